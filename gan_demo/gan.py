@@ -1,0 +1,233 @@
+"""A GAN: generator, discriminator and the config that rebuilds them; sample, score, save, load."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_safetensors
+from safetensors.torch import save as save_safetensors
+from torch import Tensor, nn
+
+from gan_demo import files
+from gan_demo.errors import UserError
+from gan_demo.networks import ARCHITECTURES, NORMS
+from gan_demo.objectives import OBJECTIVES
+
+CONFIG_VERSION = 1
+CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "model.safetensors"
+MAX_WEIGHTS_BYTES = 100_000_000
+MAX_WIDTH = 8192  # of any layer that a config may ask for
+MAX_DEPTH = 16  # widths
+MAX_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that rebuilds the two networks, and how they were trained.
+
+    Fields left out get the architecture's default. Raises UserError where a value makes no sense.
+    """
+
+    model: str  # a key of networks.ARCHITECTURES
+    objective: str = "non-saturating"  # a key of objectives.OBJECTIVES; decides what D's output means
+    latent_dim: int = 0  # numbers in a latent z
+    generator_widths: tuple[int, ...] = ()  # units or channels, from the latent outwards
+    discriminator_widths: tuple[int, ...] = ()  # units or channels, from the picture inwards
+    generator_norm: str = ""  # one of networks.NORMS
+    discriminator_norm: str = ""
+    training: dict[str, Any] = field(default_factory=dict)  # training.Settings and what came of them
+    version: int = CONFIG_VERSION
+
+    def __post_init__(self) -> None:
+        if self.version != CONFIG_VERSION:
+            raise UserError(
+                f"the config has version {self.version!r} and this code reads {CONFIG_VERSION}: update gan_demo"
+            )
+        _check_choice("model", self.model, ARCHITECTURES)
+        _check_choice("objective", self.objective, OBJECTIVES)
+        defaults = ARCHITECTURES[self.model].defaults
+        for name, default in defaults.items():
+            chosen = getattr(self, name) or default
+            object.__setattr__(self, name, tuple(chosen) if isinstance(default, tuple) else chosen)
+            if isinstance(default, str):
+                _check_choice(name, chosen, NORMS)
+        for name, fewest in ARCHITECTURES[self.model].fewest_widths.items():
+            if not fewest <= len(getattr(self, name)) <= MAX_DEPTH:
+                raise UserError(f"{name} of a {self.model} takes {fewest} to {MAX_DEPTH} numbers")
+        for width in (self.latent_dim, *self.generator_widths, *self.discriminator_widths):
+            if type(width) is not int or not 1 <= width <= MAX_WIDTH:
+                raise UserError(f"latent_dim and widths are whole numbers from 1 to {MAX_WIDTH}, not {width!r}")
+
+    @classmethod
+    def from_json(cls, text: str) -> "Config":
+        """Read a config.json. Raises UserError on anything but a config of ours."""
+        try:
+            fields = json.loads(text)
+        except ValueError as error:
+            raise UserError(f"config.json is not JSON ({error})") from None
+        if not isinstance(fields, dict) or not isinstance(fields.get("model"), str):
+            raise UserError("config.json is not of this project: it names no model")
+        unknown = set(fields) - {f.name for f in dataclasses.fields(cls)}
+        if unknown:
+            raise UserError(f"config.json has unknown fields: {', '.join(sorted(unknown))}")
+        try:
+            return cls(**fields)
+        except TypeError as error:
+            raise UserError(f"config.json has a value of the wrong type ({error})") from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The config as plain JSON values, ready for config.json."""
+        return dataclasses.asdict(self)
+
+
+def _check_choice(name: str, value: Any, choices: Any) -> None:
+    if value not in choices:
+        raise UserError(f"unknown {name.replace('_', ' ')} {value!r}: choose from {', '.join(choices)}")
+
+
+class GAN:
+    """A trained (or new) pair of networks.
+
+        gan = GAN.from_pretrained("checkpoints/dcgan")
+        images = gan.sample(16, seed=42)      # (16, 1, 28, 28) in [-1, 1]
+        outputs = gan.score(images)           # (16,) raw outputs of D, high for real
+
+    Both networks are in evaluation mode here; `training.py` trains networks of its own.
+    """
+
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, config: Config) -> None:
+        self.generator = generator.eval()
+        self.discriminator = discriminator.eval()
+        self.config = config
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.generator.parameters()).device
+
+    def to(self, device: str | torch.device) -> "GAN":
+        """Move both networks to `device`; returns self."""
+        self.generator.to(device)
+        self.discriminator.to(device)
+        return self
+
+    def latents(self, n: int, seed: int, truncation: float = 1.0) -> Tensor:
+        """`n` latents, (n, latent_dim) float32: rows of N(0, I) times `truncation`.
+
+        Row i of a seed is the same on every device and for every n > i. Truncation below 1 draws
+        nearer to the middle of the prior (more typical, less varied).
+        """
+        if not 0 <= seed <= MAX_SEED:
+            raise UserError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed}")
+        # Drawn on the CPU, for the same numbers everywhere. Torch makes normals in blocks of 16 and
+        # redoes the last block if it is not full, which would tie a row to the number of rows.
+        generator = torch.Generator().manual_seed(seed)
+        padded = -(-self.config.latent_dim // 16) * 16
+        z = torch.randn(n, padded, generator=generator)[:, : self.config.latent_dim]
+        return (z * truncation).to(self.device)
+
+    @torch.inference_mode()
+    def generate(self, z: Tensor) -> Tensor:
+        """Pictures of latents: (n, latent_dim) -> (n, 1, 28, 28) float32 in [-1, 1]."""
+        return self.generator(z.to(self.device))
+
+    def sample(self, n: int, seed: int, truncation: float = 1.0) -> Tensor:
+        """`generate(latents(n, seed, truncation))`."""
+        return self.generate(self.latents(n, seed, truncation))
+
+    @torch.inference_mode()
+    def score(self, images: Tensor) -> Tensor:
+        """The discriminator's raw outputs: (n, 1, 28, 28) in [-1, 1] -> (n,) float32, high for real."""
+        return self.discriminator(images.to(self.device))
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write config.json and model.safetensors into `folder`, made if need be."""
+        folder = Path(folder)
+        tensors = {
+            f"{part}.{name}": tensor.detach().cpu().contiguous()
+            for part in ("generator", "discriminator")
+            for name, tensor in getattr(self, part).state_dict().items()
+        }
+        files.write_bytes(folder / WEIGHTS_FILE, save_safetensors(tensors, metadata={"format": "pt"}))
+        files.write_json(folder / CONFIG_FILE, self.config.to_dict())
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> "GAN":
+        """Load a checkpoint folder onto the CPU.
+
+        Strict: raises UserError where a file is missing, too large, damaged or foreign, or where a
+        tensor is missing, left over or of another shape.
+        """
+        folder = Path(folder)
+        config = read_config(folder)
+        path = folder / WEIGHTS_FILE
+        if not path.is_file():
+            raise UserError(f"{folder} has no {WEIGHTS_FILE}: it is not a whole checkpoint")
+        if path.stat().st_size > MAX_WEIGHTS_BYTES:
+            raise UserError(f"{path} is larger than {MAX_WEIGHTS_BYTES // 1_000_000} MB, too large for one of ours")
+        try:
+            tensors = load_safetensors(path.read_bytes())
+        except SafetensorError as error:
+            raise UserError(f"{path} is damaged or not safetensors ({error})") from None
+        generator, discriminator = build(config, "meta")
+        modules = nn.ModuleDict({"generator": generator, "discriminator": discriminator})
+        _check_tensors(path, modules.state_dict(), tensors)
+        modules.load_state_dict(tensors, assign=True)
+        return cls(generator, discriminator, config)
+
+
+def read_config(folder: str | Path) -> Config:
+    """The config of a checkpoint folder; raises UserError as `GAN.from_pretrained` does."""
+    path = Path(folder) / CONFIG_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UserError(f"{folder} is not a checkpoint: it has no {CONFIG_FILE}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read ({error})") from None
+    try:
+        return Config.from_json(text)
+    except UserError as error:
+        raise UserError(f"{folder}: {error}") from None
+
+
+def build(config: Config, device: str | torch.device) -> tuple[nn.Module, nn.Module]:
+    """The config's generator and discriminator on `device`, with parameters that nothing has set yet.
+
+    They are built on the meta device, where torch's own initialisation draws no random numbers.
+    """
+    architecture = ARCHITECTURES[config.model]
+    with torch.device("meta"):
+        generator = architecture.generator(config.latent_dim, config.generator_widths, config.generator_norm)
+        discriminator = architecture.discriminator(config.discriminator_widths, config.discriminator_norm)
+    if str(device) == "meta":
+        return generator, discriminator
+    return generator.to_empty(device=device), discriminator.to_empty(device=device)
+
+
+def _check_tensors(path: Path, wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
+    """Raise UserError naming the first tensor that is missing, left over, or of another shape or type."""
+    for name in wanted.keys() - found.keys():
+        raise UserError(f"{path}: the tensor {name} is missing")
+    for name in found.keys() - wanted.keys():
+        raise UserError(f"{path}: the tensor {name} does not belong to this model")
+    for name, tensor in wanted.items():
+        if tensor.shape != found[name].shape or tensor.dtype != found[name].dtype:
+            raise UserError(
+                f"{path}: the tensor {name} is {found[name].dtype} {tuple(found[name].shape)},"
+                f" the config asks for {tensor.dtype} {tuple(tensor.shape)}"
+            )
+
+
+def to_pixels(images: Tensor) -> Tensor:
+    """[-1, 1] floats -> 0..255 uint8, rounded to nearest."""
+    return ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def from_pixels(pixels: Tensor) -> Tensor:
+    """0..255 uint8 -> [-1, 1] float32."""
+    return pixels.float() / 127.5 - 1

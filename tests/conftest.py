@@ -1,0 +1,65 @@
+"""What every test shares: where MNIST is, small checkpoints, and a guard on the global random state."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from gan_demo import data
+from gan_demo.gan import GAN, Config, build
+from gan_demo.networks import initialise
+
+ROOT = Path(__file__).parent.parent
+# Small enough to train a step in a millisecond.
+SMALL = {
+    "mlp": {"latent_dim": 5, "generator_widths": (12, 20), "discriminator_widths": (14, 10)},
+    "dcgan": {"latent_dim": 5, "generator_widths": (8, 6), "discriminator_widths": (4, 6, 8)},
+}
+
+
+def mnist_is_here() -> bool:
+    return all((data.default_data_dir() / file).exists() for file in data.SOURCES["mnist"].files)
+
+
+def pytest_collection_modifyitems(items):
+    if not mnist_is_here():
+        skip = pytest.mark.skip(reason="MNIST is not on this machine: set GAN_DEMO_DATA, or train once")
+        for item in items:
+            if "mnist" in item.keywords:
+                item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def the_global_random_state_is_not_ours():
+    """No call of the project may move it: visible as soon as two things run side by side."""
+    before = torch.random.get_rng_state()
+    yield
+    assert torch.equal(before, torch.random.get_rng_state()), "something moved the global random state"
+
+
+def small_gan(model: str, seed: int = 0, **fields) -> GAN:
+    """An untrained GAN with few weights, all of them, batch-norm statistics too, drawn from `seed`."""
+    config = Config(model=model, **{**SMALL[model], **fields})
+    generator, discriminator = build(config, "cpu")
+    random = torch.Generator().manual_seed(seed)
+    for network in (generator, discriminator):
+        initialise(network, random)
+        for name, buffer in network.named_buffers():
+            if name.endswith("running_mean"):
+                buffer.normal_(0, 0.1, generator=random)
+    return GAN(generator, discriminator, config)
+
+
+def command(*arguments: object, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess:
+    """Run a Python command of the project as a person would."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
