@@ -1,0 +1,370 @@
+"""Any picture a person brings -> the 28x28 digit a network expects; and digits -> pictures for a page.
+
+A picture on its way in is a PIL image of mode "LA": grey and alpha, 8 bits each, at most
+WORKING_SIDE pixels long. A digit is a (28, 28) uint8 array, white ink (255) on black (0), as in MNIST.
+"""
+
+import base64
+import contextlib
+import io
+import itertools
+import math
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ExifTags, Image, ImageChops, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL.Image import Resampling
+from torch import Tensor
+
+from gan_demo.errors import UserError
+from gan_demo.networks import IMAGE_SIZE
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # every other parser stays out of reach
+MAX_BYTES = 50_000_000
+MAX_PIXELS = 16_000_000
+# Where a pixel costs less or more than four bytes while it is decoded: a JPEG is shrunk on the way (and
+# phones make 24 megapixels), while Pillow's WebP decoder holds the whole picture four times.
+MAX_PIXELS_OF = {"JPEG": 25_000_000, "MPO": 25_000_000, "WEBP": 10_000_000}
+MAX_SIDE = 12_000  # a long thin JPEG would not be shrunk
+WORKING_SIDE = 1024  # a digit as small as 1/50 of the picture still has its 20 pixels
+
+# MNIST (LeCun et al. 1998, section III-A): the digits were "size normalized to fit in a 20x20 pixel box
+# while preserving their aspect ratio", and moved until their centre of mass was the centre of 28x28.
+BOX = 20
+# Counted in pixel indices, the centre of mass of each of the 10,000 test digits lies between 13.5 and
+# 14.5: they were moved by whole pixels until it rounded to pixel 14, not to the grid's middle, 13.5.
+CENTRE = 14
+# The box is drawn around ink of at least this share of full strength, which a blurred edge has not. In
+# MNIST any share up to 1/4 gives the same box, 20 pixels long in 9,996 of the 10,000 test digits.
+EDGE = 0.25
+DUST = 0.01  # ink apart from the digit and less than this share of it does not stretch the box
+MIN_STROKE = 1.5  # pixels; 99 of 100 test digits have wider strokes, 2.4 in the middle
+MIN_CONTRAST = 16  # grey levels between paper and ink; what is fainter is not ink
+GAP_GREY = 64
+
+
+def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
+    """Open a picture from a path, from the bytes of a file, or from an open file: mode "LA", 8 bit.
+
+    It is turned as its EXIF orientation says, its longer side is at most WORKING_SIDE, and of an
+    animation it is the first frame. Raises UserError where `source` cannot be read, is no picture, is
+    damaged, or is so large that decoding it would take too much memory.
+    """
+    name, content = _read(source)
+    # Decoders raise nearly anything on damaged bytes (OSError, SyntaxError, struct.error, ...).
+    try:
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)  # reads the header only
+        limit = MAX_PIXELS_OF.get(picture.format, MAX_PIXELS)
+        too_large = _pixels_to_decode(picture) > limit or max(picture.size) > MAX_SIDE
+    except UnidentifiedImageError:
+        raise UserError(f"{name} is not a picture: bring a PNG, JPEG, WebP, GIF, BMP or TIFF file") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        limit, too_large = MAX_PIXELS, True
+    except Exception:
+        raise UserError(f"{name} is damaged: save or download it again") from None
+    if too_large:
+        raise UserError(
+            f"{name} is too large (the limits are {limit / 1e6:g} megapixels and {MAX_SIDE} pixels a side):"
+            " make it smaller first"
+        )
+    try:
+        return _normalised(picture)
+    except Exception:
+        raise UserError(f"{name} is damaged, cut short or of a rare kind: save it again as PNG") from None
+
+
+def _read(source: str | Path | bytes | BinaryIO) -> tuple[str, bytes]:
+    """What to call `source` in a message, and what it holds."""
+    name = "the picture"
+    if isinstance(source, bytes):
+        content = source
+    elif isinstance(source, (str, Path)):
+        name = " ".join(str(source).split())
+        try:
+            with Path(source).open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except (FileNotFoundError, ValueError):  # no name of a file holds a zero byte
+            raise UserError(f"{name} does not exist: check the name") from None
+        except IsADirectoryError:
+            raise UserError(f"{name} is a folder: name a picture in it") from None
+        except OSError as error:
+            raise UserError(f"{name} cannot be read ({error.strerror}): check the name and the rights") from None
+    else:
+        content = source.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise UserError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB: make it smaller first")
+    return name, content
+
+
+def _pixels_to_decode(picture: Image.Image) -> int:
+    """How many pixels decoding holds: those of the picture, or of one TIFF tile, which may be larger."""
+    tags = getattr(picture, "tag_v2", {})
+    tile = int(tags.get(ExifTags.Base.TileWidth, 0)) * int(tags.get(ExifTags.Base.TileLength, 0))
+    return max(picture.width * picture.height, tile)
+
+
+def _normalised(picture: Image.Image) -> Image.Image:
+    """Any PIL image -> "LA", upright, at most WORKING_SIDE long, with no metadata left."""
+    picture.draft("L", (WORKING_SIDE, WORKING_SIDE))  # has a JPEG decoded smaller; others ignore it
+    if picture.mode == "F" or picture.mode.startswith("I"):
+        small = _eight_bits(picture)
+    else:
+        small = picture.convert("LA")
+        # Hamming, unlike bicubic, does not overshoot: no bright rim around dark ink.
+        small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
+    with contextlib.suppress(Exception):  # what is wrong in the metadata does not spoil the pixels
+        ImageOps.exif_transpose(small, in_place=True)
+    small.info = {}
+    return small
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """A grey picture of 16 or 32 bits or of floats -> "LA"; Pillow's own conversion clips at 255.
+
+    Only 16 bits say what white is. For the others it is the smallest of 1, 255 and 65535 that no pixel
+    exceeds, or else the brightest pixel; black is 0, or the darkest pixel if that is negative.
+    """
+    small = picture.convert("F")
+    small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
+    values = np.nan_to_num(np.asarray(small, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    black, brightest = min(values.min(), 0), values.max()
+    scales = (65535,) if picture.mode.startswith("I;16") else (1, 255, 65535)
+    white = next((scale for scale in scales if brightest <= scale), brightest)
+    grey_alpha = Image.fromarray(_to_uint8((values - black) / (white - black))).convert("LA")
+    grey_alpha.info = picture.info  # the EXIF orientation is still to be read
+    return grey_alpha
+
+
+def to_digit(picture: Image.Image) -> np.ndarray:
+    """The drawing in a picture, prepared as the digits of MNIST were: (28, 28) uint8, white on black.
+
+    The ink may be darker or lighter than the paper, or be what is opaque on a transparent ground. It is
+    cut out, scaled to 20 pixels on its longer side, and moved until its centre of mass is at pixel
+    (14, 14). Strokes thinner than nearly all of MNIST's, which would fade away, are thickened. All 0
+    where there is no ink.
+    """
+    ink = _ink(_visible(_normalised(picture)))
+    if not ink.any():
+        return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    ink = ink[_box(ink, margin=2)]
+    return _to_uint8(_centred(_fitted(_thickened(ink))))
+
+
+def _visible(picture: Image.Image) -> np.ndarray:
+    """The plane of an "LA" picture that shows the drawing: (height, width) float32, 0 to 255.
+
+    It is alpha where the paper is transparent, whatever the colour of the ink, and grey where there is
+    a paper: everywhere, or as a card with see-through corners or margins.
+    """
+    grey, alpha = (np.asarray(band, np.float32) for band in picture.split())
+    if alpha.min() == alpha.max():
+        return grey if alpha.max() > 0 else alpha
+    seen = alpha > alpha.max() / 2
+    is_card = seen[_box(seen)].mean() > 0.7 and np.ptp(grey[seen]) > 2 * MIN_CONTRAST
+    if not is_card:
+        return alpha
+    paper = np.median(grey[seen])
+    return paper + (grey - paper) * (alpha / 255)
+
+
+def _ink(plane: np.ndarray) -> np.ndarray:
+    """How much ink each pixel of a (height, width) plane holds, from 0 to 1; all 0 if it is blank."""
+    contrast = _contrast(plane)
+    noise = 1.4826 * np.median(np.abs(_rim(contrast)))  # the standard deviation, if it is Gaussian
+    strength = contrast.max() - 3 * noise  # the maximum is ink and noise
+    if strength < max(MIN_CONTRAST, 6 * noise):
+        return np.zeros_like(plane)
+    # A drawing made on a screen keeps every grey; on a photo faint ones are shadow, ruling or grain.
+    floor = max(4 * noise, strength / 4) if noise > 1 else 0
+    return np.clip((contrast - floor) / (strength - floor), 0, 1)
+
+
+def _contrast(plane: np.ndarray) -> np.ndarray:
+    """How far each pixel of a plane is from the paper behind it, in grey levels; ink is positive."""
+    small = Image.fromarray(plane)
+    small.thumbnail((64, 64), Resampling.HAMMING)  # light changes slowly
+    small = np.asarray(small)
+    paper = _paper(small)
+    difference = plane - _enlarged(paper, plane.shape)
+    darker, lighter = (np.square(np.maximum(sign * difference, 0)).sum() for sign in (-1, 1))
+    sign = 1 if lighter > darker else -1
+    if np.median(np.abs(_rim(small - paper))) > 1:  # no smooth light: a shadow may explain the rest
+        paper = sign * np.maximum(sign * paper, _without_strokes(sign * small))
+    paper = _enlarged(paper, plane.shape)
+    contrast = sign * (plane - paper)
+    if sign < 0:  # dark ink takes a share of the light, of which there is less in a shadow
+        contrast /= np.maximum(paper / max(np.median(paper), 1), 0.5)
+    return contrast - np.median(_rim(contrast))
+
+
+def _paper(plane: np.ndarray) -> np.ndarray:
+    """The paper behind the ink, as unevenly lit as it is: the quadratic surface through most pixels.
+
+    It starts flat, as the median of the rim, and is fitted again and again to the pixels that lie on it.
+    """
+    height, width = plane.shape
+    x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+    surface = np.full_like(plane, np.median(_rim(plane)))
+    for _ in range(6):
+        distance = np.abs(plane - surface)
+        on_paper = distance <= 2 + 4 * np.median(_rim(distance))
+        surface = terms @ np.linalg.lstsq(terms[on_paper], plane[on_paper], rcond=None)[0]
+    return surface.astype(np.float32)
+
+
+def _without_strokes(plane: np.ndarray) -> np.ndarray:
+    """A plane without what is bright and, in some direction, narrower than a third of the picture.
+
+    This is the morphological opening by a square: it keeps slopes and shadows, and their edges.
+    """
+    reach = max(1, max(plane.shape) // 6)
+    # Reflected through its own end, a slope goes on beyond the edge of the picture.
+    padded = Image.fromarray(np.pad(plane, reach, mode="reflect", reflect_type="odd"))
+    square = 2 * reach + 1
+    opened = padded.filter(ImageFilter.MinFilter(square)).filter(ImageFilter.MaxFilter(square))
+    return np.asarray(opened)[reach:-reach, reach:-reach]
+
+
+def _enlarged(plane: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A smooth plane at a larger (height, width)."""
+    return np.asarray(Image.fromarray(plane).resize(shape[::-1], Resampling.BICUBIC))
+
+
+def _rim(plane: np.ndarray) -> np.ndarray:
+    """The pixels along the four edges, 1/16 of the shorter side deep and at least one: (n,)."""
+    depth = max(1, min(plane.shape) // 16)
+    on_rim = np.ones(plane.shape, bool)
+    on_rim[depth:-depth, depth:-depth] = False
+    return plane[on_rim]
+
+
+def _box(ink: np.ndarray, margin: int = 0) -> tuple[slice, slice]:
+    """Rows and columns of the box around the ink, wider by `margin` pixels of the digit to be."""
+    solid = np.where(ink > EDGE * ink.max(), ink, 0)
+    spans = [_span(solid.sum(axis)) for axis in (1, 0)]
+    margin = round(margin * max(stop - start for start, stop in spans) / BOX)
+    rows, columns = (slice(max(0, start - margin), stop + margin) for start, stop in spans)
+    return rows, columns
+
+
+def _span(profile: np.ndarray) -> tuple[int, int]:
+    """Where a digit starts and stops, given the ink in each row (or column): the ends may be dust."""
+    inked = profile > 0
+    run = np.cumsum(np.diff(inked, prepend=False) & inked) * inked  # 1, 1, 0, 2, 2, 2, 0, ...: which run of ink
+    weights = np.bincount(run, profile)
+    digit = np.flatnonzero(inked & (weights[run] > DUST * weights.max()))
+    return digit[0], digit[-1] + 1
+
+
+def _longer_side(ink: np.ndarray) -> int:
+    """Of the box around the ink, in pixels."""
+    return max(box.stop - box.start for box in _box(ink))
+
+
+def _thickened(ink: np.ndarray) -> np.ndarray:
+    """Ink with strokes of MIN_STROKE pixels of the digit to be, if they are thinner than that.
+
+    The mean width of strokes of area A and outline P is 2 A / P, where P is the total variation.
+    """
+    factor = max(1, _longer_side(ink) // (8 * BOX))  # eight pixels to one of the digit are enough
+    ink = np.asarray(Image.fromarray(ink).reduce(factor))
+    framed = np.pad(ink, 1)
+    outline = np.hypot(np.diff(framed, axis=0)[:, 1:], np.diff(framed, axis=1)[1:]).sum()
+    width, side = 2 * ink.sum() / outline, _longer_side(ink)
+    # The digit grows with its strokes: (width + 2 radius) / (side + 2 radius) = MIN_STROKE / BOX.
+    radius = (side * MIN_STROKE / BOX - width) / (2 - 2 * MIN_STROKE / BOX)
+    if radius < 1:
+        return ink
+    # Hairlines are faint after the reduction; full ink is what the ink itself has on average.
+    return _dilated(np.minimum(ink * ink.sum() / np.square(ink).sum(), 1), radius)
+
+
+def _dilated(ink: np.ndarray, radius: float) -> np.ndarray:
+    """The maximum of `ink` over a disc around each pixel; the plane grows by int(radius) on each side."""
+    reach = int(radius)
+    height, width = ink.shape
+    dilated = np.zeros((height + 2 * reach, width + 2 * reach), np.float32)
+    steps = range(2 * reach + 1)
+    for y, x in itertools.product(steps, steps):
+        if math.hypot(y - reach, x - reach) <= radius:
+            part = dilated[y : y + height, x : x + width]
+            np.maximum(part, ink, out=part)
+    return dilated
+
+
+def _fitted(ink: np.ndarray) -> np.ndarray:
+    """Ink scaled so that its box is BOX pixels long; the strongest is 1 (254 or 255 in all of MNIST)."""
+    scale = BOX / _longer_side(ink)
+    height, width = (max(1, round(side * scale)) for side in ink.shape)
+    # The mean of the pixels that fall on one; enlarged that way a digit would be made of bricks.
+    method = Resampling.BOX if scale < 1 else Resampling.HAMMING
+    fitted = np.asarray(Image.fromarray(ink).resize((width, height), method))
+    return fitted / fitted.max()
+
+
+def _centred(ink: np.ndarray) -> np.ndarray:
+    """The 28x28 field of the ink that has its centre of mass at pixel (CENTRE, CENTRE)."""
+    ink = np.pad(ink, IMAGE_SIZE)
+    window = []
+    for axis, box in enumerate(_box(ink)):
+        centre = np.average(np.arange(ink.shape[axis]), weights=ink.sum(1 - axis))
+        # To the nearest pixel; what is symmetric lies between two, where no rounding error may decide.
+        start = math.floor(centre - CENTRE + 0.5001)
+        # A digit with its mass at one end goes no further than the edge of the field.
+        start = np.clip(start, box.stop - IMAGE_SIZE, box.start)
+        window.append(slice(start, start + IMAGE_SIZE))
+    return ink[tuple(window)]
+
+
+def _to_uint8(values: np.ndarray) -> np.ndarray:
+    """0..1 floats -> 0..255 uint8, rounded to nearest."""
+    return np.clip(values * 255, 0, 255).round().astype(np.uint8)
+
+
+def resized(picture: Image.Image) -> np.ndarray:
+    """A picture that is one of a data set already, merely resized: (28, 28) uint8, nothing inverted.
+
+    What is transparent is black; of a long picture it is the square in the middle.
+    """
+    grey, alpha = _normalised(picture).split()
+    on_black = ImageChops.multiply(grey, alpha)
+    side = min(on_black.size)
+    left, top = ((length - side) // 2 for length in on_black.size)
+    square = on_black.crop((left, top, left + side, top + side))
+    return np.array(square.resize((IMAGE_SIZE, IMAGE_SIZE), Resampling.BICUBIC))
+
+
+def grid(pixels: np.ndarray | Tensor, columns: int, gap: int = 2, scale: int = 1) -> Image.Image:
+    """Digits in rows of `columns`, `gap` pixels apart, each pixel `scale` pixels large: a mode "L" image.
+
+    `pixels` are (n, 28, 28) or (n, 1, 28, 28) uint8 with n >= 1; the last row may be short. Raises
+    ValueError on anything else.
+    """
+    if isinstance(pixels, Tensor):
+        pixels = pixels.cpu().numpy()
+    if pixels.shape[1:] not in {(IMAGE_SIZE, IMAGE_SIZE), (1, IMAGE_SIZE, IMAGE_SIZE)} or not len(pixels):
+        raise ValueError(f"a grid is made of (n, 28, 28) or (n, 1, 28, 28) pixels, not {tuple(pixels.shape)}")
+    if pixels.dtype != np.uint8:
+        raise ValueError(f"a grid is made of uint8 pixels, not {pixels.dtype}")
+    digits = pixels.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+    step = IMAGE_SIZE + gap
+    rows = -(-len(digits) // columns)
+    canvas = np.full((rows * step - gap, columns * step - gap), GAP_GREY, np.uint8)
+    for index, digit in enumerate(digits):
+        y, x = step * (index // columns), step * (index % columns)
+        canvas[y : y + IMAGE_SIZE, x : x + IMAGE_SIZE] = digit
+    return Image.fromarray(canvas.repeat(scale, axis=0).repeat(scale, axis=1))
+
+
+def png_bytes(image: Image.Image) -> bytes:
+    """The image as a PNG file."""
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def data_url(png: bytes) -> str:
+    """The content of a PNG file as a URL that a page can show without a second request."""
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
