@@ -1,0 +1,168 @@
+"""What the discriminator's number means: words for it, and where it lies among its other numbers.
+
+What D's raw output says depends on the objective it was trained with, so everything that reads the
+output is a row of `MEANINGS`. What a number is worth is seen beside a `Reference`: what the same D says
+of real test pictures, and of what its own generator draws.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gan_demo.errors import UserError
+from gan_demo.objectives import OBJECTIVES
+
+
+def probability(logit: float) -> float:
+    """sigmoid(logit), without overflow at either end."""
+    return (1 + math.tanh(logit / 2)) / 2
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in whole percent; 0 % and 100 % are said of exactly 0 and 1 only."""
+    whole = round(share * 100)
+    if whole == 0 and share > 0:
+        return "<\u202f1\u00a0%"
+    if whole == 100 and share < 1:
+        return ">\u202f99\u00a0%"
+    return f"{whole}\u00a0%"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One row of `MEANINGS`: how to read a raw output."""
+
+    name: str  # what the number is
+    unit: str  # what the raw output itself is called
+    number: Callable[[float], str]  # raw output -> the number as people read it
+    lean: Callable[[float], float]  # raw output -> -1 (fake) .. 0 (cannot tell) .. 1 (real)
+    ticks: tuple[float, ...]  # raw outputs worth a mark on an axis, the most telling first
+    explanation: str
+    caution: str
+
+
+def _logits(*probabilities: float) -> tuple[float, ...]:
+    return tuple(math.log(p / (1 - p)) for p in probabilities)
+
+
+MEANINGS: dict[str, Meaning] = {
+    "logit": Meaning(
+        name="probability of being real",
+        unit="logit",
+        number=lambda raw: percent(probability(raw)),
+        lean=lambda raw: math.tanh(raw / 2),  # 2 D - 1
+        ticks=_logits(0.5, 0.1, 0.9, 0.01, 0.99, 0.001, 0.999, 0.25, 0.75),
+        explanation=(
+            "D's raw output is a logit. Its sigmoid is the probability that the picture is real,"
+            " if real and generated pictures were equally common."
+        ),
+        caution=(
+            "A generator that has learned well leaves its discriminator guessing: the best possible D says 50\u00a0%"
+            " of every picture when both kinds look alike (Goodfellow et al. 2014, theorem 1). So the rank among"
+            " other digits tells more than the probability itself."
+        ),
+    ),
+}
+
+# The least lean, either way, that each verdict takes: 10 %, 40 %, 60 % and 90 % for a probability.
+LEANING, SURE = 0.2, 0.8
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What D says of one picture."""
+
+    raw: float  # D's raw output
+    number: str  # as people read it, such as "62 %"
+    lean: float  # -1 (fake) .. 0 (cannot tell) .. 1 (real)
+    verdict: str  # one of "surely fake", "rather fake", "cannot tell", "rather real", "surely real"
+
+
+def meaning(objective: str) -> Meaning:
+    """How to read the D of an objective, a key of `objectives.OBJECTIVES`."""
+    return MEANINGS[OBJECTIVES[objective].output]
+
+
+def belief(objective: str, raw: float) -> Belief:
+    """Read one raw output of a D that was trained with `objective`.
+
+    A D whose weights are damaged may say NaN: then it cannot tell.
+    """
+    if math.isnan(raw):
+        return Belief(raw, "no number", 0.0, "cannot tell")
+    row = meaning(objective)
+    lean = row.lean(raw)
+    if abs(lean) < LEANING:
+        verdict = "cannot tell"
+    else:
+        verdict = f"{'surely' if abs(lean) >= SURE else 'rather'} {'real' if lean > 0 else 'fake'}"
+    return Belief(raw, row.number(raw), lean, verdict)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Evenly spaced quantiles, ascending, of D's raw outputs: the first is the least, the last the greatest."""
+
+    real: np.ndarray  # (n,) float64, of real test pictures
+    generated: np.ndarray  # (m,) float64, of pictures of D's own generator
+
+    @classmethod
+    def from_metrics(cls, metrics: Any) -> "Reference":
+        """Read the reference from the content of a metrics.json; raises UserError where it has none."""
+        part = metrics.get("discriminator") if isinstance(metrics, dict) else None
+        if not isinstance(part, dict):
+            raise UserError("metrics.json has no part named discriminator")
+        return cls(_quantiles(part, "real"), _quantiles(part, "generated"))
+
+
+def _quantiles(part: dict[str, Any], name: str) -> np.ndarray:
+    try:
+        values = np.asarray(part.get(name), np.float64)
+    except (TypeError, ValueError):
+        values = np.empty(0)
+    if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all() or (np.diff(values) < 0).any():
+        raise UserError(f"metrics.json: discriminator.{name} is not a list of ascending numbers")
+    return values
+
+
+def rank(score: float, quantiles: np.ndarray) -> float:
+    """The share, 0 to 1, of reference scores that lie below `score`, interpolated between quantiles.
+
+    `quantiles` are evenly spaced and ascending. Of scores equal to `score`, half count as below. A NaN
+    ranks nowhere: NaN.
+    """
+    if math.isnan(score):
+        return math.nan
+    last = len(quantiles) - 1
+    left, right = np.searchsorted(quantiles, score, "left"), np.searchsorted(quantiles, score, "right")
+    if left < right:
+        return float(left + right - 1) / 2 / last
+    if left in (0, len(quantiles)):
+        return float(left > 0)
+    below, above = quantiles[left - 1], quantiles[left]
+    return float(left - 1 + (score - below) / (above - below)) / last
+
+
+def comparison(share: float, group: str) -> str:
+    """A rank in words, such as "More real than 62 % of real test digits"."""
+    if math.isnan(share):
+        return f"Nowhere among {group}"
+    if share == 0:
+        return f"Less real than all {group}"
+    if share == 1:
+        return f"More real than all {group}"
+    if round(share * 100) == 0:
+        return f"Less real than over 99\u00a0% of {group}"
+    if round(share * 100) == 100:
+        return f"More real than over 99\u00a0% of {group}"
+    return f"More real than {percent(share)} of {group}"
+
+
+def density(quantiles: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The share of reference scores in each bin between ascending `edges`, per unit of score: (len(edges) - 1,)."""
+    levels = np.linspace(0, 1, len(quantiles))
+    below = np.interp(edges, quantiles, levels, left=0.0, right=1.0)
+    return np.diff(below) / np.diff(edges)

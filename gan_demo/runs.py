@@ -1,0 +1,313 @@
+"""A run: a training with a folder of its own, a log, and a state from which it goes on after a stop."""
+
+import dataclasses
+import io
+import json
+import math
+import platform
+import re
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn.utils import get_total_norm
+from tqdm import tqdm
+
+from gan_demo import card, data, evaluation, files, images
+from gan_demo.errors import UserError
+from gan_demo.gan import CONFIG_FILE, GAN, WEIGHTS_FILE, read_config, to_pixels
+from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
+from gan_demo.training import METRICS, Settings, Trainer
+
+STATE_FILE = "state.pt"
+HISTORY_FILE = "history.jsonl"
+SAMPLES_FILE = "samples.png"
+PROGRESS_FOLDER = "progress"  # one grid of samples an epoch
+CHECKPOINT_FILES = (CONFIG_FILE, WEIGHTS_FILE, "README.md", evaluation.METRICS_FILE, HISTORY_FILE, SAMPLES_FILE)
+LOG_EVERY = 50  # iterations from one look at the device to the next
+SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
+LIGHT_EVALUATIONS = 10  # along a run
+GRID = (10, 10)
+GRID_SEED = 0
+
+
+class Stopped(Exception):
+    """Somebody asked the run to stop, and it is saved; `args[0]` is the signal's number."""
+
+
+def run(
+    settings: Settings,
+    folder: str | Path,
+    data_dir: str | Path | None = None,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Train to the end, evaluate, and leave a checkpoint in `folder`; returns what metrics.json holds.
+
+    Raises UserError for what a person can mend (the folder holds another model, a data set that cannot
+    be had, losses that became NaN) and Stopped after Ctrl-C or SIGTERM, when the state is saved.
+    """
+    folder = Path(folder)
+    check_folder(folder, resume, overwrite)
+    trainer = Trainer(settings, data.load(settings.dataset, data_dir))
+    log = Log()
+    if resume:
+        _load_state(folder, trainer, log)
+    else:
+        _clear(folder)
+    with _stop_signals() as signals, _bar(trainer, quiet) as bar:
+        _train(trainer, log, folder, data_dir, signals, bar)
+
+    def tell(step: str) -> None:
+        if not quiet:
+            print(f"Evaluation: {step}", file=sys.stderr)
+
+    metrics = evaluation.evaluate_checkpoint(folder, data_dir=data_dir, device=settings.device, progress=tell)
+    files.write_text(folder / "README.md", card.render(read_config(folder), metrics))
+    (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
+    return metrics
+
+
+def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
+    """Raise UserError unless a run may write into `folder`."""
+    holds_state, holds_model = (folder / STATE_FILE).exists(), (folder / WEIGHTS_FILE).exists()
+    if resume and not holds_state:
+        raise UserError(
+            f"nothing to resume: {folder} holds "
+            + ("a finished run" if holds_model else "no run")
+            + "; leave out --resume to start one"
+        )
+    if resume or not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UserError(f"{folder} is a file: name a folder with --output")
+    if not (holds_state or holds_model):
+        if any(folder.iterdir()):
+            raise UserError(f"{folder} holds other files: name a new folder with --output")
+    elif not overwrite:
+        resumable = "--resume to go on with it, " if holds_state else ""
+        raise UserError(
+            f"{folder} already holds a model: add {resumable}--overwrite to replace it, or --output with another folder"
+        )
+
+
+def read_settings(folder: str | Path) -> Settings:
+    """The settings of the stopped run in `folder`; raises UserError."""
+    return Settings(**_read_state(Path(folder))["settings"])
+
+
+class Log:
+    """What history.jsonl will say: finished epochs, and the iterations of the current one."""
+
+    def __init__(self) -> None:
+        self.epochs: list[dict[str, Any]] = []
+        self.rows: list[list[float]] = []  # METRICS of each iteration since the last finished epoch
+        self.gradient_norms: list[tuple[float, float]] = []  # of D and G, one pair a look at the device
+        self.epoch_seconds = 0.0
+
+    def finish_epoch(self, trainer: Trainer) -> dict[str, Any]:
+        """Turn the rows into one line of history."""
+        settings = trainer.settings
+        line: dict[str, Any] = {"epoch": trainer.epoch, "step": trainer.state.step}
+        line |= zip(METRICS, _column_means(self.rows), strict=True)
+        if OBJECTIVES[settings.objective].output == "logit":
+            line["js_bound"] = jensen_shannon_bound(line["value"])
+        line |= zip(("grad_norm_d", "grad_norm_g"), _column_means(self.gradient_norms), strict=True)
+        images = len(self.rows) * settings.batch_size * settings.d_steps
+        line["images_per_second"] = images / max(self.epoch_seconds, 1e-9)
+        line = {name: value if isinstance(value, int) else float(f"{value:.6g}") for name, value in line.items()}
+        self.epochs.append(line)
+        self.rows, self.gradient_norms, self.epoch_seconds = [], [], 0.0
+        return line
+
+    def write(self, path: Path) -> None:
+        files.write_text(path, "".join(json.dumps(line) + "\n" for line in self.epochs))
+
+
+def _column_means(rows: list[Any]) -> list[float]:
+    return [math.fsum(column) / len(column) for column in zip(*rows, strict=True)]
+
+
+def _train(
+    trainer: Trainer, log: Log, folder: Path, data_dir: str | Path | None, signals: list[int], bar: tqdm
+) -> None:
+    """Iterate to the end, writing after epochs and before stopping."""
+    settings, state = trainer.settings, trainer.state
+    evaluate_every = max(1, round(settings.epochs / LIGHT_EVALUATIONS))
+    saved_at = time.monotonic()
+    while state.step < trainer.steps:
+        _interval(trainer, log, bar, signals)
+        # No rows: stopped before the first iteration of an epoch.
+        ended = bool(log.rows) and (state.step % trainer.steps_per_epoch == 0 or state.step == trainer.steps)
+        if ended:
+            line = log.finish_epoch(trainer)
+            gan = trainer.gan(**_results(trainer))
+            name = f"epoch-{len(log.epochs):04d}.png"
+            _write_samples(gan, folder / PROGRESS_FOLDER / name)
+            if len(log.epochs) % evaluate_every == 0:
+                line["evaluation"] = evaluation.evaluate_light(gan, settings.dataset, data_dir)
+        if signals or (ended and (time.monotonic() - saved_at > SAVE_EVERY_SECONDS or state.step == trainer.steps)):
+            _save(trainer, log, folder)
+            saved_at = time.monotonic()
+        if signals:
+            raise Stopped(signals[0])
+
+
+def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None:
+    """Iterate until the next look at the device, or the end of the epoch; then take the look."""
+    settings, state = trainer.settings, trainer.state
+    pending = []
+    started = time.perf_counter()
+    while not signals:
+        pending.append(trainer.iterate())
+        position = state.step % trainer.steps_per_epoch
+        if position == 0 or position % LOG_EVERY == 0 or state.step == trainer.steps:
+            break
+    if not pending:
+        return
+    norms = torch.stack(
+        [_gradient_norm(network) for network in (state.discriminator, state.generator)]
+    )  # of the last iteration
+    looked = torch.cat([torch.stack(pending).flatten(), norms.to(pending[0])]).tolist()  # waits for the device
+    seconds = time.perf_counter() - started
+    rows = [looked[i : i + len(METRICS)] for i in range(0, len(looked) - 2, len(METRICS))]
+    for index, row in enumerate(rows):
+        if not all(map(math.isfinite, row)):
+            _diverged(state.step - len(rows) + index + 1, log)
+    log.rows += rows
+    log.gradient_norms.append((looked[-2], looked[-1]))
+    log.epoch_seconds += seconds
+    state.seconds += seconds
+    means = dict(zip(METRICS, _column_means(rows), strict=True))
+    bar.set_description(f"epoch {len(log.epochs) + 1}/{settings.epochs}", refresh=False)
+    bar.set_postfix_str(f"D(real) {means['d_real']:.2f}, D(fake) {means['d_fake']:.2f}", refresh=False)
+    bar.update(len(rows) * settings.batch_size * settings.d_steps)
+
+
+def _gradient_norm(network: torch.nn.Module) -> torch.Tensor:
+    return get_total_norm([p.grad for p in network.parameters() if p.grad is not None])
+
+
+def _diverged(step: int, log: Log) -> None:
+    kept = f"the weights of epoch {len(log.epochs)} are kept" if log.epochs else "no epoch was finished"
+    raise UserError(f"a loss became NaN or infinite at step {step}; {kept}. Start again with smaller --lr-g and --lr-d")
+
+
+def _save(trainer: Trainer, log: Log, folder: Path) -> None:
+    """Write the checkpoint as it is now, and the state from which the run goes on."""
+    gan = trainer.gan(**_results(trainer))
+    gan.save_pretrained(folder)
+    _write_samples(gan, folder / SAMPLES_FILE)
+    log.write(folder / HISTORY_FILE)
+    buffer = io.BytesIO()
+    torch.save(
+        {
+            "settings": dataclasses.asdict(trainer.settings),
+            "trainer": trainer.state.state_dict(),
+            "log": vars(log),
+        },
+        buffer,
+    )
+    files.write_bytes(folder / STATE_FILE, buffer.getvalue())
+
+
+def _read_state(folder: Path) -> dict[str, Any]:
+    path = folder / STATE_FILE
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        check_folder(folder, resume=True, overwrite=False)
+        raise
+    except Exception as error:  # torch.load has no error of its own
+        raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:200]})") from None
+
+
+def _load_state(folder: Path, trainer: Trainer, log: Log) -> None:
+    saved = _read_state(folder)
+    differ = [
+        f"{name} is {ours!r} and was {saved['settings'].get(name)!r}"
+        for name, ours in dataclasses.asdict(trainer.settings).items()
+        if saved["settings"].get(name) != ours
+    ]
+    if differ:
+        raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
+    trainer.state.load_state_dict(saved["trainer"])
+    vars(log).update(saved["log"])
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier run left; `check_folder` has seen that it may go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (STATE_FILE, *CHECKPOINT_FILES):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / PROGRESS_FOLDER, ignore_errors=True)
+
+
+def _write_samples(gan: GAN, path: Path) -> None:
+    rows, columns = GRID
+    pixels = to_pixels(gan.sample(rows * columns, seed=GRID_SEED)).cpu()
+    files.write_bytes(path, images.png_bytes(images.grid(pixels, columns)))
+
+
+def _results(trainer: Trainer) -> dict[str, Any]:
+    """What came of the training, for the config."""
+    return {
+        "epochs_done": trainer.epoch,
+        "steps_done": trainer.state.step,
+        "seconds": round(trainer.state.seconds, 1),
+        "hardware": hardware(trainer.device),
+        "torch": torch.__version__,
+    }
+
+
+def hardware(device: torch.device) -> str:
+    """What a figure was measured on, for people: "Intel(R) Xeon(R) Processor, 2 threads"."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():  # on Linux, where `platform` knows only "x86_64"
+        names = re.findall(r"^model name\s*: (.*)$", cpuinfo.read_text(), re.MULTILINE)
+        name = names[0] if names else name
+    threads = torch.get_num_threads()
+    return name if device.type == "mps" else f"{name}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def _bar(trainer: Trainer, quiet: bool) -> tqdm:
+    per_step = trainer.settings.batch_size * trainer.settings.d_steps
+    return tqdm(
+        total=trainer.steps * per_step,
+        initial=trainer.state.step * per_step,
+        unit=" images",
+        unit_scale=True,
+        disable=quiet,
+        mininterval=0.2 if sys.stderr.isatty() else 20,  # seconds; a log file wants few lines
+        bar_format="{desc} {percentage:3.0f}% |{bar:20}| {rate_fmt}, {remaining} left{postfix}",
+    )
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """Collect Ctrl-C and SIGTERM instead of dying of them; a second one has its usual effect."""
+    received: list[int] = []
+
+    def receive(number: int, frame: Any) -> None:
+        received.append(number)
+        signal.signal(number, previous[number])
+
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in previous:
+        signal.signal(number, receive)
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,121 @@
+"""What D's number means, against shares and probabilities that can be counted by hand."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from gan_demo.belief import MEANINGS, Reference, belief, comparison, density, meaning, percent, rank
+from gan_demo.errors import UserError
+from gan_demo.objectives import OBJECTIVES
+
+
+def words(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", "")
+
+
+def test_every_objective_has_a_meaning():
+    assert {objective.output for objective in OBJECTIVES.values()} <= set(MEANINGS)
+
+
+@pytest.mark.parametrize(
+    ("probability", "number", "verdict"),
+    [
+        (0.03, "3 %", "surely fake"),
+        (0.25, "25 %", "rather fake"),
+        (0.45, "45 %", "cannot tell"),
+        (0.5, "50 %", "cannot tell"),
+        (0.62, "62 %", "rather real"),
+        (0.97, "97 %", "surely real"),
+    ],
+)
+def test_a_logit_is_read_as_a_probability(probability, number, verdict):
+    said = belief("non-saturating", math.log(probability / (1 - probability)))
+    assert words(said.number) == number
+    assert said.verdict == verdict
+    assert said.lean == pytest.approx(2 * probability - 1)
+
+
+def test_a_logit_that_overflows_an_exponential_is_still_a_probability():
+    assert (words(belief("minimax", 1e5).number), belief("minimax", 1e5).lean) == ("100 %", 1)
+    assert (words(belief("minimax", -1e5).number), belief("minimax", -1e5).lean) == ("0 %", -1)
+    assert belief("minimax", math.inf).verdict == "surely real"
+    assert belief("minimax", math.nan).verdict == "cannot tell"
+
+
+def test_rounding_does_not_claim_certainty():
+    shares = (0, 0.001, 0.005, 0.006, 0.5, 0.994, 0.995, 0.999, 1)
+    said = [words(percent(share)) for share in shares]
+    assert said == ["0 %", "<1 %", "<1 %", "1 %", "50 %", "99 %", ">99 %", ">99 %", "100 %"]
+
+
+def test_ticks_say_what_they_mark():
+    assert {words(meaning("minimax").number(tick)) for tick in meaning("minimax").ticks} >= {"1 %", "50 %", "99 %"}
+
+
+def test_the_rank_is_the_share_below():
+    quantiles = np.array([0.0, 10, 20, 30, 40])
+    assert rank(20, quantiles) == 0.5
+    assert rank(25, quantiles) == pytest.approx(0.625)
+    assert rank(2.5, quantiles) == pytest.approx(0.0625)
+    assert (rank(-1, quantiles), rank(0, quantiles), rank(40, quantiles), rank(41, quantiles)) == (0, 0, 1, 1)
+    assert math.isnan(rank(math.nan, quantiles))
+
+
+def test_the_rank_among_many_scores_is_what_counting_gives():
+    random = np.random.default_rng(0)
+    scores = random.normal(size=10_000)
+    quantiles = np.quantile(scores, np.linspace(0, 1, 501))
+    for score in (-2.0, -0.3, 0.0, 1.7):
+        assert rank(score, quantiles) == pytest.approx((scores < score).mean(), abs=5e-4)
+
+
+def test_half_of_equal_scores_count_as_below():
+    assert rank(1, np.array([0.0, 1, 1, 1, 2])) == 0.5
+    assert rank(1, np.array([1.0, 1, 1])) == 0.5
+    assert rank(5, np.array([5.0, 5, 9, 9])) == pytest.approx(1 / 6)
+
+
+def test_ranks_in_words():
+    assert words(comparison(0.62, "real test digits")) == "More real than 62 % of real test digits"
+    assert words(comparison(0.002, "real test digits")) == "Less real than over 99 % of real test digits"
+    assert words(comparison(0.998, "real test digits")) == "More real than over 99 % of real test digits"
+    assert comparison(0, "real test digits") == "Less real than all real test digits"
+    assert comparison(1, "real test digits") == "More real than all real test digits"
+    assert comparison(math.nan, "real test digits") == "Nowhere among real test digits"
+
+
+def test_the_density_of_a_uniform_reference_is_flat_and_sums_to_one():
+    quantiles = np.linspace(0, 4, 501)
+    edges = np.linspace(-1, 5, 13)
+    shares = density(quantiles, edges)
+    np.testing.assert_allclose(shares, [0, 0] + [0.25] * 8 + [0, 0], atol=1e-12)
+    assert (shares * np.diff(edges)).sum() == pytest.approx(1)
+
+
+def test_a_reference_comes_from_metrics():
+    reference = Reference.from_metrics(json.loads('{"discriminator": {"real": [0, 1, 2.5], "generated": [-1, 1]}}'))
+    assert reference.real.tolist() == [0, 1, 2.5]
+    assert reference.generated.tolist() == [-1, 1]
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        None,
+        [],
+        {},
+        {"discriminator": None},
+        {"discriminator": {"real": [0, 1]}},
+        {"discriminator": {"real": [0, 1], "generated": [1, 0]}},
+        {"discriminator": {"real": [0, 1], "generated": [1]}},
+        {"discriminator": {"real": [0, 1], "generated": "01"}},
+        {"discriminator": {"real": [0, 1], "generated": [0, [1]]}},
+        {"discriminator": {"real": [0, 1], "generated": [0, math.inf]}},
+        {"discriminator": {"real": [[0, 1]], "generated": [0, 1]}},
+    ],
+)
+def test_metrics_without_a_usable_reference_are_refused_in_words(metrics):
+    with pytest.raises(UserError, match=r"metrics\.json"):
+        Reference.from_metrics(metrics)

@@ -1,0 +1,53 @@
+import re
+import shlex
+
+import pytest
+
+from gan_demo import card
+from gan_demo.training import Settings
+
+RESULTS = {"epochs_done": 50, "steps_done": 11_700, "seconds": 150.0, "hardware": "a laptop", "torch": "2.15"}
+FIGURES = {
+    "frechet_distance": 5.25,
+    "precision": 0.9,
+    "recall": 0.8,
+    "density": 0.7,
+    "coverage": 0.6,
+    "exact_duplicates": 0.0,
+    "near_duplicates": 0.01,
+    "nearest_train_median": 5.0,
+    "nearest_train_ratio": 1.0,
+}
+METRICS = {"samples": 10_000, "model": FIGURES, "floor": {**FIGURES, "frechet_distance": 1.5}}
+
+
+def test_card_says_what_was_measured_and_how_it_was_trained():
+    text = card.render(Settings.of("dcgan").config(**RESULTS), METRICS)
+    assert text.startswith("---\nlibrary_name: gan_demo\npipeline_tag: unconditional-image-generation\n")
+    assert "50 epochs (11,700 steps) in 2 minutes on a laptop, fp32" in text
+    assert re.search(r"^Fréchet distance +5\.25 +1\.50 +lower ", text, re.MULTILINE)
+    assert "Goodfellow et al. 2014" in text
+    assert "Penalty: r1 with weight" in text
+    assert "discriminator 32-64-128-128, no normalisation" in text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({}, "python train.py --model mlp --epochs 50"),
+        ({"epochs": 3, "device": "cuda"}, "python train.py --model mlp --epochs 3"),
+        (
+            {"objective": "minimax", "lr_g": 0.1},
+            "python train.py --model mlp --epochs 50 --lr-g 0.1 --objective minimax",
+        ),
+        ({"dataset": "my pictures"}, "python train.py --model mlp --epochs 50 --dataset 'my pictures'"),
+    ],
+)
+def test_command_trains_the_model_again(chosen, words):
+    config = Settings.of("mlp", **chosen).config(**RESULTS)
+    assert card.command(config) == words
+    # train.py takes every word of it
+    from train import parser, settings_of
+
+    again = settings_of(parser().parse_args([*shlex.split(words)[2:], "--device", "cpu", "--precision", "fp32"]), None)
+    assert again == Settings.of("mlp", **{**chosen, "device": "cpu"})

@@ -1,0 +1,220 @@
+"""Runs as a person starts and stops them: train.py as a subprocess, on the digits that need no download."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT, command
+from safetensors.torch import load_file
+
+from gan_demo import GAN, data, runs, training
+
+# Two passes over 1,500 digits, 46 iterations each, through the real MLP.
+RUN = ("train.py", "--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device", "cpu")
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    result = command(*RUN, "--output", folder)
+    assert result.returncode == 0, result.stderr
+    return folder, result
+
+
+def history(folder):
+    """The lines of the log without what depends on the clock."""
+    lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    return [{name: value for name, value in line.items() if name != "images_per_second"} for line in lines]
+
+
+def start(folder, *more):
+    return subprocess.Popen(
+        [sys.executable, *RUN, "--output", str(folder), *more],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(path, process):
+    for _ in range(1200):
+        if path.exists():
+            return
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    raise AssertionError(f"{path} did not appear")
+
+
+def test_a_finished_run_is_a_checkpoint(finished):
+    folder, result = finished
+    assert {path.name for path in folder.iterdir()} == {
+        "config.json",
+        "model.safetensors",
+        "metrics.json",
+        "README.md",
+        "history.jsonl",
+        "samples.png",
+        "progress",
+    }
+    assert {path.name for path in (folder / "progress").iterdir()} == {"epoch-0001.png", "epoch-0002.png"}
+    gan = GAN.from_pretrained(folder)
+    assert gan.config.training["epochs_done"] == 2
+    assert gan.config.training["dataset"] == "digits"
+    assert f"python app.py --checkpoint {folder}" in result.stdout
+    assert "epoch 2/2" in result.stderr
+    assert "D(real)" in result.stderr
+    assert "images/s" in result.stderr
+    card = (folder / "README.md").read_text()
+    assert "python train.py --model mlp --epochs 2 --batch-size 32 --dataset digits" in card
+    assert "—" not in card
+
+
+def test_history_has_a_line_an_epoch(finished):
+    lines = history(finished[0])
+    assert [line["epoch"] for line in lines] == [1, 2]
+    assert [line["step"] for line in lines] == [46, 92]
+    for line in lines:
+        assert {"loss_d", "loss_g", "d_real", "d_fake", "grad_norm_d", "grad_norm_g", "evaluation"} <= set(line)
+        assert 0 < line["d_fake"] < line["d_real"] < 1
+        assert line["value"] == pytest.approx(-line["loss_d"], rel=1e-4)
+        assert line["js_bound"] == pytest.approx((line["value"] + 1.3862944) / 2, rel=1e-4)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_and_resumed_ends_where_the_whole_run_ended(finished, tmp_path, number, code):
+    process = start(tmp_path / "run")
+    wait_for(tmp_path / "run" / "progress" / "epoch-0001.png", process)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert f"python train.py --resume --output {tmp_path / 'run'}" in errors
+    assert "Traceback" not in errors
+    state_file = tmp_path / "run" / "state.pt"
+    assert state_file.exists()
+
+    refused = command("train.py", "--resume", "--output", tmp_path / "run", "--lr-g", "0.1", "--seed", "0")
+    assert refused.returncode == 2
+    assert "--lr-g is 0.1 and was 0.0005" in refused.stderr
+    assert "--seed" not in refused.stderr
+
+    resumed = command("train.py", "--resume", "--output", tmp_path / "run")
+    assert resumed.returncode == 0, resumed.stderr
+    whole = load_file(finished[0] / "model.safetensors")
+    again = load_file(tmp_path / "run" / "model.safetensors")
+    assert all(whole[name].equal(again[name]) for name in whole)
+    assert history(tmp_path / "run") == history(finished[0])
+    assert not state_file.exists()
+
+    nothing = command("train.py", "--resume", "--output", tmp_path / "run")
+    assert nothing.returncode == 2
+    assert "holds a finished run" in nothing.stderr
+
+
+def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
+    trainer = training.Trainer(training.Settings.of("mlp", dataset="digits", epochs=2), data.load("digits"))
+    log = runs.Log()
+    with runs._bar(trainer, quiet=True) as bar, pytest.raises(runs.Stopped):
+        runs._train(trainer, log, tmp_path, None, [signal.SIGINT], bar)
+    assert log.epochs == []
+    again, log = training.Trainer(trainer.settings, data.load("digits")), runs.Log()
+    runs._load_state(tmp_path, again, log)
+    assert again.state.step == 0
+
+
+def test_killed_run_keeps_whole_files_and_goes_on(finished, tmp_path):
+    script = (
+        "import sys; from gan_demo import runs, training; runs.SAVE_EVERY_SECONDS = 0;"
+        "settings = training.Settings.of('mlp', dataset='digits', epochs=2, batch_size=32,"
+        " precision=training.choose_precision('auto', 'cpu')); runs.run(settings, sys.argv[1])"
+    )
+    folder = tmp_path / "run"
+    process = subprocess.Popen([sys.executable, "-c", script, str(folder)], cwd=ROOT, env=ENVIRONMENT)
+    for _ in range(1200):
+        if (folder / "state.pt").exists() or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    GAN.from_pretrained(folder)  # whole
+    if (folder / "state.pt").exists():
+        assert command("train.py", "--resume", "--output", folder).returncode == 0
+    whole, again = load_file(finished[0] / "model.safetensors"), load_file(folder / "model.safetensors")
+    assert all(whole[name].equal(again[name]) for name in whole)
+
+
+def test_another_model_is_not_overwritten(finished):
+    before = (finished[0] / "model.safetensors").read_bytes()
+    result = command(*RUN, "--output", finished[0])
+    assert result.returncode == 2
+    assert "already holds a model: add --overwrite to replace it" in result.stderr
+    assert (finished[0] / "model.safetensors").read_bytes() == before
+
+
+def test_folder_of_other_things_is_left_alone_even_with_overwrite(tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    result = command(*RUN, "--output", tmp_path, "--overwrite")
+    assert result.returncode == 2
+    assert "holds other files" in result.stderr
+    assert (tmp_path / "README.md").read_text() == "mine"
+
+
+def test_overwrite_replaces_a_model(tmp_path):
+    folder = tmp_path / "run"
+    assert command(*RUN, "--max-steps", 3, "--output", folder).returncode == 0
+    first = (folder / "model.safetensors").read_bytes()
+    assert command(*RUN, "--max-steps", 3, "--seed", 1, "--output", folder, "--overwrite").returncode == 0
+    assert (folder / "model.safetensors").read_bytes() != first
+
+
+def test_loss_that_becomes_nan_names_the_step_and_keeps_the_last_good_weights(tmp_path):
+    result = command(*RUN, "--lr-d", "1e30", "--output", tmp_path / "run")
+    assert result.returncode == 2
+    last = result.stderr.strip().splitlines()[-1]
+    assert "became NaN or infinite at step" in last
+    assert "smaller --lr-g and --lr-d" in last
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--model", "vae"), "invalid choice: 'vae'"),
+        (("--objective", "x"), "invalid choice: 'x'"),
+        (("--dataset", "minst"), "unknown dataset 'minst'"),
+        (("--epochs", "0"), "--epochs must be more than 0"),
+        (("--batch-size", "5000"), "fewer than one iteration takes"),
+        (("--resume",), "nothing to resume"),
+    ],
+)
+def test_bad_flags_are_one_line(tmp_path, flags, message):
+    result = command("train.py", "--dataset", "digits", "--output", tmp_path / "run", *flags)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_help_explains_every_flag():
+    result = command("train.py", "--help")
+    assert result.returncode == 0
+    for flag in (
+        "--model --objective --dataset --data-dir --epochs --max-steps --batch-size --latent-dim --lr-g --lr-d --beta1"
+        " --beta2 --d-steps --ema --seed --device --precision --output --resume --overwrite --penalty"
+    ).split():
+        assert f"  {flag} " in result.stdout
+    assert "256 for mlp" in result.stdout
+
+
+@pytest.mark.mnist
+def test_mnist_run_shows_the_comparison_with_real_digits(tmp_path):
+    result = command("train.py", "--max-steps", 2, "--output", tmp_path / "run")
+    assert result.returncode == 0, result.stderr
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["dataset"] == "mnist"
+    assert metrics["samples"] == 10_000

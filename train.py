@@ -1,0 +1,132 @@
+"""Train a GAN of handwritten digits: python train.py --epochs 50"""
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
+from gan_demo.errors import UserError
+from gan_demo.networks import ARCHITECTURES
+from gan_demo.objectives import OBJECTIVES, PENALTIES
+from gan_demo.training import RECIPES, Settings, choose_device, choose_precision
+
+FIELDS = {field.name: field.default for field in dataclasses.fields(Settings)}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; flags that are left out stay None and get the model's recipe."""
+    result = argparse.ArgumentParser(
+        description="Train a GAN of handwritten digits, on the CPU or a GPU. The defaults are a recipe that works.",
+        epilog="Example: python train.py --model dcgan --epochs 50, then: python app.py",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+    def add(group: Any, flag: str, help: str, **options: Any) -> None:
+        group.add_argument(flag, help=f"{help} (default: {_default(flag)})", **options)
+
+    what = result.add_argument_group("what to train")
+    what.add_argument(
+        "--model", choices=ARCHITECTURES, help="mlp: fully connected, fast (default); dcgan: convolutional"
+    )
+    add(what, "--objective", "what generator and discriminator play for", choices=OBJECTIVES)
+    add(what, "--penalty", "gradient penalty on the discriminator", choices=PENALTIES)
+    add(what, "--penalty-weight", "strength of the penalty: gamma of R1", type=float, metavar="X")
+    add(what, "--penalty-every", "discriminator steps from one penalty to the next", type=int, metavar="N")
+    add(what, "--latent-dim", "numbers in a latent z", type=int, metavar="N")
+
+    sets = "; ".join(f"{name}: {source.holds}" for name, source in SOURCES.items())
+    pictures = result.add_argument_group("on which pictures")
+    pictures.add_argument("--dataset", metavar="NAME", help=f"{sets}; or a folder of pictures (default: mnist)")
+    pictures.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help=f"where data sets lie, or are downloaded to (default: the variable {DATA_DIR_VARIABLE}, else data)",
+    )
+
+    how = result.add_argument_group("how")
+    add(how, "--epochs", "passes over the data set", type=int, metavar="N")
+    how.add_argument("--max-steps", type=int, metavar="N", help="stop after N generator steps, whatever --epochs says")
+    add(how, "--batch-size", "real pictures a step", type=int, metavar="N")
+    add(how, "--lr-g", "Adam's learning rate of the generator; a cosine takes it to 0", type=float, metavar="X")
+    add(how, "--lr-d", "the same for the discriminator", type=float, metavar="X")
+    add(how, "--beta1", "Adam's memory of the gradient", type=float, metavar="X")
+    add(how, "--beta2", "Adam's memory of its square", type=float, metavar="X")
+    add(how, "--d-steps", "discriminator steps a generator step", type=int, metavar="N")
+    add(how, "--ema", "decay of the moving average of the generator, which is what is saved", type=float, metavar="X")
+    add(how, "--seed", "equal seeds give equal weights on one machine", type=int, metavar="N")
+    how.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if there is one (default)")
+    how.add_argument(
+        "--precision",
+        choices=("auto", "fp32", "bf16"),
+        help="of the networks; losses are always float32. auto: bf16 where the processor is made for it (default)",
+    )
+
+    where = result.add_argument_group("where to")
+    where.add_argument("--output", metavar="FOLDER", help="the checkpoint (default: runs/MODEL-DATASET)")
+    where.add_argument(
+        "--resume", action="store_true", help="go on with the stopped run in --output, with the settings it has"
+    )
+    where.add_argument("--overwrite", action="store_true", help="replace the model that --output holds")
+    return result
+
+
+def _default(flag: str) -> str:
+    name = flag.removeprefix("--").replace("-", "_")
+    if name == "latent_dim":
+        per_model = {model: row.defaults[name] for model, row in ARCHITECTURES.items()}
+    else:
+        per_model = {model: recipe.get(name, FIELDS[name]) for model, recipe in RECIPES.items()}
+    if len(set(per_model.values())) == 1:
+        return str(next(iter(per_model.values())))
+    return ", ".join(f"{value} for {model}" for model, value in per_model.items())
+
+
+def settings_of(arguments: argparse.Namespace, folder: Path) -> Settings:
+    """The settings that the flags ask for; of a resumed run, its own, if no flag contradicts them."""
+    chosen = {name: value for name, value in vars(arguments).items() if name in FIELDS and value is not None}
+    if arguments.resume:
+        from gan_demo import runs
+
+        own = dataclasses.asdict(runs.read_settings(folder))
+        differ = [
+            f"--{name.replace('_', '-')} is {value} and was {own[name]}"
+            for name, value in chosen.items()
+            if value not in (own[name], "auto")
+        ]
+        if differ:
+            raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
+        return Settings(**own)
+    chosen["device"] = choose_device(arguments.device or "auto")
+    chosen["precision"] = choose_precision(arguments.precision or "auto", chosen["device"])
+    return Settings.of(chosen.pop("model", "mlp"), **chosen)
+
+
+def main() -> int:
+    """Run the command; returns its exit code."""
+    arguments = parser().parse_args()
+    dataset = Path(arguments.dataset or "mnist").name
+    folder = Path(arguments.output or Path("runs") / f"{arguments.model or 'mlp'}-{dataset}")
+    from gan_demo import evaluation, runs  # here, so that --help answers at once
+
+    try:
+        runs.check_folder(folder, arguments.resume, arguments.overwrite)
+        settings = settings_of(arguments, folder)
+        metrics = runs.run(settings, folder, arguments.data_dir, resume=arguments.resume, overwrite=arguments.overwrite)
+    except UserError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 2
+    except runs.Stopped as stopped:
+        print(f"Stopped and saved. Go on with: python train.py --resume --output {folder}", file=sys.stderr)
+        return 128 + stopped.args[0]
+    except KeyboardInterrupt:
+        print("Stopped before there was anything to save.", file=sys.stderr)
+        return 130
+    print(evaluation.format_table(metrics))
+    print(f"\nThe checkpoint is in {folder}. Look at it with: python app.py --checkpoint {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
