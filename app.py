@@ -1,0 +1,137 @@
+"""Open the page: python app.py"""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: nobody learns of this page
+
+import torch
+
+from gan_demo import GAN, UserError
+
+# Before any thread uses torch. Several people are served by several threads, and a core for each is faster
+# than all cores for each in turn.
+torch.set_num_threads(1)
+
+HERE = Path(__file__).parent
+ROOTS = ("checkpoints", "runs")
+FIRST_PORT, PORTS = 7860, 100
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        description="Open the page for exploring the latent space of a GAN of handwritten digits. It runs on the"
+        " CPU and needs no network.",
+        epilog="It offers every checkpoint in checkpoints/ and runs/, and lists those named by --checkpoint first.",
+    )
+    result.add_argument(
+        "--checkpoint",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="show the model in this folder first; can be given several times",
+    )
+    result.add_argument(
+        "--host",
+        metavar="NAME",
+        help="listen on this address; 0.0.0.0 lets other machines in (default: GRADIO_SERVER_NAME, else 127.0.0.1)",
+    )
+    result.add_argument(
+        "--port",
+        type=int,
+        metavar="N",
+        help=f"listen on this port (default: the first free one from GRADIO_SERVER_PORT, else {FIRST_PORT})",
+    )
+    result.add_argument("--share", action="store_true", help="also open a public address, through gradio.live")
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command until Ctrl-C; returns its exit code."""
+    chosen = parser().parse_args(arguments)
+    try:
+        for folder in chosen.checkpoint:
+            GAN.from_pretrained(folder)  # says what is wrong before anything opens
+        host = chosen.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+        free_port(host, chosen.port)  # and this too
+        serve(chosen.checkpoint, host, chosen.port, chosen.share)
+    except UserError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def serve(first: list[str], host: str, port: int | None, share: bool) -> None:
+    """Open the page and wait until somebody stops it."""
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    # Imported here, so that a wrong folder or port is answered at once: gradio takes a second or two.
+    from gan_demo.ui import page
+    from gan_demo.ui.models import Catalogue
+
+    roots = dict.fromkeys(folder / name for folder in (HERE, Path.cwd()) for name in ROOTS)
+    blocks = page.build(Catalogue(roots, first))
+    for tries_left in (2, 1, 0):
+        free = free_port(host, port)
+        try:
+            address = page.serve(blocks, host, free, share)
+            break
+        except OSError as error:
+            # Somebody else may have taken the port in the meantime: then the next one will do.
+            if port is not None or not tries_left:
+                message = f"cannot listen on {host}, port {free} ({error}): try others with --host and --port"
+                raise UserError(message) from None
+    print(f"The page is at {address} (Ctrl-C ends it)", flush=True)
+    stop.wait()
+    print("\nClosed.", flush=True)
+    blocks.close(verbose=False)
+
+
+def free_port(host: str, port: int | None) -> int:
+    """`port` if it is free on `host`, or without one the first free from GRADIO_SERVER_PORT on; or UserError."""
+    if port is not None:
+        if not 1 <= port <= 65535:
+            raise UserError(f"--port is a number from 1 to 65535, not {port}")
+        if not _is_free(host, port):
+            raise UserError(f"port {port} is taken or not allowed: choose another with --port, or leave it out")
+        return port
+    start = os.environ.get("GRADIO_SERVER_PORT") or str(FIRST_PORT)
+    if not start.isdecimal() or not 1 <= int(start) <= 65535:
+        raise UserError(f"GRADIO_SERVER_PORT is a number from 1 to 65535, not {start!r}")
+    ports = range(int(start), min(int(start) + PORTS, 65536))
+    for candidate in ports:
+        if _is_free(host, candidate):
+            return candidate
+    raise UserError(f"no port from {ports[0]} to {ports[-1]} is free: choose one with --port")
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.bind((address[0], 0))  # any port: is the address ours at all?
+    except OSError:
+        raise UserError(f"--host {host} is not an address of this machine: try 127.0.0.1 or 0.0.0.0") from None
+    with socket.socket(family, kind, protocol) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do, to restart at once
+        try:
+            listener.bind(address)
+        except OSError:
+            return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

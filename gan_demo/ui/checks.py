@@ -1,0 +1,96 @@
+"""What the page accepts from a browser or another program, and how it says no.
+
+Handlers get values as they were sent (`preprocess=False` on their events), because whoever calls the
+page over the network can send anything, and check them here.
+"""
+
+import functools
+import html
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from gan_demo.errors import UserError
+from gan_demo.gan import MAX_SEED
+from gan_demo.ui.words import say
+
+MAX_COUNT = 100
+MAX_TRUNCATION = 1.5
+MIN_STEPS, MAX_STEPS = 2, 24
+SHOWN = 40  # characters of a wrong value that a message repeats
+
+
+def toasts(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a handler raise UserError: the page shows its one line as a toast."""
+
+    @functools.wraps(function)
+    def guarded(*arguments: Any, **named: Any) -> Any:
+        try:
+            return function(*arguments, **named)
+        except UserError as error:
+            # Gradio puts the message into the page as HTML; what a client sent must not become any.
+            message = html.escape(str(error), quote=False)
+            raise gr.Error(message, title=say("oops"), duration=8, print_exception=False) from None
+
+    return guarded
+
+
+def whole(value: Any, name: str, low: int, high: int) -> int:
+    """`value` as an int from `low` to `high`; raises UserError on anything else."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if type(value) is not int or not low <= value <= high:
+        limit = "2^63 - 1" if high == MAX_SEED else high
+        raise UserError(say("not whole", name=name, low=low, high=limit, value=_shown(value)))
+    return value
+
+
+def number(value: Any, name: str, low: float, high: float) -> float:
+    """`value` as a float from `low` to `high`; raises UserError on anything else, NaN too."""
+    if type(value) not in (int, float) or math.isnan(value) or not low <= value <= high:
+        raise UserError(say("not number", name=name, low=low, high=high, value=_shown(value)))
+    return float(value)
+
+
+def choice(value: Any, name: str, choices: Iterable[str]) -> str:
+    """`value` if it is one of `choices`; raises UserError on anything else."""
+    if not isinstance(value, str) or value not in choices:
+        raise UserError(say("not choice", name=name, choices=", ".join(choices), value=_shown(value)))
+    return value
+
+
+def seed(value: Any, name: str | None = None) -> int:
+    return whole(value, name or say("seed"), 0, MAX_SEED)
+
+
+def count(value: Any) -> int:
+    return whole(value, say("count"), 1, MAX_COUNT)
+
+
+def truncation(value: Any) -> float:
+    return number(value, say("truncation"), 0, MAX_TRUNCATION)
+
+
+def steps(value: Any) -> int:
+    return whole(value, say("steps"), MIN_STEPS, MAX_STEPS)
+
+
+def uploaded(path: Any) -> bytes:
+    """The content of an uploaded file; raises UserError on any path but that of an upload."""
+    folder = Path(get_upload_folder()).resolve()
+    try:
+        file = Path(path).resolve()
+        if file.is_relative_to(folder) and file.is_file():
+            return file.read_bytes()
+    except (TypeError, ValueError, OSError):  # not a string, a NUL in it, too long, gone by now
+        pass
+    raise UserError(say("not uploaded"))
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

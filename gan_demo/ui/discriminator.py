@@ -1,0 +1,152 @@
+"""Discriminator: what D says of a digit that somebody brings."""
+
+import html
+import secrets
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from PIL.Image import Resampling
+
+from gan_demo import belief, images
+from gan_demo.errors import UserError
+from gan_demo.networks import IMAGE_SIZE
+from gan_demo.ui import checks, markup, widgets
+from gan_demo.ui.models import Catalogue, Model
+from gan_demo.ui.words import say
+
+HERE = Path(__file__).parent
+FIRST_SEED = 90  # of the digit that is there before anybody chose one
+PREVIEW_SIDE = 144  # twice the pixels it is shown with
+DROP_ZONE = (HERE / "drop_zone.js").read_text(encoding="utf-8")
+
+
+class Subject(NamedTuple):
+    """A digit to be judged."""
+
+    pixels: np.ndarray  # (28, 28) uint8, white ink on black
+    source: str  # where it comes from, in words
+    original: str = ""  # URL of the picture it was made from
+
+
+def of_generator(model: Model, seed: int) -> Subject:
+    """The first digit of a seed."""
+    pixels = model.draw(model.gan.latents(1, seed)).pixels[0]
+    return Subject(pixels, say("source generated", model=model.name, seed=seed))
+
+
+def of_print(digit: int) -> Subject:
+    """A printed digit from 0 to 9: neat, and nothing that D has ever seen."""
+    paper = Image.new("L", (96, 96), "white")
+    ImageDraw.Draw(paper).text((48, 48), str(digit), "black", ImageFont.load_default(72), anchor="mm")
+    return Subject(images.to_digit(paper.convert("LA")), say("source printed"))
+
+
+def of_noise() -> Subject:
+    """Independent pixels of every grey."""
+    pixels = np.frombuffer(secrets.token_bytes(IMAGE_SIZE**2), np.uint8)
+    return Subject(pixels.reshape(IMAGE_SIZE, IMAGE_SIZE).copy(), say("source noise"))
+
+
+def of_upload(content: bytes) -> Subject:
+    """The digit in a picture file; raises UserError if it is no picture, or blank."""
+    picture = images.open_picture(content)
+    pixels = images.to_digit(picture)
+    if pixels.max() == 0:
+        raise UserError(say("blank"))
+    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Resampling.HAMMING)
+    return Subject(pixels, say("source upload"), images.data_url(images.png_bytes(picture)))
+
+
+EXAMPLES = {
+    "example generated": lambda model: of_generator(model, secrets.randbelow(widgets.DICE)),
+    "example printed": lambda model: of_print(secrets.randbelow(10)),
+    "example noise": lambda model: of_noise(),
+}
+
+
+def view(model: Model, subject: Subject) -> str:
+    """What D sees, what it says, and where that lies among its other scores, as HTML."""
+    objective = model.gan.config.objective
+    meaning = belief.meaning(objective)
+    raw = model.judge(subject.pixels)
+    said = belief.belief(objective, raw)
+    original = ""
+    if subject.original:
+        original = (
+            f'<figure class="original"><span><img src="{subject.original}" alt="{say("original")}"></span>'
+            f"<figcaption>{say('original')}</figcaption></figure>"
+        )
+    return (
+        f'<div class="judgement"><div class="pictures">{original}<figure class="seen">'
+        f"<span {markup.leaning(said)}>{markup.picture(subject.pixels, subject.source)}</span>"
+        f"<figcaption>{say('seen')}</figcaption></figure></div>"
+        f'<div class="says"><p class="source">{html.escape(subject.source)}</p>'
+        f'<p class="number"><span {markup.leaning(said)}>{said.number}</span> <span>{meaning.name}</span></p>'
+        f'<p class="verdict">D: <b>{said.verdict}</b> · {say("raw", unit=meaning.unit)} <b>{raw:+.2f}</b></p>'
+        f"{_comparison(model, raw, meaning)}</div></div>"
+        f'<div class="below">{markup.legend(meaning, explained=True)}</div>'
+    )
+
+
+def _comparison(model: Model, raw: float, meaning: belief.Meaning) -> str:
+    """Both ranks in words over the chart; or why there are none."""
+    if model.reference is None:
+        why = say("no comparison", why=model.why_no_reference)
+        return f'<p class="no-reference">{html.escape(why)}</p>'
+    ranks = ""
+    for kind in ("real", "generated"):
+        share = belief.rank(raw, getattr(model.reference, kind))
+        words = belief.comparison(share, say(f"{kind} group", noun=model.noun))
+        ranks += f'<li class="of-{kind}">{words}</li>'
+    return f'<ul class="ranks">{ranks}</ul>{markup.chart(model.reference, raw, meaning, model.noun)}'
+
+
+def build(catalogue: Catalogue, model: gr.Dropdown) -> widgets.Redraw:
+    """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+    subject = gr.State(None)
+    gr.HTML(f'<p class="lede">{say("discriminator lede")}</p>')
+    with gr.Row(elem_classes="ask"):
+        with gr.Column(scale=2, min_width=240, elem_classes="bring"):
+            zone = gr.HTML(html_template=_zone(), js_on_load=DROP_ZONE, elem_id="drop-zone", apply_default_css=False)
+            gr.HTML(f'<p class="or">{say("examples")}</p>')
+            with gr.Row(elem_classes="examples"):
+                buttons = {
+                    key: gr.Button(say(key), size="sm", min_width=40, elem_id=key.replace(" ", "-")) for key in EXAMPLES
+                }
+        with gr.Column(scale=5, min_width=320):
+            stage = gr.HTML(elem_id="judge-stage", elem_classes="stage")
+
+    @checks.toasts
+    def judge(name: Any, subject: Subject | None) -> tuple[Subject, str]:
+        chosen = catalogue.load(name)
+        subject = subject or of_generator(chosen, FIRST_SEED)
+        return subject, view(chosen, subject)
+
+    @checks.toasts
+    def bring(name: Any, event: gr.EventData) -> tuple[Subject, str]:
+        path = event._data.get("path") if isinstance(event._data, dict) else None
+        return judge(name, of_upload(checks.uploaded(path)))
+
+    outputs = [subject, stage]
+    zone.upload(bring, [model], outputs, **widgets.PICTURES, **widgets.QUEUED)
+    for key, button in buttons.items():
+        widgets.live(button.click, widgets.Redraw(_example(key, catalogue, judge), [model], outputs))
+    return widgets.Redraw(judge, [model, subject], outputs)
+
+
+def _example(key: str, catalogue: Catalogue, judge: Any) -> Any:
+    @checks.toasts
+    def show(name: Any) -> tuple[Subject, str]:
+        return judge(name, EXAMPLES[key](catalogue.load(name)))
+
+    return show
+
+
+def _zone() -> str:
+    return (
+        f'<label class="zone"><input type="file" accept="image/*"><b>{say("upload")}</b>'
+        f"<span>{say('upload more')}</span><small>{say('upload kinds')}</small></label>"
+    )

@@ -1,0 +1,29 @@
+// A picture that is chosen, dropped, or pasted anywhere while this zone is visible goes to the server,
+// which answers with where it put it; the event "upload" hands that on to the handler.
+const input = element.querySelector("input");
+
+async function send(file) {
+    if (!file) return;
+    element.classList.add("busy");
+    try {
+        const { path } = await upload(file);
+        trigger("upload", { path });
+    } catch {
+        // Gradio has shown why.
+    } finally {
+        element.classList.remove("busy");
+        input.value = "";  // so that the same file can be chosen again
+    }
+}
+
+input.addEventListener("change", () => send(input.files[0]));
+for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+    element.addEventListener(name, (event) => {
+        event.preventDefault();
+        element.classList.toggle("over", over);
+        if (name === "drop") send(event.dataTransfer.files[0]);
+    });
+}
+document.addEventListener("paste", (event) => {
+    if (element.offsetParent !== null) send(event.clipboardData.files[0]);
+});

@@ -1,0 +1,116 @@
+"""How the page looks: a quiet frame in greys, so that the only colours are those of belief."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+# Fonts that are on the machine already: the page fetches nothing from the network.
+FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Noto Sans", "Arial", "sans-serif")
+FONT_MONO = ("ui-monospace", "SF Mono", "Menlo", "Consolas", "Liberation Mono", "monospace")
+
+
+class Shade(NamedTuple):
+    """A colour by day and by night."""
+
+    light: str
+    dark: str
+
+
+# Blue and orange stay apart for people who cannot tell red from green; grey lies between them, so that
+# the more colour a belief has, the surer it is.
+COLOURS = {
+    "real": Shade("#0f62d8", "#5ba8ff"),
+    "fake": Shade("#df6c00", "#ff9a3c"),
+    "unsure": Shade("#9da2aa", "#7f848d"),
+    "ink": Shade("#1c1d20", "#ececee"),
+    "soft": Shade("#5f6168", "#a6a8b0"),  # text of less weight, still 5 times the page's luminance away
+    "line": Shade("#e2e2df", "#2e3138"),
+    "edge": Shade("#d0d1d6", "#41444d"),
+    "panel": Shade("#ffffff", "#1d1f24"),
+    "hover": Shade("#f0f0ef", "#2a2d33"),
+    "page": Shade("#fbfbfa", "#131417"),
+    "slider": Shade("#3a3c42", "#d3d4d8"),
+    "clear": Shade("transparent", "transparent"),
+    "none": Shade("none", "none"),
+}
+
+# Gradio's own colours, in ours.
+SETTINGS = {
+    "body_background_fill": "page",
+    "body_text_color": "ink",
+    "body_text_color_subdued": "soft",
+    "background_fill_primary": "panel",
+    "border_color_primary": "line",
+    "border_color_accent": "ink",
+    "block_background_fill": "clear",
+    "block_label_background_fill": "clear",
+    "block_label_text_color": "soft",
+    "block_title_background_fill": "clear",
+    "block_title_text_color": "soft",
+    "block_info_text_color": "soft",
+    "panel_background_fill": "clear",
+    "input_background_fill": "panel",
+    "input_border_color": "edge",
+    "input_border_color_focus": "ink",
+    "slider_color": "slider",
+    "checkbox_background_color": "panel",
+    "checkbox_background_color_selected": "ink",
+    "checkbox_border_color": "unsure",
+    "checkbox_border_color_selected": "ink",
+    "checkbox_label_background_fill": "panel",
+    "checkbox_label_background_fill_hover": "hover",
+    "checkbox_label_background_fill_selected": "panel",
+    "checkbox_label_border_color": "edge",
+    "checkbox_label_border_color_selected": "ink",
+    "checkbox_label_text_color_selected": "ink",
+    "button_secondary_background_fill": "panel",
+    "button_secondary_background_fill_hover": "hover",
+    "button_secondary_border_color": "edge",
+    "button_secondary_border_color_hover": "unsure",
+    "button_secondary_text_color": "ink",
+}
+
+
+def theme() -> gr.themes.Base:
+    """Flat: hairlines and space instead of boxes."""
+    result = gr.themes.Base(
+        primary_hue="zinc",
+        secondary_hue="zinc",
+        neutral_hue="zinc",
+        radius_size="md",
+        font=[gr.themes.Font(name) for name in FONT],
+        font_mono=[gr.themes.Font(name) for name in FONT_MONO],
+    )
+    colours = {}
+    for setting, name in SETTINGS.items():
+        colours[setting], colours[f"{setting}_dark"] = COLOURS[name]
+    result.set(
+        **colours,
+        block_border_width="0px",
+        block_border_width_dark="0px",
+        block_label_border_width="0px",
+        block_label_border_width_dark="0px",
+        block_shadow="none",
+        block_shadow_dark="none",
+        block_padding="0px",
+        block_title_padding="0px",
+        form_gap_width="0px",
+        color_accent="var(--ink)",
+        input_border_width="1px",
+        input_border_width_dark="1px",
+        button_border_width="1px",
+        button_border_width_dark="1px",
+    )
+    result.custom_css = _variables(":root", 0) + _variables(":root.dark, :root .dark", 1)
+    return result
+
+
+def _variables(selector: str, index: int) -> str:
+    """COLOURS as CSS variables; `index` is 0 for the light ones, 1 for the dark."""
+    return f"{selector} {{ {' '.join(f'--{name}: {shade[index]};' for name, shade in COLOURS.items())} }}\n"
+
+
+def look() -> dict[str, Any]:
+    """What `gr.Blocks.launch` takes to make the page look so."""
+    return {"theme": theme(), "css_paths": [Path(__file__).with_name("page.css")], "footer_links": []}

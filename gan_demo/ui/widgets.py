@@ -1,0 +1,68 @@
+"""Controls that several tabs have, and how their events are wired."""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from gan_demo.ui.words import say
+
+DICE = 2**32  # seeds that the dice draws from: short enough to read out
+
+# For settings that redraw while they change. The queue would cost 30 ms an event; "always_last" drops
+# positions that a newer one has overtaken, but never the last.
+LIVE: dict[str, Any] = {
+    "queue": False,
+    "trigger_mode": "always_last",
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "preprocess": False,
+}
+
+
+QUEUED: dict[str, Any] = {**LIVE, "queue": True, "trigger_mode": "multiple"}
+
+# Decoding a large picture takes memory: few at once, wherever they come from.
+PICTURES: dict[str, Any] = {"concurrency_id": "pictures", "concurrency_limit": 2}
+
+
+class Redraw(NamedTuple):
+    """A handler, what it reads and what it changes."""
+
+    handler: Callable[..., Any]
+    inputs: Sequence[gr.components.Component]
+    outputs: Sequence[gr.components.Component]
+
+
+def seed_field(label: str, value: int, name: str) -> gr.Number:
+    """A seed with a dice beside it; the dice rolls in the browser. `name` is its id on the page."""
+    with gr.Row(elem_classes="seed", equal_height=True):
+        field = gr.Number(value, label=label, precision=0, minimum=0, step=1, min_width=80, elem_id=name)
+        dice = gr.Button(say("dice"), size="sm", min_width=44, scale=0, elem_classes="dice", elem_id=f"{name}-dice")
+    dice.click(None, outputs=field, js=f"() => Math.floor(Math.random() * {DICE})", api_visibility="private")
+    return field
+
+
+def while_typing(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Leave the page as it is while a field is empty: somebody is about to type into it."""
+
+    @functools.wraps(handler)
+    def patient(*values: Any) -> Any:
+        return gr.skip() if None in values else handler(*values)
+
+    return patient
+
+
+def live(listen: Callable[..., Any], redraw: Redraw) -> Any:
+    """Redraw at once on what `listen` listens to, such as `button.click`; returns the event."""
+    event = listen(*redraw, **LIVE)
+    # Gradio (6.31) shows the error of an event as a toast only if the event came through the queue: ask
+    # again there.
+    event.failure(*redraw, **QUEUED)
+    return event
+
+
+def on_change(redraw: Redraw, *settings: gr.components.Component) -> None:
+    """Redraw at once whenever one of `settings` changes."""
+    live(functools.partial(gr.on, [setting.change for setting in settings]), redraw)

@@ -1,0 +1,147 @@
+"""A browser, a page that is served with small random models, and how to look at what it shows."""
+
+import base64
+import io
+import os
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import small_gan
+from PIL import Image
+
+from gan_demo import files
+
+WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def _without(reason):
+    """Skip, but where CI has asked for these tests."""
+    (pytest.fail if os.environ.get("GAN_DEMO_REQUIRE_BROWSER") else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    try:
+        from playwright import sync_api
+    except ImportError:
+        _without("Playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = (os.environ.get("GAN_DEMO_CHROMIUM"), own, *map(shutil.which, BROWSERS))
+        program = next((path for path in found if path and Path(path).exists()), None)
+        if program is None:
+            _without("no Chromium: run `playwright install chromium`, or set GAN_DEMO_CHROMIUM to a browser")
+        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=program, args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def gans():
+    return {"first": small_gan("mlp", seed=1), "second": small_gan("dcgan", seed=2)}
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory, gans):
+    """Two whole models, one that is still in training, and one whose weights are cut short."""
+    root = tmp_path_factory.mktemp("models") / "checkpoints"
+    reference = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-3, 1, 501).tolist()}
+    for name, gan in gans.items():
+        gan.save_pretrained(root / name)
+        files.write_json(root / name / "metrics.json", {"discriminator": reference})
+    gans["first"].save_pretrained(root / "training")
+    files.write_bytes(root / "training" / "state.pt", b"")
+    gans["first"].save_pretrained(root / "torn")
+    weights = root / "torn" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    return root
+
+
+@pytest.fixture(scope="session")
+def address(checkpoints):
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    from app import free_port
+    from gan_demo.ui import page
+    from gan_demo.ui.models import Catalogue
+
+    blocks = page.build(Catalogue([checkpoints]))
+    yield page.serve(blocks, "127.0.0.1", free_port("127.0.0.1", None))
+    blocks.close(verbose=False)
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request, browser, address):
+    """The page, freshly opened. Whatever a test does, it must not log an error, ask the network for
+    anything, or become wider than the screen.
+    """
+    width, height = WIDTHS[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    problems = []
+    page.on("console", lambda line: line.type == "error" and problems.append(line.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda sent: sent.url.startswith((address, "data:", "blob:")) or problems.append(sent.url))
+    page.goto(address)
+    page.locator("#samples-stage img").first.wait_for()
+    page.locator("#facts dd").first.wait_for()
+    yield page
+    rightmost = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll("main *")]
+            .filter((element) => element.checkVisibility())
+            .map((element) => element.getBoundingClientRect().right))"""
+    )
+    context.close()
+    # Gradio answers a toast with status 500, which the browser itself logs.
+    assert not [problem for problem in problems if "500 (Internal Server Error)" not in problem]
+    assert rightmost <= width
+
+
+def open_tab(page, name):
+    page.get_by_role("tab", name=name).click()
+    page.get_by_role("tabpanel").locator("img").first.wait_for()
+
+
+def pictures(page, stage):
+    """Every digit on a stage, as the server sent it: a list of (28, 28) arrays."""
+    sources = page.locator(f"#{stage} img").evaluate_all("images => images.map(image => image.src)")
+    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2])))) for source in sources]
+
+
+def same(found, wanted):
+    return len(found) == len(wanted) and all(np.array_equal(a, b) for a, b in zip(found, wanted, strict=True))
+
+
+def eventually(claim, seconds=45):
+    """Wait until `claim()` is true: what a person does reaches the page a moment later."""
+    end = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.05)
+
+
+def fill(page, element, value):
+    """Type into the number field of a control."""
+    page.locator(f"#{element} input[type=number]").fill(str(value))
+
+
+def toast(page):
+    """The text of the next toast, which is then closed."""
+    message = page.get_by_test_id("toast-body").first
+    message.wait_for()
+    text = message.inner_text()
+    assert "Traceback" not in text
+    message.get_by_test_id("toast-close").click()
+    message.wait_for(state="detached")
+    return text

@@ -1,0 +1,318 @@
+"""The command that opens the page: its words, its errors, and what it answers to programs."""
+
+import base64
+import io
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT, command, small_gan
+from PIL import Image, ImageDraw
+
+import app
+from gan_demo import GAN, UserError, belief, images, latent
+from gan_demo.gan import from_pixels, to_pixels
+from gan_demo.ui.models import Catalogue
+
+NOT_NEEDED = ("gan_demo.training", "gan_demo.runs", "gan_demo.evaluation", "torchvision", "sklearn")
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "tiny-model"
+    small_gan("dcgan", seed=3).save_pretrained(folder)
+    quantiles = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-2, 0, 501).tolist()}
+    (folder / "metrics.json").write_text(json.dumps({"discriminator": quantiles}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def started(checkpoint, tmp_path_factory):
+    """The page as `python app.py` opens it, and its address."""
+    arguments = [sys.executable, str(ROOT / "app.py"), "--checkpoint", str(checkpoint)]
+    log = tmp_path_factory.mktemp("log") / "stderr"
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=checkpoint.parent) as process,
+    ):
+        line = process.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert address, line + log.read_text()
+        yield process, address[0], log
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def client(started):
+    gradio_client = pytest.importorskip("gradio_client")
+    return gradio_client.Client(started[1], verbose=False)
+
+
+def pixels_of(url):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/png;base64,")))))
+
+
+def one(path):
+    """A one, dark on light, drawn into a file."""
+    picture = Image.new("L", (200, 200), 255)
+    ImageDraw.Draw(picture).line((100, 30, 90, 170), fill=0, width=16)
+    picture.save(path)
+    return path
+
+
+def test_help_is_in_words_and_needs_no_page():
+    result = command("app.py", "--help")
+    assert result.returncode == 0
+    for flag in ("--checkpoint", "--host", "--port", "--share"):
+        assert flag in result.stdout
+    assert "needs no network" in " ".join(result.stdout.split())
+
+
+def refused(capsys, *arguments):
+    """The one line with which `app.py` refuses to start."""
+    assert app.main([str(argument) for argument in arguments]) == 2
+    output = capsys.readouterr()
+    assert not output.out
+    (line,) = output.err.splitlines()
+    assert line.startswith("app.py: ")
+    return line
+
+
+def test_a_checkpoint_that_is_none_is_one_line(capsys, tmp_path, checkpoint):
+    assert "missing is not a checkpoint" in refused(capsys, "--checkpoint", tmp_path / "missing")
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "config.json").write_text('{"model_type": "bert"}')
+    assert "not of this project" in refused(capsys, "--checkpoint", foreign)
+    torn = tmp_path / "torn"
+    torn.mkdir()
+    (torn / "config.json").write_bytes((checkpoint / "config.json").read_bytes())
+    assert "model.safetensors" in refused(capsys, "--checkpoint", torn)
+    (torn / "model.safetensors").write_bytes((checkpoint / "model.safetensors").read_bytes()[:2000])
+    assert "damaged" in refused(capsys, "--checkpoint", checkpoint, "--checkpoint", torn)
+
+
+def test_an_address_that_cannot_be_had_is_one_line(capsys, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"port {port} is taken" in refused(capsys, "--port", port)
+        monkeypatch.setattr(app, "PORTS", 1)
+        monkeypatch.setenv("GRADIO_SERVER_PORT", str(port))
+        assert f"no port from {port} to {port} is free" in refused(capsys)
+    assert app.free_port("127.0.0.1", None) == port  # free again
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "first")
+    assert "GRADIO_SERVER_PORT" in refused(capsys)
+    assert "1 to 65535" in refused(capsys, "--port", 0)
+    assert "not an address of this machine" in refused(capsys, "--host", "192.0.2.1", "--port", 7860)
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "no such host")
+    assert "no such host is not an address" in refused(capsys, "--port", 7860)
+
+
+def test_the_next_free_port_is_found(monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("GRADIO_SERVER_PORT", str(taken.getsockname()[1]))
+        assert app.free_port("127.0.0.1", None) > taken.getsockname()[1]
+
+
+def test_a_page_without_models_says_how_to_get_one(tmp_path):
+    with pytest.raises(UserError, match=r"train one with python train\.py"):
+        Catalogue([tmp_path]).first()
+
+
+def test_opening_the_page_pays_for_nothing_it_does_not_use():
+    script = (
+        "import sys, app; from gan_demo.ui import page;"
+        f"print([name for name in {NOT_NEEDED} if name in sys.modules], app.torch.get_num_threads())"
+    )
+    assert command("-c", script).stdout.strip() == "[] 1"
+
+
+def test_checkpoints_are_named_without_their_paths(tmp_path, checkpoint):
+    gan = small_gan("mlp")
+    for folder in ("checkpoints/mlp", "runs/mlp", "runs/other"):
+        gan.save_pretrained(tmp_path / folder)
+    catalogue = Catalogue([tmp_path / "checkpoints", tmp_path / "runs", tmp_path / "checkpoints"], [checkpoint])
+    assert list(catalogue.folders()) == ["tiny-model", "mlp", "runs/mlp", "other"]
+    (tmp_path / "runs/other/config.json").write_text("{}")
+    assert dict(catalogue.choices())["other (cannot be loaded)"] == "other"
+    with pytest.raises(UserError, match="There is no model '../mlp'"):
+        catalogue.load("../mlp")
+    with pytest.raises(UserError) as error:
+        catalogue.load("other")
+    assert str(tmp_path) not in str(error.value)
+
+
+def test_a_checkpoint_that_changes_is_read_again(tmp_path):
+    catalogue = Catalogue([tmp_path])
+    small_gan("mlp", seed=1).save_pretrained(tmp_path / "m")
+    first = catalogue.load("m")
+    assert catalogue.load("m") is first
+    time.sleep(0.01)
+    small_gan("mlp", seed=2).save_pretrained(tmp_path / "m")
+    assert not torch.equal(catalogue.load("m").gan.sample(1, 0), first.gan.sample(1, 0))
+
+
+def test_without_sound_metrics_a_model_has_no_comparison(tmp_path):
+    small_gan("mlp").save_pretrained(tmp_path / "m")
+    assert "python -m gan_demo.evaluation m" in Catalogue([tmp_path]).load("m").why_no_reference
+    (tmp_path / "m" / "state.pt").touch()
+    assert "still in training" in Catalogue([tmp_path]).load("m").why_no_reference
+    other = {"discriminator": {"real": [0, 1], "generated": [0, 1]}, "weights_sha256": "0" * 64}
+    for content in ("", "[1", "[]", '{"model": 3, "discriminator": {"real": 1}}', json.dumps(other)):
+        (tmp_path / "m" / "metrics.json").write_text(content)
+        model = Catalogue([tmp_path]).load("m")
+        assert model.reference is None
+        assert "metrics.json" in model.why_no_reference
+        assert dict(model.facts())["Fréchet distance"] == "not measured yet"
+
+
+def test_samples_are_those_of_the_checkpoint(client, checkpoint):
+    gan = GAN.from_pretrained(checkpoint)
+    answer = client.predict("tiny-model", seed=5, count=3, truncation=0.7, api_name="/sample")
+    wanted = to_pixels(gan.sample(3, seed=5, truncation=0.7))
+    assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
+    outputs = gan.score(from_pixels(wanted)).tolist()
+    assert [digit["output"] for digit in answer] == pytest.approx(outputs, abs=1e-6)
+    assert [digit["belief"] for digit in answer] == [belief.belief("non-saturating", raw).number for raw in outputs]
+
+
+def test_an_interpolation_is_the_path_between_two_seeds(client, checkpoint):
+    gan = GAN.from_pretrained(checkpoint)
+    z = [gan.latents(1, seed)[0] for seed in (1, 2**63 - 1)]
+    for kind in latent.PATHS:
+        answer = client.predict("tiny-model", 1, 2**63 - 1, 4, kind, api_name="/interpolate")
+        wanted = to_pixels(gan.generate(latent.path(*z, 4, kind)))
+        assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
+
+
+def test_a_picture_is_scored_as_the_page_would(client, checkpoint, tmp_path):
+    from gradio_client import handle_file
+
+    answer = client.predict("tiny-model", handle_file(one(tmp_path / "one.png")), api_name="/score")
+    pixels = images.to_digit(images.open_picture(tmp_path / "one.png"))
+    assert np.array_equal(pixels_of(answer["picture"]), pixels)
+    raw = float(GAN.from_pretrained(checkpoint).score(from_pixels(torch.from_numpy(pixels)[None, None]))[0])
+    assert answer["output"] == pytest.approx(raw, abs=1e-6)
+    assert answer["ranks"]["real"] == pytest.approx((raw + 1) / 2, abs=1e-3)
+    assert answer["ranks"]["generated"] == pytest.approx(min((raw + 2) / 2, 1), abs=1e-3)
+
+
+def ask(address, name, *values):
+    """Call an end point with raw JSON, as somebody with bad intentions would; returns the event stream."""
+    url = f"{address}gradio_api/call/{name}"
+    event = httpx.post(url, content=json.dumps({"data": values}), headers={"Content-Type": "application/json"})
+    if event.status_code != 200:
+        return event.text
+    return httpx.get(f"{url}/{event.json()['event_id']}", timeout=30).text
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (("tiny-model", -1, 1, 1), "Seed is a whole number from 0 to 2^63 - 1, not -1"),
+        (("tiny-model", 2**63, 1, 1), "Seed is a whole number"),
+        (("tiny-model", 0.5, 1, 1), "Seed is a whole number"),
+        (("tiny-model", "1", 1, 1), "Seed is a whole number"),
+        (("tiny-model", True, 1, 1), "Seed is a whole number"),
+        (("tiny-model", None, 1, 1), "Seed is a whole number"),
+        (("tiny-model", {"path": "/etc/passwd"}, 1, 1), "Seed is a whole number"),
+        (("tiny-model", float("nan"), 1, 1), "Seed is a whole number"),
+        (("tiny-model", 1, 0, 1), "How many is a whole number from 1 to 100"),
+        (("tiny-model", 1, 10**9, 1), "How many is a whole number from 1 to 100"),
+        (("tiny-model", 1, 1, 1.6), "Truncation is a number from 0 to 1.5"),
+        (("tiny-model", 1, 1, float("inf")), "Truncation is a number from 0 to 1.5"),
+        (("tiny-model", 1, 1, float("nan")), "Truncation is a number from 0 to 1.5"),
+        (("<b>x</b>", 1, 1, 1), "There is no model '&lt;b&gt;x&lt;/b&gt;'"),
+        ((["tiny-model"], 1, 1, 1), "There is no model"),
+        (("../tiny-model", 1, 1, 1), "There is no model"),
+    ],
+)
+def test_settings_out_of_range_are_refused_in_words(started, values, words):
+    answer = ask(started[1], "sample", *values)
+    assert words in answer
+    assert "event: error" in answer
+
+
+META = {"_type": "gradio.FileData"}
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        {"path": "/etc/passwd"},
+        {"path": __file__},
+        {"path": "http://127.0.0.1:1/one.png", "meta": META},
+        {"path": "http://example.com/one.png", "meta": META},
+        {"path": None, "url": "data:image/png;base64,iVBORw0KGgo="},
+        {"path": "data:image/png;base64,iVBORw0KGgo="},
+        {"path": "\0"},
+        {"path": ["a"]},
+        "one.png",
+        7,
+        None,
+    ],
+)
+def test_nothing_but_an_upload_is_opened(started, picture):
+    answer = ask(started[1], "score", "tiny-model", picture)
+    assert "Send the picture itself" in answer
+    assert "event: error" in answer
+
+
+def test_a_file_of_the_server_is_not_handed_over(started, checkpoint):
+    stolen = {"path": str(checkpoint / "config.json"), "meta": META}
+    answer = ask(started[1], "score", "tiny-model", stolen)
+    assert "event: error" in answer
+    assert "latent_dim" not in answer
+    assert httpx.get(f"{started[1]}gradio_api/file={checkpoint / 'config.json'}").status_code in (403, 404)
+
+
+def test_the_end_points_are_the_documented_ones(client):
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(endpoints) == {"/sample", "/interpolate", "/score"}
+
+
+def test_ctrl_c_ends_it_cleanly(started):
+    process, address, log = started  # the last test of this module: it ends the page
+    assert httpx.get(address).status_code == 200
+    said_before = log.read_text()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 0
+    assert log.read_text() == said_before
+    with pytest.raises(httpx.TransportError):
+        httpx.get(address)
+
+
+def test_a_port_that_is_taken_at_the_last_moment_gives_way_to_the_next(checkpoint, monkeypatch, capsys):
+    from gan_demo.ui import page
+
+    tried, taken = [], socket.socket()
+
+    def serve(blocks, host, port, share=False):
+        tried.append(port)
+        if len(tried) == 1:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # an earlier page's connections linger
+            taken.bind((host, port))
+            taken.listen()
+            raise OSError("taken")
+        return f"http://{host}:{port}/"
+
+    monkeypatch.setattr(page, "serve", serve)
+    monkeypatch.setattr(app.signal, "signal", lambda *arguments: None)  # this process keeps its own
+    monkeypatch.setattr(app.threading.Event, "wait", lambda event, timeout=None: True)
+    with taken:
+        assert app.main(["--checkpoint", str(checkpoint)]) == 0
+    assert len(tried) == 2
+    assert tried[1] > tried[0]
+    assert f"http://127.0.0.1:{tried[1]}/" in capsys.readouterr().out
