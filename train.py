@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gan_demo import recipes
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
+from gan_demo.devices import choose_device, choose_precision
 from gan_demo.errors import UserError
-from gan_demo.networks import ARCHITECTURES
-from gan_demo.objectives import OBJECTIVES, PENALTIES
-from gan_demo.training import RECIPES, Settings, choose_device, choose_precision
+from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.penalties import PENALTIES
+from gan_demo.training import Settings
 
 FIELDS = {field.name: field.default for field in dataclasses.fields(Settings)}
 
@@ -30,10 +33,19 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--model", choices=ARCHITECTURES, help="mlp: fully connected, fast (default); dcgan: convolutional"
     )
+    add(what, "--recipe", "a published way to train; single flags override it", choices=recipes.RECIPES)
+    what.add_argument("--list-recipes", action="store_true", help="print the recipes with paper, formula and settings")
+    what.add_argument(
+        "--conditional",
+        action="store_const",
+        const=True,
+        help="tell both networks the digit: the trained generator can then be asked for one",
+    )
     add(what, "--objective", "what generator and discriminator play for", choices=OBJECTIVES)
-    add(what, "--penalty", "gradient penalty on the discriminator", choices=PENALTIES)
-    add(what, "--penalty-weight", "strength of the penalty: gamma of R1", type=float, metavar="X")
+    add(what, "--penalty", "what keeps the discriminator from changing too fast", choices=PENALTIES)
+    add(what, "--penalty-weight", "its strength: lambda, gamma, or the greatest weight", type=float, metavar="X")
     add(what, "--penalty-every", "discriminator steps from one penalty to the next", type=int, metavar="N")
+    add(what, "--discriminator-norm", "normalisation of the discriminator", choices=DISCRIMINATOR_NORMS)
     add(what, "--latent-dim", "numbers in a latent z", type=int, metavar="N")
 
     sets = "; ".join(f"{name}: {source.holds}" for name, source in SOURCES.items())
@@ -64,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     where = result.add_argument_group("where to")
-    where.add_argument("--output", metavar="FOLDER", help="the checkpoint (default: runs/MODEL-DATASET)")
+    where.add_argument("--output", metavar="FOLDER", help="the checkpoint (default: runs/MODEL-RECIPE-DATASET)")
     where.add_argument(
         "--resume", action="store_true", help="go on with the stopped run in --output, with the settings it has"
     )
@@ -73,11 +85,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _default(flag: str) -> str:
+    """What a flag is without a recipe, for --help."""
     name = flag.removeprefix("--").replace("-", "_")
-    if name == "latent_dim":
-        per_model = {model: row.defaults[name] for model, row in ARCHITECTURES.items()}
-    else:
-        per_model = {model: recipe.get(name, FIELDS[name]) for model, recipe in RECIPES.items()}
+    per_model = {model: getattr(Settings.of(model), name) for model in ARCHITECTURES}
     if len(set(per_model.values())) == 1:
         return str(next(iter(per_model.values())))
     return ", ".join(f"{value} for {model}" for model, value in per_model.items())
@@ -106,8 +116,13 @@ def settings_of(arguments: argparse.Namespace, folder: Path) -> Settings:
 def main() -> int:
     """Run the command; returns its exit code."""
     arguments = parser().parse_args()
+    if arguments.list_recipes:
+        print(recipes.describe())
+        return 0
     dataset = Path(arguments.dataset or "mnist").name
-    folder = Path(arguments.output or Path("runs") / f"{arguments.model or 'mlp'}-{dataset}")
+    parts = [arguments.model or "mlp", *([arguments.recipe] if arguments.recipe else [])]
+    parts += [*(["conditional"] if arguments.conditional else []), dataset]
+    folder = Path(arguments.output or Path("runs") / "-".join(parts))
     from gan_demo import evaluation, runs  # here, so that --help answers at once
 
     try:

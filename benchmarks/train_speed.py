@@ -22,11 +22,12 @@ from torchvision import transforms
 sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
 from gan_demo import data
+from gan_demo.devices import choose_device, choose_precision
 from gan_demo.errors import UserError
 from gan_demo.gan import build
 from gan_demo.networks import ARCHITECTURES, initialise
 from gan_demo.runs import hardware
-from gan_demo.training import Settings, Trainer, choose_device, choose_precision
+from gan_demo.training import Settings, Trainer
 
 TEXTBOOK_BATCH = 64
 

@@ -38,7 +38,8 @@ class Meaning:
     name: str  # what the number is
     unit: str  # what the raw output itself is called
     number: Callable[[float], str]  # raw output -> the number as people read it
-    lean: Callable[[float], float]  # raw output -> -1 (fake) .. 0 (cannot tell) .. 1 (real)
+    # raw output -> -1 (fake) .. 0 (cannot tell) .. 1 (real); None where only a `Reference` can say.
+    lean: Callable[[float], float] | None
     ticks: tuple[float, ...]  # raw outputs worth a mark on an axis, the most telling first
     explanation: str
     caution: str
@@ -65,7 +66,70 @@ MEANINGS: dict[str, Meaning] = {
             " other digits tells more than the probability itself."
         ),
     ),
+    "target": Meaning(
+        name="regression value",
+        unit="output",
+        number=lambda raw: f"{_tidy(raw):.2f}",
+        lean=lambda raw: max(-1.0, min(1.0, 2 * raw - 1)),
+        ticks=(0.5, 0.0, 1.0, -0.5, 1.5),
+        explanation=(
+            "D was fitted by least squares to say 1 of real pictures and 0 of generated ones. Its output is that"
+            " number, not a probability, and can be below 0 or above 1."
+        ),
+        caution=(
+            "Where real and generated pictures look alike, the best possible D says 0.5 of all of them"
+            " (Mao et al. 2017, section 3.2). The rank among other digits tells more than the number itself."
+        ),
+    ),
+    "margin": Meaning(
+        name="margin",
+        unit="margin",
+        number=lambda raw: f"{_tidy(raw):+.2f}",
+        lean=lambda raw: max(-1.0, min(1.0, raw)),
+        ticks=(0.0, -1.0, 1.0, -2.0, 2.0),
+        explanation=(
+            "D was trained with the hinge loss to say +1 or more of real pictures and -1 or less of generated ones."
+            " The sign is its verdict and the size its margin; it is no probability."
+        ),
+        caution="The rank among other digits tells more than the number itself.",
+    ),
+    "critic": Meaning(
+        name="critic score",
+        unit="score",
+        number=lambda raw: f"{_tidy(raw):+.1f}",
+        lean=None,
+        ticks=(),
+        explanation=(
+            "This D is a critic: its output has no fixed scale and no zero. Only differences mean something: how much"
+            " more real one picture seems than another."
+        ),
+        caution=(
+            "Colours and words come from the rank among real test digits and this generator's digits, because the"
+            " score alone says nothing."
+        ),
+    ),
+    "relative": Meaning(
+        name="relative score",
+        unit="score",
+        number=lambda raw: f"{_tidy(raw):+.1f}",
+        lean=None,
+        ticks=(),
+        explanation=(
+            "This D was trained on pairs: the sigmoid of the difference of two scores is the probability that the"
+            " first picture is the real one of the two. The score of one picture alone has no zero."
+        ),
+        caution=(
+            "Colours and words come from the rank among real test digits and this generator's digits, because the"
+            " score alone says nothing."
+        ),
+    ),
 }
+
+
+def _tidy(raw: float) -> float:
+    """Without a minus before a zero."""
+    return raw if abs(raw) >= 0.005 else 0.0
+
 
 # The least lean, either way, that each verdict takes: 10 %, 40 %, 60 % and 90 % for a probability.
 LEANING, SURE = 0.2, 0.8
@@ -86,15 +150,19 @@ def meaning(objective: str) -> Meaning:
     return MEANINGS[OBJECTIVES[objective].output]
 
 
-def belief(objective: str, raw: float) -> Belief:
+def belief(objective: str, raw: float, reference: "Reference | None" = None) -> Belief:
     """Read one raw output of a D that was trained with `objective`.
 
-    A D whose weights are damaged may say NaN: then it cannot tell.
+    An output without a scale of its own leans as far as it ranks above or below the reference's: without a
+    reference, it cannot tell. Nor can a D whose weights are damaged and which says NaN.
     """
     if math.isnan(raw):
         return Belief(raw, "no number", 0.0, "cannot tell")
     row = meaning(objective)
-    lean = row.lean(raw)
+    if row.lean is not None:
+        lean = row.lean(raw)
+    else:
+        lean = reference.lean(raw) if reference is not None else 0.0
     if abs(lean) < LEANING:
         verdict = "cannot tell"
     else:
@@ -116,6 +184,10 @@ class Reference:
         if not isinstance(part, dict):
             raise UserError("metrics.json has no part named discriminator")
         return cls(_quantiles(part, "real"), _quantiles(part, "generated"))
+
+    def lean(self, raw: float) -> float:
+        """-1 for an output below all others, 0 for one in the middle of both kinds, 1 for one above all."""
+        return rank(raw, self.real) + rank(raw, self.generated) - 1
 
 
 def _quantiles(part: dict[str, Any], name: str) -> np.ndarray:

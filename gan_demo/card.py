@@ -6,6 +6,7 @@ from typing import Any
 from gan_demo import belief, data, evaluation
 from gan_demo.gan import Config
 from gan_demo.objectives import OBJECTIVES
+from gan_demo.recipes import DEFAULT_RECIPE, RECIPES
 
 TEMPLATE = """\
 ---
@@ -27,8 +28,8 @@ trained against.
 from gan_demo import GAN
 
 gan = GAN.from_pretrained("path/to/this/folder")
-images = gan.sample(16, seed=42)  # (16, 1, 28, 28) in [-1, 1]
-outputs = gan.score(images)  # (16,) raw outputs of the discriminator, high for real
+images = gan.sample(16, seed=42{labels})  # (16, 1, 28, 28) in [-1, 1]
+outputs = gan.score(images{labels})  # (16,) raw outputs of the discriminator, high for real
 ```
 
 ## Training
@@ -39,11 +40,13 @@ outputs = gan.score(images)  # (16,) raw outputs of the discriminator, high for 
 {command}
 ```
 
+Recipe: {recipe}. {paper}. Changed here: {changed}
+
 Objective: {objective}, {source}.
 
     {formula}
 
-Generator {generator_widths}, {generator_norm}; discriminator {discriminator_widths}, {discriminator_norm}.
+Generator {generator_widths}, {generator_norm}; discriminator {discriminator_widths}, {discriminator_norm}.{conditional_words}
 Penalty: {penalty_words}. Samples come from the exponential moving average of the generator.
 
 ## How good it is
@@ -65,7 +68,13 @@ models measured in the same way, and no others.
   digit is, and can be sure and wrong about any other picture.
 """
 
-NORM_WORDS = {"batch": "batch norm", "none": "no normalisation"}
+NORM_WORDS = {"batch": "batch norm", "none": "no normalisation", "spectral": "spectral norm"}
+
+
+CONDITIONAL = (
+    " Both are told the digit: the generator by a learned vector beside the latent, the discriminator by projection"
+    " (Miyato and Koyama 2018)."
+)
 
 
 def render(config: Config, metrics: dict[str, Any]) -> str:
@@ -77,8 +86,13 @@ def render(config: Config, metrics: dict[str, Any]) -> str:
         penalty = f"{training['penalty']} with weight {training['penalty_weight']}"
         if training["penalty_every"] > 1:
             penalty += f", applied every {training['penalty_every']} steps and counted as many times"
+    recipe = RECIPES[training["recipe"]]
     values = {
         **training,
+        "paper": recipe.paper,
+        "changed": recipe.changed,
+        "labels": ", labels=7" if config.classes else "",
+        "conditional_words": CONDITIONAL if config.classes else "",
         **config.to_dict(),
         "model_name": config.model.upper(),
         "title": data.title(training["dataset"]),
@@ -108,9 +122,13 @@ def command(config: Config) -> str:
     from gan_demo.training import Settings
 
     training = config.training
-    defaults = vars(Settings.of(config.model))
+    defaults = vars(Settings.of(config.model, recipe=training["recipe"]))
     words = ["python", "train.py", "--model", config.model, "--epochs", str(training["epochs"])]
-    implied = {"model", "epochs", "device", "precision"}
+    if training["recipe"] != DEFAULT_RECIPE[config.model]:
+        words += ["--recipe", training["recipe"]]
+    if training["conditional"]:
+        words.append("--conditional")
+    implied = {"model", "epochs", "device", "precision", "recipe", "conditional"}
     if training["penalty"] == "none":
         implied |= {"penalty_weight", "penalty_every"}
     for name, default in defaults.items():

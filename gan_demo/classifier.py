@@ -25,10 +25,10 @@ from torch.nn.functional import affine_grid, cross_entropy, grid_sample
 from tqdm import tqdm
 
 from gan_demo import data, files
+from gan_demo.devices import choose_device, choose_precision
 from gan_demo.errors import UserError
 from gan_demo.gan import from_pixels
 from gan_demo.networks import initialise, move_average
-from gan_demo.training import choose_device, choose_precision
 
 WEIGHTS_PATH = Path(__file__).parent / "weights" / "classifier.safetensors"
 CLASSES = 10

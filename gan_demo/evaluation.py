@@ -12,7 +12,7 @@ import functools
 import hashlib
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,9 +23,9 @@ from tqdm import tqdm
 
 from gan_demo import data, files, measures
 from gan_demo.classifier import describe, load_classifier
+from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN, WEIGHTS_FILE, from_pixels, to_pixels
-from gan_demo.training import choose_device
 
 METRICS_FILE = "metrics.json"
 FORMAT = 1  # of metrics.json
@@ -36,6 +36,7 @@ SEED = 20_140_610
 BATCH = 500  # pictures in a network at once
 NEIGHBOURS = 5  # k of precision, recall, density and coverage
 NEAR = 0.01  # share of real test pictures that count as near duplicates
+APPEARS = 0.005  # share of the samples from which on a digit is not the classifier's mistake
 QUANTILES = 501  # of D's raw outputs: every fifth of a percent
 
 Progress = Callable[[str], None]  # is told what begins, STEPS times
@@ -57,14 +58,15 @@ def evaluate(
     started = time.perf_counter()
     progress("reading the data")
     train = data.load(dataset, data_dir, train=True).images.to(gan.device)
-    test = data.load(dataset, data_dir, train=False).images.to(gan.device)
+    test, labels = data.load(dataset, data_dir, train=False)
+    test = test.to(gan.device)
     n = min(samples, len(train), len(test))
     _check_count(n)
     progress("looking at real pictures")
     yardstick = _yardstick(dataset, train, test, n)
     progress("drawing samples")
-    generated = _generate(gan, samples)
-    discriminator = _discriminator_figures(gan, test, generated)
+    generated = draw(gan, samples)
+    discriminator = _discriminator_figures(gan, test, labels, generated)
     progress("comparing samples with real pictures")
     model = yardstick.figures(generated[:n])
     progress("comparing real pictures with real pictures")
@@ -83,17 +85,19 @@ def evaluate(
     }
 
 
-def evaluate_light(gan: GAN, dataset: str, data_dir: str | Path | None = None) -> dict[str, float]:
+def evaluate_light(gan: GAN, dataset: str, data_dir: str | Path | None = None) -> dict[str, Any]:
     """A few of the figures, in about a second, to follow a training: 2,000 samples, 2,000 test pictures.
 
     They can be compared with each other, not with the full evaluation's: a Fréchet distance, for one,
     falls as the number of samples rises.
     """
     real = _light_reference(dataset, data_dir, str(gan.device))
-    features, classes = _look(_generate(gan, len(real.features)))
+    features, classes = _look(draw(gan, len(real.features)))
     figures = _feature_figures(real.features, features)
     if dataset in data.DIGIT_DATASETS:
-        figures["class_kl"] = _rounded(measures.kl_from_uniform(measures.class_shares(classes)))
+        shares = measures.class_shares(classes)
+        figures["class_kl"] = _rounded(measures.kl_from_uniform(shares))
+        figures["digits"] = sum(share >= APPEARS for share in shares)
     return figures
 
 
@@ -190,11 +194,18 @@ def _feature_figures(real: Tensor, fake: Tensor) -> dict[str, float]:
     }
 
 
-def _discriminator_figures(gan: GAN, test: Tensor, generated: Tensor) -> dict[str, Any]:
+def _discriminator_figures(gan: GAN, test: Tensor, labels: Tensor | None, generated: Tensor) -> dict[str, Any]:
     """How D's raw outputs are distributed: QUANTILES evenly spaced quantiles, from the least to the greatest."""
     figures: dict[str, Any] = {}
-    for name, pixels in (("real", test), ("generated", generated)):
-        batches = [gan.score(from_pixels(batch)) for batch in pixels.split(BATCH)]
+    asked = asked_for(gan, len(generated))
+    for name, pixels, classes in (
+        ("real", test, labels if gan.config.classes else None),
+        ("generated", generated, asked),
+    ):
+        batches = [
+            gan.score(from_pixels(pixels[rows]), None if classes is None else classes[rows])
+            for rows in _batches(len(pixels))
+        ]
         outputs = torch.cat(batches).cpu().double()
         if not outputs.isfinite().all():
             raise UserError(f"the discriminator's output for some {name} pictures is NaN or infinite")
@@ -204,12 +215,23 @@ def _discriminator_figures(gan: GAN, test: Tensor, generated: Tensor) -> dict[st
     return figures
 
 
-def _generate(gan: GAN, samples: int) -> Tensor:
-    """The evaluation's samples as people would see them: (samples, 1, 28, 28) uint8."""
-    batches = [gan.generate(z) for z in gan.latents(samples, SEED).split(BATCH)]
+def asked_for(gan: GAN, n: int) -> Tensor | None:
+    """The digits that a conditional model is asked for in n samples: 0 to 9 in turn, (n,) int64."""
+    return torch.arange(n) % gan.config.classes if gan.config.classes else None
+
+
+def draw(gan: GAN, n: int, seed: int = SEED) -> Tensor:
+    """`n` samples as people would see them: (n, 1, 28, 28) uint8; raises UserError where they are no numbers."""
+    z, asked = gan.latents(n, seed), asked_for(gan, n)
+    batches = [gan.generate(z[rows], None if asked is None else asked[rows]) for rows in _batches(n)]
     if not all(batch.isfinite().all() for batch in batches):
         raise UserError("some samples of the generator hold NaN or infinite values")
     return torch.cat([to_pixels(batch) for batch in batches])
+
+
+def _batches(n: int) -> Iterator[slice]:
+    for start in range(0, n, BATCH):
+        yield slice(start, start + BATCH)
 
 
 @torch.inference_mode()

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 
 from gan_demo import files
 from gan_demo.errors import UserError
-from gan_demo.networks import ARCHITECTURES, NORMS
+from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
 
 CONFIG_VERSION = 1
@@ -22,8 +23,10 @@ CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 MAX_WEIGHTS_BYTES = 100_000_000
 MAX_WIDTH = 8192  # of any layer that a config may ask for
-MAX_DEPTH = 16  # widths
+CLASSES = 10  # of a conditional model
 MAX_SEED = 2**63 - 1
+Labels = int | Sequence[int] | Tensor | None  # of a conditional model: a digit for all, or one for each row
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,9 @@ class Config:
     latent_dim: int = 0  # numbers in a latent z
     generator_widths: tuple[int, ...] = ()  # units or channels, from the latent outwards
     discriminator_widths: tuple[int, ...] = ()  # units or channels, from the picture inwards
-    generator_norm: str = ""  # one of networks.NORMS
-    discriminator_norm: str = ""
+    generator_norm: str = ""  # one of networks.GENERATOR_NORMS
+    discriminator_norm: str = ""  # one of networks.DISCRIMINATOR_NORMS
+    classes: int = 0  # 10 for a conditional model, which is asked for a digit; 0 for the others
     training: dict[str, Any] = field(default_factory=dict)  # training.Settings and what came of them
     version: int = CONFIG_VERSION
 
@@ -54,11 +58,14 @@ class Config:
         for name, default in defaults.items():
             chosen = getattr(self, name) or default
             object.__setattr__(self, name, tuple(chosen) if isinstance(default, tuple) else chosen)
-            if isinstance(default, str):
-                _check_choice(name, chosen, NORMS)
-        for name, fewest in ARCHITECTURES[self.model].fewest_widths.items():
-            if not fewest <= len(getattr(self, name)) <= MAX_DEPTH:
-                raise UserError(f"{name} of a {self.model} takes {fewest} to {MAX_DEPTH} numbers")
+        _check_choice("generator norm", self.generator_norm, GENERATOR_NORMS)
+        _check_choice("discriminator norm", self.discriminator_norm, DISCRIMINATOR_NORMS)
+        if type(self.classes) is not int or self.classes not in (0, CLASSES):
+            raise UserError(f"classes is {CLASSES} for a conditional model and 0 for others, not {self.classes!r}")
+        for name, (fewest, most) in ARCHITECTURES[self.model].widths.items():
+            if not fewest <= len(getattr(self, name)) <= most:
+                count = fewest if fewest == most else f"{fewest} to {most}"
+                raise UserError(f"{name} of a {self.model} takes {count} numbers")
         for width in (self.latent_dim, *self.generator_widths, *self.discriminator_widths):
             if type(width) is not int or not 1 <= width <= MAX_WIDTH:
                 raise UserError(f"latent_dim and widths are whole numbers from 1 to {MAX_WIDTH}, not {width!r}")
@@ -130,28 +137,55 @@ class GAN:
         z = torch.randn(n, padded, generator=generator)[:, : self.config.latent_dim]
         return (z * truncation).to(self.device)
 
+    def labels(self, labels: Labels, n: int) -> Tensor | None:
+        """What a conditional model is asked for, as (n,) int64; None for an unconditional one.
+
+        `labels` is one digit for all, or one for each of n rows. Raises UserError where they do not fit.
+        """
+        if not self.config.classes:
+            if labels is not None:
+                raise UserError("this model is not conditional: leave out the labels")
+            return None
+        if labels is None:
+            raise UserError("this model is conditional: say which digit with labels, an int or one for each row")
+        chosen = torch.as_tensor(labels)
+        if chosen.dtype in (torch.bool, *_FLOATS) or not ((chosen >= 0) & (chosen < self.config.classes)).all():
+            raise UserError(f"a label is a whole number from 0 to {self.config.classes - 1}, not {labels!r}")
+        if chosen.shape not in ((), (n,)):
+            raise UserError(f"labels are one for all or one for each of {n} rows, not of shape {tuple(chosen.shape)}")
+        return chosen.long().expand(n).to(self.device)
+
     @torch.inference_mode()
-    def generate(self, z: Tensor) -> Tensor:
+    def generate(self, z: Tensor, labels: Labels = None) -> Tensor:
         """Pictures of latents: (n, latent_dim) -> (n, 1, 28, 28) float32 in [-1, 1]."""
-        return self.generator(z.to(self.device))
+        return self.generator(z.to(self.device), self.labels(labels, len(z)))
 
-    def sample(self, n: int, seed: int, truncation: float = 1.0) -> Tensor:
-        """`generate(latents(n, seed, truncation))`."""
-        return self.generate(self.latents(n, seed, truncation))
+    def sample(self, n: int, seed: int, truncation: float = 1.0, labels: Labels = None) -> Tensor:
+        """`generate(latents(n, seed, truncation), labels)`."""
+        return self.generate(self.latents(n, seed, truncation), labels)
 
     @torch.inference_mode()
-    def score(self, images: Tensor) -> Tensor:
-        """The discriminator's raw outputs: (n, 1, 28, 28) in [-1, 1] -> (n,) float32, high for real."""
-        return self.discriminator(images.to(self.device))
+    def score(self, images: Tensor, labels: Labels = None) -> Tensor:
+        """The discriminator's raw outputs: (n, 1, 28, 28) in [-1, 1] -> (n,) float32, high for real.
 
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write config.json and model.safetensors into `folder`, made if need be."""
+        A conditional one says how real the pictures are as the digits in `labels`.
+        """
+        return self.discriminator(images.to(self.device), self.labels(labels, len(images)))
+
+    def save_pretrained(self, folder: str | Path, half: bool = False) -> None:
+        """Write config.json and model.safetensors into `folder`, made if need be.
+
+        With `half`, weights of two and more dimensions are rounded to float16: half the bytes, and 11 bits
+        are more than a picture of 8 bits shows. Norms and biases, some of them large, keep their float32.
+        """
         folder = Path(folder)
         tensors = {
             f"{part}.{name}": tensor.detach().cpu().contiguous()
             for part in ("generator", "discriminator")
             for name, tensor in getattr(self, part).state_dict().items()
         }
+        if half:
+            tensors = {name: tensor.half() if tensor.ndim > 1 else tensor for name, tensor in tensors.items()}
         files.write_bytes(folder / WEIGHTS_FILE, save_safetensors(tensors, metadata={"format": "pt"}))
         files.write_json(folder / CONFIG_FILE, self.config.to_dict())
 
@@ -176,7 +210,7 @@ class GAN:
         generator, discriminator = build(config, "meta")
         modules = nn.ModuleDict({"generator": generator, "discriminator": discriminator})
         _check_tensors(path, modules.state_dict(), tensors)
-        modules.load_state_dict(tensors, assign=True)
+        modules.load_state_dict({name: _whole(tensor) for name, tensor in tensors.items()}, assign=True)
         return cls(generator, discriminator, config)
 
 
@@ -202,11 +236,20 @@ def build(config: Config, device: str | torch.device) -> tuple[nn.Module, nn.Mod
     """
     architecture = ARCHITECTURES[config.model]
     with torch.device("meta"):
-        generator = architecture.generator(config.latent_dim, config.generator_widths, config.generator_norm)
-        discriminator = architecture.discriminator(config.discriminator_widths, config.discriminator_norm)
+        generator = architecture.generator(
+            config.latent_dim, config.generator_widths, config.generator_norm, config.classes
+        )
+        discriminator = architecture.discriminator(
+            config.discriminator_widths, config.discriminator_norm, config.classes
+        )
     if str(device) == "meta":
         return generator, discriminator
     return generator.to_empty(device=device), discriminator.to_empty(device=device)
+
+
+def _whole(tensor: Tensor) -> Tensor:
+    """A weight that was stored in float16 as the float32 that the networks compute with."""
+    return tensor.float() if tensor.dtype == torch.float16 else tensor
 
 
 def _check_tensors(path: Path, wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
@@ -216,7 +259,7 @@ def _check_tensors(path: Path, wanted: dict[str, Tensor], found: dict[str, Tenso
     for name in found.keys() - wanted.keys():
         raise UserError(f"{path}: the tensor {name} does not belong to this model")
     for name, tensor in wanted.items():
-        if tensor.shape != found[name].shape or tensor.dtype != found[name].dtype:
+        if tensor.shape != found[name].shape or tensor.dtype != _whole(found[name]).dtype:
             raise UserError(
                 f"{path}: the tensor {name} is {found[name].dtype} {tuple(found[name].shape)},"
                 f" the config asks for {tensor.dtype} {tuple(tensor.shape)}"

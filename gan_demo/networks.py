@@ -1,6 +1,7 @@
 """Generators and discriminators of 28x28 grey pictures.
 
-A generator maps latents z ~ N(0, I) of shape (n, latent_dim) to pictures (n, 1, 28, 28) in [-1, 1].
+A generator maps latents z ~ N(0, I) of shape (n, latent_dim) to pictures (n, 1, 28, 28) in [-1, 1]. A
+conditional one is asked for a class with each latent, and its discriminator is told which.
 A discriminator maps pictures to raw outputs of shape (n,), high for real: there is no sigmoid in any
 network, because what the raw output means is a matter of the objective (see `objectives.py`).
 """
@@ -11,117 +12,147 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn.utils.parametrize import is_parametrized
 
 IMAGE_SIZE = 28
 IMAGE_PIXELS = IMAGE_SIZE * IMAGE_SIZE
 LEAK = 0.2  # slope of every leaky ReLU, as in DCGAN
+POWER_ITERATIONS = 15  # before training; each step of the training adds some
 
-NORMS = ("none", "batch")
-
-
-def _norm(norm: str, layer: Callable[[int], nn.Module], width: int) -> list[nn.Module]:
-    """The normalisation that follows a layer of `width` outputs: one module, or none."""
-    return [layer(width)] if norm == "batch" else []
+GENERATOR_NORMS = ("none", "batch")
+DISCRIMINATOR_NORMS = ("none", "batch", "spectral")
 
 
-class MLPGenerator(nn.Module):
-    """Fully connected: z -> widths -> 784 -> tanh (the 2014 GAN, with batch norm as DCGAN has it)."""
+class Generator(nn.Module):
+    """Latents (n, latent_dim) -> pictures (n, 1, 28, 28), by the `layers` it is given.
 
-    def __init__(self, latent_dim: int, widths: Sequence[int], norm: str) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        for inputs, outputs in zip((latent_dim, *widths), widths, strict=False):
-            normalise = _norm(norm, nn.BatchNorm1d, outputs)
-            layers += [nn.Linear(inputs, outputs, bias=not normalise), *normalise, nn.LeakyReLU(LEAK)]
-        self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], IMAGE_PIXELS), nn.Tanh())
-
-    def forward(self, z: Tensor) -> Tensor:
-        return self.layers(z).view(-1, 1, IMAGE_SIZE, IMAGE_SIZE)
-
-
-class MLPDiscriminator(nn.Module):
-    """Fully connected: 784 -> widths -> 1."""
-
-    def __init__(self, widths: Sequence[int], norm: str) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        for index, (inputs, outputs) in enumerate(zip((IMAGE_PIXELS, *widths), widths, strict=False)):
-            # DCGAN, section 3: no batch norm on the discriminator's input layer.
-            normalise = _norm(norm if index > 0 else "none", nn.BatchNorm1d, outputs)
-            layers += [nn.Linear(inputs, outputs, bias=not normalise), *normalise, nn.LeakyReLU(LEAK)]
-        self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], 1))
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.layers(images.flatten(1)).squeeze(1)
-
-
-class DCGANGenerator(nn.Module):
-    """Transposed convolutions from 7x7 up to 28x28 (Radford 2016), made for 28x28 directly.
-
-    The last two `widths` are the channels at 7x7 and at 14x14; those before are fully connected layers,
-    which decide what the parts of a digit have in common.
+    With `classes`, each class has a vector of its own, as long as a latent, which the layers get beside
+    the latent (Mirza and Osindero 2014).
     """
 
-    def __init__(self, latent_dim: int, widths: Sequence[int], norm: str) -> None:
+    def __init__(self, layers: nn.Sequential, latent_dim: int, classes: int) -> None:
         super().__init__()
-        *hidden, at_7, at_14 = widths
-        bias = norm == "none"  # batch norm has a bias of its own
-        layers: list[nn.Module] = []
-        for inputs, outputs in zip((latent_dim, *hidden), hidden, strict=False):
-            layers += [nn.Linear(inputs, outputs, bias=bias), *_norm(norm, nn.BatchNorm1d, outputs), nn.ReLU()]
-        layers += [
-            nn.Linear((latent_dim, *hidden)[-1], at_7 * 7 * 7, bias=bias),
-            nn.Unflatten(1, (at_7, 7, 7)),
-            *_norm(norm, nn.BatchNorm2d, at_7),
-            nn.ReLU(),
-            nn.ConvTranspose2d(at_7, at_14, 4, stride=2, padding=1, bias=bias),
-            *_norm(norm, nn.BatchNorm2d, at_14),
-            nn.ReLU(),
-            nn.ConvTranspose2d(at_14, 1, 4, stride=2, padding=1),
-            nn.Tanh(),
-        ]
-        self.layers = nn.Sequential(*layers)
+        self.layers = layers
+        self.embedding = nn.Embedding(classes, latent_dim) if classes else None
 
-    def forward(self, z: Tensor) -> Tensor:
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        if self.embedding is not None:
+            z = torch.cat([z, self.embedding(labels)], 1)
         return self.layers(z)
 
 
-class DCGANDiscriminator(nn.Module):
+class Discriminator(nn.Module):
+    """Pictures (n, 1, 28, 28) -> raw outputs (n,): a `body` that finds features, and one linear output.
+
+    With `classes`, the output is a . f + b + e_class . f for features f: the projection discriminator
+    (Miyato and Koyama 2018, equation 3).
+    """
+
+    def __init__(self, body: nn.Sequential, features: int, norm: str, classes: int) -> None:
+        super().__init__()
+        spectral = _spectral_if(norm)
+        self.body = body
+        self.head = spectral(nn.Linear(features, 1))
+        self.embedding = spectral(nn.Embedding(classes, features)) if classes else None
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        features = self.body(images)
+        outputs = self.head(features).squeeze(1)
+        if self.embedding is not None:
+            outputs = outputs + (self.embedding(labels) * features).sum(1)
+        return outputs
+
+
+def _batch_if(norm: str, layer: Callable[[int], nn.Module], width: int) -> list[nn.Module]:
+    """The batch normalisation that follows a layer of `width` outputs, if there is one."""
+    return [layer(width)] if norm == "batch" else []
+
+
+def _spectral_if(norm: str) -> Callable[[nn.Module], nn.Module]:
+    """What a layer of a discriminator is wrapped in: its weight divided by its largest singular value, or nothing."""
+    return spectral_norm if norm == "spectral" else lambda layer: layer
+
+
+def mlp_generator(inputs: int, widths: Sequence[int], norm: str) -> nn.Sequential:
+    """Fully connected: inputs -> widths -> 784 -> tanh (the 2014 GAN, with batch norm as DCGAN has it)."""
+    layers: list[nn.Module] = []
+    for narrow, wide in zip((inputs, *widths), widths, strict=False):
+        normalise = _batch_if(norm, nn.BatchNorm1d, wide)
+        layers += [nn.Linear(narrow, wide, bias=not normalise), *normalise, nn.LeakyReLU(LEAK)]
+    layers += [nn.Linear(widths[-1], IMAGE_PIXELS), nn.Tanh(), nn.Unflatten(1, (1, IMAGE_SIZE, IMAGE_SIZE))]
+    return nn.Sequential(*layers)
+
+
+def mlp_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discriminator:
+    """Fully connected: 784 -> widths -> 1."""
+    spectral = _spectral_if(norm)
+    layers: list[nn.Module] = [nn.Flatten()]
+    for index, (inputs, outputs) in enumerate(zip((IMAGE_PIXELS, *widths), widths, strict=False)):
+        # DCGAN, section 3: no batch norm on the discriminator's input layer.
+        normalise = _batch_if(norm, nn.BatchNorm1d, outputs) if index > 0 else []
+        layers += [spectral(nn.Linear(inputs, outputs, bias=not normalise)), *normalise, nn.LeakyReLU(LEAK)]
+    return Discriminator(nn.Sequential(*layers), widths[-1], norm, classes)
+
+
+def dcgan_generator(inputs: int, widths: Sequence[int], norm: str) -> nn.Sequential:
+    """Transposed convolutions from 7x7 up to 28x28 (Radford 2016), made for 28x28 directly.
+
+    `widths` are the channels at 7x7 and at 14x14.
+    """
+    at_7, at_14 = widths
+    bias = norm == "none"  # batch norm has a bias of its own
+    return nn.Sequential(
+        nn.Linear(inputs, at_7 * 7 * 7, bias=bias),
+        nn.Unflatten(1, (at_7, 7, 7)),
+        *_batch_if(norm, nn.BatchNorm2d, at_7),
+        nn.ReLU(),
+        nn.ConvTranspose2d(at_7, at_14, 4, stride=2, padding=1, bias=bias),
+        *_batch_if(norm, nn.BatchNorm2d, at_14),
+        nn.ReLU(),
+        nn.ConvTranspose2d(at_14, 1, 4, stride=2, padding=1),
+        nn.Tanh(),
+    )
+
+
+def dcgan_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discriminator:
     """Strided convolutions 28 -> 14 -> 7 -> 4 (Radford 2016), then 3x3 ones at 4x4, and one linear output.
 
     The first three `widths` are the channels of the strided ones. Each unit of a fourth sees the whole
     picture, and so how its parts fit together.
     """
-
-    def __init__(self, widths: Sequence[int], norm: str) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        for index, (inputs, outputs) in enumerate(zip((1, *widths), widths, strict=False)):
-            normalise = _norm(norm if index > 0 else "none", nn.BatchNorm2d, outputs)
-            # A 4x4 kernel halves an even side exactly; 7 has no half, so 3x3 takes it to 4.
-            kernel, stride = ((4, 2), (4, 2), (3, 2), (3, 1))[min(index, 3)]
-            layers.append(nn.Conv2d(inputs, outputs, kernel, stride, padding=1, bias=not normalise))
-            layers += [*normalise, nn.LeakyReLU(LEAK)]
-        self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * 4 * 4, 1))
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.layers(images).squeeze(1)
+    spectral = _spectral_if(norm)
+    layers: list[nn.Module] = []
+    for index, (inputs, outputs) in enumerate(zip((1, *widths), widths, strict=False)):
+        normalise = _batch_if(norm, nn.BatchNorm2d, outputs) if index > 0 else []
+        # A 4x4 kernel halves an even side exactly; 7 has no half, so 3x3 takes it to 4.
+        kernel, stride = ((4, 2), (4, 2), (3, 2), (3, 1))[min(index, 3)]
+        layers.append(spectral(nn.Conv2d(inputs, outputs, kernel, stride, padding=1, bias=not normalise)))
+        layers += [*normalise, nn.LeakyReLU(LEAK)]
+    return Discriminator(nn.Sequential(*layers, nn.Flatten()), widths[-1] * 4 * 4, norm, classes)
 
 
 @dataclass(frozen=True)
 class Architecture:
     """One row of `ARCHITECTURES`: the two constructors and the shape they have unless told otherwise."""
 
-    generator: Callable[[int, Sequence[int], str], nn.Module]
-    discriminator: Callable[[Sequence[int], str], nn.Module]
+    generator_layers: Callable[[int, Sequence[int], str], nn.Sequential]  # of (inputs, widths, norm)
+    discriminator: Callable[[Sequence[int], str, int], Discriminator]  # of (widths, norm, classes)
     defaults: dict[str, Any]  # fields of gan.Config
-    fewest_widths: dict[str, int]  # of the fields of gan.Config that are widths
+    widths: dict[str, tuple[int, int]]  # how many of them the networks take: fewest and most
+
+    def generator(self, latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> Generator:
+        inputs = 2 * latent_dim if classes else latent_dim
+        return Generator(self.generator_layers(inputs, widths, norm), latent_dim, classes)
+
+
+MAX_DEPTH = 16
 
 
 ARCHITECTURES: dict[str, Architecture] = {
     "mlp": Architecture(
-        MLPGenerator,
-        MLPDiscriminator,
+        mlp_generator,
+        mlp_discriminator,
         {
             "latent_dim": 64,
             "generator_widths": (256, 512, 1024),
@@ -129,11 +160,11 @@ ARCHITECTURES: dict[str, Architecture] = {
             "generator_norm": "batch",
             "discriminator_norm": "none",
         },
-        {"generator_widths": 1, "discriminator_widths": 1},
+        {"generator_widths": (1, MAX_DEPTH), "discriminator_widths": (1, MAX_DEPTH)},
     ),
     "dcgan": Architecture(
-        DCGANGenerator,
-        DCGANDiscriminator,
+        dcgan_generator,
+        dcgan_discriminator,
         {
             "latent_dim": 64,
             "generator_widths": (128, 64),
@@ -142,7 +173,7 @@ ARCHITECTURES: dict[str, Architecture] = {
             # Without batch norm D(x) is a function of the picture x alone.
             "discriminator_norm": "none",
         },
-        {"generator_widths": 2, "discriminator_widths": 3},
+        {"generator_widths": (2, 2), "discriminator_widths": (3, MAX_DEPTH)},
     ),
 }
 
@@ -158,16 +189,24 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
     convolutions = (nn.Conv2d, nn.ConvTranspose2d)
     convolutional = any(isinstance(module, convolutions) for module in network.modules())
     for module in network.modules():
-        if isinstance(module, (nn.Linear, *convolutions)):
-            if convolutional:
-                nn.init.normal_(module.weight, 0.0, 0.02, generator=generator)
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+        if isinstance(module, (nn.Linear, nn.Embedding, *convolutions)):
+            spectral = is_parametrized(module, "weight")
+            weight = module.parametrizations.weight.original if spectral else module.weight
+            if isinstance(module, nn.Embedding):
+                # Beside a latent, of its size; in a discriminator small, so that it starts unaware of classes.
+                nn.init.normal_(weight, 0.0, 1.0 if isinstance(network, Generator) else 0.02, generator=generator)
+            elif convolutional:
+                nn.init.normal_(weight, 0.0, 0.02, generator=generator)
             else:
                 bound = module.in_features**-0.5
-                nn.init.uniform_(module.weight, -bound, bound, generator=generator)
-                if module.bias is not None:
+                nn.init.uniform_(weight, -bound, bound, generator=generator)
+            if getattr(module, "bias", None) is not None:
+                if convolutional:
+                    nn.init.zeros_(module.bias)
+                else:
                     nn.init.uniform_(module.bias, -bound, bound, generator=generator)
+            if spectral:
+                _find_singular_vectors(module, generator)
         elif isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
             module.reset_running_stats()
             if convolutional:
@@ -175,6 +214,14 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
             else:
                 nn.init.ones_(module.weight)
             nn.init.zeros_(module.bias)
+
+
+def _find_singular_vectors(module: nn.Module, generator: torch.Generator) -> None:
+    """Start the power iteration of spectral normalisation (Miyato 2018, algorithm 1) and let it settle."""
+    for vector in module.parametrizations.weight[0].buffers():
+        vector.copy_(nn.functional.normalize(torch.randn(vector.shape, generator=generator), dim=0))
+    for _ in range(POWER_ITERATIONS):
+        _ = module.weight  # in training mode, each look is an iteration
 
 
 @torch.no_grad()

@@ -23,7 +23,7 @@ from gan_demo import card, data, evaluation, files, images
 from gan_demo.errors import UserError
 from gan_demo.gan import CONFIG_FILE, GAN, WEIGHTS_FILE, read_config, to_pixels
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
-from gan_demo.training import METRICS, Settings, Trainer
+from gan_demo.training import LOGIT_METRICS, METRICS, Settings, Trainer
 
 STATE_FILE = "state.pt"
 HISTORY_FILE = "history.jsonl"
@@ -34,6 +34,16 @@ LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
 LIGHT_EVALUATIONS = 10  # along a run
 GRID = (10, 10)
+DIGITS = 10
+# Shares of pairs (real, generated) that D orders rightly, over an epoch; where two are equal it is 1/2.
+D_WINS, G_WINS = 0.995, 0.4
+WARNINGS = {
+    "digits missing": "only {digits} of the ten digits appear among 2,000 samples: mode collapse, if it stays so.",
+    "D has won": "D tells {ranked:.1%} of generated pictures from real ones: G may learn little from it."
+    " A smaller --lr-d or a --penalty holds D back.",
+    "G has won": "D takes generated pictures for more real than real ones ({ranked:.1%} of pairs in the right order):"
+    " a larger --lr-d or more --d-steps helps D.",
+}
 GRID_SEED = 0
 
 
@@ -120,6 +130,8 @@ class Log:
         line |= zip(METRICS, _column_means(self.rows), strict=True)
         if OBJECTIVES[settings.objective].output == "logit":
             line["js_bound"] = jensen_shannon_bound(line["value"])
+        else:
+            line = {name: figure for name, figure in line.items() if name not in LOGIT_METRICS}
         line |= zip(("grad_norm_d", "grad_norm_g"), _column_means(self.gradient_norms), strict=True)
         images = len(self.rows) * settings.batch_size * settings.d_steps
         line["images_per_second"] = images / max(self.epoch_seconds, 1e-9)
@@ -154,11 +166,31 @@ def _train(
             _write_samples(gan, folder / PROGRESS_FOLDER / name)
             if len(log.epochs) % evaluate_every == 0:
                 line["evaluation"] = evaluation.evaluate_light(gan, settings.dataset, data_dir)
+            _warn(log, line, bar)
         if signals or (ended and (time.monotonic() - saved_at > SAVE_EVERY_SECONDS or state.step == trainer.steps)):
             _save(trainer, log, folder)
             saved_at = time.monotonic()
         if signals:
             raise Stopped(signals[0])
+
+
+def _warn(log: Log, line: dict[str, Any], bar: tqdm) -> None:
+    """Put what has gone wrong into a line of history, and say it when it has not been said before."""
+    flags = []
+    digits = line.get("evaluation", {}).get("digits", DIGITS)
+    if digits < DIGITS:
+        flags.append("digits missing")
+    if line["ranked"] > D_WINS:
+        flags.append("D has won")
+    elif line["ranked"] < G_WINS:
+        flags.append("G has won")
+    if not flags:
+        return
+    line["warnings"] = flags
+    said = {flag for earlier in log.epochs[:-1] for flag in earlier.get("warnings", ())}
+    for flag in flags:
+        if flag not in said:
+            bar.write(f"Epoch {line['epoch']}: {WARNINGS[flag].format(**line, digits=digits)}", file=sys.stderr)
 
 
 def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None:
@@ -188,7 +220,9 @@ def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None
     state.seconds += seconds
     means = dict(zip(METRICS, _column_means(rows), strict=True))
     bar.set_description(f"epoch {len(log.epochs) + 1}/{settings.epochs}", refresh=False)
-    bar.set_postfix_str(f"D(real) {means['d_real']:.2f}, D(fake) {means['d_fake']:.2f}", refresh=False)
+    logit = trainer.objective.output == "logit"
+    real, fake = (means[f"{'d' if logit else 'score'}_{kind}"] for kind in ("real", "fake"))
+    bar.set_postfix_str(f"D(real) {real:.2f}, D(fake) {fake:.2f}", refresh=False)
     bar.update(len(rows) * settings.batch_size * settings.d_steps)
 
 
@@ -204,7 +238,7 @@ def _diverged(step: int, log: Log) -> None:
 def _save(trainer: Trainer, log: Log, folder: Path) -> None:
     """Write the checkpoint as it is now, and the state from which the run goes on."""
     gan = trainer.gan(**_results(trainer))
-    gan.save_pretrained(folder)
+    gan.save_pretrained(folder, half=True)  # `state.pt` has them whole
     _write_samples(gan, folder / SAMPLES_FILE)
     log.write(folder / HISTORY_FILE)
     buffer = io.BytesIO()
@@ -253,7 +287,12 @@ def _clear(folder: Path) -> None:
 
 def _write_samples(gan: GAN, path: Path) -> None:
     rows, columns = GRID
-    pixels = to_pixels(gan.sample(rows * columns, seed=GRID_SEED)).cpu()
+    if gan.config.classes:  # a latent a row, as each digit
+        z = gan.latents(rows, GRID_SEED).repeat_interleave(gan.config.classes, 0)
+        columns = gan.config.classes
+    else:
+        z = gan.latents(rows * columns, GRID_SEED)
+    pixels = to_pixels(gan.generate(z, evaluation.asked_for(gan, len(z)))).cpu()
     files.write_bytes(path, images.png_bytes(images.grid(pixels, columns)))
 
 

@@ -20,24 +20,11 @@ from torch import Tensor, nn
 
 from gan_demo.data import Split
 from gan_demo.errors import UserError
-from gan_demo.gan import GAN, Config, build, from_pixels
+from gan_demo.gan import CLASSES, GAN, Config, build, from_pixels
 from gan_demo.networks import ARCHITECTURES, initialise, move_average
-from gan_demo.objectives import OBJECTIVES, PENALTIES, value
-
-# What works on these networks with 50 epochs of MNIST; any field can be overridden.
-RECIPES: dict[str, dict[str, Any]] = {
-    "mlp": {"batch_size": 256, "lr_g": 5e-4, "lr_d": 5e-4, "penalty": "none"},
-    "dcgan": {
-        "batch_size": 128,
-        # At the MLP's 5e-4 coverage was 0.44 after four epochs, at 1e-3 0.53.
-        "lr_g": 1e-3,
-        "lr_d": 1e-3,
-        # A weight of 0.01 gave sharper digits, and fewer of some: three times as many of 9 as of 6.
-        "penalty": "r1",
-        "penalty_weight": 0.05,
-        "penalty_every": 4,
-    },
-}
+from gan_demo.objectives import OBJECTIVES, value
+from gan_demo.penalties import PENALTIES, clip
+from gan_demo.recipes import choose
 
 
 @dataclass(frozen=True)
@@ -48,11 +35,14 @@ class Settings:
     batch_size: int  # real pictures a discriminator step
     lr_g: float  # Adam's learning rate at the start; a cosine takes it to 0 at the end
     lr_d: float
-    penalty: str  # a key of objectives.PENALTIES
     latent_dim: int  # numbers in a latent z
-    penalty_weight: float = 0.1  # gamma of R1
+    discriminator_norm: str  # one of networks.DISCRIMINATOR_NORMS
+    recipe: str  # the key of recipes.RECIPES that these settings began with
+    penalty: str = "none"  # a key of penalties.PENALTIES
+    penalty_weight: float = 0.1  # lambda or gamma of the penalty; for clipping, the greatest weight
     penalty_every: int = 1  # discriminator steps from one penalty to the next, which then counts as many times
     objective: str = "non-saturating"  # a key of objectives.OBJECTIVES
+    conditional: bool = False  # both networks are told the class
     dataset: str = "mnist"  # a key of data.SOURCES, or a folder of pictures
     epochs: int = 50  # passes over the data set
     max_steps: int = 0  # stop after so many iterations even if epochs are left; 0 for no such limit
@@ -66,11 +56,13 @@ class Settings:
 
     @classmethod
     def of(cls, model: str, **chosen: Any) -> "Settings":
-        """The model's recipe with the chosen fields in place of its own; checks every value."""
+        """A recipe, or the model's default one, with the chosen fields in place of its own; checks every value."""
         if model not in ARCHITECTURES:
             raise UserError(f"unknown model {model!r}: choose from {', '.join(ARCHITECTURES)}")
-        latent_dim = ARCHITECTURES[model].defaults["latent_dim"]
-        settings = cls(**{"model": model, "latent_dim": latent_dim, **RECIPES[model], **chosen})
+        recipe, values = choose(model, chosen.pop("recipe", None))
+        defaults = ARCHITECTURES[model].defaults
+        networks = {name: defaults[name] for name in ("latent_dim", "discriminator_norm")}
+        settings = cls(**{"model": model, "recipe": recipe, **networks, **values, **chosen})
         settings.check()
         return settings
 
@@ -87,6 +79,11 @@ class Settings:
         for name in ("max_steps", "penalty_weight", "seed"):
             if not getattr(self, name) >= 0:
                 raise UserError(f"{_flag(name)} must not be negative, not {getattr(self, name)}")
+        if self.discriminator_norm == "batch" and PENALTIES[self.penalty].loss is not None:
+            raise UserError(
+                f"--penalty {self.penalty} looks at each picture on its own, and batch norm in D mixes them:"
+                " use --discriminator-norm none or spectral"
+            )
         if self.batch_size == 1:
             raise UserError("--batch-size must be at least 2: batch normalisation needs several pictures")
         self.config()  # checks model, objective and sizes
@@ -94,7 +91,14 @@ class Settings:
     def config(self, **results: Any) -> Config:
         """The config of the networks that these settings train, with `results` beside the settings."""
         training = {**dataclasses.asdict(self), **results}
-        return Config(model=self.model, objective=self.objective, latent_dim=self.latent_dim, training=training)
+        return Config(
+            model=self.model,
+            objective=self.objective,
+            latent_dim=self.latent_dim,
+            discriminator_norm=self.discriminator_norm,
+            classes=CLASSES if self.conditional else 0,
+            training=training,
+        )
 
 
 def _flag(name: str) -> str:
@@ -152,8 +156,10 @@ class State:
     _VALUES = ("order", "step", "seconds")
 
 
-# What an iteration reports, in this order, each a mean over the batch.
-METRICS = ("loss_d", "loss_g", "penalty", "score_real", "score_fake", "d_real", "d_fake", "value")
+# What an iteration reports, in this order, each a mean over the batch. `ranked` is the share of pairs of
+# a real and a generated picture that D puts in the right order, whatever its output means: 1/2 is guessing.
+METRICS = ("loss_d", "loss_g", "penalty", "score_real", "score_fake", "ranked", "d_real", "d_fake", "value")
+LOGIT_METRICS = METRICS[-3:]  # of objectives whose output is a logit; of the others they say nothing
 
 
 class Trainer:
@@ -163,6 +169,7 @@ class Trainer:
         self.settings = settings
         self.device = torch.device(settings.device)
         self.images = split.images.to(self.device)
+        self.labels = self._labels(split)
         self.objective = OBJECTIVES[settings.objective]
         self.penalty = PENALTIES[settings.penalty]
         self.state = State.new(settings, len(self.images))
@@ -175,6 +182,17 @@ class Trainer:
         self.steps = settings.epochs * self.steps_per_epoch
         if settings.max_steps:
             self.steps = min(self.steps, settings.max_steps)
+
+    def _labels(self, split: Split) -> Tensor | None:
+        """(n,) int64 for a conditional training, else None."""
+        if not self.settings.conditional:
+            return None
+        if split.labels is None:
+            raise UserError(
+                f"{self.settings.dataset} has no labels, and a conditional model needs them: leave out --conditional,"
+                " or use a folder with a subfolder for each class"
+            )
+        return split.labels.to(self.device)
 
     @property
     def epoch(self) -> int:
@@ -200,77 +218,67 @@ class Trainer:
             start = (position * settings.d_steps + index) * settings.batch_size
             chosen = state.order[start : start + settings.batch_size]
             penalise = (state.step * settings.d_steps + index) % settings.penalty_every == 0
+            real_images = from_pixels(self.images[chosen])
+            # Generated pictures are asked to be of the real ones' classes, so D cannot tell them apart by those.
+            labels = None if self.labels is None else self.labels[chosen]
             # The generator's own step takes the last fakes too: drawing others would cost a seventh more.
-            fake_images = self._generate(settings.batch_size)
-            loss_d, penalty, real, fake = self._discriminator_step(
-                from_pixels(self.images[chosen]), fake_images.detach(), penalise
-            )
-        loss_g = self._generator_step(fake_images)
+            fake_images = self._generate(labels)
+            loss_d, penalty, real, fake = self._discriminator_step(real_images, fake_images.detach(), labels, penalise)
+        loss_g = self._generator_step(real_images, fake_images, labels, real)
         state.step += 1
         # A short memory at first: early weights are bad.
         decay = min(settings.ema, (1 + state.step) / (10 + state.step))
         move_average(state.average, state.generator, decay)
         return torch.stack(
-            [loss_d, loss_g, penalty, real.mean(), fake.mean()]
+            [loss_d, loss_g, penalty, real.mean(), fake.mean(), (real > fake).float().mean()]
             + [torch.sigmoid(real).mean(), torch.sigmoid(fake).mean(), value(real, fake)]
         ).detach()
 
     def _discriminator_step(
-        self, real_images: Tensor, fake_images: Tensor, penalise: bool
+        self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None, penalise: bool
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        state = self.state
-        with self._autocast():
-            real, fake = state.discriminator(real_images), state.discriminator(fake_images)
-        real, fake = real.float(), fake.float()
+        state, settings = self.state, self.settings
+        real, fake = self._score(real_images, labels), self._score(fake_images, labels)
         loss = self.objective.discriminator_loss(real, fake)
         penalty = torch.zeros((), device=self.device)
-        if self.penalty is not None and penalise:
-            penalty = self.penalty(state.discriminator, real_images)
-            loss = loss + self.settings.penalty_weight * self.settings.penalty_every * penalty
+        if self.penalty.loss is not None and penalise:
+
+            def discriminator(images: Tensor) -> Tensor:  # in float32: no autocast here
+                return state.discriminator(images, labels)
+
+            penalty = self.penalty.loss(discriminator, real_images, fake_images, state.random)
+            # Times `penalty_every`, so that the mean over all steps is the mean penalty.
+            penalty = penalty * settings.penalty_every
+            loss = loss + settings.penalty_weight * penalty
         state.optimizer_d.zero_grad()
         loss.backward()
         state.optimizer_d.step()
-        # Times `penalty_every`, so that the mean over all steps is the mean penalty.
-        return loss, penalty * self.settings.penalty_every, real.detach(), fake.detach()
+        if self.penalty.clips and penalise:
+            clip(state.discriminator, settings.penalty_weight)
+        return loss, penalty, real.detach(), fake.detach()
 
-    def _generator_step(self, fake_images: Tensor) -> Tensor:
+    def _generator_step(self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None, real: Tensor) -> Tensor:
+        """`real` is what D said of the real pictures before its own step."""
         state = self.state
         state.discriminator.requires_grad_(False)  # its weights need no gradient here
-        with self._autocast():
-            fake = state.discriminator(fake_images)
-        loss = self.objective.generator_loss(fake.float())
+        if self.objective.in_pairs:
+            real = self._score(real_images, labels)
+        loss = self.objective.generator_loss(real, self._score(fake_images, labels))
         state.optimizer_g.zero_grad()
         loss.backward()
         state.optimizer_g.step()
         state.discriminator.requires_grad_(True)
         return loss
 
-    def _generate(self, n: int) -> Tensor:
-        z = torch.randn(n, self.settings.latent_dim, generator=self.state.random, device=self.device)
+    def _score(self, images: Tensor, labels: Tensor | None) -> Tensor:
         with self._autocast():
-            return self.state.generator(z).float()
+            return self.state.discriminator(images, labels).float()
+
+    def _generate(self, labels: Tensor | None) -> Tensor:
+        settings = self.settings
+        z = torch.randn(settings.batch_size, settings.latent_dim, generator=self.state.random, device=self.device)
+        with self._autocast():
+            return self.state.generator(z, labels).float()
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16")
-
-
-def choose_device(wanted: str) -> str:
-    """`auto` -> a GPU if there is one; raises UserError where the wanted device is not there."""
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if wanted == "auto":
-        return next(name for name, available in there.items() if available)
-    if not there.get(wanted, False):
-        raise UserError(f"no {wanted} device is available here: use --device cpu or auto")
-    return wanted
-
-
-def choose_precision(wanted: str, device: str) -> str:
-    """`auto` -> bf16 where the processor has instructions for bfloat16, fp32 elsewhere."""
-    if wanted != "auto":
-        return wanted
-    if device == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    if device == "cpu":
-        # Elsewhere torch emulates bfloat16 on a CPU, slower than float32.
-        return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
-    return "fp32"

@@ -1,0 +1,125 @@
+"""Recipes: published ways to train a GAN, with their papers' settings adapted to these networks.
+
+    python train.py --list-recipes
+
+A recipe is what a paper proposes, as settings of `training.Settings`. Its own learning rates and batch
+sizes were found for other pictures and other networks, so `tuned` has what works here, for each model, and
+`changed` says in words where that departs from the paper, and why.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gan_demo.errors import UserError
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.penalties import PENALTIES
+
+# What works for a model whatever the recipe.
+BASE: dict[str, dict[str, Any]] = {
+    "mlp": {"batch_size": 256, "lr_g": 5e-4, "lr_d": 5e-4},
+    "dcgan": {"batch_size": 128, "lr_g": 1e-3, "lr_d": 1e-3},
+}
+DEFAULT_RECIPE = {"mlp": "ns-gan", "dcgan": "r1-gan"}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One row of `RECIPES`."""
+
+    paper: str
+    settings: dict[str, Any]  # what the paper is about
+    changed: str  # what differs from the paper, and why
+    tuned: dict[str, dict[str, Any]] = field(default_factory=dict)  # model -> settings found here
+
+    def of(self, model: str) -> dict[str, Any]:
+        """The settings for a model."""
+        return {**BASE[model], **self.settings, **self.tuned.get(model, {})}
+
+
+ADAM = "Adam with a cosine decay and an average of the generator's weights"
+
+RECIPES: dict[str, Recipe] = {
+    "gan": Recipe(
+        "Goodfellow et al. 2014, Generative Adversarial Nets",
+        {"objective": "minimax"},
+        f"{ADAM} in the place of SGD with momentum, no dropout in D, batch norm in G.",
+    ),
+    "ns-gan": Recipe(
+        "Goodfellow et al. 2014, end of section 3",
+        {"objective": "non-saturating"},
+        f"{ADAM} in the place of SGD with momentum, no dropout in D, batch norm in G.",
+    ),
+    "lsgan": Recipe(
+        "Mao et al. 2017, Least Squares GANs",
+        {"objective": "least-squares"},
+        "No batch norm in D, so that what D says of a picture depends on this picture alone.",
+    ),
+    "wgan": Recipe(
+        "Arjovsky et al. 2017, Wasserstein GAN",
+        {"objective": "wasserstein", "penalty": "clip", "penalty_weight": 0.01, "d_steps": 5, "beta1": 0.0},
+        "Adam without momentum in the place of RMSProp, and a higher learning rate than 5e-5.",
+    ),
+    "wgan-gp": Recipe(
+        "Gulrajani et al. 2017, Improved Training of Wasserstein GANs",
+        {
+            "objective": "wasserstein",
+            "penalty": "gradient",
+            "penalty_weight": 10.0,
+            "d_steps": 5,
+            "beta1": 0.0,
+            "beta2": 0.9,
+        },
+        "A higher learning rate than 1e-4.",
+    ),
+    "dragan": Recipe(
+        "Kodali et al. 2017, On Convergence and Stability of GANs",
+        {"objective": "non-saturating", "penalty": "dragan", "penalty_weight": 10.0},
+        "Nothing but the networks.",
+    ),
+    "sngan": Recipe(
+        "Miyato et al. 2018, Spectral Normalization for GANs",
+        {"objective": "hinge", "discriminator_norm": "spectral", "beta1": 0.0, "beta2": 0.9},
+        "One D step for each step of G.",
+    ),
+    "r3gan": Recipe(
+        "Huang et al. 2024, The GAN is dead; long live the GAN! (R3GAN)",
+        {"objective": "relativistic", "penalty": "r1+r2", "penalty_weight": 0.1, "beta1": 0.0, "beta2": 0.99},
+        "The objective and its penalties, on these networks and not on the paper's.",
+    ),
+    "r1-gan": Recipe(
+        "Mescheder et al. 2018, Which Training Methods for GANs do actually Converge?",
+        {"objective": "non-saturating", "penalty": "r1", "penalty_weight": 0.1},
+        "Momentum (beta1 0.5), a weaker penalty than 10, and the penalty on every fourth step of D only.",
+        {"dcgan": {"penalty_weight": 0.05, "penalty_every": 4}},
+    ),
+}
+
+
+def choose(model: str, recipe: str | None) -> tuple[str, dict[str, Any]]:
+    """The name and the settings of a recipe, or of the model's default one; raises UserError."""
+    name = recipe or DEFAULT_RECIPE[model]
+    if name not in RECIPES:
+        raise UserError(f"unknown recipe {name!r}: choose from {', '.join(RECIPES)}")
+    return name, RECIPES[name].of(model)
+
+
+def describe() -> str:
+    """The table that --list-recipes prints."""
+    blocks = []
+    for name, recipe in RECIPES.items():
+        objective = OBJECTIVES[recipe.settings["objective"]]
+        penalty = PENALTIES[recipe.settings.get("penalty", "none")]
+        lines = [f"{name}: {recipe.paper}", f"    {objective.formula}"]
+        if penalty.formula:
+            lines.append(f"    penalty: {penalty.formula}")
+        lines += [f"    {model}: {_flags(recipe.of(model))}" for model in BASE]
+        lines.append(f"    changed: {recipe.changed}")
+        defaults = [model for model, default in DEFAULT_RECIPE.items() if default == name]
+        if defaults:
+            lines.append(f"    the default of {' and '.join(defaults)}")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _flags(settings: dict[str, Any]) -> str:
+    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in settings.items())
