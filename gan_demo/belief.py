@@ -159,10 +159,11 @@ def belief(objective: str, raw: float, reference: "Reference | None" = None) -> 
     if math.isnan(raw):
         return Belief(raw, "no number", 0.0, "cannot tell")
     row = meaning(objective)
+    lean = 0.0
     if row.lean is not None:
         lean = row.lean(raw)
-    else:
-        lean = reference.lean(raw) if reference is not None else 0.0
+    elif reference is not None:
+        lean = reference.lean(raw)
     if abs(lean) < LEANING:
         verdict = "cannot tell"
     else:
