@@ -47,7 +47,8 @@ Objective: {objective}, {source}.
     {formula}
 
 Generator {generator_widths}, {generator_norm}; discriminator {discriminator_widths},
-{discriminator_norm}.{conditional_words} Penalty: {penalty_words}. Samples come from the exponential moving average of the generator.
+{discriminator_norm}.{conditional_words} Penalty: {penalty_words}.
+Samples come from the exponential moving average of the generator.
 
 ## How good it is
 
@@ -71,7 +72,10 @@ models measured in the same way, and no others.
 NORM_WORDS = {"batch": "batch norm", "none": "no normalisation", "spectral": "spectral norm"}
 
 
-CONDITIONAL = " Both are told the digit: the\ngenerator by a learned vector beside the latent, the discriminator by projection (Miyato and\nKoyama 2018)."
+CONDITIONAL = (
+    "\nBoth are told the digit: the generator by a learned vector beside the latent, the discriminator by"
+    " projection\n(Miyato and Koyama 2018)."
+)
 
 
 def render(config: Config, metrics: dict[str, Any]) -> str:

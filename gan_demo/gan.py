@@ -64,8 +64,7 @@ class Config:
             raise UserError(f"classes is {CLASSES} for a conditional model and 0 for others, not {self.classes!r}")
         for name, (fewest, most) in ARCHITECTURES[self.model].widths.items():
             if not fewest <= len(getattr(self, name)) <= most:
-                count = fewest if fewest == most else f"{fewest} to {most}"
-                raise UserError(f"{name} of a {self.model} takes {count} numbers")
+                raise UserError(f"{name} of a {self.model} takes {fewest} to {most} numbers")
         for width in (self.latent_dim, *self.generator_widths, *self.discriminator_widths):
             if type(width) is not int or not 1 <= width <= MAX_WIDTH:
                 raise UserError(f"latent_dim and widths are whole numbers from 1 to {MAX_WIDTH}, not {width!r}")

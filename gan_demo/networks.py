@@ -8,6 +8,7 @@ network, because what the raw output means is a matter of the objective (see `ob
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -98,21 +99,20 @@ def mlp_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discrim
 def dcgan_generator(inputs: int, widths: Sequence[int], norm: str) -> nn.Sequential:
     """Transposed convolutions from 7x7 up to 28x28 (Radford 2016), made for 28x28 directly.
 
-    `widths` are the channels at 7x7 and at 14x14.
+    The last of `widths` are the channels at 14x14, those before are the channels of layers at 7x7: the
+    second and later ones are 3x3 convolutions, which make the parts of a digit agree before they grow.
     """
-    at_7, at_14 = widths
+    *at_7, at_14 = widths
     bias = norm == "none"  # batch norm has a bias of its own
-    return nn.Sequential(
-        nn.Linear(inputs, at_7 * 7 * 7, bias=bias),
-        nn.Unflatten(1, (at_7, 7, 7)),
-        *_batch_if(norm, nn.BatchNorm2d, at_7),
-        nn.ReLU(),
-        nn.ConvTranspose2d(at_7, at_14, 4, stride=2, padding=1, bias=bias),
-        *_batch_if(norm, nn.BatchNorm2d, at_14),
-        nn.ReLU(),
-        nn.ConvTranspose2d(at_14, 1, 4, stride=2, padding=1),
-        nn.Tanh(),
-    )
+    layers: list[nn.Module] = [nn.Linear(inputs, at_7[0] * 7 * 7, bias=bias), nn.Unflatten(1, (at_7[0], 7, 7))]
+    layers += [*_batch_if(norm, nn.BatchNorm2d, at_7[0]), nn.ReLU()]
+    for before, after in pairwise(at_7):
+        convolution = nn.Conv2d(before, after, 3, padding=1, bias=bias)
+        layers += [convolution, *_batch_if(norm, nn.BatchNorm2d, after), nn.ReLU()]
+    layers += [nn.ConvTranspose2d(at_7[-1], at_14, 4, stride=2, padding=1, bias=bias)]
+    layers += [*_batch_if(norm, nn.BatchNorm2d, at_14), nn.ReLU()]
+    layers += [nn.ConvTranspose2d(at_14, 1, 4, stride=2, padding=1), nn.Tanh()]
+    return nn.Sequential(*layers)
 
 
 def dcgan_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discriminator:
@@ -167,13 +167,13 @@ ARCHITECTURES: dict[str, Architecture] = {
         dcgan_discriminator,
         {
             "latent_dim": 64,
-            "generator_widths": (128, 64),
+            "generator_widths": (128, 128, 64),
             "discriminator_widths": (32, 64, 128, 128),
             "generator_norm": "batch",
             # Without batch norm D(x) is a function of the picture x alone.
             "discriminator_norm": "none",
         },
-        {"generator_widths": (2, 2), "discriminator_widths": (3, MAX_DEPTH)},
+        {"generator_widths": (2, MAX_DEPTH), "discriminator_widths": (3, MAX_DEPTH)},
     ),
 }
 
