@@ -21,14 +21,16 @@ from tqdm import tqdm
 
 from gan_demo import card, data, evaluation, files, images
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, GAN, WEIGHTS_FILE, read_config, to_pixels
+from gan_demo.gan import CONFIG_FILE, GAN, WEIGHTS_FILE, from_pixels, read_config, to_pixels
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.training import LOGIT_METRICS, METRICS, Settings, Trainer
 
 STATE_FILE = "state.pt"
 HISTORY_FILE = "history.jsonl"
 SAMPLES_FILE = "samples.png"
-PROGRESS_FOLDER = "progress"  # one grid of samples an epoch
+SNAPSHOTS_FOLDER = "snapshots"  # a grid of the same latents after each epoch, and what the D of that epoch says of it
+OUTPUTS_FILE = "outputs.jsonl"
+SNAPSHOT_GROWTH = 1.25  # from one epoch whose grid is kept for good to the next: the early ones differ most
 CHECKPOINT_FILES = (CONFIG_FILE, WEIGHTS_FILE, "README.md", evaluation.METRICS_FILE, HISTORY_FILE, SAMPLES_FILE)
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
@@ -75,6 +77,7 @@ def run(
         _clear(folder)
     with _stop_signals() as signals, _bar(trainer, quiet) as bar:
         _train(trainer, log, folder, data_dir, signals, bar)
+    _thin_snapshots(log, folder)
 
     def tell(step: str) -> None:
         if not quiet:
@@ -119,6 +122,7 @@ class Log:
 
     def __init__(self) -> None:
         self.epochs: list[dict[str, Any]] = []
+        self.snapshots: list[dict[str, Any]] = []  # epoch, and D's raw outputs for the grid of samples
         self.rows: list[list[float]] = []  # METRICS of each iteration since the last finished epoch
         self.gradient_norms: list[tuple[float, float]] = []  # of D and G, one pair a look at the device
         self.epoch_seconds = 0.0
@@ -155,6 +159,8 @@ def _train(
     settings, state = trainer.settings, trainer.state
     evaluate_every = max(1, round(settings.epochs / LIGHT_EVALUATIONS))
     saved_at = time.monotonic()
+    if state.step == 0:
+        _snapshot(trainer.gan(), log, folder)
     while state.step < trainer.steps:
         _interval(trainer, log, bar, signals)
         # No rows: stopped before the first iteration of an epoch.
@@ -162,8 +168,7 @@ def _train(
         if ended:
             line = log.finish_epoch(trainer)
             gan = trainer.gan(**_results(trainer))
-            name = f"epoch-{len(log.epochs):04d}.png"
-            _write_samples(gan, folder / PROGRESS_FOLDER / name)
+            _snapshot(gan, log, folder)
             if len(log.epochs) % evaluate_every == 0:
                 line["evaluation"] = evaluation.evaluate_light(gan, settings.dataset, data_dir)
             _warn(log, line, bar)
@@ -282,18 +287,49 @@ def _clear(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in (STATE_FILE, *CHECKPOINT_FILES):
         (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / PROGRESS_FOLDER, ignore_errors=True)
+    shutil.rmtree(folder / SNAPSHOTS_FOLDER, ignore_errors=True)
 
 
-def _write_samples(gan: GAN, path: Path) -> None:
+def _snapshot(gan: GAN, log: Log, folder: Path) -> None:
+    """Write the grid of samples after the epochs so far, and what D says of each."""
+    epoch = len(log.epochs)
+    outputs = _write_samples(gan, folder / SNAPSHOTS_FOLDER / _snapshot_name(epoch))
+    log.snapshots.append({"epoch": epoch, "outputs": [float(f"{output:.4g}") for output in outputs]})
+    _write_outputs(log, folder)
+
+
+def _write_outputs(log: Log, folder: Path) -> None:
+    lines = "".join(json.dumps(snapshot) + "\n" for snapshot in log.snapshots)
+    files.write_text(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE, lines)
+
+
+def _snapshot_name(epoch: int) -> str:
+    return f"epoch-{epoch:04d}.png"
+
+
+def _thin_snapshots(log: Log, folder: Path) -> None:
+    """Keep the grids of the first epochs, then fewer and fewer, and the last."""
+    last = len(log.epochs)
+    kept = {0, last, *(round(SNAPSHOT_GROWTH**k) for k in range(50))}
+    for epoch in range(last + 1):
+        if epoch not in kept:
+            (folder / SNAPSHOTS_FOLDER / _snapshot_name(epoch)).unlink(missing_ok=True)
+    log.snapshots = [snapshot for snapshot in log.snapshots if snapshot["epoch"] in kept]
+    _write_outputs(log, folder)
+
+
+def _write_samples(gan: GAN, path: Path) -> list[float]:
+    """Draw the fixed grid, and return D's raw outputs for it, row by row."""
     rows, columns = GRID
     if gan.config.classes:  # a latent a row, as each digit
         z = gan.latents(rows, GRID_SEED).repeat_interleave(gan.config.classes, 0)
         columns = gan.config.classes
     else:
         z = gan.latents(rows * columns, GRID_SEED)
-    pixels = to_pixels(gan.generate(z, evaluation.asked_for(gan, len(z)))).cpu()
-    files.write_bytes(path, images.png_bytes(images.grid(pixels, columns)))
+    labels = evaluation.asked_for(gan, len(z))
+    pixels = to_pixels(gan.generate(z, labels))
+    files.write_bytes(path, images.png_bytes(images.grid(pixels.cpu(), columns)))
+    return gan.score(from_pixels(pixels), labels).tolist()
 
 
 def _results(trainer: Trainer) -> dict[str, Any]:

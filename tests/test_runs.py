@@ -60,9 +60,12 @@ def test_a_finished_run_is_a_checkpoint(finished):
         "README.md",
         "history.jsonl",
         "samples.png",
-        "progress",
+        "snapshots",
     }
-    assert {path.name for path in (folder / "progress").iterdir()} == {"epoch-0001.png", "epoch-0002.png"}
+    snapshots = {path.name for path in (folder / "snapshots").iterdir()}
+    assert snapshots == {"outputs.jsonl", "epoch-0000.png", "epoch-0001.png", "epoch-0002.png"}
+    outputs = [json.loads(line) for line in (folder / "snapshots" / "outputs.jsonl").read_text().splitlines()]
+    assert [(line["epoch"], len(line["outputs"])) for line in outputs] == [(0, 100), (1, 100), (2, 100)]
     gan = GAN.from_pretrained(folder)
     assert gan.config.training["epochs_done"] == 2
     assert gan.config.training["dataset"] == "digits"
@@ -89,7 +92,7 @@ def test_history_has_a_line_an_epoch(finished):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_and_resumed_ends_where_the_whole_run_ended(finished, tmp_path, number, code):
     process = start(tmp_path / "run")
-    wait_for(tmp_path / "run" / "progress" / "epoch-0001.png", process)
+    wait_for(tmp_path / "run" / "snapshots" / "epoch-0001.png", process)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == code
