@@ -167,8 +167,8 @@ ARCHITECTURES: dict[str, Architecture] = {
         dcgan_discriminator,
         {
             "latent_dim": 64,
-            "generator_widths": (256, 128, 128, 64),
-            "discriminator_widths": (32, 64, 128, 256),
+            "generator_widths": (128, 128, 128, 64),
+            "discriminator_widths": (32, 64, 128, 128),
             "generator_norm": "batch",
             # Without batch norm D(x) is a function of the picture x alone.
             "discriminator_norm": "none",
