@@ -99,15 +99,10 @@ def settings_of(arguments: argparse.Namespace, folder: Path) -> Settings:
     if arguments.resume:
         from gan_demo import runs
 
-        own = dataclasses.asdict(runs.read_settings(folder))
-        differ = [
-            f"--{name.replace('_', '-')} is {value} and was {own[name]}"
-            for name, value in chosen.items()
-            if value not in (own[name], "auto")
-        ]
-        if differ:
-            raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
-        return Settings(**own)
+        own = runs.read_settings(folder)
+        wanted = {name: value for name, value in chosen.items() if value != "auto"}
+        runs.check_same(folder, dataclasses.asdict(own), wanted)
+        return own
     chosen["device"] = choose_device(arguments.device or "auto")
     chosen["precision"] = choose_precision(arguments.precision or "auto", chosen["device"])
     return Settings.of(chosen.pop("model", "mlp"), **chosen)
@@ -126,7 +121,6 @@ def main() -> int:
     from gan_demo import evaluation, runs  # here, so that --help answers at once
 
     try:
-        runs.check_folder(folder, arguments.resume, arguments.overwrite)
         settings = settings_of(arguments, folder)
         metrics = runs.run(settings, folder, arguments.data_dir, resume=arguments.resume, overwrite=arguments.overwrite)
     except UserError as error:

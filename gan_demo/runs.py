@@ -114,7 +114,22 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
 
 def read_settings(folder: str | Path) -> Settings:
     """The settings of the stopped run in `folder`; raises UserError."""
-    return Settings(**_read_state(Path(folder))["settings"])
+    settings = _read_state(Path(folder))["settings"]
+    try:
+        return Settings(**settings)
+    except TypeError:
+        raise UserError(f"{folder} was started by another version of this project: start again") from None
+
+
+def check_same(folder: Path, own: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Raise UserError that names each wanted setting which the run in `folder` was not started with."""
+    differ = [
+        f"--{name.replace('_', '-')} is {value} and was {own.get(name)}"
+        for name, value in wanted.items()
+        if value != own.get(name)
+    ]
+    if differ:
+        raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
 
 
 class Log:
@@ -130,7 +145,7 @@ class Log:
     def finish_epoch(self, trainer: Trainer) -> dict[str, Any]:
         """Turn the rows into one line of history."""
         settings = trainer.settings
-        line: dict[str, Any] = {"epoch": trainer.epoch, "step": trainer.state.step}
+        line: dict[str, Any] = {"epoch": len(self.epochs) + 1, "step": trainer.state.step}
         line |= zip(METRICS, _column_means(self.rows), strict=True)
         if OBJECTIVES[settings.objective].output == "logit":
             line["js_bound"] = jensen_shannon_bound(line["value"])
@@ -271,13 +286,7 @@ def _read_state(folder: Path) -> dict[str, Any]:
 
 def _load_state(folder: Path, trainer: Trainer, log: Log) -> None:
     saved = _read_state(folder)
-    differ = [
-        f"{name} is {ours!r} and was {saved['settings'].get(name)!r}"
-        for name, ours in dataclasses.asdict(trainer.settings).items()
-        if saved["settings"].get(name) != ours
-    ]
-    if differ:
-        raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
+    check_same(folder, saved["settings"], dataclasses.asdict(trainer.settings))
     trainer.state.load_state_dict(saved["trainer"])
     vars(log).update(saved["log"])
 
