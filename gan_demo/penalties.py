@@ -37,7 +37,8 @@ def gradient(discriminator: Discriminator, real: Tensor, fake: Tensor, random: t
 def dragan(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:
     """E[(||grad D(x + noise)|| - 1)^2] around the data only: Kodali 2017, section 2.3.
 
-    The noise is normal; its standard deviation is half that of the batch, as in the authors' code.
+    The noise is normal, as in the paper; half the standard deviation of the batch is its size in the authors'
+    code, where it is uniform.
     """
     noise = torch.randn(real.shape, generator=random, device=real.device)
     return _distance_from_slope_1(discriminator, real + real.std() / 2 * noise)
