@@ -76,7 +76,8 @@ def test_save_and_load_is_exact(gan, tmp_path):
 
 def test_config_gets_the_defaults_of_its_model():
     config = Config(model="dcgan")
-    assert (config.latent_dim, config.generator_widths, config.discriminator_norm) == (64, (128, 128, 64), "none")
+    for name, default in ARCHITECTURES["dcgan"].defaults.items():
+        assert getattr(config, name) == default
     assert Config.from_json(json.dumps(config.to_dict())) == config
 
 
