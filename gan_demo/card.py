@@ -123,7 +123,10 @@ def command(config: Config) -> str:
     from gan_demo.training import Settings
 
     training = config.training
-    defaults = vars(Settings.of(config.model, recipe=training["recipe"]))
+    own = Settings.of(config.model, recipe=training["recipe"])
+    # Which strength is the default depends on the penalty.
+    penalised = Settings.of(config.model, recipe=training["recipe"], penalty=training["penalty"])
+    defaults = {**vars(penalised), "penalty": own.penalty}
     words = ["python", "train.py", "--model", config.model, "--epochs", str(training["epochs"])]
     if training["recipe"] != DEFAULT_RECIPE[config.model]:
         words += ["--recipe", training["recipe"]]

@@ -147,7 +147,10 @@ class GAN:
             return None
         if labels is None:
             raise UserError("this model is conditional: say which digit with labels, an int or one for each row")
-        chosen = torch.as_tensor(labels)
+        try:
+            chosen = torch.as_tensor(labels)
+        except (TypeError, ValueError, RuntimeError):  # words, rows of several lengths, huge numbers
+            chosen = torch.tensor(-1)
         if chosen.dtype in (torch.bool, *_FLOATS) or not ((chosen >= 0) & (chosen < self.config.classes)).all():
             raise UserError(f"a label is a whole number from 0 to {self.config.classes - 1}, not {labels!r}")
         if chosen.shape not in ((), (n,)):

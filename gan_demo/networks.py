@@ -59,10 +59,13 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         features = self.body(images)
-        outputs = self.head(features).squeeze(1)
-        if self.embedding is not None:
-            outputs = outputs + (self.embedding(labels) * features).sum(1)
-        return outputs
+        # Not in bfloat16: a score of 5 would be rounded to 1/32, coarser than the differences that matter.
+        with torch.autocast(images.device.type, enabled=False):
+            features = features.to(images.dtype)
+            outputs = self.head(features).squeeze(1)
+            if self.embedding is not None:
+                outputs = outputs + (self.embedding(labels) * features).sum(1)
+            return outputs
 
 
 def _batch_if(norm: str, layer: Callable[[int], nn.Module], width: int) -> list[nn.Module]:

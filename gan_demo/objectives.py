@@ -74,7 +74,7 @@ def relativistic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def relativistic_generator(real: Tensor, fake: Tensor) -> Tensor:
-    """E[softplus(D(x) - D(G(z)))], the same with the places exchanged."""
+    """E[softplus(D(x) - D(G(z)))], the same with the places exchanged: non-saturating, as in both papers' code."""
     return softplus(real - fake).mean()
 
 
@@ -130,7 +130,7 @@ OBJECTIVES: dict[str, Objective] = {
         relativistic_discriminator,
         relativistic_generator,
         output="relative",
-        formula="D: max, G: min  E[log sigmoid(D(x) - D(G(z)))] over pairs of x and z",
+        formula="D: max E[log sigmoid(D(x) - D(G(z)))]   G: max E[log sigmoid(D(G(z)) - D(x))], x and z in pairs",
         source="Jolicoeur-Martineau 2018; Huang et al. 2024, equation 2",
         in_pairs=True,
     ),

@@ -37,7 +37,8 @@ def gradient(discriminator: Discriminator, real: Tensor, fake: Tensor, random: t
 def dragan(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:
     """E[(||grad D(x + noise)|| - 1)^2] around the data only: Kodali 2017, section 2.3.
 
-    The noise is normal; its standard deviation is half that of the batch, as in the authors' code.
+    The noise is normal, as in the paper; half the standard deviation of the batch is its size in the authors'
+    code, where it is uniform.
     """
     noise = torch.randn(real.shape, generator=random, device=real.device)
     return _distance_from_slope_1(discriminator, real + real.std() / 2 * noise)
@@ -71,16 +72,19 @@ class Penalty:
 
     formula: str  # for people
     source: str
+    weight: float  # unless told otherwise
     loss: Callable[[Discriminator, Tensor, Tensor, torch.Generator], Tensor] | None = None
     clips: bool = False
 
 
 PENALTIES: dict[str, Penalty] = {
-    "none": Penalty("", ""),
-    "clip": Penalty("every weight of D in [-c, c]", "Arjovsky et al. 2017", clips=True),
-    "gradient": Penalty("λ E[(‖∇D(x̂)‖ - 1)²], x̂ between x and G(z)", "Gulrajani et al. 2017, equation 3", gradient),
-    "dragan": Penalty("λ E[(‖∇D(x + noise)‖ - 1)²]", "Kodali et al. 2017, section 2.3", dragan),
-    "r1": Penalty("γ/2 E[‖∇D(x)‖²]", "Mescheder et al. 2018, equation 9", r1),
-    "r2": Penalty("γ/2 E[‖∇D(G(z))‖²]", "Mescheder et al. 2018, equation 10", r2),
-    "r1+r2": Penalty("γ/2 E[‖∇D(x)‖²] + γ/2 E[‖∇D(G(z))‖²]", "Huang et al. 2024, section 3", r1_and_r2),
+    "none": Penalty("", "", 0.0),
+    "clip": Penalty("every weight of D in [-c, c]", "Arjovsky et al. 2017", 0.01, clips=True),
+    "gradient": Penalty(
+        "λ E[(‖∇D(x̂)‖ - 1)²], x̂ between x and G(z)", "Gulrajani et al. 2017, equation 3", 10.0, gradient
+    ),
+    "dragan": Penalty("λ E[(‖∇D(x + noise)‖ - 1)²]", "Kodali et al. 2017, section 2.3", 10.0, dragan),
+    "r1": Penalty("γ/2 E[‖∇D(x)‖²]", "Mescheder et al. 2018, equation 9", 0.1, r1),
+    "r2": Penalty("γ/2 E[‖∇D(G(z))‖²]", "Mescheder et al. 2018, equation 10", 0.1, r2),
+    "r1+r2": Penalty("γ/2 E[‖∇D(x)‖²] + γ/2 E[‖∇D(G(z))‖²]", "Huang et al. 2024, section 3", 0.1, r1_and_r2),
 }

@@ -209,7 +209,7 @@ def _warn(log: Log, line: dict[str, Any], bar: tqdm) -> None:
     line["warnings"] = flags
     said = {flag for earlier in log.epochs[:-1] for flag in earlier.get("warnings", ())}
     for flag in flags:
-        if flag not in said:
+        if flag not in said and not bar.disable:
             bar.write(f"Epoch {line['epoch']}: {WARNINGS[flag].format(**line, digits=digits)}", file=sys.stderr)
 
 

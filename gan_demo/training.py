@@ -62,6 +62,11 @@ class Settings:
         recipe, values = choose(model, chosen.pop("recipe", None))
         defaults = ARCHITECTURES[model].defaults
         networks = {name: defaults[name] for name in ("latent_dim", "discriminator_norm")}
+        own = values.get("penalty", "none")
+        penalty = chosen.get("penalty", own)
+        if penalty in PENALTIES and penalty != own:
+            # Another penalty than the recipe's: the recipe's strength would mean something else.
+            values |= {"penalty_weight": PENALTIES[penalty].weight, "penalty_every": 1}
         settings = cls(**{"model": model, "recipe": recipe, **networks, **values, **chosen})
         settings.check()
         return settings
@@ -191,6 +196,12 @@ class Trainer:
             raise UserError(
                 f"{self.settings.dataset} has no labels, and a conditional model needs them: leave out --conditional,"
                 " or use a folder with a subfolder for each class"
+            )
+        classes = len(split.labels.unique())
+        if classes != CLASSES:
+            raise UserError(
+                f"{self.settings.dataset} has pictures of {classes} classes, and a conditional model draws {CLASSES}:"
+                " leave out --conditional"
             )
         return split.labels.to(self.device)
 

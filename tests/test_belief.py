@@ -119,3 +119,40 @@ def test_a_reference_comes_from_metrics():
 def test_metrics_without_a_usable_reference_are_refused_in_words(metrics):
     with pytest.raises(UserError, match=r"metrics\.json"):
         Reference.from_metrics(metrics)
+
+
+def test_a_regression_value_is_read_between_0_and_1():
+    leans = [belief("least-squares", raw).lean for raw in (-0.5, 0.0, 0.25, 0.5, 0.8, 1.0, 1.5)]
+    assert leans == pytest.approx([-1, -1, -0.5, 0, 0.6, 1, 1])
+    said = belief("least-squares", 0.75)
+    assert (said.number, said.verdict) == ("0.75", "rather real")
+    assert belief("least-squares", 0.5).verdict == "cannot tell"
+
+
+def test_a_margin_is_read_by_its_sign():
+    assert [belief("hinge", raw).lean for raw in (-3.0, -0.5, 0.0, 0.5, 3.0)] == [-1, -0.5, 0, 0.5, 1]
+    assert (belief("hinge", 1.5).number, belief("hinge", 1.5).verdict) == ("+1.50", "surely real")
+    assert belief("hinge", -0.001).number == "+0.00"
+
+
+@pytest.mark.parametrize("objective", ["wasserstein", "relativistic"])
+def test_a_critic_leans_by_rank_and_never_by_a_sigmoid(objective):
+    """Scores without a zero: adding 1,000 to all of them changes no belief."""
+    real, generated = np.linspace(0, 10, 101), np.linspace(-10, 5, 101)
+    for shift in (0.0, 1000.0, -1000.0):
+        reference = Reference(real + shift, generated + shift)
+        # Shares of real below and of generated below, less 1: of 2.5 they are 1/4 and 5/6.
+        leans = [belief(objective, raw + shift, reference).lean for raw in (-11.0, 2.5, 11.0)]
+        assert leans == pytest.approx([-1, 1 / 4 + 12.5 / 15 - 1, 1])
+        verdicts = [belief(objective, raw + shift, reference).verdict for raw in (-11.0, 2.5, 5.0, 11.0)]
+        assert verdicts == ["surely fake", "cannot tell", "rather real", "surely real"]
+    alone = belief(objective, 1000.0)
+    assert (alone.lean, alone.verdict, alone.number) == (0, "cannot tell", "+1000.0")
+    assert "%" not in alone.number
+
+
+def test_the_rank_works_for_all_objectives():
+    reference = Reference(np.linspace(0, 1, 11), np.linspace(-1, 0, 11))
+    for objective in OBJECTIVES:
+        assert belief(objective, 50.0, reference).verdict == "surely real"
+        assert rank(0.5, reference.real) == 0.5

@@ -28,7 +28,7 @@ def test_card_says_what_was_measured_and_how_it_was_trained():
     assert re.search(r"^Fréchet distance +5\.25 +1\.50 +lower ", text, re.MULTILINE)
     assert "Goodfellow et al. 2014" in text
     assert "Penalty: r1 with weight" in text
-    assert "discriminator 32-64-128-128, no normalisation" in text
+    assert "discriminator 32-64-128-128,\nno normalisation" in text
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,11 @@ def test_card_says_what_was_measured_and_how_it_was_trained():
         (
             {"objective": "minimax", "lr_g": 0.1},
             "python train.py --model mlp --epochs 50 --lr-g 0.1 --objective minimax",
+        ),
+        ({"penalty": "gradient"}, "python train.py --model mlp --epochs 50 --penalty gradient"),
+        (
+            {"recipe": "wgan-gp", "penalty": "r1", "penalty_weight": 10.0, "conditional": True},
+            "python train.py --model mlp --epochs 50 --recipe wgan-gp --conditional --penalty r1 --penalty-weight 10.0",
         ),
         ({"dataset": "my pictures"}, "python train.py --model mlp --epochs 50 --dataset 'my pictures'"),
     ],

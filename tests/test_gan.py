@@ -76,7 +76,8 @@ def test_save_and_load_is_exact(gan, tmp_path):
 
 def test_config_gets_the_defaults_of_its_model():
     config = Config(model="dcgan")
-    assert (config.latent_dim, config.generator_widths, config.discriminator_norm) == (64, (128, 64), "none")
+    for name, default in ARCHITECTURES["dcgan"].defaults.items():
+        assert getattr(config, name) == default
     assert Config.from_json(json.dumps(config.to_dict())) == config
 
 
@@ -89,10 +90,11 @@ def test_config_gets_the_defaults_of_its_model():
         ({"model": "mlp", "latent_dim": 10**9}, "whole numbers from 1 to 8192"),
         ({"model": "mlp", "latent_dim": "64"}, "whole numbers"),
         ({"model": "mlp", "generator_widths": [True]}, "whole numbers"),
-        ({"model": "dcgan", "generator_widths": [8]}, "generator_widths of a dcgan takes 2 to 16 numbers"),
+        ({"model": "dcgan", "generator_widths": [8]}, "generator_widths of a dcgan takes 2"),
         ({"model": "mlp", "version": 2}, "update gan_demo"),
         ({"model": "mlp", "generator_widths": 7}, "wrong type"),
         ({"model": "mlp", "colour": 1}, "unknown fields: colour"),
+        ({"model": "mlp", "classes": 3}, "classes is 10 for a conditional model and 0 for others, not 3"),
         ({"architectures": ["Bert"]}, "names no model"),
         ([1], "names no model"),
     ],
@@ -140,8 +142,8 @@ def test_strict_tensors_are_named(saved):
     refused(saved, "encoder.weight does not belong")
     save_file({**tensors, "generator.layers.0.weight": torch.zeros(3, 3)}, path)
     refused(saved, r"generator.layers.0.weight is torch.float32 \(3, 3\), the config asks for torch.float32 \(12, 5\)")
-    save_file({**tensors, "generator.layers.0.weight": tensors["generator.layers.0.weight"].half()}, path)
-    refused(saved, "generator.layers.0.weight is torch.float16")
+    save_file({**tensors, "generator.layers.0.weight": tensors["generator.layers.0.weight"].double()}, path)
+    refused(saved, "generator.layers.0.weight is torch.float64")
 
 
 def test_weights_of_the_other_model_are_foreign(saved, tmp_path):
@@ -155,3 +157,72 @@ def test_pixels_round_to_nearest_and_back():
     assert torch.equal(to_pixels(from_pixels(pixels)), pixels)
     images = torch.tensor([-1.0, -1 + 0.4 / 127.5, -1 + 0.6 / 127.5, 1.0])
     assert to_pixels(images).tolist() == [0, 0, 1, 255]
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+@pytest.mark.parametrize("norm", ["none", "spectral"])
+def test_conditional_and_spectral_models_save_and_load_exactly(model, norm, tmp_path):
+    gan = small_gan(model, classes=10, discriminator_norm=norm)
+    gan.save_pretrained(tmp_path)
+    loaded = GAN.from_pretrained(tmp_path)
+    assert loaded.config == gan.config
+    images = gan.sample(10, seed=5, labels=range(10))
+    assert torch.equal(loaded.sample(10, seed=5, labels=range(10)), images)
+    assert torch.equal(loaded.score(images, labels=7), gan.score(images, labels=7))
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+def test_a_latent_is_ten_digits_and_a_picture_is_scored_as_any_of_them(model):
+    gan = small_gan(model, classes=10)
+    z = gan.latents(1, seed=1).expand(10, -1)
+    row = gan.generate(z, labels=range(10))
+    assert len(row.flatten(1).unique(dim=0)) == 10
+    one = gan.generate(z[:1], labels=4)
+    torch.testing.assert_close(row[4:5], one, rtol=1e-4, atol=1e-5)
+    assert len(gan.score(one.expand(10, -1, -1, -1), labels=torch.arange(10)).unique()) == 10
+    assert torch.equal(gan.sample(3, seed=2, labels=4), gan.sample(3, seed=2, labels=[4, 4, 4]))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (10, "a label is a whole number from 0 to 9, not 10"),
+        (-1, "from 0 to 9, not -1"),
+        ([0, 1, 11], "from 0 to 9"),
+        (2.0, "whole number from 0 to 9, not 2.0"),
+        (True, "whole number"),
+        ("7", "whole number from 0 to 9, not '7'"),
+        ([1, [2]], "whole number"),
+        (2**70, "whole number"),
+        ([1, 2], r"labels are one for all or one for each of 3 rows, not of shape \(2,\)"),
+        (None, "this model is conditional: say which digit with labels"),
+    ],
+)
+def test_labels_that_do_not_fit(labels, message):
+    gan = small_gan("mlp", classes=10)
+    for call in (lambda: gan.sample(3, seed=0, labels=labels), lambda: gan.score(torch.zeros(3, 1, 28, 28), labels)):
+        with pytest.raises(UserError, match=message) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+
+
+def test_an_unconditional_model_takes_no_labels(gan):
+    for call in (lambda: gan.sample(1, seed=0, labels=3), lambda: gan.score(torch.zeros(1, 1, 28, 28), labels=[3])):
+        with pytest.raises(UserError, match="this model is not conditional: leave out the labels"):
+            call()
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+def test_half_precision_is_half_the_bytes_and_less_than_a_grey_level(model, tmp_path):
+    gan = small_gan(model, generator_widths=(64, 32), classes=10, discriminator_norm="spectral")
+    gan.save_pretrained(tmp_path / "whole")
+    gan.save_pretrained(tmp_path / "half", half=True)
+    size = {name: (tmp_path / name / "model.safetensors").stat().st_size for name in ("whole", "half")}
+    assert size["half"] < 0.6 * size["whole"]
+    loaded = GAN.from_pretrained(tmp_path / "half")
+    assert {p.dtype for part in (loaded.generator, loaded.discriminator) for p in part.parameters()} == {torch.float32}
+    images = gan.sample(50, seed=1, labels=3)
+    again = loaded.sample(50, seed=1, labels=3)
+    assert not torch.equal(again, images)
+    assert (to_pixels(again).int() - to_pixels(images).int()).abs().max() <= 1
+    torch.testing.assert_close(loaded.score(images, 3), gan.score(images, 3), rtol=0, atol=2e-3)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from conftest import SMALL, small_gan
 from torch import nn
 
 from gan_demo.gan import Config, build
@@ -81,3 +82,75 @@ def test_initialisation_is_dcgans_and_comes_from_the_given_generator():
     scale = first["layers.2.weight"]  # of a batch norm: N(1, 0.02), 128 numbers
     assert (scale.mean() - 1).abs() < 0.01
     assert torch.equal(first["layers.2.running_var"], torch.ones(128))
+
+
+def spectral_weights(network):
+    return [m.weight.flatten(1) for m in network.modules() if isinstance(m, (nn.Linear, nn.Conv2d, nn.Embedding))]
+
+
+def test_spectral_norm_divides_by_the_largest_singular_value():
+    """diag(4, 2, 1) becomes diag(1, 1/2, 1/4)."""
+    config = Config(model="mlp", discriminator_widths=(3, 3), discriminator_norm="spectral")
+    _, discriminator = build(config, "cpu")
+    initialise(discriminator, torch.Generator().manual_seed(0))
+    layer = discriminator.body[3]
+    with torch.no_grad():
+        layer.parametrizations.weight.original.copy_(torch.diag(torch.tensor([4.0, 2.0, 1.0])))
+    for _ in range(30):  # in training mode each look is a step of the power iteration
+        weight = layer.weight
+    torch.testing.assert_close(weight, torch.diag(torch.tensor([1.0, 0.5, 0.25])), rtol=0, atol=1e-6)
+    discriminator.eval()
+    torch.testing.assert_close(layer.weight, weight)
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+def test_spectral_norm_bounds_the_slope_of_the_whole_discriminator(model):
+    """Every layer has norm 1, class vectors too, so the MLP's output changes no faster than its input."""
+    fields = {**SMALL[model], "discriminator_norm": "spectral", "classes": 10}
+    _, discriminator = build(Config(model=model, **fields), "cpu")
+    before = torch.random.get_rng_state()
+    initialise(discriminator, torch.Generator().manual_seed(0))
+    assert torch.equal(before, torch.random.get_rng_state())
+    started = spectral_weights(discriminator)
+    _, again = build(Config(model=model, **fields), "cpu")
+    initialise(again, torch.Generator().manual_seed(0))
+    for weight, same in zip(started, spectral_weights(again), strict=True):
+        assert torch.equal(weight, same)
+        assert 0.99 < torch.linalg.matrix_norm(weight, 2) < 1.1  # an estimate from below is near the truth already
+    for _ in range(200):
+        settled = spectral_weights(discriminator)
+    assert len(settled) == len([*fields["discriminator_widths"], "head", "embedding"])
+    for weight in settled:
+        assert torch.linalg.matrix_norm(weight, 2).item() == pytest.approx(1, abs=1e-3)
+    if model == "mlp":
+        a, b = torch.rand(2, 50, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+        discriminator.embedding = None
+        assert ((discriminator(a) - discriminator(b)).abs() <= (a - b).flatten(1).norm(dim=1)).all()
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+@pytest.mark.parametrize("norm", ["none", "spectral"])
+def test_the_projection_discriminator_is_its_formula(model, norm):
+    """a . f + b + e_class . f, for features f."""
+    discriminator = small_gan(model, classes=10, discriminator_norm=norm).discriminator
+    images = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    labels = torch.tensor([3, 0, 9, 3])
+    features = discriminator.body(images)
+    for row, label in enumerate(labels.tolist()):
+        vector = discriminator.head.weight[0] + discriminator.embedding.weight[label]
+        expected = vector @ features[row] + discriminator.head.bias[0]
+        torch.testing.assert_close(discriminator(images, labels)[row], expected)
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+def test_a_large_score_keeps_its_small_differences_in_bfloat16(model):
+    """1,000 has no bfloat16 neighbours nearer than 4: the last layer is in float32."""
+    discriminator = small_gan(model).discriminator
+    images = torch.rand(9, 1, 28, 28, generator=torch.Generator().manual_seed(3)) * 2 - 1
+    with torch.no_grad():
+        discriminator.head.weight.normal_(0, 100, generator=torch.Generator().manual_seed(4))
+        discriminator.head.bias.fill_(1000.0)
+    with torch.autocast("cpu", torch.bfloat16):
+        outputs = discriminator(images)
+    assert outputs.dtype == torch.float32
+    assert len(outputs.unique()) == 9

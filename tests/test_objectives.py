@@ -5,43 +5,79 @@ import math
 import pytest
 import torch
 
-from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound, r1, value
+from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound, value
 
 LOG_3 = math.log(3)
 
 
-def test_losses_of_known_logits():
-    real = torch.tensor([LOG_3, 0.0], dtype=torch.float64)  # D = 3/4, 1/2
-    fake = torch.tensor([-LOG_3, LOG_3], dtype=torch.float64)  # D = 1/4, 3/4
-    log_d_real = (math.log(3 / 4) + math.log(1 / 2)) / 2
-    log_not_d_fake = (math.log(3 / 4) + math.log(1 / 4)) / 2
-    for name in ("minimax", "non-saturating"):
-        loss = OBJECTIVES[name].discriminator_loss(real, fake).item()
-        assert loss == pytest.approx(-log_d_real - log_not_d_fake, abs=1e-12)
-        assert loss == pytest.approx(1.327403, abs=1e-6)
-    assert OBJECTIVES["minimax"].generator_loss(fake).item() == pytest.approx(log_not_d_fake, abs=1e-12)
-    non_saturating = -(math.log(1 / 4) + math.log(3 / 4)) / 2
-    assert OBJECTIVES["non-saturating"].generator_loss(fake).item() == pytest.approx(non_saturating, abs=1e-12)
+# Of real outputs and fake outputs: D's loss, G's loss. With D = 3/4, 1/2 and 1/4, 3/4 for those of logits:
+# -(log 3/4 + log 1/2) / 2 - (log 3/4 + log 1/4) / 2, and for G (log 3/4 + log 1/4) / 2 with its sign.
+BY_HAND = {
+    "minimax": ([LOG_3, 0.0], [-LOG_3, LOG_3], 1.327403, -0.836988),
+    "non-saturating": ([LOG_3, 0.0], [-LOG_3, LOG_3], 1.327403, 0.836988),
+    "least-squares": ([2.0, 0.5], [-1.0, 0.5], (1 + 0.25) / 4 + (1 + 0.25) / 4, (4 + 0.25) / 4),
+    "wasserstein": ([2.0, 0.5], [-1.0, 0.5], -0.25 - 1.25, 0.25),
+    "hinge": ([2.0, 0.5], [-1.0, 0.5], (0 + 0.5) / 2 + (0 + 1.5) / 2, 0.25),
+    # log(1 + exp(-3)) = 0.048587 and log 2 = 0.693147; for G log(1 + exp(3)) = 3.048587
+    "relativistic": ([2.0, 0.5], [-1.0, 0.5], 0.370867, 1.870867),
+}
 
 
-@pytest.mark.parametrize(("logit", "d"), [(-LOG_3, 1 / 4), (0.0, 1 / 2), (LOG_3, 3 / 4), (-10.0, 4.539786870e-05)])
-def test_generator_gradients_differ_as_the_paper_says(logit, d):
-    """In the logit: -D for minimax, which vanishes where D is sure; -(1 - D) for non-saturating."""
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_losses_of_known_outputs(name):
+    real, fake, discriminator_loss, generator_loss = BY_HAND[name]
+    real, fake = torch.tensor(real, dtype=torch.float64), torch.tensor(fake, dtype=torch.float64)
+    assert OBJECTIVES[name].discriminator_loss(real, fake).item() == pytest.approx(discriminator_loss, abs=1e-6)
+    assert OBJECTIVES[name].generator_loss(real, fake).item() == pytest.approx(generator_loss, abs=1e-6)
 
-    def gradient(name):
-        fake = torch.tensor([logit], dtype=torch.float64, requires_grad=True)
-        OBJECTIVES[name].generator_loss(fake).backward()
-        return fake.grad.item()
 
-    assert gradient("minimax") == pytest.approx(-d, abs=1e-12)
-    assert gradient("non-saturating") == pytest.approx(-(1 - d), abs=1e-12)
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
+# Derivatives: of D's loss in D(x) and in D(G(z)), of G's loss in D(x) and in D(G(z)).
+SLOPES = {
+    "minimax": lambda r, f: (-(1 - sigmoid(r)), sigmoid(f), 0, -sigmoid(f)),
+    "non-saturating": lambda r, f: (-(1 - sigmoid(r)), sigmoid(f), 0, -(1 - sigmoid(f))),
+    "least-squares": lambda r, f: (r - 1, f, 0, f - 1),
+    "wasserstein": lambda r, f: (-1, 1, 0, -1),
+    "hinge": lambda r, f: (-float(r < 1), float(f > -1), 0, -1),
+    "relativistic": lambda r, f: (-sigmoid(f - r), sigmoid(f - r), sigmoid(r - f), -sigmoid(r - f)),
+}
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize(("real", "fake"), [(0.0, 0.0), (0.5, 0.5), (10.0, -10.0), (-10.0, 10.0), (0.3, -0.2)])
+def test_gradients_near_and_far_from_equilibrium(name, real, fake):
+    def gradients(loss):
+        outputs = [torch.tensor([x], dtype=torch.float64, requires_grad=True) for x in (real, fake)]
+        found = torch.autograd.grad(loss(*outputs), outputs, allow_unused=True)
+        return [0.0 if gradient is None else gradient.item() for gradient in found]
+
+    objective = OBJECTIVES[name]
+    found = gradients(objective.discriminator_loss) + gradients(objective.generator_loss)
+    assert found == pytest.approx(SLOPES[name](real, fake), abs=1e-12)
+
+
+def test_where_d_is_sure_of_a_fake_only_minimax_leaves_the_generator_alone():
+    pulls = {}
+    for name, objective in OBJECTIVES.items():
+        real, fake = torch.tensor([10.0]).double(), torch.tensor([-10.0]).double().requires_grad_()
+        pulls[name] = -torch.autograd.grad(objective.generator_loss(real, fake), fake)[0].item()
+    assert pulls["minimax"] == pytest.approx(4.539787e-05, rel=1e-6)
+    assert pulls["non-saturating"] == pytest.approx(0.999955, abs=1e-6)
+    assert pulls["least-squares"] == pytest.approx(11)
+    assert pulls["wasserstein"] == pulls["hinge"] == 1
+    assert pulls["relativistic"] == pytest.approx(1, abs=1e-6)
 
 
 def test_losses_are_finite_where_a_sigmoid_is_exactly_0_or_1():
     sure = torch.tensor([200.0, -200.0])
+    for name in ("minimax", "non-saturating"):
+        assert OBJECTIVES[name].discriminator_loss(sure, sure).item() == pytest.approx(200.0)
     for objective in OBJECTIVES.values():
-        assert objective.discriminator_loss(sure, sure).item() == pytest.approx(200.0)
-        assert math.isfinite(objective.generator_loss(sure).item())
+        assert objective.discriminator_loss(sure, -sure).isfinite()
+        assert objective.generator_loss(sure, -sure).isfinite()
 
 
 def test_value_at_equilibrium_and_the_bound_it_gives():
@@ -62,23 +98,3 @@ def test_best_discriminator_attains_the_divergence():
     assert jensen_shannon_bound(value(real, fake).item()) == pytest.approx(divergence.item(), abs=1e-12)
     # and any other discriminator gives less
     assert jensen_shannon_bound(value(real + 0.5, fake + 0.5).item()) < divergence
-
-
-def test_r1_of_a_linear_critic_is_half_its_squared_weight():
-    weight = torch.arange(784, dtype=torch.float64).view(1, 28, 28) / 784
-    images = torch.zeros(3, 1, 28, 28, dtype=torch.float64)
-    penalty = r1(lambda x: (x * weight).flatten(1).sum(1), images)
-    assert penalty.item() == pytest.approx(weight.square().sum().item() / 2, rel=1e-12)
-
-
-def test_r1_of_a_quadratic_critic_is_per_picture():
-    """D(x) = ||x||^2 / 2 has gradient x: the penalty is the mean over pictures of ||x||^2 / 2."""
-    images = torch.stack([torch.full((1, 28, 28), 1.0), torch.full((1, 28, 28), 3.0)]).double()
-    penalty = r1(lambda x: x.square().flatten(1).sum(1) / 2, images)
-    assert penalty.item() == pytest.approx((784 * 1 + 784 * 9) / 2 / 2, rel=1e-12)
-
-
-def test_r1_can_be_differentiated_by_the_discriminator():
-    weight = torch.full((784,), 2.0, dtype=torch.float64, requires_grad=True)
-    r1(lambda x: x.flatten(1) @ weight, torch.zeros(2, 1, 28, 28, dtype=torch.float64)).backward()
-    torch.testing.assert_close(weight.grad, weight.detach())  # d(||w||^2 / 2) / dw = w

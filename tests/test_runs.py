@@ -132,9 +132,9 @@ def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
 
 def test_killed_run_keeps_whole_files_and_goes_on(finished, tmp_path):
     script = (
-        "import sys; from gan_demo import runs, training; runs.SAVE_EVERY_SECONDS = 0;"
+        "import sys; from gan_demo import devices, runs, training; runs.SAVE_EVERY_SECONDS = 0;"
         "settings = training.Settings.of('mlp', dataset='digits', epochs=2, batch_size=32,"
-        " precision=training.choose_precision('auto', 'cpu')); runs.run(settings, sys.argv[1])"
+        " precision=devices.choose_precision('auto', 'cpu')); runs.run(settings, sys.argv[1])"
     )
     folder = tmp_path / "run"
     process = subprocess.Popen([sys.executable, "-c", script, str(folder)], cwd=ROOT, env=ENVIRONMENT)
@@ -208,7 +208,8 @@ def test_help_explains_every_flag():
     assert result.returncode == 0
     for flag in (
         "--model --objective --dataset --data-dir --epochs --max-steps --batch-size --latent-dim --lr-g --lr-d --beta1"
-        " --beta2 --d-steps --ema --seed --device --precision --output --resume --overwrite --penalty"
+        " --beta2 --d-steps --ema --seed --device --precision --output --resume --overwrite --penalty --penalty-weight"
+        " --penalty-every --recipe --list-recipes --conditional --discriminator-norm"
     ).split():
         assert f"  {flag} " in result.stdout
     assert "256 for mlp" in result.stdout
@@ -221,3 +222,58 @@ def test_mnist_run_shows_the_comparison_with_real_digits(tmp_path):
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["dataset"] == "mnist"
     assert metrics["samples"] == 10_000
+
+
+class Lines:
+    """What a progress bar is asked to write."""
+
+    def __init__(self, disable=False):
+        self.disable, self.said = disable, []
+
+    def write(self, line, file):
+        self.said.append(line)
+
+
+def epochs(bar, *lines):
+    """The warnings in the history after epochs with these figures."""
+    log = runs.Log()
+    for number, line in enumerate(lines, 1):
+        log.epochs.append({"epoch": number, **line})
+        runs._warn(log, log.epochs[-1], bar)
+    return [line.get("warnings") for line in log.epochs]
+
+
+def test_collapse_and_a_side_that_has_won_are_in_the_history_and_said_once():
+    bar = Lines()
+    flags = epochs(
+        bar,
+        {"ranked": 0.9, "evaluation": {"digits": 10}},
+        {"ranked": 0.999, "evaluation": {"digits": 3}},
+        {"ranked": 0.999, "evaluation": {"digits": 2}},
+        {"ranked": 0.3},
+        {"ranked": 0.5},
+    )
+    won = ["digits missing", "D has won"]
+    assert flags == [None, won, won, ["G has won"], None]
+    assert len(bar.said) == 3
+    assert bar.said[0] == (
+        "Epoch 2: only 3 of the ten digits appear among 2,000 samples: mode collapse, if it stays so."
+    )
+    assert bar.said[1].startswith("Epoch 2: D tells 99.9% of generated pictures from real ones")
+    assert bar.said[2].startswith("Epoch 4: D takes generated pictures for more real than real ones (30.0% of pairs")
+
+
+def test_a_quiet_run_says_nothing_and_logs_the_same():
+    bar = Lines(disable=True)
+    assert epochs(bar, {"ranked": 1.0}) == [["D has won"]]
+    assert bar.said == []
+
+
+def test_history_of_a_critic_has_no_probabilities():
+    log = runs.Log()
+    settings = training.Settings.of("mlp", recipe="wgan", dataset="digits", batch_size=50)
+    trainer = training.Trainer(settings, data.load("digits"))
+    log.rows, log.gradient_norms = [trainer.iterate().tolist()], [(1.0, 1.0)]
+    line = log.finish_epoch(trainer)
+    assert {"score_real", "score_fake", "ranked", "penalty"} <= set(line)
+    assert not {"d_real", "d_fake", "value", "js_bound"} & set(line)

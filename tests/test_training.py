@@ -7,9 +7,11 @@ from conftest import SMALL
 
 from gan_demo import UserError
 from gan_demo.data import Split
+from gan_demo.devices import choose_device, choose_precision
 from gan_demo.networks import ARCHITECTURES
-from gan_demo.objectives import OBJECTIVES, r1
-from gan_demo.training import METRICS, Settings, Trainer, choose_device, choose_precision
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.penalties import PENALTIES, r1
+from gan_demo.training import METRICS, Settings, Trainer
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +23,7 @@ def small_networks(monkeypatch):
 
 def split(n=40):
     random = torch.Generator().manual_seed(9)
-    return Split(torch.randint(0, 256, (n, 1, 28, 28), generator=random, dtype=torch.uint8), None)
+    return Split(torch.randint(0, 256, (n, 1, 28, 28), generator=random, dtype=torch.uint8), torch.arange(n) % 10)
 
 
 def trainer(model="mlp", **fields):
@@ -35,18 +37,82 @@ def weights(network):
 @pytest.mark.parametrize("model", ARCHITECTURES)
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
-@pytest.mark.parametrize("penalty", ["none", "r1"])
+@pytest.mark.parametrize("penalty", PENALTIES)
 def test_one_iteration_of_everything(model, objective, precision, penalty):
-    run = trainer(model, objective=objective, precision=precision, penalty=penalty, penalty_weight=0.1)
+    # Every other one conditional; with spectral norm, which takes long to build, those of one objective.
+    conditional = list(OBJECTIVES).index(objective) % 2 == list(PENALTIES).index(penalty) % 2
+    norm = "spectral" if (objective, precision) == ("hinge", "bf16") else "none"
+    run = trainer(
+        model,
+        objective=objective,
+        precision=precision,
+        penalty=penalty,
+        conditional=conditional,
+        discriminator_norm=norm,
+    )
     before = weights(run.state.generator), weights(run.state.discriminator)
     metrics = run.iterate()
     assert metrics.shape == (len(METRICS),)
     assert metrics.isfinite().all()
+    penalty_value = metrics[METRICS.index("penalty")]
+    assert penalty_value > 0 if PENALTIES[penalty].loss else penalty_value == 0
     for was, network in zip(before, (run.state.generator, run.state.discriminator), strict=True):
         now = weights(network)
         assert now.dtype == torch.float32
         assert now.isfinite().all()
         assert not torch.equal(was, now)
+    if penalty == "clip":
+        assert weights(run.state.discriminator).abs().max() <= 0.01
+
+
+def listen(run):
+    """What D is given and says, in order: (pictures, labels, outputs)."""
+    heard = []
+    run.state.discriminator.register_forward_hook(
+        lambda module, inputs, outputs: heard.append((inputs[0].detach(), inputs[1], outputs.detach()))
+    )
+    return heard
+
+
+def test_relativistic_pairs_share_labels_and_the_generator_meets_the_updated_discriminator():
+    run = trainer(objective="relativistic", conditional=True, lr_d=0.01)
+    heard = listen(run)
+    metrics = dict(zip(METRICS, run.iterate().tolist(), strict=True))
+    wanted = run.labels[run.state.order[:8]]
+    (real_images, *_), (fake_images, *_), again, fakes = heard
+    assert all(torch.equal(labels, wanted) for _, labels, _ in heard)
+    assert torch.equal(again[0], real_images)
+    assert torch.equal(fakes[0], fake_images)
+    updated = [run.state.discriminator(images, wanted) for images in (real_images, fake_images)]
+    loss = torch.nn.functional.softplus(updated[0] - updated[1]).mean()
+    assert metrics["loss_g"] == pytest.approx(loss.item(), rel=1e-6)
+    assert not torch.allclose(updated[0], heard[0][2])
+
+
+def test_fakes_are_asked_to_be_of_the_classes_of_the_real_pictures():
+    run = trainer(conditional=True)
+    asked = []
+    run.state.generator.register_forward_pre_hook(lambda module, inputs: asked.append(inputs[1]))
+    run.iterate()
+    assert len(asked) == 1
+    assert torch.equal(asked[0], run.labels[run.state.order[:8]])
+
+
+def test_a_lazy_penalty_is_paid_every_third_step_and_counts_three_times():
+    lazy, eager = (trainer(penalty="r1", penalty_every=every) for every in (3, 1))
+    paid = [lazy.iterate()[METRICS.index("penalty")].item() for _ in range(5)]
+    assert [value > 0 for value in paid] == [True, False, False, True, False]
+    assert paid[0] == pytest.approx(3 * eager.iterate()[METRICS.index("penalty")].item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_penalties_are_in_float32(precision):
+    run = trainer(penalty="r1", precision=precision)
+    kinds = []
+    run.state.discriminator.body[1].register_forward_hook(lambda module, inputs, outputs: kinds.append(outputs.dtype))
+    run.iterate()
+    networks = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+    assert kinds == [networks, networks, torch.float32, networks]  # real, fake, penalty, the generator's step
 
 
 def test_discriminator_step_is_adam_on_the_written_loss():
@@ -60,7 +126,7 @@ def test_discriminator_step_is_adam_on_the_written_loss():
     fake_images = generator(torch.randn(8, run.settings.latent_dim, generator=random)).detach()
     real, fake = discriminator(real_images), discriminator(fake_images)
     loss = -torch.sigmoid(real).log().mean() - (1 - torch.sigmoid(fake)).log().mean()
-    loss = loss + 2 * 0.3 * r1(discriminator, real_images)  # every second step, counted twice
+    loss = loss + 2 * 0.3 * r1(discriminator, real_images, fake_images, random)  # every second step, counted twice
     gradients = torch.autograd.grad(loss, list(discriminator.parameters()))
 
     metrics = dict(zip(METRICS, run.iterate().tolist(), strict=True))
@@ -132,8 +198,16 @@ def test_equal_seeds_give_equal_weights_and_other_seeds_do_not():
 
 
 @pytest.mark.parametrize("model", ARCHITECTURES)
-def test_state_saved_in_the_middle_of_an_epoch_goes_on_bit_for_bit(model, tmp_path):
-    whole, stopped, resumed = (trainer(model, penalty="r1", penalty_weight=0.1, precision="bf16") for _ in range(3))
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"penalty": "r1"},
+        {"penalty": "gradient", "conditional": True},  # draws random numbers of its own
+        {"penalty": "dragan", "discriminator_norm": "spectral"},  # whose vectors are part of the state
+    ],
+)
+def test_state_saved_in_the_middle_of_an_epoch_goes_on_bit_for_bit(model, fields, tmp_path):
+    whole, stopped, resumed = (trainer(model, precision="bf16", **fields) for _ in range(3))
     for _ in range(10):
         whole.iterate()
     for _ in range(7):
@@ -160,8 +234,14 @@ def test_state_saved_in_the_middle_of_an_epoch_goes_on_bit_for_bit(model, tmp_pa
         ({"ema": 1.0}, "--ema must be at least 0 and less than 1"),
         ({"beta1": -0.1}, "--beta1"),
         ({"seed": -1}, "--seed must not be negative"),
-        ({"penalty": "r3"}, "unknown penalty 'r3': choose from none, r1"),
+        ({"penalty": "r3"}, "unknown penalty 'r3': choose from none, clip"),
         ({"objective": "wgan"}, "unknown objective 'wgan'"),
+        (
+            {"penalty": "gradient", "discriminator_norm": "batch"},
+            "batch norm in D mixes them: use --discriminator-norm none or spectral",
+        ),
+        ({"recipe": "r3gan", "discriminator_norm": "batch"}, r"--penalty r1\+r2 looks at each picture on its own"),
+        ({"recipe": "biggan"}, "unknown recipe 'biggan': choose from gan, ns-gan"),
         ({"latent_dim": 0}, "--latent-dim must be more than 0"),
         ({"model": "vae"}, "unknown model 'vae'"),
     ],
@@ -174,6 +254,14 @@ def test_settings_that_make_no_sense(fields, message):
 def test_batch_larger_than_the_data_set():
     with pytest.raises(UserError, match="has 40 pictures, fewer than one iteration takes"):
         trainer(batch_size=41)
+
+
+def test_conditional_training_needs_ten_classes():
+    settings, images = Settings.of("mlp", conditional=True, batch_size=8, dataset="pictures"), split().images
+    with pytest.raises(UserError, match="pictures has no labels, and a conditional model needs them: leave out"):
+        Trainer(settings, Split(images, None))
+    with pytest.raises(UserError, match="pictures has pictures of 3 classes, and a conditional model draws 10"):
+        Trainer(settings, Split(images, torch.arange(40) % 3))
 
 
 def test_config_tells_the_whole_training():

@@ -1,0 +1,60 @@
+import sys
+
+import pytest
+import torch
+from conftest import SMALL
+
+import train
+from gan_demo.data import Split
+from gan_demo.networks import ARCHITECTURES
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.recipes import RECIPES
+from gan_demo.training import Settings, Trainer
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_trains_with_and_without_classes(recipe, model, monkeypatch):
+    for name in ("generator_widths", "discriminator_widths"):
+        monkeypatch.setitem(ARCHITECTURES[model].defaults, name, SMALL[model][name])
+    random = torch.Generator().manual_seed(0)
+    digits = Split(torch.randint(0, 256, (40, 1, 28, 28), generator=random, dtype=torch.uint8), torch.arange(40) % 10)
+    for conditional in (False, True):
+        settings = Settings.of(model, recipe=recipe, conditional=conditional, batch_size=4, epochs=1)
+        assert settings.recipe == recipe
+        assert settings.discriminator_norm != "batch" or settings.penalty == "none"
+        trainer = Trainer(settings, digits)
+        for _ in range(2):
+            assert trainer.iterate().isfinite().all()
+
+
+def test_a_flag_goes_before_the_recipe_and_the_recipe_before_the_defaults():
+    published = Settings.of("mlp", recipe="wgan-gp")
+    assert (published.objective, published.penalty, published.penalty_weight) == ("wasserstein", "gradient", 10.0)
+    assert (published.d_steps, published.beta1, published.beta2) == (5, 0.0, 0.9)
+    own = Settings.of("mlp", recipe="wgan-gp", beta2=0.99, penalty_weight=1.0)
+    assert (own.beta2, own.penalty_weight, own.d_steps) == (0.99, 1.0, 5)
+    assert Settings.of("dcgan", recipe="sngan").discriminator_norm == "spectral"
+    assert Settings.of("dcgan", recipe="sngan", discriminator_norm="none").discriminator_norm == "none"
+
+
+def test_another_penalty_than_the_recipes_has_its_own_strength():
+    """A lambda of 10 is no bound for weights, nor a bound of 0.01 a lambda."""
+    assert Settings.of("mlp", recipe="wgan-gp", penalty="clip").penalty_weight == 0.01
+    assert Settings.of("mlp", recipe="wgan", penalty="gradient").penalty_weight == 10.0
+    assert Settings.of("mlp", penalty="dragan", penalty_weight=3.0).penalty_weight == 3.0
+    assert Settings.of("dcgan", recipe="r1-gan", penalty="r1") == Settings.of("dcgan", recipe="r1-gan")
+    assert Settings.of("mlp", penalty="none") == Settings.of("mlp")
+
+
+def test_list_recipes_shows_paper_formula_and_settings(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["train.py", "--list-recipes"])
+    assert train.main() == 0
+    blocks = capsys.readouterr().out.strip().split("\n\n")
+    assert [block.split(":")[0] for block in blocks] == list(RECIPES)
+    for block, recipe in zip(blocks, RECIPES.values(), strict=True):
+        assert recipe.paper in block
+        assert OBJECTIVES[recipe.settings["objective"]].formula in block
+        assert recipe.changed in block
+    wgan_gp = blocks[list(RECIPES).index("wgan-gp")]
+    assert "--penalty gradient --penalty-weight 10.0 --d-steps 5 --beta1 0.0 --beta2 0.9" in wgan_gp
