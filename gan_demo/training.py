@@ -225,6 +225,7 @@ class Trainer:
         state.optimizer_g.param_groups[0]["lr"] = settings.lr_g * cosine
         state.optimizer_d.param_groups[0]["lr"] = settings.lr_d * cosine
 
+        penalties = []
         for index in range(settings.d_steps):
             start = (position * settings.d_steps + index) * settings.batch_size
             chosen = state.order[start : start + settings.batch_size]
@@ -233,15 +234,17 @@ class Trainer:
             # Generated pictures are asked to be of the real ones' classes, so D cannot tell them apart by those.
             labels = None if self.labels is None else self.labels[chosen]
             # The generator's own step takes the last fakes too: drawing others would cost a seventh more.
-            fake_images = self._generate(labels)
+            with torch.set_grad_enabled(index == settings.d_steps - 1):
+                fake_images = self._generate(labels)
             loss_d, penalty, real, fake = self._discriminator_step(real_images, fake_images.detach(), labels, penalise)
+            penalties.append(penalty)
         loss_g = self._generator_step(real_images, fake_images, labels, real)
         state.step += 1
         # A short memory at first: early weights are bad.
         decay = min(settings.ema, (1 + state.step) / (10 + state.step))
         move_average(state.average, state.generator, decay)
         return torch.stack(
-            [loss_d, loss_g, penalty, real.mean(), fake.mean(), (real > fake).float().mean()]
+            [loss_d, loss_g, torch.stack(penalties).mean(), real.mean(), fake.mean(), (real > fake).float().mean()]
             + [torch.sigmoid(real).mean(), torch.sigmoid(fake).mean(), value(real, fake)]
         ).detach()
 
