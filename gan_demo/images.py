@@ -76,7 +76,7 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
 
 def _read(source: str | Path | bytes | BinaryIO) -> tuple[str, bytes]:
     """What to call `source` in a message, and what it holds."""
-    name = "the picture"
+    name = "this file"
     if isinstance(source, bytes):
         content = source
     elif isinstance(source, (str, Path)):

@@ -21,17 +21,16 @@ from tqdm import tqdm
 
 from gan_demo import card, data, evaluation, files, images
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, GAN, WEIGHTS_FILE, from_pixels, read_config, to_pixels
+from gan_demo.gan import CONFIG_FILE, GAN, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, from_pixels, read_config, to_pixels
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.training import LOGIT_METRICS, METRICS, Settings, Trainer
 
-STATE_FILE = "state.pt"
 HISTORY_FILE = "history.jsonl"
 SAMPLES_FILE = "samples.png"
 SNAPSHOTS_FOLDER = "snapshots"  # a grid of the same latents after each epoch, and what the D of that epoch says of it
 OUTPUTS_FILE = "outputs.jsonl"
 SNAPSHOT_GROWTH = 1.25  # from one epoch whose grid is kept for good to the next: the early ones differ most
-CHECKPOINT_FILES = (CONFIG_FILE, WEIGHTS_FILE, "README.md", evaluation.METRICS_FILE, HISTORY_FILE, SAMPLES_FILE)
+CHECKPOINT_FILES = (CONFIG_FILE, WEIGHTS_FILE, "README.md", METRICS_FILE, HISTORY_FILE, SAMPLES_FILE)
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
 LIGHT_EVALUATIONS = 10  # along a run

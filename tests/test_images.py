@@ -217,7 +217,7 @@ def test_what_is_no_picture_is_refused(content, tmp_path):
     path = tmp_path / "photo.png"
     path.write_bytes(content)
     for source in (path, content):
-        with pytest.raises(UserError, match=r"(photo\.png|the picture) is (not a picture|damaged).*: ") as refusal:
+        with pytest.raises(UserError, match=r"(photo\.png|this file) is (not a picture|damaged).*: ") as refusal:
             images.open_picture(source)
         assert "\n" not in str(refusal.value)
 

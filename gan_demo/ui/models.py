@@ -17,11 +17,9 @@ from torch import Tensor
 from gan_demo.belief import Reference
 from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, GAN, WEIGHTS_FILE, from_pixels, read_config, to_pixels
+from gan_demo.gan import CONFIG_FILE, GAN, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, from_pixels, read_config, to_pixels
 from gan_demo.ui.words import say
 
-METRICS_FILE = "metrics.json"
-STATE_FILE = "state.pt"  # lies in the folder of a training that has not ended
 LOADED = 6  # models kept in memory at once
 # The page answers many people from many threads; more networks at once than cores would only cost memory.
 _TURNS = threading.BoundedSemaphore(os.cpu_count() or 1)
