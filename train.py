@@ -118,7 +118,7 @@ def main() -> int:
     parts = [arguments.model or "mlp", *([arguments.recipe] if arguments.recipe else [])]
     parts += [*(["conditional"] if arguments.conditional else []), dataset]
     folder = Path(arguments.output or Path("runs") / "-".join(parts))
-    from gan_demo import evaluation, runs  # here, so that --help answers at once
+    from gan_demo import report, runs  # here, so that --help answers at once
 
     try:
         settings = settings_of(arguments, folder)
@@ -132,7 +132,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Stopped before there was anything to save.", file=sys.stderr)
         return 130
-    print(evaluation.format_table(metrics))
+    print(report.format_table(metrics))
     print(f"\nThe checkpoint is in {folder}. Look at it with: python app.py --checkpoint {folder}")
     return 0
 

@@ -3,7 +3,7 @@
 import shlex
 from typing import Any
 
-from gan_demo import belief, data, evaluation
+from gan_demo import belief, data, report
 from gan_demo.gan import Config
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.recipes import DEFAULT_RECIPE, RECIPES
@@ -109,7 +109,7 @@ def render(config: Config, metrics: dict[str, Any]) -> str:
         "explanation": meaning.explanation,
         "caution": meaning.caution,
         "samples": metrics["samples"],
-        "table": evaluation.format_table(metrics),
+        "table": report.format_table(metrics),
     }
     return TEMPLATE.format(**values)
 

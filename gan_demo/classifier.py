@@ -51,9 +51,9 @@ SHIFT = 2 / 14  # of half a side: two pixels
 class Classifier(nn.Module):
     """Pictures (n, 1, 28, 28) in [-1, 1] -> logits of the ten digits (n, 10), by way of 96 features."""
 
-    def __init__(self) -> None:
+    def __init__(self, widths: tuple[int, int, int] = WIDTHS) -> None:
         super().__init__()
-        at_24, at_12, at_6 = WIDTHS
+        at_24, at_12, at_6 = widths
         self.body = nn.Sequential(
             *_convolution(1, at_24, kernel=5, padding=0),
             nn.MaxPool2d(2),
@@ -114,7 +114,13 @@ def describe() -> str:
 
 
 def train(
-    split: data.Split, epochs: int = EPOCHS, seed: int = 0, device: str = "cpu", quiet: bool = False
+    split: data.Split,
+    epochs: int = EPOCHS,
+    seed: int = 0,
+    device: str = "cpu",
+    quiet: bool = False,
+    widths: tuple[int, int, int] = WIDTHS,
+    augmented: bool = True,
 ) -> Classifier:
     """Train a classifier on a labelled data set; returns the moving average of its weights.
 
@@ -125,7 +131,7 @@ def train(
     images, labels = split.images.to(device), split.labels.to(device)
     random = torch.Generator().manual_seed(seed)  # on the CPU: the same numbers on every device
     with torch.device("meta"):  # where torch's own initialisation draws no random numbers
-        classifier = Classifier()
+        classifier = Classifier(widths)
     classifier = classifier.to_empty(device="cpu")
     initialise(classifier, random)
     classifier = classifier.to(device, memory_format=torch.channels_last).train()
@@ -138,7 +144,9 @@ def train(
     with tqdm(total=steps, unit="step", disable=quiet, mininterval=0.2 if sys.stderr.isatty() else 20) as bar:
         for step, chosen in enumerate(_batches(len(images), batch_size, epochs, random)):
             optimizer.param_groups[0]["lr"] = _learning_rate(step / steps)
-            batch = augment(from_pixels(images[chosen.to(device)]), random)
+            batch = from_pixels(images[chosen.to(device)])
+            if augmented:
+                batch = augment(batch, random)
             with autocast:
                 logits = classifier(batch)
             loss = cross_entropy(logits.float(), labels[chosen.to(device)])

@@ -10,7 +10,7 @@ from conftest import command, small_gan
 from PIL import Image
 from torch import Tensor, nn
 
-from gan_demo import data, evaluation, measures
+from gan_demo import data, evaluation, measures, report
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN, Config, from_pixels
 
@@ -27,7 +27,7 @@ class Replay(nn.Module):
         self.pictures = nn.Parameter(from_pixels(pictures), requires_grad=False)
         self.next = 0
 
-    def forward(self, z: Tensor) -> Tensor:
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         places = (self.next + torch.arange(len(z))) % len(self.pictures)
         self.next += len(z)
         return self.pictures[places] - 0.003  # less than half a step of 1/127.5: rounding takes it away
@@ -36,8 +36,28 @@ class Replay(nn.Module):
 class Ink(nn.Module):
     """A discriminator whose opinion is the mean of the pixels."""
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         return images.flatten(1).mean(1)
+
+
+class Obedient(nn.Module):
+    """A "conditional generator" that draws the pictures of the digit it is asked for in turn, or of the next digit."""
+
+    def __init__(self, split: data.Split, of_each: int, wrong: int = 0) -> None:
+        super().__init__()
+        chosen = torch.stack([split.images[split.labels == digit][:of_each] for digit in range(10)])
+        self.pictures = nn.Parameter(from_pixels(chosen.roll(-wrong, 0)), requires_grad=False)
+        self.drawn = 0
+
+    def forward(self, z: Tensor, labels: Tensor) -> Tensor:
+        # Ten labels in turn make one round.
+        rounds = (self.drawn + torch.arange(len(z))) // 10 % self.pictures.shape[1]
+        self.drawn += len(z)
+        return self.pictures[labels, rounds]
+
+
+def obedient(of_each: int, wrong: int = 0) -> GAN:
+    return GAN(Obedient(data.load("digits"), of_each, wrong), Ink(), Config(model="mlp", classes=10))
 
 
 def replay(pictures: Tensor) -> GAN:
@@ -97,6 +117,53 @@ def test_a_collapsed_generator_is_found_out(digits):
     assert model["coverage"] < 0.1
 
 
+@pytest.fixture
+def short_lessons(monkeypatch):
+    monkeypatch.setattr(evaluation, "LESSON_STEPS", 60)
+    evaluation._real_gan_train.cache_clear()
+    yield
+    evaluation._real_gan_train.cache_clear()
+
+
+def test_a_conditional_model_that_draws_what_it_is_asked_for(short_lessons):
+    metrics = evaluation.evaluate(obedient(140), "digits", samples=300)
+    model, floor = metrics["model"], metrics["floor"]
+    assert (
+        set(model)
+        == set(floor)
+        == FEATURE_FIGURES | PIXEL_FIGURES | {*("class_histogram", "class_kl", "gan_test", "gan_train")}
+    )
+    assert model["gan_test"] > 0.95
+    assert floor["gan_test"] > 0.95
+    # It draws most of the training set, so a net learns as much from it.
+    assert floor["gan_train"] > 0.75
+    assert model["gan_train"] == pytest.approx(floor["gan_train"], abs=0.1)
+    table = report.format_table(metrics)
+    assert f"{model['gan_test']:.2%}" in table
+    assert f"{model['gan_train']:.2%}" in table
+    # The same again; nothing of it is left to chance.
+    assert evaluation.gan_train(obedient(140), "digits") == (model["gan_train"], floor["gan_train"])
+
+
+def test_a_conditional_model_that_draws_another_digit_than_it_is_asked_for(short_lessons):
+    metrics = evaluation.evaluate(obedient(140, wrong=1), "digits", samples=300)["model"]
+    assert metrics["class_kl"] < 0.01  # all digits are there
+    assert metrics["gan_test"] < 0.05
+    assert metrics["gan_train"] < 0.2
+
+
+def test_gan_train_tells_a_model_without_variety(short_lessons):
+    ours, real = evaluation.gan_train(obedient(1), "digits")
+    assert ours < real - 0.1
+
+
+def test_a_conditional_model_needs_labels_to_be_measured(tmp_path):
+    for index in range(20):
+        Image.new("L", (28, 28), index).save(tmp_path / f"{index:02}.png")
+    with pytest.raises(UserError, match=r"has no labels, and a conditional model"):
+        evaluation.evaluate(small_gan("mlp", classes=10), str(tmp_path), samples=20)
+
+
 def test_planted_duplicates_are_counted(digits):
     train, test = digits
     yardstick = evaluation._yardstick("digits", train, test, TEST_DIGITS)
@@ -142,7 +209,7 @@ def test_light_evaluation_has_the_same_figures_as_the_full_one_where_they_see_th
     # There are only 297 test digits, so both compare all of them with the first 297 samples.
     full = evaluation.evaluate(replay(digits[0]), "digits", samples=300)["model"]
     light = evaluation.evaluate_light(replay(digits[0]), "digits")
-    assert set(light) == FEATURE_FIGURES | {"class_kl"}
+    assert set(light) == FEATURE_FIGURES | {"class_kl", "digits"}
     assert light == pytest.approx({name: full[name] for name in light}, rel=1e-3)
 
 
@@ -153,13 +220,13 @@ def test_pictures_that_are_no_digits_have_no_class_figures(tmp_path):
     metrics = evaluation.evaluate(small_gan("mlp"), str(tmp_path), samples=20)
     assert metrics["samples"] == 7  # each tenth picture is kept for the test split
     assert set(metrics["model"]) == FEATURE_FIGURES | PIXEL_FIGURES
-    assert "digit" not in evaluation.format_table(metrics)
+    assert "digit" not in report.format_table(metrics)
     assert set(evaluation.evaluate_light(small_gan("mlp"), str(tmp_path))) == FEATURE_FIGURES
 
 
 def test_networks_that_give_no_numbers():
     gan = small_gan("mlp")
-    nn.init.constant_(gan.discriminator.layers[0].weight, torch.nan)
+    nn.init.constant_(gan.discriminator.body[1].weight, torch.nan)
     with pytest.raises(UserError, match=r"discriminator.*real pictures is NaN"):
         evaluation.evaluate(gan, "digits", samples=300)
     gan = small_gan("mlp")
@@ -169,8 +236,11 @@ def test_networks_that_give_no_numbers():
 
 
 def test_the_table_shows_every_figure_beside_the_floor(copying):
-    lines = evaluation.format_table(copying).splitlines()
-    for row in evaluation.ROWS:
+    lines = report.format_table(copying).splitlines()
+    for row in report.ROWS:
+        if row.key in ("gan_test", "gan_train"):
+            assert row.label not in report.format_table(copying)  # it is asked for nothing
+            continue
         (line,) = (line for line in lines if line.startswith(row.label))
         model, floor = (format(copying[side][row.key], row.form) for side in ("model", "floor"))
         assert line[len(row.label) :].split()[:2] == [model, floor]
@@ -186,7 +256,7 @@ def test_the_command_prints_the_table_and_writes_metrics(tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
     for folder in folders:
         metrics = json.loads((folder / "metrics.json").read_text())
-        assert evaluation.format_table(metrics) in result.stdout
+        assert report.format_table(metrics) in result.stdout
         assert metrics["dataset"] == "digits"
         weights = (folder / "model.safetensors").read_bytes()
         assert metrics["weights_sha256"] == hashlib.sha256(weights).hexdigest()
@@ -199,6 +269,8 @@ def test_the_command_prints_the_table_and_writes_metrics(tmp_path):
         (["nowhere"], "nowhere is not a checkpoint"),
         (["here", "--dataset", "letters"], "unknown dataset 'letters'"),
         (["here", "--samples", "5"], "--samples must be more than 5, not 5"),
+        (["here", "--all"], "one of the two"),
+        (["here", "--markdown"], "add --all"),
     ],
 )
 def test_errors_are_one_line(tmp_path, capsys, arguments, words):

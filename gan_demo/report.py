@@ -1,0 +1,173 @@
+"""Figures as tables for people: one model beside its floor, and all models side by side.
+
+Nothing here measures: `evaluation.py` writes metrics.json, and what README, page and command line show
+comes from these files.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gan_demo import data
+from gan_demo.errors import UserError
+from gan_demo.gan import CONFIG_FILE, METRICS_FILE, WEIGHTS_FILE, read_config
+
+FORMAT = 2  # of metrics.json
+NO_FIGURE = "–"
+
+
+class Row(NamedTuple):
+    """One row of a model's table."""
+
+    key: str
+    label: str
+    form: str
+    better: str
+    meaning: str
+
+
+ROWS = (
+    Row("frechet_distance", "Fréchet distance", ".2f", "lower", "between the clouds of features, taken as Gaussians"),
+    Row("precision", "precision", ".3f", "higher", "share of samples that lie where real pictures do"),
+    Row("recall", "recall", ".3f", "higher", "share of real pictures that lie where samples do"),
+    Row("density", "density", ".3f", "higher", "real neighbourhoods a sample lies in; 1 if equally distributed"),
+    Row("coverage", "coverage", ".3f", "higher", "share of real neighbourhoods that hold a sample"),
+    Row("class_kl", "class KL", ".4f", "lower", "ten digits drawn equally often: 0; only one of them: 2.30 nats"),
+    Row("exact_duplicates", "exact duplicates", ".2%", "lower", "samples that another sample equals in every pixel"),
+    Row(
+        "near_duplicates", "near duplicates", ".2%", "lower", "samples nearer to another one than 99 % of test pictures"
+    ),
+    Row("nearest_train_median", "nearest training", ".2f", "", "median pixel distance to the nearest training picture"),
+    Row(
+        "nearest_train_ratio", "  of real test's", ".3f", "near 1", "1: new, as test pictures are; far below 1: copies"
+    ),
+    Row("gan_test", "GAN-test accuracy", ".2%", "higher", "samples that the classifier takes for the digit asked for"),
+    Row("gan_train", "GAN-train accuracy", ".2%", "higher", "test digits that a net read which saw samples only"),
+)
+# What the comparison of all models shows, of the figures above.
+COMPARED = ("frechet_distance", "precision", "recall", "coverage", "class_kl", "near_duplicates")
+COMPARED_IF_ANY = ("gan_test", "gan_train")  # of conditional models
+
+
+def format_table(metrics: dict[str, Any]) -> str:
+    """metrics.json as lines for people: the model beside the floor, and what each row means."""
+    model, floor = metrics["model"], metrics["floor"]
+    cells = [("", "model", "real", "better", "")]
+    for row in ROWS:
+        if row.key in model:
+            cells.append((row.label, *(format(side[row.key], row.form) for side in (model, floor)), *row[3:]))
+    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
+    lines = [
+        f"{label:<{widths[0]}}  {ours:>{widths[1]}}  {real:>{widths[2]}}  {better:<{widths[3]}}  {meaning}".rstrip()
+        for label, ours, real, better, meaning in cells
+    ]
+    if "class_histogram" in model:
+        lines.append("")
+        lines.append(f"{'digit':<{widths[0]}}  " + " ".join(f"{digit:>5}" for digit in range(10)))
+        for name, side in (("model", model), ("real", floor)):
+            shares = " ".join(f"{share:5.1%}" for share in side["class_histogram"])
+            lines.append(f"{f'share, {name}':<{widths[0]}}  {shares}")
+    return "\n".join(lines)
+
+
+def checkpoints(folder: str | Path) -> list[Path]:
+    """The checkpoints that lie in `folder`, by name; raises UserError if there is none."""
+    found = sorted(path.parent for path in Path(folder).glob(f"*/{CONFIG_FILE}"))
+    if not found:
+        raise UserError(f"there are no checkpoints in {folder}: name the folder that holds them, such as checkpoints")
+    return found
+
+
+def checksum(folder: str | Path) -> str:
+    """SHA-256 of a checkpoint's weights, by which its metrics.json says what it was measured on."""
+    try:
+        return hashlib.sha256((Path(folder) / WEIGHTS_FILE).read_bytes()).hexdigest()
+    except OSError:
+        raise UserError(f"{folder} has no {WEIGHTS_FILE}: it is not a whole checkpoint") from None
+
+
+def current_metrics(folder: str | Path) -> dict[str, Any] | None:
+    """What metrics.json says of exactly these weights; None where it is missing, damaged, old or of others."""
+    try:
+        metrics = json.loads((Path(folder) / METRICS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(metrics, dict) or metrics.get("format") != FORMAT:
+        return None
+    return metrics if metrics.get("weights_sha256") == checksum(folder) else None
+
+
+def comparison(folder: str | Path) -> list[dict[str, Any]]:
+    """A row for each checkpoint in `folder`, the lowest Fréchet distance first, then the floor: real pictures.
+
+    Every row has name, model, recipe, conditional, epochs, seconds, dataset, samples, floor (True for real
+    pictures) and the figures COMPARED and COMPARED_IF_ANY; None is what there is not, all figures of
+    weights that nobody measured among it. Reads files only: `evaluation --all` measures what is missing.
+    Raises UserError where there are no checkpoints, or one is damaged.
+    """
+    rows, floors = [], {}
+    for path in checkpoints(folder):
+        config, metrics = read_config(path), current_metrics(path) or {}
+        training = config.training
+        described = {
+            "name": path.name,
+            "model": config.model,
+            "recipe": training.get("recipe"),
+            "conditional": bool(config.classes),
+            "epochs": training.get("epochs_done"),
+            "seconds": training.get("seconds"),
+        }
+        measured = {"dataset": metrics.get("dataset"), "samples": metrics.get("samples")}
+        rows.append({**described, **measured, "floor": False, **_figures(metrics.get("model", {}))})
+        if metrics:
+            # The same pictures in every file, but only conditional models have all of the figures.
+            floors.setdefault(tuple(measured.values()), {}).update(metrics["floor"])
+    rows.sort(key=lambda row: (row["frechet_distance"] is None, row["frechet_distance"], row["name"]))
+    nothing = dict.fromkeys(("model", "recipe", "conditional", "epochs", "seconds"))
+    for (dataset, samples), figures in floors.items():
+        name = f"real pictures ({data.title(dataset)})" if len(floors) > 1 else "real pictures"
+        of = {"name": name, **nothing, "dataset": dataset, "samples": samples, "floor": True}
+        rows.append({**of, **_figures(figures)})
+    return rows
+
+
+def _figures(figures: dict[str, float]) -> dict[str, float | None]:
+    return {key: figures.get(key) for key in COMPARED + COMPARED_IF_ANY}
+
+
+def comparison_text(rows: list[dict[str, Any]]) -> str:
+    """`comparison` as aligned lines for a terminal."""
+    cells = _cells(rows)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = []
+    for name, *figures in cells:
+        columns = [f"{name:<{widths[0]}}"] + [f"{cell:>{w}}" for cell, w in zip(figures, widths[1:], strict=True)]
+        lines.append("  ".join(columns))
+    return "\n".join(lines)
+
+
+def comparison_markdown(rows: list[dict[str, Any]]) -> str:
+    """`comparison` as the table of the README."""
+    head, *body = ["| " + " | ".join(cells) + " |" for cells in _cells(rows)]
+    return "\n".join([head, "|---" * (head.count("|") - 1) + "|", *body])
+
+
+def _cells(rows: list[dict[str, Any]]) -> list[list[str]]:
+    """The comparison as text, the heads of the columns first."""
+    shown = [key for key in COMPARED + COMPARED_IF_ANY if key in COMPARED or any(row[key] is not None for row in rows)]
+    forms = {row.key: (row.label.removesuffix(" accuracy"), row.form) for row in ROWS}
+    cells = [["", "network", "recipe", "epochs", "seconds", *(forms[key][0] for key in shown)]]
+    for row in rows:
+        network = f"{row['model']}, conditional" if row["conditional"] else row["model"]
+        seconds = None if row["seconds"] is None else f"{row['seconds']:,.0f}"
+        described = [
+            "" if row["floor"] else _or_dash(cell) for cell in (network, row["recipe"], row["epochs"], seconds)
+        ]
+        figures = [NO_FIGURE if row[key] is None else format(row[key], forms[key][1]) for key in shown]
+        cells.append([row["name"], *described, *figures])
+    return cells
+
+
+def _or_dash(value: object) -> str:
+    return NO_FIGURE if value is None else str(value)
