@@ -136,13 +136,11 @@ def test_a_conditional_model_that_draws_what_it_is_asked_for(short_lessons):
     assert model["gan_test"] > 0.95
     assert floor["gan_test"] > 0.95
     # It draws most of the training set, so a net learns as much from it.
-    assert floor["gan_train"] > 0.75
+    assert floor["gan_train"] > 0.85
     assert model["gan_train"] == pytest.approx(floor["gan_train"], abs=0.1)
     table = report.format_table(metrics)
     assert f"{model['gan_test']:.2%}" in table
     assert f"{model['gan_train']:.2%}" in table
-    # The same again; nothing of it is left to chance.
-    assert evaluation.gan_train(obedient(140), "digits") == (model["gan_train"], floor["gan_train"])
 
 
 def test_a_conditional_model_that_draws_another_digit_than_it_is_asked_for(short_lessons):
@@ -154,7 +152,9 @@ def test_a_conditional_model_that_draws_another_digit_than_it_is_asked_for(short
 
 def test_gan_train_tells_a_model_without_variety(short_lessons):
     ours, real = evaluation.gan_train(obedient(1), "digits")
-    assert ours < real - 0.1
+    assert ours < real - 0.3
+    evaluation._real_gan_train.cache_clear()  # nothing of it is left to chance
+    assert evaluation.gan_train(obedient(1), "digits") == (ours, real)
 
 
 def test_a_conditional_model_needs_labels_to_be_measured(tmp_path):
@@ -210,6 +210,7 @@ def test_light_evaluation_has_the_same_figures_as_the_full_one_where_they_see_th
     full = evaluation.evaluate(replay(digits[0]), "digits", samples=300)["model"]
     light = evaluation.evaluate_light(replay(digits[0]), "digits")
     assert set(light) == FEATURE_FIGURES | {"class_kl", "digits"}
+    assert light.pop("digits") == 10
     assert light == pytest.approx({name: full[name] for name in light}, rel=1e-3)
 
 
