@@ -2,9 +2,10 @@
 
     python train.py --list-recipes
 
-A recipe is what a paper proposes, as settings of `training.Settings`. Its own learning rates and batch
-sizes were found for other pictures and other networks, so `tuned` has what works here, for each model, and
-`changed` says in words where that departs from the paper, and why.
+A recipe is what a paper proposes, as settings of `training.Settings`. The papers' learning rates and batch
+sizes were found for other pictures and other networks: what a recipe leaves open has the defaults of
+`Settings`, which work here. `tuned` has what one model needs besides, and `changed` says in words where all
+this departs from the paper, and why.
 """
 
 from dataclasses import dataclass, field
@@ -14,19 +15,6 @@ from gan_demo.errors import UserError
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 
-# What works for a model whatever the recipe.
-BASE: dict[str, dict[str, Any]] = {
-    "mlp": {
-        "batch_size": 128,
-        "lr_g": 1e-3,
-        "lr_d": 5e-4,
-        # With a beta1 of 0.5, coverage was .15 after five epochs of ns-gan, without momentum .73: it lets the two
-        # networks swing past each other.
-        "beta1": 0.0,
-        "beta2": 0.99,
-    },
-    "dcgan": {"batch_size": 128, "lr_g": 1e-3, "lr_d": 1e-3, "beta1": 0.5, "beta2": 0.999},
-}
 DEFAULT_RECIPE = {"mlp": "ns-gan", "dcgan": "r1-gan"}
 
 
@@ -40,8 +28,8 @@ class Recipe:
     tuned: dict[str, dict[str, Any]] = field(default_factory=dict)  # model -> settings found here
 
     def of(self, model: str) -> dict[str, Any]:
-        """The settings for a model."""
-        return {**BASE[model], **self.settings, **self.tuned.get(model, {})}
+        """The settings for a model that differ from the defaults of `training.Settings`."""
+        return {**self.settings, **self.tuned.get(model, {})}
 
 
 ADAM = "Adam, a cosine decay, and an average of the generator's weights"
@@ -122,7 +110,7 @@ def describe() -> str:
         lines = [f"{name}: {recipe.paper}", f"    {objective.formula}"]
         if penalty.formula:
             lines.append(f"    penalty: {penalty.formula}")
-        lines += [f"    {model}: {_flags(recipe.of(model))}" for model in BASE]
+        lines += [f"    {model}: {_flags(recipe.of(model))}" for model in DEFAULT_RECIPE]
         lines.append(f"    changed: {recipe.changed}")
         defaults = [model for model, default in DEFAULT_RECIPE.items() if default == name]
         if defaults:

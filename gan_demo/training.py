@@ -32,9 +32,6 @@ class Settings:
     """One training, whole: two runs with equal settings on one machine give equal weights."""
 
     model: str  # a key of networks.ARCHITECTURES
-    batch_size: int  # real pictures a discriminator step
-    lr_g: float  # Adam's learning rate at the start; a cosine takes it to 0 at the end
-    lr_d: float
     latent_dim: int  # numbers in a latent z
     discriminator_norm: str  # one of networks.DISCRIMINATOR_NORMS
     recipe: str  # the key of recipes.RECIPES that these settings began with
@@ -44,10 +41,15 @@ class Settings:
     objective: str = "non-saturating"  # a key of objectives.OBJECTIVES
     conditional: bool = False  # both networks are told the class
     dataset: str = "mnist"  # a key of data.SOURCES, or a folder of pictures
+    batch_size: int = 128  # real pictures a discriminator step
     epochs: int = 50  # passes over the data set
     max_steps: int = 0  # stop after so many iterations even if epochs are left; 0 for no such limit
-    beta1: float = 0.5  # Adam's memory of the gradient: DCGAN, section 4
-    beta2: float = 0.999
+    lr_g: float = 1e-3  # Adam's learning rate at the start; a cosine takes it to 0 at the end
+    lr_d: float = 5e-4
+    # Adam's memory of the gradient and of its square. Momentum lets the two networks swing past each other: with
+    # DCGAN's 0.5 the MLP's coverage was .15 after five epochs, without momentum .73; the DCGAN's was .74, and .85.
+    beta1: float = 0.0
+    beta2: float = 0.99
     d_steps: int = 1  # discriminator steps a generator step
     ema: float = 0.999  # decay of the generator's moving average, the one that is sampled and saved
     seed: int = 0
