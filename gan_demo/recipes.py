@@ -15,6 +15,7 @@ from gan_demo.errors import UserError
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 
+PENALTY_SETTINGS = ("penalty", "penalty_weight", "penalty_every")
 DEFAULT_RECIPE = {"mlp": "ns-gan", "dcgan": "r1-gan"}
 
 
@@ -101,23 +102,24 @@ def choose(model: str, recipe: str | None) -> tuple[str, dict[str, Any]]:
     return name, RECIPES[name].of(model)
 
 
+SHOWN = ("batch_size", "lr_g", "lr_d", "beta1", "beta2", "d_steps", "discriminator_norm", *PENALTY_SETTINGS)
+
+
 def describe() -> str:
     """The table that --list-recipes prints."""
+    from gan_demo.training import Settings  # which needs this module
+
     blocks = []
     for name, recipe in RECIPES.items():
-        objective = OBJECTIVES[recipe.settings["objective"]]
-        penalty = PENALTIES[recipe.settings.get("penalty", "none")]
-        lines = [f"{name}: {recipe.paper}", f"    {objective.formula}"]
-        if penalty.formula:
-            lines.append(f"    penalty: {penalty.formula}")
-        lines += [f"    {model}: {_flags(recipe.of(model))}" for model in DEFAULT_RECIPE]
-        lines.append(f"    changed: {recipe.changed}")
-        defaults = [model for model, default in DEFAULT_RECIPE.items() if default == name]
-        if defaults:
-            lines.append(f"    the default of {' and '.join(defaults)}")
-        blocks.append("\n".join(lines))
+        lines = [f"{name}: {recipe.paper}"]
+        for model, default in DEFAULT_RECIPE.items():
+            settings = vars(Settings.of(model, recipe=name))
+            if len(lines) == 1:
+                lines.append(f"    {OBJECTIVES[settings['objective']].formula}")
+                penalty = PENALTIES[settings["penalty"]]
+                lines += [f"    penalty: {penalty.formula}"] if penalty.formula else []
+            shown = [key for key in SHOWN if key not in PENALTY_SETTINGS or settings["penalty"] != "none"]
+            flags = " ".join(f"--{key.replace('_', '-')} {settings[key]}" for key in shown)
+            lines.append(f"    {model}{' (its default)' if default == name else ''}: {flags}")
+        blocks.append("\n".join([*lines, f"    changed: {recipe.changed}"]))
     return "\n\n".join(blocks)
-
-
-def _flags(settings: dict[str, Any]) -> str:
-    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in settings.items())

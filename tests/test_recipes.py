@@ -31,9 +31,9 @@ def test_every_recipe_trains_with_and_without_classes(recipe, model, monkeypatch
 def test_a_flag_goes_before_the_recipe_and_the_recipe_before_the_defaults():
     published = Settings.of("mlp", recipe="wgan-gp")
     assert (published.objective, published.penalty, published.penalty_weight) == ("wasserstein", "gradient", 10.0)
-    assert (published.d_steps, published.beta1, published.beta2) == (5, 0.0, 0.9)
+    assert (published.d_steps, published.beta1, published.beta2) == (1, 0.0, 0.9)
     own = Settings.of("mlp", recipe="wgan-gp", beta2=0.99, penalty_weight=1.0)
-    assert (own.beta2, own.penalty_weight, own.d_steps) == (0.99, 1.0, 5)
+    assert (own.beta2, own.penalty_weight, own.d_steps) == (0.99, 1.0, 1)
     assert Settings.of("dcgan", recipe="sngan").discriminator_norm == "spectral"
     assert Settings.of("dcgan", recipe="sngan", discriminator_norm="none").discriminator_norm == "none"
 
@@ -57,4 +57,7 @@ def test_list_recipes_shows_paper_formula_and_settings(monkeypatch, capsys):
         assert OBJECTIVES[recipe.settings["objective"]].formula in block
         assert recipe.changed in block
     wgan_gp = blocks[list(RECIPES).index("wgan-gp")]
-    assert "--penalty gradient --penalty-weight 10.0 --d-steps 5 --beta1 0.0 --beta2 0.9" in wgan_gp
+    assert (
+        "--beta1 0.0 --beta2 0.9 --d-steps 1 --discriminator-norm none --penalty gradient --penalty-weight 10.0"
+        in wgan_gp
+    )
