@@ -38,7 +38,7 @@ def test_card_says_what_was_measured_and_how_it_was_trained():
         ({"epochs": 3, "device": "cuda"}, "python train.py --model mlp --epochs 3"),
         (
             {"objective": "minimax", "lr_g": 0.1},
-            "python train.py --model mlp --epochs 50 --lr-g 0.1 --objective minimax",
+            "python train.py --model mlp --epochs 50 --objective minimax --lr-g 0.1",
         ),
         ({"penalty": "gradient"}, "python train.py --model mlp --epochs 50 --penalty gradient"),
         (
