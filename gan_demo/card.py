@@ -73,8 +73,8 @@ NORM_WORDS = {"batch": "batch norm", "none": "no normalisation", "spectral": "sp
 
 
 CONDITIONAL = (
-    "\nBoth are told the digit: the generator by a learned vector beside the latent, the discriminator by"
-    " projection\n(Miyato and Koyama 2018)."
+    "\nBoth are told the digit: the generator by batch norm with a scale and a shift for each\n(de Vries et al."
+    " 2017), the discriminator by projection (Miyato and Koyama 2018)."
 )
 
 

@@ -64,6 +64,8 @@ class Config:
         _check_choice("discriminator norm", self.discriminator_norm, DISCRIMINATOR_NORMS)
         if type(self.classes) is not int or self.classes not in (0, CLASSES):
             raise UserError(f"classes is {CLASSES} for a conditional model and 0 for others, not {self.classes!r}")
+        if self.classes and self.generator_norm != "batch":
+            raise UserError("a conditional generator takes the class in its batch norm: generator_norm must be batch")
         for name, (fewest, most) in ARCHITECTURES[self.model].widths.items():
             if not fewest <= len(getattr(self, name)) <= most:
                 raise UserError(f"{name} of a {self.model} takes {fewest} to {most} numbers")

@@ -25,22 +25,40 @@ GENERATOR_NORMS = ("none", "batch")
 DISCRIMINATOR_NORMS = ("none", "batch", "spectral")
 
 
+class ClassBatchNorm(nn.Module):
+    """Batch norm with a scale and a shift for each class (de Vries 2017): (n, width, ...), (n,) -> (n, width, ...).
+
+    The class enters after the latents' part has been brought to variance 1, and so cannot drown it. A class
+    that was given beside the latent did: the DCGAN then drew one picture a digit, whatever the latent.
+    """
+
+    def __init__(self, norm: nn.Module, classes: int) -> None:
+        super().__init__()
+        self.norm = norm
+        self.scale = nn.Parameter(torch.empty(classes, norm.num_features))
+        self.shift = nn.Parameter(torch.empty(classes, norm.num_features))
+
+    def forward(self, x: Tensor, labels: Tensor) -> Tensor:
+        shape = (len(x), x.shape[1], *(1,) * (x.ndim - 2))
+        scale, shift = (table[labels].view(shape).to(x.dtype) for table in (self.scale, self.shift))
+        return self.norm(x) * scale + shift
+
+
 class Generator(nn.Module):
     """Latents (n, latent_dim) -> pictures (n, 1, 28, 28), by the `layers` it is given.
 
-    With `classes`, each class has a vector of its own, as long as a latent, which the layers get beside
-    the latent (Mirza and Osindero 2014).
+    Those of a conditional generator have a `ClassBatchNorm` in the place of each batch norm.
     """
 
-    def __init__(self, layers: nn.Sequential, latent_dim: int, classes: int) -> None:
+    def __init__(self, layers: nn.Sequential) -> None:
         super().__init__()
         self.layers = layers
-        self.embedding = nn.Embedding(classes, latent_dim) if classes else None
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        if self.embedding is not None:
-            z = torch.cat([z, self.embedding(labels)], 1)
-        return self.layers(z)
+        x = z
+        for layer in self.layers:
+            x = layer(x, labels) if isinstance(layer, ClassBatchNorm) else layer(x)
+        return x
 
 
 class Discriminator(nn.Module):
@@ -68,9 +86,11 @@ class Discriminator(nn.Module):
             return outputs
 
 
-def _batch_if(norm: str, layer: Callable[[int], nn.Module], width: int) -> list[nn.Module]:
+def _batch_if(norm: str, layer: Callable[..., nn.Module], width: int, classes: int = 0) -> list[nn.Module]:
     """The batch normalisation that follows a layer of `width` outputs, if there is one."""
-    return [layer(width)] if norm == "batch" else []
+    if norm != "batch":
+        return []
+    return [ClassBatchNorm(layer(width, affine=False), classes) if classes else layer(width)]
 
 
 def _spectral_if(norm: str) -> Callable[[nn.Module], nn.Module]:
@@ -78,14 +98,14 @@ def _spectral_if(norm: str) -> Callable[[nn.Module], nn.Module]:
     return spectral_norm if norm == "spectral" else lambda layer: layer
 
 
-def mlp_generator(inputs: int, widths: Sequence[int], norm: str) -> nn.Sequential:
-    """Fully connected: inputs -> widths -> 784 -> tanh (the 2014 GAN, with batch norm as DCGAN has it)."""
+def mlp_generator(latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> Generator:
+    """Fully connected: latent_dim -> widths -> 784 -> tanh (the 2014 GAN, with batch norm as DCGAN has it)."""
     layers: list[nn.Module] = []
-    for narrow, wide in zip((inputs, *widths), widths, strict=False):
-        normalise = _batch_if(norm, nn.BatchNorm1d, wide)
+    for narrow, wide in zip((latent_dim, *widths), widths, strict=False):
+        normalise = _batch_if(norm, nn.BatchNorm1d, wide, classes)
         layers += [nn.Linear(narrow, wide, bias=not normalise), *normalise, nn.LeakyReLU(LEAK)]
     layers += [nn.Linear(widths[-1], IMAGE_PIXELS), nn.Tanh(), nn.Unflatten(1, (1, IMAGE_SIZE, IMAGE_SIZE))]
-    return nn.Sequential(*layers)
+    return Generator(nn.Sequential(*layers))
 
 
 def mlp_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discriminator:
@@ -99,7 +119,7 @@ def mlp_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discrim
     return Discriminator(nn.Sequential(*layers), widths[-1], norm, classes)
 
 
-def dcgan_generator(inputs: int, widths: Sequence[int], norm: str) -> nn.Sequential:
+def dcgan_generator(latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> Generator:
     """Transposed convolutions from 7x7 up to 28x28 (Radford 2016), made for 28x28 directly.
 
     The last of `widths` are the channels at 14x14, those before are the channels of layers at 7x7: the
@@ -107,15 +127,15 @@ def dcgan_generator(inputs: int, widths: Sequence[int], norm: str) -> nn.Sequent
     """
     *at_7, at_14 = widths
     bias = norm == "none"  # batch norm has a bias of its own
-    layers: list[nn.Module] = [nn.Linear(inputs, at_7[0] * 7 * 7, bias=bias), nn.Unflatten(1, (at_7[0], 7, 7))]
-    layers += [*_batch_if(norm, nn.BatchNorm2d, at_7[0]), nn.ReLU()]
+    layers: list[nn.Module] = [nn.Linear(latent_dim, at_7[0] * 7 * 7, bias=bias), nn.Unflatten(1, (at_7[0], 7, 7))]
+    layers += [*_batch_if(norm, nn.BatchNorm2d, at_7[0], classes), nn.ReLU()]
     for before, after in pairwise(at_7):
         convolution = nn.Conv2d(before, after, 3, padding=1, bias=bias)
-        layers += [convolution, *_batch_if(norm, nn.BatchNorm2d, after), nn.ReLU()]
+        layers += [convolution, *_batch_if(norm, nn.BatchNorm2d, after, classes), nn.ReLU()]
     layers += [nn.ConvTranspose2d(at_7[-1], at_14, 4, stride=2, padding=1, bias=bias)]
-    layers += [*_batch_if(norm, nn.BatchNorm2d, at_14), nn.ReLU()]
+    layers += [*_batch_if(norm, nn.BatchNorm2d, at_14, classes), nn.ReLU()]
     layers += [nn.ConvTranspose2d(at_14, 1, 4, stride=2, padding=1), nn.Tanh()]
-    return nn.Sequential(*layers)
+    return Generator(nn.Sequential(*layers))
 
 
 def dcgan_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discriminator:
@@ -139,14 +159,10 @@ def dcgan_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discr
 class Architecture:
     """One row of `ARCHITECTURES`: the two constructors and the shape they have unless told otherwise."""
 
-    generator_layers: Callable[[int, Sequence[int], str], nn.Sequential]  # of (inputs, widths, norm)
+    generator: Callable[[int, Sequence[int], str, int], Generator]  # of (latent_dim, widths, norm, classes)
     discriminator: Callable[[Sequence[int], str, int], Discriminator]  # of (widths, norm, classes)
     defaults: dict[str, Any]  # fields of gan.Config
     widths: dict[str, tuple[int, int]]  # how many of them the networks take: fewest and most
-
-    def generator(self, latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> Generator:
-        inputs = 2 * latent_dim if classes else latent_dim
-        return Generator(self.generator_layers(inputs, widths, norm), latent_dim, classes)
 
 
 MAX_DEPTH = 16
@@ -196,8 +212,7 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
             spectral = is_parametrized(module, "weight")
             weight = module.parametrizations.weight.original if spectral else module.weight
             if isinstance(module, nn.Embedding):
-                # Beside a latent, of its size; in a discriminator small, so that it starts unaware of classes.
-                nn.init.normal_(weight, 0.0, 1.0 if isinstance(network, Generator) else 0.02, generator=generator)
+                nn.init.normal_(weight, 0.0, 0.02, generator=generator)  # small: D starts unaware of classes
             elif convolutional:
                 nn.init.normal_(weight, 0.0, 0.02, generator=generator)
             else:
@@ -212,11 +227,18 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
                 _find_singular_vectors(module, generator)
         elif isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
             module.reset_running_stats()
-            if convolutional:
-                nn.init.normal_(module.weight, 1.0, 0.02, generator=generator)
-            else:
-                nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
+            if module.affine:
+                _start_norm(module.weight, module.bias, convolutional, generator)
+        elif isinstance(module, ClassBatchNorm):
+            _start_norm(module.scale, module.shift, convolutional, generator)
+
+
+def _start_norm(scale: Tensor, shift: Tensor, convolutional: bool, generator: torch.Generator) -> None:
+    if convolutional:
+        nn.init.normal_(scale, 1.0, 0.02, generator=generator)
+    else:
+        nn.init.ones_(scale)
+    nn.init.zeros_(shift)
 
 
 def _find_singular_vectors(module: nn.Module, generator: torch.Generator) -> None:

@@ -53,8 +53,9 @@ RECIPES: dict[str, Recipe] = {
     ),
     "wgan": Recipe(
         "Arjovsky et al. 2017, Wasserstein GAN",
-        {"objective": "wasserstein", "penalty": "clip", "penalty_weight": 0.01, "d_steps": 5, "beta1": 0.0},
-        "Adam without momentum in the place of RMSProp, and learning rates above 5e-5.",
+        {"objective": "wasserstein", "penalty": "clip", "penalty_weight": 0.01, "d_steps": 2, "lr_d": 1e-3},
+        "Adam without momentum in the place of RMSProp, learning rates above 5e-5, and two steps of D for each step of G,"
+        " not five.",
     ),
     "wgan-gp": Recipe(
         "Gulrajani et al. 2017, Improved Training of Wasserstein GANs",
@@ -72,7 +73,8 @@ RECIPES: dict[str, Recipe] = {
     "dragan": Recipe(
         "Kodali et al. 2017, On Convergence and Stability of GANs",
         {"objective": "non-saturating", "penalty": "dragan", "penalty_weight": 10.0},
-        "The networks.",
+        "A lambda of 1, not 10, and a faster D on the MLP, whose D was too weak to follow.",
+        {"mlp": {"penalty_weight": 1.0, "lr_d": 1e-3}},
     ),
     "sngan": Recipe(
         "Miyato et al. 2018, Spectral Normalization for GANs",
@@ -81,7 +83,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "r3gan": Recipe(
         "Huang et al. 2024, The GAN is dead; long live the GAN! (R3GAN)",
-        {"objective": "relativistic", "penalty": "r1+r2", "penalty_weight": 0.1, "beta1": 0.0, "beta2": 0.99},
+        {"objective": "relativistic", "penalty": "r1+r2", "penalty_weight": 0.1},
         "The objective and its penalties, on these networks and not on the paper's.",
         {"dcgan": {"penalty_weight": 0.5, "penalty_every": 4}},
     ),
