@@ -54,8 +54,8 @@ RECIPES: dict[str, Recipe] = {
     "wgan": Recipe(
         "Arjovsky et al. 2017, Wasserstein GAN",
         {"objective": "wasserstein", "penalty": "clip", "penalty_weight": 0.01, "d_steps": 2, "lr_d": 1e-3},
-        "Adam without momentum in the place of RMSProp, learning rates above 5e-5, and two steps of D for each step of G,"
-        " not five.",
+        "Adam without momentum in the place of RMSProp, learning rates above 5e-5, and two steps of D for each step of"
+        " G, not five.",
     ),
     "wgan-gp": Recipe(
         "Gulrajani et al. 2017, Improved Training of Wasserstein GANs",

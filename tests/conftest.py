@@ -50,6 +50,9 @@ def small_gan(model: str, seed: int = 0, **fields) -> GAN:
         for name, buffer in network.named_buffers():
             if name.endswith("running_mean"):
                 buffer.normal_(0, 0.1, generator=random)
+        for name, parameter in network.named_parameters():
+            if name.endswith(("scale", "shift")):  # of class batch norm, the same for all classes before training
+                parameter.data.add_(torch.randn(parameter.shape, generator=random), alpha=0.3)
     return GAN(generator, discriminator, config)
 
 
