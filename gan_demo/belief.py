@@ -219,21 +219,6 @@ def rank(score: float, quantiles: np.ndarray) -> float:
     return float(left - 1 + (score - below) / (above - below)) / last
 
 
-def comparison(share: float, group: str) -> str:
-    """A rank in words, such as "More real than 62 % of real test digits"."""
-    if math.isnan(share):
-        return f"Nowhere among {group}"
-    if share == 0:
-        return f"Less real than all {group}"
-    if share == 1:
-        return f"More real than all {group}"
-    if round(share * 100) == 0:
-        return f"Less real than over 99\u00a0% of {group}"
-    if round(share * 100) == 100:
-        return f"More real than over 99\u00a0% of {group}"
-    return f"More real than {percent(share)} of {group}"
-
-
 def density(quantiles: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """The share of reference scores in each bin between ascending `edges`, per unit of score: (len(edges) - 1,)."""
     levels = np.linspace(0, 1, len(quantiles))

@@ -13,8 +13,11 @@ from PIL.Image import Resampling
 from gan_demo import belief, images
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
-from gan_demo.ui import checks, markup, widgets
+from gan_demo.ui import checks, markup, widgets, words
+from gan_demo.ui.address import Address
 from gan_demo.ui.models import Catalogue, Model
+from gan_demo.ui.settings import Settings
+from gan_demo.ui.shelf import Shelf
 from gan_demo.ui.words import say
 
 HERE = Path(__file__).parent
@@ -29,12 +32,20 @@ class Subject(NamedTuple):
     pixels: np.ndarray  # (28, 28) uint8, white ink on black
     source: str  # where it comes from, in words
     original: str = ""  # URL of the picture it was made from
+    address: Address | None = None  # where it was generated from
+    checkpoint: str = ""  # of the model of the address
 
 
 def of_generator(model: Model, seed: int) -> Subject:
     """The first digit of a seed."""
-    pixels = model.draw(model.gan.latents(1, seed)).pixels[0]
-    return Subject(pixels, say("source generated", model=model.name, seed=seed))
+    return of_address(model, Address(model.name, seed, digit=(model.digits(1) or [None])[0]))
+
+
+def of_address(model: Model, address: Address) -> Subject:
+    """The digit that the model of an address draws."""
+    pixels = model.draw_one(address).pixels[0]
+    source = say("source generated", model=address.model, seed=address.seed)
+    return Subject(pixels, source, address=address, checkpoint=model.checkpoint)
 
 
 def of_print(digit: int) -> Subject:
@@ -70,28 +81,29 @@ EXAMPLES = {
 def view(model: Model, subject: Subject) -> str:
     """What D sees, what it says, and where that lies among its other scores, as HTML."""
     objective = model.gan.config.objective
-    meaning = belief.meaning(objective)
     raw = model.judge(subject.pixels)
-    said = belief.belief(objective, raw)
+    said = model.belief(raw)
     original = ""
     if subject.original:
         original = (
             f'<figure class="original"><span><img src="{subject.original}" alt="{say("original")}"></span>'
             f"<figcaption>{say('original')}</figcaption></figure>"
         )
+    card = markup.address_card(subject.address, subject.checkpoint) if subject.address else ""
     return (
         f'<div class="judgement"><div class="pictures">{original}<figure class="seen">'
         f"<span {markup.leaning(said)}>{markup.picture(subject.pixels, subject.source)}</span>"
         f"<figcaption>{say('seen')}</figcaption></figure></div>"
         f'<div class="says"><p class="source">{html.escape(subject.source)}</p>'
-        f'<p class="number"><span {markup.leaning(said)}>{said.number}</span> <span>{meaning.name}</span></p>'
-        f'<p class="verdict">D: <b>{said.verdict}</b> · {say("raw", unit=meaning.unit)} <b>{raw:+.2f}</b></p>'
-        f"{_comparison(model, raw, meaning)}</div></div>"
-        f'<div class="below">{markup.legend(meaning, explained=True)}</div>'
+        f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'
+        f" <span>{words.meaning(objective, 'name')}</span></p>"
+        f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {say("raw", unit=words.meaning(objective, "unit"))}'
+        f" <b>{raw:+.2f}</b></p>{_comparison(model, raw)}{card}</div></div>"
+        f'<div class="below">{markup.legend(objective, explained=True)}</div>'
     )
 
 
-def _comparison(model: Model, raw: float, meaning: belief.Meaning) -> str:
+def _comparison(model: Model, raw: float) -> str:
     """Both ranks in words over the chart; or why there are none."""
     if model.reference is None:
         why = say("no comparison", why=model.why_no_reference)
@@ -99,12 +111,13 @@ def _comparison(model: Model, raw: float, meaning: belief.Meaning) -> str:
     ranks = ""
     for kind in ("real", "generated"):
         share = belief.rank(raw, getattr(model.reference, kind))
-        words = belief.comparison(share, say(f"{kind} group", noun=model.noun))
-        ranks += f'<li class="of-{kind}">{words}</li>'
-    return f'<ul class="ranks">{ranks}</ul>{markup.chart(model.reference, raw, meaning, model.noun)}'
+        compared = words.comparison(share, say(f"{kind} group", noun=model.noun))
+        ranks += f'<li class="of-{kind}">{compared}</li>'
+    chart = markup.chart(model.reference, raw, model.gan.config.objective, model.noun)
+    return f'<ul class="ranks">{ranks}</ul>{chart}'
 
 
-def build(catalogue: Catalogue, model: gr.Dropdown) -> widgets.Redraw:
+def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
     subject = gr.State(None)
     gr.HTML(f'<p class="lede">{say("discriminator lede")}</p>')
@@ -130,7 +143,12 @@ def build(catalogue: Catalogue, model: gr.Dropdown) -> widgets.Redraw:
         path = event._data.get("path") if isinstance(event._data, dict) else None
         return judge(name, of_upload(checks.uploaded(path)))
 
+    @checks.toasts
+    def use(address: Address, name: Any) -> tuple[Subject, str]:
+        return judge(name, of_address(catalogue.load(address.model), address))
+
     outputs = [subject, stage]
+    shelf.on_use("discriminator", use, [model], outputs)
     zone.upload(bring, [model], outputs, **widgets.PICTURES, **widgets.QUEUED)
     for key, button in buttons.items():
         widgets.live(button.click, widgets.Redraw(_example(key, catalogue, judge), [model], outputs))

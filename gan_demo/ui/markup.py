@@ -8,7 +8,10 @@ import numpy as np
 from PIL import Image
 
 from gan_demo import images
-from gan_demo.belief import Belief, Meaning, Reference, density
+from gan_demo.belief import Belief, Reference, density, meaning
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.ui import words
+from gan_demo.ui.address import Address
 from gan_demo.ui.words import say
 
 # How many pixels of the screen each pixel of a digit gets, by how many digits there are at most, and
@@ -32,13 +35,41 @@ def leaning(belief: Belief) -> str:
     return f'class="{side}" style="--lean:{abs(belief.lean) ** 0.75 * 100:.0f}%"'
 
 
-def digit(pixels: np.ndarray, belief: Belief, alt: str, label: str = "") -> str:
-    """A digit over the colour and the number of D's belief."""
+def number(belief: Belief) -> str:
+    """The number of a belief, as people read it."""
+    return say("no number") if math.isnan(belief.raw) else belief.number
+
+
+def digit(pixels: np.ndarray, belief: Belief, alt: str, label: str = "", address: Address | None = None) -> str:
+    """A digit over the colour and the number of D's belief; with an address it can be pinned."""
     mark = f"<b>{html.escape(label)}</b>" if label else ""
     return (
         f'<figure title="{html.escape(alt)}"><span {leaning(belief)}>{picture(pixels, alt)}</span>'
-        f"<figcaption>{mark}{belief.number}</figcaption></figure>"
+        f"{pin_button(address) if address else ''}<figcaption>{mark}{number(belief)}</figcaption></figure>"
     )
+
+
+def pin_button(address: Address, worded: bool = False) -> str:
+    """A button that pins an address to the shelf."""
+    text, label = html.escape(str(address)), html.escape(say("pin it", address=address))
+    inside = say("pin") if worded else ""
+    return f'<button class="pin" data-pin="{text}" title="{label}" aria-label="{label}">{inside}</button>'
+
+
+def address_card(address: Address, checkpoint: str) -> str:
+    """The address of a picture, to copy or pin, and on a click the two lines that make the picture elsewhere."""
+    lines = ((say("in python"), address.python(checkpoint)), (say("as command"), address.command(checkpoint)))
+    rows = "".join(f"<dt>{label}</dt><dd>{copied(text)}</dd>" for label, text in lines)
+    return (
+        f'<div class="address"><span>{say("address")}</span>{copied(str(address))}{pin_button(address, worded=True)}'
+        f"<details><summary>Python · shell</summary><dl>{rows}</dl></details></div>"
+    )
+
+
+def copied(text: str) -> str:
+    """A text in the letters of code, with a button that copies it."""
+    escaped = html.escape(text)
+    return f'<code>{escaped}</code><button class="copy" data-copy="{escaped}">{say("copy")}</button>'
 
 
 def digits(figures: Sequence[str], scales: Sequence[tuple[int, int, int]] = SCALES) -> str:
@@ -48,14 +79,19 @@ def digits(figures: Sequence[str], scales: Sequence[tuple[int, int, int]] = SCAL
     return f'<div class="digits{rows}" style="--scale:{scale}">{"".join(figures)}</div>'
 
 
-def legend(meaning: Meaning, explained: bool = False) -> str:
-    """What the colours and the numbers say, and why they are often near the middle: at once or on a click."""
+def legend(objective: str, explained: bool = False) -> str:
+    """What the colours and the numbers say: how to read them at once or on a click, and what D was trained for."""
+    trained = OBJECTIVES[objective]
+    # Two players, two lines.
+    formula = html.escape(trained.formula).replace("   G:", "<br>G:")
     return (
-        f'<div class="legend"><span>{say("legend")}</span>'
+        f'<div class="legend"><span>{say("legend")} <b>{words.meaning(objective, "name")}</b></span>'
         f'<span class="scale"><i></i><span>{say("legend fake")}</span><span>{say("legend unsure")}</span>'
         f"<span>{say('legend real')}</span></span>"
         f"<details{' open' if explained else ''}><summary>{say('why near half')}</summary>"
-        f"<p>{meaning.explanation}</p><p>{meaning.caution}</p></details></div>"
+        f"<p>{words.meaning(objective, 'explanation')}</p><p>{words.meaning(objective, 'caution')}</p></details>"
+        f"<details><summary>{say('formula')}</summary><p><b>{objective}</b> ({trained.source})</p>"
+        f"<p><code>{formula}</code></p></details></div>"
     )
 
 
@@ -65,9 +101,9 @@ def facts(pairs: Iterable[tuple[str, str]]) -> str:
     return f'<dl class="facts">{rows}</dl>'
 
 
-def chart(reference: Reference, raw: float, meaning: Meaning, noun: str) -> str:
+def chart(reference: Reference, raw: float, objective: str, noun: str) -> str:
     """The densities of both reference distributions, one above and one below an axis, with `raw` marked."""
-    low, high = _range(reference, raw, meaning)
+    low, high = _range(reference, raw)
     edges = np.linspace(low, high, BINS + 1)
     above, below = _smooth(density(reference.real, edges)), _smooth(density(reference.generated, edges))
     scale = 48 / max(above.max(), below.max())
@@ -76,8 +112,8 @@ def chart(reference: Reference, raw: float, meaning: Meaning, noun: str) -> str:
     outside = {0: " below", 100: " above"}.get(place, "")
     side = "right" if place < 40 else "left"  # the words keep clear of the mark
     ticks = "".join(
-        f'<span style="left:{position:.1f}%">{meaning.number(tick)}</span>'
-        for position, tick in _ticks(low, high, meaning)
+        f'<span style="left:{position:.1f}%">{meaning(objective).number(tick)}</span>'
+        for position, tick in _ticks(low, high, meaning(objective).ticks)
     )
     return (
         f'<div class="chart" role="img" aria-label="{say("chart")}"><div class="plot">'
@@ -91,7 +127,7 @@ def chart(reference: Reference, raw: float, meaning: Meaning, noun: str) -> str:
     )
 
 
-def _range(reference: Reference, raw: float, meaning: Meaning) -> tuple[float, float]:
+def _range(reference: Reference, raw: float) -> tuple[float, float]:
     """The raw outputs at both ends of the chart: nearly all of the reference, "cannot tell", and the marked one."""
     both = (reference.real, reference.generated)
     low = min(float(np.quantile(scores, CHART_TAIL)) for scores in both)
@@ -116,10 +152,10 @@ def _area(x: np.ndarray, y: np.ndarray) -> str:
     return f"M0,50 L{points} L300,50 Z"
 
 
-def _ticks(low: float, high: float, meaning: Meaning) -> list[tuple[float, float]]:
+def _ticks(low: float, high: float, ticks: Sequence[float]) -> list[tuple[float, float]]:
     """(position in percent, raw output) of the ticks that fit without touching."""
     placed: list[tuple[float, float]] = []
-    for tick in meaning.ticks:
+    for tick in ticks or np.linspace(low, high, 7)[1:-1].tolist():  # a critic has none of its own
         position = (tick - low) / (high - low) * 100
         if 3 <= position <= 97 and all(abs(position - other) > 11 for other, _ in placed):
             placed.append((position, tick))
