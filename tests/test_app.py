@@ -71,7 +71,7 @@ def one(path):
 def test_help_is_in_words_and_needs_no_page():
     result = command("app.py", "--help")
     assert result.returncode == 0
-    for flag in ("--checkpoint", "--host", "--port", "--share"):
+    for flag in ("--checkpoint", "--host", "--port", "--share", "--mcp"):
         assert flag in result.stdout
     assert "needs no network" in " ".join(result.stdout.split())
 
@@ -280,7 +280,7 @@ def test_a_file_of_the_server_is_not_handed_over(started, checkpoint):
 
 def test_the_end_points_are_the_documented_ones(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/sample", "/interpolate", "/score"}
+    assert set(endpoints) == {"/models", "/sample", "/interpolate", "/score"}
 
 
 def test_ctrl_c_ends_it_cleanly(started):

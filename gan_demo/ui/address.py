@@ -61,7 +61,8 @@ class Address:
         match = _FORM.fullmatch(text) if len(text) <= MAX_LENGTH else None
         name = (match["model"] or model) if match else ""
         if match is None or not name:
-            raise UserError(say("not address", value=f"{text[:40]}…" if len(text) > 40 else text))
+            shown = " ".join(text.split())
+            raise UserError(say("not address", value=f"{shown[:40]}…" if len(shown) > 40 else shown or "“”"))
         digit = None if match["digit"] is None else int(match["digit"])
         return cls(name, int(match["seed"]), int(match["row"] or 0), float(match["truncation"] or 1), digit)
 

@@ -85,7 +85,7 @@ def legend(objective: str, explained: bool = False) -> str:
     # Two players, two lines.
     formula = html.escape(trained.formula).replace("   G:", "<br>G:")
     return (
-        f'<div class="legend"><span>{say("legend")} <b>{words.meaning(objective, "name")}</b></span>'
+        f'<div class="legend"><span>{say("legend")}: <b>{words.meaning(objective, "name")}</b></span>'
         f'<span class="scale"><i></i><span>{say("legend fake")}</span><span>{say("legend unsure")}</span>'
         f"<span>{say('legend real')}</span></span>"
         f"<details{' open' if explained else ''}><summary>{say('why near half')}</summary>"

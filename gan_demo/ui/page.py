@@ -1,5 +1,6 @@
 """The page: a model picker, a shelf of pinned digits, and a tab for each thing to do; once in each language."""
 
+import html
 import json
 import os
 from pathlib import Path
@@ -63,7 +64,6 @@ def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str) -> None:
                 redraws.append(tab(catalogue, model, settings, shelf))
             opened = f"() => {{ ganDemo.showTab({json.dumps(name)}, {json.dumps(FIRST_TAB)}); }}"
             item.select(None, js=opened, api_visibility="private")
-    settings.remember([])
     _keep_up(blocks, catalogue, model, facts, tabs, settings, redraws)
 
 
@@ -155,7 +155,7 @@ def _keep_up(
         """The settings, the tab and the model that a link asks for; what it gets wrong is as usual."""
         values, wrong = settings.read(query)
         for problem in wrong:
-            gr.Warning(problem, title=say("oops"))
+            gr.Warning(html.escape(problem, quote=False), title=say("oops"))  # it may quote the link
         chosen = values.pop("model", model.value)
         tab = next((name for name in TABS if f"tab={name}" in str(query).removeprefix("?").split("&")), FIRST_TAB)
         rest = [values.get(setting.name, gr.skip()) for setting in settings.all if setting.name != "model"]
@@ -166,6 +166,7 @@ def _keep_up(
     opened = blocks.load(
         open_as_asked, query, [model, shown, tabs, *others], js="() => [ganDemo.asked]", **widgets.QUEUED
     )
+    settings.remember(opened.then)
     widgets.live(opened.then, widgets.Redraw(describe, [model], [facts]))
     chosen = widgets.live(model.select, widgets.Redraw(switch, [model], [facts, shown]))
     # A model that cannot be loaded leaves everything as it is, the picker too.

@@ -63,19 +63,21 @@ class Settings:
                 try:
                     values[setting.name] = setting.parse(asked[setting.name][-1])
                 except UserError as error:
-                    wrong.append(f"{setting.name}: {error}")
+                    wrong.append(say("link wrong", why=error))
         return values, wrong
 
-    def remember(self, triggers: Iterable[Callable[..., Any]]) -> None:
-        """Write the address bar whenever a setting changes, and on `triggers`, in the browser alone."""
+    def remember(self, opened: Callable[..., Any]) -> None:
+        """Write the address bar once after `opened`, an event's `then`, and whenever a setting changes."""
         table = json.dumps([(setting.name, setting.default) for setting in self.all])
-        gr.on(
-            [*(setting.component.change for setting in self.all), *triggers],
-            None,
-            [setting.component for setting in self.all],
-            js=f"(...values) => {{ ganDemo.remember({table}, values); }}",
-            api_visibility="private",
-        )
+        components = [setting.component for setting in self.all]
+        in_the_browser = {
+            "fn": None,
+            "inputs": components,
+            "js": f"(...values) => {{ ganDemo.remember({table}, values); }}",
+            "api_visibility": "private",
+        }
+        opened(**in_the_browser)
+        gr.on([component.change for component in components], **in_the_browser)
 
 
 def whole(check: Callable[[Any], int]) -> Callable[[str], int]:

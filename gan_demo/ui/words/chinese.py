@@ -82,7 +82,9 @@ TEXTS = {
     "sample": "种子 {seed} 的第 {row} 个数字。D：{number}，{verdict}",
     # Interpolate.
     "interpolate": "插值",
-    "interpolate lede": "在隐空间（latent space）中从一点等步走到另一点。中间的图像从未出现在训练数据里，却大多仍像数字。",
+    "interpolate lede": (
+        "在隐空间（latent space）中从一点等步走到另一点。中间的图像从未出现在训练数据里，却大多仍像数字。"
+    ),
     "from": "起点种子",
     "to": "终点种子",
     "path": "路径",
@@ -111,7 +113,7 @@ TEXTS = {
     "seen": "D 看到的：28×28 像素",
     "raw": "原始输出（{unit}）",
     "real group": "真实测试{noun}",
-    "generated group": "该生成器的{noun}",
+    "generated group": "生成{noun}",
     "digits": "数字",
     "pictures": "图片",
     "chart": "这个分数所处的位置",
@@ -127,7 +129,7 @@ TEXTS = {
     "oops": "没有成功",
     "unknown model": "没有名为 {name} 的模型，请从列表中选择",
     "not address": "{value} 不是地址：地址形如 dcgan:42:3，依次是模型、种子、行号",
-    "link wrong": "链接中的{name}在这里不存在：{value}",
+    "link wrong": "链接有误：{why}",
     "not conditional": "{model} 会画任意数字：只有条件模型才能指定数字",
     "not whole": "{name}应是 {low} 到 {high} 之间的整数，而不是 {value}",
     "not number": "{name}应是 {low:g} 到 {high:g} 之间的数，而不是 {value}",
@@ -161,13 +163,17 @@ MEANINGS = {
     "margin": {
         "name": "间隔",
         "unit": "间隔",
-        "explanation": "D 用 hinge 损失训练：对真图输出 +1 以上，对生成的图输出 −1 以下。符号是结论，大小是间隔，并非概率。",
+        "explanation": (
+            "D 用 hinge 损失训练：对真图输出 +1 以上，对生成的图输出 −1 以下。符号是结论，大小是间隔，并非概率。"
+        ),
         "caution": "与其看数值本身，不如看它在其他数字中的排名。",
     },
     "critic": {
         "name": "评分（critic）",
         "unit": "分数",
-        "explanation": "这里的 D 是评论家（critic）：输出没有固定尺度，也没有零点，只有差值有意义，即一张图比另一张真多少。",
+        "explanation": (
+            "这里的 D 是评论家（critic）：输出没有固定尺度，也没有零点，只有差值有意义，即一张图比另一张真多少。"
+        ),
         "caution": "单看分数没有意义，所以颜色和措辞来自它在真实测试数字与该生成器数字中的排名。",
     },
     "relative": {

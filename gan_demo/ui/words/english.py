@@ -136,7 +136,7 @@ TEXTS = {
     "oops": "That did not work",
     "unknown model": "There is no model {name}: choose one from the list",
     "not address": "{value} is not an address: one reads like dcgan:42:3, which is model, seed and row",
-    "link wrong": "The link asks for a {name} that does not exist here: {value}",
+    "link wrong": "In the link: {why}",
     "not conditional": "{model} draws any digit: only conditional models can be asked for one",
     "not whole": "{name} is a whole number from {low} to {high}, not {value}",
     "not number": "{name} is a number from {low:g} to {high:g}, not {value}",
