@@ -197,6 +197,31 @@ def test_an_interpolation_is_the_path_between_two_seeds(client, checkpoint):
         assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
 
 
+def test_the_models_are_described(client):
+    (tiny,) = (model for model in client.predict(api_name="/models") if model["name"] == "tiny-model")
+    assert tiny["architecture"] == "dcgan"
+    assert tiny["conditional"] is False
+    assert tiny["output"] == "probability of being real"
+
+
+def test_addresses_name_the_digits_and_lead_back_to_them(client):
+    digits = client.predict("tiny-model", seed=5, count=3, truncation=0.7, api_name="/sample")
+    assert [digit["address"] for digit in digits] == [f"tiny-model:5:{row}:t0.7" for row in range(3)]
+    way = client.predict("tiny-model", digits[2]["address"], digits[0]["address"], 3, api_name="/interpolate")
+    assert [frame["address"] for frame in way] == [digits[2]["address"], None, digits[0]["address"]]
+    assert way[0]["picture"] == digits[2]["picture"]
+    assert way[-1]["picture"] == digits[0]["picture"]
+
+
+def test_a_digit_is_for_conditional_models(started):
+    assert "only conditional models" in ask(started[1], "sample", "tiny-model", 1, 1, 1, 5)
+
+
+def test_mcp_without_its_package_is_one_line(capsys, monkeypatch):
+    monkeypatch.setattr(app.importlib.util, "find_spec", lambda name: None)
+    assert 'pip install "gradio[mcp]"' in refused(capsys, "--mcp")
+
+
 def test_a_picture_is_scored_as_the_page_would(client, checkpoint, tmp_path):
     from gradio_client import handle_file
 

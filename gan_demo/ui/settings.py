@@ -75,6 +75,7 @@ class Settings:
             "inputs": components,
             "js": f"(...values) => {{ ganDemo.remember({table}, values); }}",
             "api_visibility": "private",
+            "trigger_mode": "multiple",  # "once" would drop changes that follow each other
         }
         opened(**in_the_browser)
         gr.on([component.change for component in components], **in_the_browser)
