@@ -3,6 +3,7 @@
 With `python app.py --mcp` they are tools of an MCP server, too, described by their docstrings.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -11,6 +12,7 @@ from PIL import Image
 
 from gan_demo import belief, images, latent
 from gan_demo.errors import UserError
+from gan_demo.gan import CLASSES
 from gan_demo.ui import checks, discriminator, markup, widgets
 from gan_demo.ui.address import Address, addresses
 from gan_demo.ui.models import Catalogue, Model
@@ -30,7 +32,7 @@ def build(catalogue: Catalogue) -> None:
 
     @checks.toasts
     def sample(
-        model: str, seed: int = 0, count: int = 16, truncation: float = 1.0, digit: int | None = None
+        model: str, seed: int = 0, count: int = 16, truncation: float = 1.0, labels: int | list[int] | None = None
     ) -> list[dict[str, Any]]:
         """Draw random digits: for each its address, a PNG as a data URL, D's raw output, and what it means.
 
@@ -39,11 +41,11 @@ def build(catalogue: Catalogue) -> None:
             seed: 0 to 2**63 - 1; equal seeds give equal digits
             count: 1 to 100
             truncation: 0 to 1.5; below 1 is more typical and less varied
-            digit: 0 to 9, for conditional models only; without it they draw each in turn
+            labels: for conditional models only: a digit for all or a list of one for each; without it, each in turn
         """
         chosen = catalogue.load(model)
         count, seed, truncation = checks.count(count), checks.seed(seed), checks.truncation(truncation)
-        digits = chosen.digits(count, _digit_for(chosen, digit))
+        digits = _digits(chosen, labels, count)
         drawing = chosen.draw(chosen.gan.latents(count, seed, truncation), digits)
         places = addresses(chosen.name, count, seed, truncation, digits)
         return [
@@ -58,7 +60,7 @@ def build(catalogue: Catalogue) -> None:
         end: int | str,
         steps: int = 12,
         path: str = "spherical",
-        digit: int | None = None,
+        labels: int | list[int] | None = None,
     ) -> list[dict[str, Any]]:
         """Draw the way from one latent to another; answers like /sample, with addresses at both ends only.
 
@@ -68,14 +70,15 @@ def build(catalogue: Catalogue) -> None:
             end: like start
             steps: 2 to 24, both ends included
             path: spherical or linear
-            digit: 0 to 9, for conditional models only; without it the digit of the start's address, or 0
+            labels: as in /sample; without it, the digit of the start's address, or 0
         """
         chosen = catalogue.load(model)
         ends = [_address(place, chosen.name) for place in (start, end)]
         count, kind = checks.steps(steps), checks.choice(path, say("path"), latent.PATHS)
-        asked = _digit_for(chosen, digit)
-        digits = chosen.digits(count, asked if asked is not None else ends[0].digit or 0)
+        digits = _digits(chosen, labels, count, ends[0].digit or 0)
         drawing = chosen.draw(latent.path(*(end.latent(chosen.gan) for end in ends), count, kind), digits)
+        if digits:  # the ends show these, whatever the addresses asked for
+            ends = [replace(end, digit=digits[at]) for end, at in zip(ends, (0, -1), strict=True)]
         texts = [str(ends[0]), *[None] * (count - 2), str(ends[1])]
         return [
             {"address": text, **_judged(chosen, *drawn)}
@@ -83,7 +86,7 @@ def build(catalogue: Catalogue) -> None:
         ]
 
     @checks.toasts
-    def score(model: str, picture: gr.FileData, digit: int | None = None) -> dict[str, Any]:
+    def score(model: str, picture: gr.FileData, labels: int | None = None) -> dict[str, Any]:
         """Judge the digit in an uploaded picture: D's raw output, what it means, and its ranks from 0 to 1.
 
         `picture` in the answer is the 28x28 digit that D saw. The ranks, among D's outputs on real test
@@ -92,16 +95,16 @@ def build(catalogue: Catalogue) -> None:
         Args:
             model: a name that /models lists
             picture: a picture file, dark on light or light on dark
-            digit: 0 to 9, for conditional models only: how real it is as this digit; without it, as the likeliest
+            labels: for conditional models only: how real it is as this digit; without it, as the one that fits best
         """
         chosen = catalogue.load(model)
         path = picture.get("path") if isinstance(picture, dict) else None
         pixels = discriminator.of_upload(checks.uploaded(path)).pixels
-        raw = chosen.judge(pixels, _digit_for(chosen, digit))
+        raw, digit = chosen.judge_as(pixels, _digit(chosen, labels))
         ranks = dict.fromkeys(("real", "generated"))
         if chosen.reference is not None:
             ranks = {name: belief.rank(raw, getattr(chosen.reference, name)) for name in ranks}
-        return {**_judged(chosen, pixels, raw), "ranks": ranks}
+        return {**_judged(chosen, pixels, raw), "label": digit, "ranks": ranks}
 
     gr.api(models, api_name="models")
     gr.api(sample, api_name="sample")
@@ -126,11 +129,21 @@ def _described(model: Model) -> dict[str, Any]:
     }
 
 
-def _digit_for(model: Model, digit: Any) -> int | None:
+def _digit(model: Model, label: Any) -> int | None:
     """The digit asked for; raises UserError if the model cannot be asked for one."""
-    if digit is not None and not model.conditional:
+    if label is not None and not model.conditional:
         raise UserError(say("not conditional", model=model.name))
-    return checks.digit(digit)
+    return checks.digit(label)
+
+
+def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> list[int] | None:
+    """What a conditional model is asked for in each row, by `labels` or else as is `usual`; None for others."""
+    if not isinstance(labels, list):
+        label = _digit(model, labels)
+        return model.digits(count, usual if label is None else label)
+    if len(labels) != count:
+        raise UserError(say("not labels", count=count, value=len(labels)))
+    return [_digit(model, checks.whole(label, say("digit"), 0, CLASSES - 1)) for label in labels]
 
 
 def _address(place: Any, model: str) -> Address:

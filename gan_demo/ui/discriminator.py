@@ -14,6 +14,7 @@ from gan_demo import belief, images
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.ui import checks, markup, widgets, words
+from gan_demo.ui import settings as link
 from gan_demo.ui.address import Address
 from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.settings import Settings
@@ -22,6 +23,8 @@ from gan_demo.ui.words import say
 
 HERE = Path(__file__).parent
 FIRST_SEED = 90  # of the digit that is there before anybody chose one
+BEST = "best"  # a key of a text; in the place of a digit
+DIGITS = (BEST, *widgets.DIGITS)
 PREVIEW_SIDE = 144  # twice the pixels it is shown with
 DROP_ZONE = (HERE / "drop_zone.js").read_text(encoding="utf-8")
 
@@ -78,10 +81,16 @@ EXAMPLES = {
 }
 
 
-def view(model: Model, subject: Subject) -> str:
-    """What D sees, what it says, and where that lies among its other scores, as HTML."""
+def view(model: Model, subject: Subject, digit: Any = BEST) -> str:
+    """What D sees, what it says, and where that lies among its other scores, as HTML.
+
+    A conditional D is asked how real it is as `digit`; others take no notice of it.
+    """
     objective = model.gan.config.objective
-    raw = model.judge(subject.pixels)
+    digit = checks.choice(digit, say("judge as"), DIGITS)
+    raw, asked = model.judge_as(subject.pixels, None if digit == BEST else int(digit))
+    judged = "" if asked is None else say("fits best" if digit == BEST else "judged as", digit=asked) + " · "
+    unit = words.meaning(objective, "unit")
     said = model.belief(raw)
     original = ""
     if subject.original:
@@ -97,9 +106,9 @@ def view(model: Model, subject: Subject) -> str:
         f'<div class="says"><p class="source">{html.escape(subject.source)}</p>'
         f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'
         f" <span>{words.meaning(objective, 'name')}</span></p>"
-        f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {say("raw", unit=words.meaning(objective, "unit"))}'
+        f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {judged}{say("raw", unit=unit)}'
         f" <b>{raw:+.2f}</b></p>{_comparison(model, raw)}{card}</div></div>"
-        f'<div class="below">{markup.legend(objective, explained=True)}</div>'
+        f'<div class="below">{markup.legend(objective, explained=True, lack=model.why_no_reference)}</div>'
     )
 
 
@@ -130,35 +139,39 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
                     key: gr.Button(say(key), size="sm", min_width=40, elem_id=key.replace(" ", "-")) for key in EXAMPLES
                 }
         with gr.Column(scale=5, min_width=320):
+            digit = widgets.digit_chooser(say("judge as"), "judge-as", BEST)
             stage = gr.HTML(elem_id="judge-stage", elem_classes="stage")
 
     @checks.toasts
-    def judge(name: Any, subject: Subject | None) -> tuple[Subject, str]:
+    def judge(name: Any, digit: Any, subject: Subject | None) -> tuple[Subject, str]:
         chosen = catalogue.load(name)
         subject = subject or of_generator(chosen, FIRST_SEED)
-        return subject, view(chosen, subject)
+        return subject, view(chosen, subject, digit)
 
     @checks.toasts
-    def bring(name: Any, event: gr.EventData) -> tuple[Subject, str]:
+    def bring(name: Any, digit: Any, event: gr.EventData) -> tuple[Subject, str]:
         path = event._data.get("path") if isinstance(event._data, dict) else None
-        return judge(name, of_upload(checks.uploaded(path)))
+        return judge(name, digit, of_upload(checks.uploaded(path)))
 
     @checks.toasts
-    def use(address: Address, name: Any) -> tuple[Subject, str]:
-        return judge(name, of_address(catalogue.load(address.model), address))
+    def use(address: Address, name: Any, digit: Any) -> tuple[Subject, str]:
+        return judge(name, digit, of_address(catalogue.load(address.model), address))
 
     outputs = [subject, stage]
-    shelf.on_use("discriminator", use, [model], outputs)
-    zone.upload(bring, [model], outputs, **widgets.PICTURES, **widgets.QUEUED)
+    shelf.on_use("discriminator", use, [model, digit], outputs)
+    zone.upload(bring, [model, digit], outputs, **widgets.PICTURES, **widgets.QUEUED)
     for key, button in buttons.items():
-        widgets.live(button.click, widgets.Redraw(_example(key, catalogue, judge), [model], outputs))
-    return widgets.Redraw(judge, [model, subject], outputs)
+        widgets.live(button.click, widgets.Redraw(_example(key, catalogue, judge), [model, digit], outputs))
+    settings.add("as", digit, link.choice(DIGITS))
+    redraw = widgets.Redraw(judge, [model, digit, subject], outputs)
+    widgets.on_change(redraw, digit)
+    return redraw
 
 
 def _example(key: str, catalogue: Catalogue, judge: Any) -> Any:
     @checks.toasts
-    def show(name: Any) -> tuple[Subject, str]:
-        return judge(name, EXAMPLES[key](catalogue.load(name)))
+    def show(name: Any, digit: Any) -> tuple[Subject, str]:
+        return judge(name, digit, EXAMPLES[key](catalogue.load(name)))
 
     return show
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from gan_demo import images
 from gan_demo.belief import Belief, Reference, density, meaning
+from gan_demo.gan import CLASSES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.ui import words
 from gan_demo.ui.address import Address
@@ -19,6 +20,8 @@ from gan_demo.ui.words import say
 SCALES = ((1, 10, 1), (4, 8, 4), (7, 5, 7), (32, 4, 8), (60, 3, 11), (100, 2, 15))
 FILM_SCALES = ((7, 5, 7), (9, 4, 9), (100, 3, 12))
 BINS = 90
+# Raw outputs that cannot tell. Critics have none: their zero means nothing.
+UNSURE = {"logit": 0.0, "target": 0.5, "margin": 0.0}
 CHART_TAIL = 0.002  # share of the reference scores that the chart leaves out at each end
 
 
@@ -79,31 +82,48 @@ def digits(figures: Sequence[str], scales: Sequence[tuple[int, int, int]] = SCAL
     return f'<div class="digits{rows}" style="--scale:{scale}">{"".join(figures)}</div>'
 
 
-def legend(objective: str, explained: bool = False) -> str:
-    """What the colours and the numbers say: how to read them at once or on a click, and what D was trained for."""
+def tens(figures: Sequence[str]) -> str:
+    """A row for each latent, with what it is as each of the ten digits."""
+    rows = [figures[start : start + CLASSES] for start in range(0, len(figures), CLASSES)]
+    return "".join(
+        f'<section class="ten"><h3>{say("latent", row=row)}</h3>'
+        f'<div class="digits" style="--scale:3">{"".join(shown)}</div></section>'
+        for row, shown in enumerate(rows)
+    )
+
+
+def legend(objective: str, explained: bool = False, lack: str = "") -> str:
+    """What the colours and the numbers say: how to read them at once or on a click, and what D was trained for.
+
+    `lack` says why there is no reference: without one, an output without a scale of its own has no colour.
+    """
     trained = OBJECTIVES[objective]
+    scale = (
+        f'<span class="scale"><i></i><span>{say("legend fake")}</span><span>{say("legend unsure")}</span>'
+        f"<span>{say('legend real')}</span></span>"
+    )
+    if lack and meaning(objective).lean is None:
+        scale = f'<span class="no-scale">{html.escape(say("no scale", why=lack))}</span>'
     # Two players, two lines.
     formula = html.escape(trained.formula).replace("   G:", "<br>G:")
     return (
-        f'<div class="legend"><span>{say("legend")}: <b>{words.meaning(objective, "name")}</b></span>'
-        f'<span class="scale"><i></i><span>{say("legend fake")}</span><span>{say("legend unsure")}</span>'
-        f"<span>{say('legend real')}</span></span>"
-        f"<details{' open' if explained else ''}><summary>{say('why near half')}</summary>"
+        f'<div class="legend"><span>{say("legend")} <b>{words.meaning(objective, "name")}</b></span>'
+        f"{scale}<details{' open' if explained else ''}><summary>{say('why near half')}</summary>"
         f"<p>{words.meaning(objective, 'explanation')}</p><p>{words.meaning(objective, 'caution')}</p></details>"
         f"<details><summary>{say('formula')}</summary><p><b>{objective}</b> ({trained.source})</p>"
         f"<p><code>{formula}</code></p></details></div>"
     )
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> str:
-    """Labels and texts on one line."""
+def facts(pairs: Iterable[tuple[str, str]], conditional: bool = False) -> str:
+    """Labels and texts on one line. For a conditional model, page.css shows the choosers of digits."""
     rows = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(text)}</dd></div>" for label, text in pairs)
-    return f'<dl class="facts">{rows}</dl>'
+    return f'<dl class="facts"{" data-conditional" if conditional else ""}>{rows}</dl>'
 
 
 def chart(reference: Reference, raw: float, objective: str, noun: str) -> str:
     """The densities of both reference distributions, one above and one below an axis, with `raw` marked."""
-    low, high = _range(reference, raw)
+    low, high = _range(reference, raw, UNSURE.get(OBJECTIVES[objective].output))
     edges = np.linspace(low, high, BINS + 1)
     above, below = _smooth(density(reference.real, edges)), _smooth(density(reference.generated, edges))
     scale = 48 / max(above.max(), below.max())
@@ -127,12 +147,13 @@ def chart(reference: Reference, raw: float, objective: str, noun: str) -> str:
     )
 
 
-def _range(reference: Reference, raw: float) -> tuple[float, float]:
-    """The raw outputs at both ends of the chart: nearly all of the reference, "cannot tell", and the marked one."""
+def _range(reference: Reference, raw: float, unsure: float | None) -> tuple[float, float]:
+    """The raw outputs at both ends of the chart: nearly all of the reference, `unsure`, and the marked one."""
     both = (reference.real, reference.generated)
     low = min(float(np.quantile(scores, CHART_TAIL)) for scores in both)
     high = max(float(np.quantile(scores, 1 - CHART_TAIL)) for scores in both)
-    low, high = min(low, 0.0), max(high, 0.0)
+    if unsure is not None:
+        low, high = min(low, unsure), max(high, unsure)
     width = max(high - low, 1e-6)
     # A score far outside is marked at the edge; near ones make room for themselves.
     if math.isfinite(raw):
@@ -155,8 +176,16 @@ def _area(x: np.ndarray, y: np.ndarray) -> str:
 def _ticks(low: float, high: float, ticks: Sequence[float]) -> list[tuple[float, float]]:
     """(position in percent, raw output) of the ticks that fit without touching."""
     placed: list[tuple[float, float]] = []
-    for tick in ticks or np.linspace(low, high, 7)[1:-1].tolist():  # a critic has none of its own
+    for tick in ticks or _round_numbers(low, high):  # a critic has none of its own
         position = (tick - low) / (high - low) * 100
         if 3 <= position <= 97 and all(abs(position - other) > 11 for other, _ in placed):
             placed.append((position, tick))
     return sorted(placed)
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Some five numbers from `low` to `high`, 1, 2 or 5 times a power of ten apart."""
+    rough = (high - low) / 6
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(step for step in (1, 2, 5, 10) if step * power >= rough) * power
+    return [step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1)]

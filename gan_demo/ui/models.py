@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_demo.belief import Belief, Reference, belief
+from gan_demo.belief import Belief, Reference, belief, meaning
 from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
 from gan_demo.gan import (
@@ -95,9 +95,13 @@ class Model:
         return self.draw(address.latent(self.gan)[None], None if address.digit is None else [address.digit])
 
     def judge(self, pixels: np.ndarray, digit: int | None = None) -> float:
-        """D's raw output for one picture, (28, 28) uint8.
+        """D's raw output for one picture, (28, 28) uint8."""
+        return self.judge_as(pixels, digit)[0]
 
-        A conditional D is asked how real it is as `digit`, or without one as the digit it finds likeliest.
+    def judge_as(self, pixels: np.ndarray, digit: int | None = None) -> tuple[float, int | None]:
+        """D's raw output for one picture, (28, 28) uint8, and the digit as which it was judged, if any.
+
+        A conditional D is asked how real it is as `digit`, or without one as the digit that fits best.
         """
         images = from_pixels(torch.from_numpy(pixels.copy())[None, None])
         labels = None
@@ -105,11 +109,18 @@ class Model:
             labels = list(range(CLASSES)) if digit is None else [digit]
             images = images.expand(len(labels), -1, -1, -1)
         with _TURNS:
-            return float(self.gan.score(images, labels).max())
+            outputs = self.gan.score(images, labels)
+        best = int(outputs.argmax())  # of a NaN, too
+        return float(outputs[best]), labels[best] if labels else None
 
     def belief(self, raw: float) -> Belief:
         """What a raw output of this model's D says."""
         return belief(self.gan.config.objective, raw, self.reference)
+
+    @property
+    def scaleless(self) -> bool:
+        """Whether nothing says what D's number is worth: it has no scale of its own, and there is no reference."""
+        return meaning(self.gan.config.objective).lean is None and self.reference is None
 
     @property
     def frechet_distance(self) -> float | None:

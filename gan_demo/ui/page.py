@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from gradio import processing_utils
+from gradio.components.api_component import Api
 from starlette.middleware import Middleware
 
 from gan_demo.ui import api, checks, discriminator, interpolate, markup, samples, theme, widgets, words
@@ -29,13 +30,26 @@ THREADS = 40
 SESSIONS = 1000  # whose last picture is remembered
 
 
+class Page(gr.Blocks):
+    """Blocks whose end points know their defaults when they are called with values in a row, as curl does, too.
+
+    Gradio (6.31) fills them in for calls by name only: otherwise it raises, and the answer has no words.
+    """
+
+    def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
+        for component in block_fn.inputs[len(inputs) :]:
+            if isinstance(component, Api):
+                inputs.append(component.value)  # None where there is no default, which our checks refuse
+        super().validate_inputs(block_fn, inputs)
+
+
 def build(catalogue: Catalogue) -> gr.Blocks:
     """The whole page; raises UserError if no checkpoint can be loaded.
 
     Each language is a page of its own: the default one at /, others at /zh and so on (languages.py).
     """
     first = catalogue.first()
-    with gr.Blocks(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
+    with Page(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
         _lay_out(blocks, catalogue, first)
         api.build(catalogue)
     for language in words.LANGUAGES:
@@ -141,7 +155,8 @@ def _keep_up(
 
     @checks.toasts
     def describe(name: Any) -> str:
-        return markup.facts(catalogue.load(name).facts())
+        chosen = catalogue.load(name)
+        return markup.facts(chosen.facts(), chosen.conditional)
 
     @checks.toasts
     def switch(name: Any) -> tuple[str, str]:

@@ -4,7 +4,6 @@ Any markup with data-pin="ADDRESS" pins when it is clicked (`markup.pin_button` 
 on a pinned digit goes to the tab that is open: a tab says with `Shelf.on_use` what it does with one.
 """
 
-import functools
 import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -72,8 +71,12 @@ class Shelf:
     def __init__(self, catalogue: Catalogue) -> None:
         self.pins = gr.BrowserState([], storage_key=STORAGE_KEY, secret=SECRET)
         self.view = gr.HTML(js_on_load=SCRIPT, elem_id="shelf", apply_default_css=False)
-        self.redraw = widgets.Redraw(functools.partial(view, catalogue), [self.pins], [self.view])
-        self._catalogue = catalogue
+
+        @checks.toasts
+        def draw(pins: Any) -> str:
+            return view(catalogue, pins)
+
+        self.redraw = widgets.Redraw(draw, [self.pins], [self.view])
 
         @checks.toasts
         def pin(pins: Any, event: gr.EventData) -> tuple[list[str], str]:
