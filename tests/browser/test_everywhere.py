@@ -4,10 +4,10 @@ import contextlib
 
 import pytest
 
-from gan_demo.ui import samples
+from gan_demo.ui import interpolate, samples
 
 from .conftest import eventually, fill, open_tab, pictures, same
-from .test_page import choose_model, sampled, wide_only
+from .test_page import choose_model, drawn, sampled, wide_only
 
 
 @pytest.fixture
@@ -41,11 +41,13 @@ def test_the_language_is_the_browsers_and_can_be_switched(visit):
     page = visit(locale="zh-CN")
     page.get_by_role("tab", name="插值").wait_for()
     assert page.evaluate("document.documentElement.lang") == "zh-Hans"
-    assert "Seed" not in page.locator("main").inner_text()
+    page.locator("#shelf .shelf").wait_for()
+    shown = page.locator("main").inner_text()
+    assert not [word for word in ("Seed", "Nothing yet", "Model", "D takes") if word in shown]
     fill(page, "samples-seed", -1)
     page.get_by_text("随机种子应是 0").wait_for()
     fill(page, "samples-seed", 9)
-    eventually(lambda: "seed=9" in page.url)
+    eventually(lambda: "seed=9" in page.evaluate("location.search"))
     page.get_by_role("link", name="English").click()
     page.get_by_role("tab", name="Interpolate").wait_for()
     assert page.locator("#samples-seed input").input_value() == "9"
@@ -101,3 +103,37 @@ def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
     page.locator("[data-use]").first.hover()
     page.locator("[data-unpin]").first.click()
     eventually(lambda: same(pictures(page, "shelf"), [wanted[5]]))
+
+
+def test_a_conditional_model_is_asked_for_digits(visit, gans):
+    page, gan = visit(), gans["third"]
+    chooser = page.locator("#samples-digit")
+    assert not chooser.is_visible()
+    fill(page, "samples-count", 10)
+    choose_model(page, "third")
+    eventually(lambda: same(pictures(page, "samples-stage"), drawn(gan, gan.latents(10, samples.SEED), range(10))))
+    chooser.get_by_label("7").check()
+    eventually(lambda: same(pictures(page, "samples-stage"), drawn(gan, gan.latents(10, samples.SEED), 7)))
+    chooser.get_by_label("each latent as all ten").check()
+    ten = drawn(gan, gan.latents(1, samples.SEED).repeat(10, 1), range(10))
+    eventually(lambda: same(pictures(page, "samples-stage"), ten))
+    tops = page.locator("#samples-stage img").evaluate_all(
+        "images => images.map(image => image.getBoundingClientRect().top)"
+    )
+    assert len(set(tops)) == 1
+    open_tab(page, "Interpolate")
+    page.locator("#film-digit").get_by_label("4").check()
+    eventually(lambda: same(pictures(page, "film-stage")[:1], drawn(gan, gan.latents(1, interpolate.START), 4)))
+    open_tab(page, "Discriminator")
+    page.locator(".verdict", has_text="which fits best").wait_for()
+    page.locator("#judge-as").get_by_label("2").check()
+    page.locator(".verdict", has_text="as a 2 ·").wait_for()
+    wanted = ("model=third", "digit=ten", "film-digit=4", "as=2", "tab=discriminator")
+    eventually(lambda: all(part in link_of(page).partition("?")[2].split("&") for part in wanted))
+    other = visit(link_of(page))
+    other.locator(".verdict", has_text="as a 2 ·").wait_for()
+    open_tab(other, "Samples")
+    eventually(lambda: same(pictures(other, "samples-stage"), ten))
+    choose_model(other, "first")
+    other.locator("#facts", has_text="draws the digit").wait_for(state="detached")
+    assert not other.locator("#samples-digit").is_visible()

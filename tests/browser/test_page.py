@@ -15,8 +15,9 @@ from .conftest import eventually, fill, open_tab, pictures, same, toast
 wide_only = pytest.mark.parametrize("page", ["wide"], indirect=True)
 
 
-def drawn(gan, z):
-    return list(to_pixels(gan.generate(z))[:, 0].numpy())
+def drawn(gan, z, labels=None):
+    labels = list(labels) if isinstance(labels, range) else labels
+    return list(to_pixels(gan.generate(z, labels))[:, 0].numpy())
 
 
 def sampled(gan, count, seed, truncation=1.0):
