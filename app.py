@@ -1,6 +1,7 @@
 """Open the page: python app.py"""
 
 import argparse
+import importlib.util
 import os
 import signal
 import socket
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         help=f"listen on this port (default: the first free one from GRADIO_SERVER_PORT, else {FIRST_PORT})",
     )
     result.add_argument("--share", action="store_true", help="also open a public address, through gradio.live")
+    result.add_argument("--mcp", action="store_true", help="also offer the end points of the page as MCP tools")
     return result
 
 
@@ -61,14 +63,16 @@ def main(arguments: list[str] | None = None) -> int:
             GAN.from_pretrained(folder)  # says what is wrong before anything opens
         host = chosen.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
         free_port(host, chosen.port)  # and this too
-        serve(chosen.checkpoint, host, chosen.port, chosen.share)
+        if chosen.mcp and importlib.util.find_spec("mcp") is None:
+            raise UserError('--mcp needs one more package: pip install "gradio[mcp]"')
+        serve(chosen.checkpoint, host, chosen.port, chosen.share, chosen.mcp)
     except UserError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def serve(first: list[str], host: str, port: int | None, share: bool) -> None:
+def serve(first: list[str], host: str, port: int | None, share: bool, mcp: bool = False) -> None:
     """Open the page and wait until somebody stops it."""
     stop = threading.Event()
 
@@ -86,7 +90,7 @@ def serve(first: list[str], host: str, port: int | None, share: bool) -> None:
     for tries_left in (2, 1, 0):
         free = free_port(host, port)
         try:
-            address = page.serve(blocks, host, free, share)
+            address = page.serve(blocks, host, free, share, mcp)
             break
         except OSError as error:
             # Somebody else may have taken the port in the meantime: then the next one will do.
@@ -94,6 +98,8 @@ def serve(first: list[str], host: str, port: int | None, share: bool) -> None:
                 message = f"cannot listen on {host}, port {free} ({error}): try others with --host and --port"
                 raise UserError(message) from None
     print(f"The page is at {address} (Ctrl-C ends it)", flush=True)
+    if mcp:
+        print(f"Its MCP server is at {address}gradio_api/mcp/", flush=True)
     stop.wait()
     print("\nClosed.", flush=True)
     blocks.close(verbose=False)

@@ -49,13 +49,19 @@ def _logits(*probabilities: float) -> tuple[float, ...]:
     return tuple(math.log(p / (1 - p)) for p in probabilities)
 
 
+def _score(raw: float) -> str:
+    """A number without a scale of its own, to three digits and more: those of a clipped critic may be tiny."""
+    size = math.floor(math.log10(abs(raw))) if raw and math.isfinite(raw) else 0
+    return f"{raw or 0.0:+.{min(max(2 - size, 1), 6)}f}"
+
+
 MEANINGS: dict[str, Meaning] = {
     "logit": Meaning(
         name="probability of being real",
         unit="logit",
         number=lambda raw: percent(probability(raw)),
         lean=lambda raw: math.tanh(raw / 2),  # 2 D - 1
-        ticks=_logits(0.5, 0.1, 0.9, 0.01, 0.99, 0.001, 0.999, 0.25, 0.75),
+        ticks=_logits(0.5, 0.1, 0.9, 0.01, 0.99, 0.001, 0.999, 0.25, 0.75, 0.4, 0.6, 0.45, 0.55),
         explanation=(
             "D's raw output is a logit. Its sigmoid is the probability that the picture is real,"
             " if real and generated pictures were equally common."
@@ -96,7 +102,7 @@ MEANINGS: dict[str, Meaning] = {
     "critic": Meaning(
         name="critic score",
         unit="score",
-        number=lambda raw: f"{_tidy(raw):+.1f}",
+        number=_score,
         lean=None,
         ticks=(),
         explanation=(
@@ -111,7 +117,7 @@ MEANINGS: dict[str, Meaning] = {
     "relative": Meaning(
         name="relative score",
         unit="score",
-        number=lambda raw: f"{_tidy(raw):+.1f}",
+        number=_score,
         lean=None,
         ticks=(),
         explanation=(
@@ -217,21 +223,6 @@ def rank(score: float, quantiles: np.ndarray) -> float:
         return float(left > 0)
     below, above = quantiles[left - 1], quantiles[left]
     return float(left - 1 + (score - below) / (above - below)) / last
-
-
-def comparison(share: float, group: str) -> str:
-    """A rank in words, such as "More real than 62 % of real test digits"."""
-    if math.isnan(share):
-        return f"Nowhere among {group}"
-    if share == 0:
-        return f"Less real than all {group}"
-    if share == 1:
-        return f"More real than all {group}"
-    if round(share * 100) == 0:
-        return f"Less real than over 99\u00a0% of {group}"
-    if round(share * 100) == 100:
-        return f"More real than over 99\u00a0% of {group}"
-    return f"More real than {percent(share)} of {group}"
 
 
 def density(quantiles: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -35,9 +35,23 @@ def checkpoint(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def started(checkpoint, tmp_path_factory):
+def conditional(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "asked"
+    small_gan("mlp", seed=4, classes=10).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def started(checkpoint, conditional, tmp_path_factory):
     """The page as `python app.py` opens it, and its address."""
-    arguments = [sys.executable, str(ROOT / "app.py"), "--checkpoint", str(checkpoint)]
+    arguments = [
+        sys.executable,
+        str(ROOT / "app.py"),
+        "--checkpoint",
+        str(checkpoint),
+        "--checkpoint",
+        str(conditional),
+    ]
     log = tmp_path_factory.mktemp("log") / "stderr"
     with (
         log.open("w") as errors,
@@ -71,7 +85,7 @@ def one(path):
 def test_help_is_in_words_and_needs_no_page():
     result = command("app.py", "--help")
     assert result.returncode == 0
-    for flag in ("--checkpoint", "--host", "--port", "--share"):
+    for flag in ("--checkpoint", "--host", "--port", "--share", "--mcp"):
         assert flag in result.stdout
     assert "needs no network" in " ".join(result.stdout.split())
 
@@ -197,6 +211,71 @@ def test_an_interpolation_is_the_path_between_two_seeds(client, checkpoint):
         assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
 
 
+def test_the_models_are_described(client):
+    (tiny,) = (model for model in client.predict(api_name="/models") if model["name"] == "tiny-model")
+    assert tiny["architecture"] == "dcgan"
+    assert tiny["conditional"] is False
+    assert tiny["output"] == "probability of being real"
+
+
+def test_addresses_name_the_digits_and_lead_back_to_them(client):
+    digits = client.predict("tiny-model", seed=5, count=3, truncation=0.7, api_name="/sample")
+    assert [digit["address"] for digit in digits] == [f"tiny-model:5:{row}:t0.7" for row in range(3)]
+    way = client.predict("tiny-model", digits[2]["address"], digits[0]["address"], 3, api_name="/interpolate")
+    assert [frame["address"] for frame in way] == [digits[2]["address"], None, digits[0]["address"]]
+    assert way[0]["picture"] == digits[2]["picture"]
+    assert way[-1]["picture"] == digits[0]["picture"]
+
+
+def test_a_digit_is_for_conditional_models(started):
+    assert "only conditional models" in ask(started[1], "sample", "tiny-model", 1, 1, 1, 5)
+
+
+def test_a_conditional_model_draws_and_judges_what_it_is_asked_for(client, conditional, tmp_path):
+    from gradio_client import handle_file
+
+    gan = GAN.from_pretrained(conditional)
+    for labels, asked in ((7, [7] * 3), ([3, 1, 4], [3, 1, 4]), (None, [0, 1, 2])):
+        answer = client.predict("asked", seed=5, count=3, labels=labels, api_name="/sample")
+        wanted = to_pixels(gan.sample(3, seed=5, labels=asked))
+        assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
+        assert [digit["address"] for digit in answer] == [f"asked:5:{row}:d{asked[row]}" for row in range(3)]
+        outputs = gan.score(from_pixels(wanted), asked).tolist()
+        assert [digit["output"] for digit in answer] == pytest.approx(outputs, abs=1e-6)
+    way = client.predict("asked", "asked:5:0:d3", "asked:5:1:d8", 4, api_name="/interpolate")
+    assert [frame["address"] for frame in way] == ["asked:5:0:d3", None, None, "asked:5:1:d3"]
+    pixels = images.to_digit(images.open_picture(one(tmp_path / "one.png")))
+    picture = from_pixels(torch.from_numpy(pixels)[None, None])
+    outputs = gan.score(picture.expand(10, -1, -1, -1), list(range(10)))
+    for labels, digit in ((2, 2), (None, int(outputs.argmax()))):
+        said = client.predict("asked", handle_file(tmp_path / "one.png"), labels=labels, api_name="/score")
+        assert said["label"] == digit
+        assert said["output"] == pytest.approx(float(outputs[digit]), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (10, "Digit is a whole number from 0 to 9, not 10"),
+        ("3", "Digit is a whole number"),
+        ([1, 2], "a list of 1, one for each, not of 2"),
+        ([None], "Digit is a whole number"),
+    ],
+)
+def test_labels_that_make_no_sense_are_refused_in_words(started, labels, words):
+    assert words in ask(started[1], "sample", "asked", 1, 1, 1, labels)
+
+
+def test_a_call_without_its_last_values_takes_the_defaults(started):
+    assert "event: complete" in ask(started[1], "sample", "tiny-model")
+    assert "There is no model None" in ask(started[1], "sample")
+
+
+def test_mcp_without_its_package_is_one_line(capsys, monkeypatch):
+    monkeypatch.setattr(app.importlib.util, "find_spec", lambda name: None)
+    assert 'pip install "gradio[mcp]"' in refused(capsys, "--mcp")
+
+
 def test_a_picture_is_scored_as_the_page_would(client, checkpoint, tmp_path):
     from gradio_client import handle_file
 
@@ -280,7 +359,7 @@ def test_a_file_of_the_server_is_not_handed_over(started, checkpoint):
 
 def test_the_end_points_are_the_documented_ones(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/sample", "/interpolate", "/score"}
+    assert set(endpoints) == {"/models", "/sample", "/interpolate", "/score"}
 
 
 def test_ctrl_c_ends_it_cleanly(started):
@@ -299,7 +378,7 @@ def test_a_port_that_is_taken_at_the_last_moment_gives_way_to_the_next(checkpoin
 
     tried, taken = [], socket.socket()
 
-    def serve(blocks, host, port, share=False):
+    def serve(blocks, host, port, share=False, mcp=False):
         tried.append(port)
         if len(tried) == 1:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # an earlier page's connections linger

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from gan_demo.belief import MEANINGS, Reference, belief, comparison, density, meaning, percent, rank
+from gan_demo.belief import MEANINGS, Reference, belief, density, meaning, percent, rank
 from gan_demo.errors import UserError
 from gan_demo.objectives import OBJECTIVES
 
@@ -77,15 +77,6 @@ def test_half_of_equal_scores_count_as_below():
     assert rank(5, np.array([5.0, 5, 9, 9])) == pytest.approx(1 / 6)
 
 
-def test_ranks_in_words():
-    assert words(comparison(0.62, "real test digits")) == "More real than 62 % of real test digits"
-    assert words(comparison(0.002, "real test digits")) == "Less real than over 99 % of real test digits"
-    assert words(comparison(0.998, "real test digits")) == "More real than over 99 % of real test digits"
-    assert comparison(0, "real test digits") == "Less real than all real test digits"
-    assert comparison(1, "real test digits") == "More real than all real test digits"
-    assert comparison(math.nan, "real test digits") == "Nowhere among real test digits"
-
-
 def test_the_density_of_a_uniform_reference_is_flat_and_sums_to_one():
     quantiles = np.linspace(0, 4, 501)
     edges = np.linspace(-1, 5, 13)
@@ -149,6 +140,7 @@ def test_a_critic_leans_by_rank_and_never_by_a_sigmoid(objective):
     alone = belief(objective, 1000.0)
     assert (alone.lean, alone.verdict, alone.number) == (0, "cannot tell", "+1000.0")
     assert "%" not in alone.number
+    assert [belief(objective, raw).number for raw in (12.34, -0.00123, 0.0)] == ["+12.3", "-0.00123", "+0.00"]
 
 
 def test_the_rank_works_for_all_objectives():

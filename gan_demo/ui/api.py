@@ -1,11 +1,9 @@
-"""The same for programs: named, typed end points beside the page, answering in JSON.
+"""The same for programs: named, typed end points beside the page, answering in JSON; the README shows how to call them.
 
-from gradio_client import Client, handle_file
-client = Client("http://127.0.0.1:7860")
-client.predict("dcgan", seed=42, count=4, api_name="/sample")
-client.predict("dcgan", handle_file("my_digit.png"), api_name="/score")
+With `python app.py --mcp` they are tools of an MCP server, too, described by their docstrings.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -13,8 +11,11 @@ import numpy as np
 from PIL import Image
 
 from gan_demo import belief, images, latent
-from gan_demo.ui import checks, discriminator, widgets
-from gan_demo.ui.models import Catalogue, Drawing, Model
+from gan_demo.errors import UserError
+from gan_demo.gan import CLASSES
+from gan_demo.ui import checks, discriminator, markup, widgets
+from gan_demo.ui.address import Address, addresses
+from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.words import say
 
 
@@ -22,57 +23,139 @@ def build(catalogue: Catalogue) -> None:
     """Add the end points to the current page."""
 
     @checks.toasts
-    def sample(model: str, seed: int = 0, count: int = 16, truncation: float = 1.0) -> list[dict[str, Any]]:
-        """Draw random digits: for each a PNG as a data URL, D's raw output, and what it means.
+    def models() -> list[dict[str, Any]]:
+        """List the models that can be asked: name, architecture, training, Frechet distance, what D's number means.
 
-        seed: 0 to 2**63 - 1; equal seeds give equal digits. count: 1 to 100. truncation: 0 to 1.5, below
-        1 is more typical and less varied.
+        A conditional one draws the digit it is asked for.
         """
-        chosen = catalogue.load(model)
-        z = chosen.gan.latents(checks.count(count), checks.seed(seed), checks.truncation(truncation))
-        return _digits(chosen, chosen.draw(z))
+        return [_described(model) for model in catalogue.sound()]
 
     @checks.toasts
-    def interpolate(model: str, start: int, end: int, steps: int = 12, path: str = "spherical") -> list[dict[str, Any]]:
-        """Draw the way from the first digit of one seed to that of another, like `sample`.
+    def sample(
+        model: str, seed: int = 0, count: int = 16, truncation: float = 1.0, labels: int | list[int] | None = None
+    ) -> list[dict[str, Any]]:
+        """Draw random digits: for each its address, a PNG as a data URL, D's raw output, and what it means.
 
-        start, end: seeds, 0 to 2**63 - 1. steps: 2 to 24, both ends included. path: spherical or linear.
+        Args:
+            model: a name that /models lists
+            seed: 0 to 2**63 - 1; equal seeds give equal digits
+            count: 1 to 100
+            truncation: 0 to 1.5; below 1 is more typical and less varied
+            labels: for conditional models only: a digit for all or a list of one for each; without it, each in turn
         """
         chosen = catalogue.load(model)
-        ends = [chosen.gan.latents(1, checks.seed(seed))[0] for seed in (start, end)]
-        kind = checks.choice(path, say("path"), latent.PATHS)
-        return _digits(chosen, chosen.draw(latent.path(*ends, checks.steps(steps), kind)))
+        count, seed, truncation = checks.count(count), checks.seed(seed), checks.truncation(truncation)
+        digits = _digits(chosen, labels, count)
+        drawing = chosen.draw(chosen.gan.latents(count, seed, truncation), digits)
+        places = addresses(chosen.name, count, seed, truncation, digits)
+        return [
+            {"address": str(place), **_judged(chosen, *drawn)}
+            for place, *drawn in zip(places, drawing.pixels, drawing.outputs, strict=True)
+        ]
 
     @checks.toasts
-    def score(model: str, picture: gr.FileData) -> dict[str, Any]:
+    def interpolate(
+        model: str,
+        start: int | str,
+        end: int | str,
+        steps: int = 12,
+        path: str = "spherical",
+        labels: int | list[int] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Draw the way from one latent to another; answers like /sample, with addresses at both ends only.
+
+        Args:
+            model: a name that /models lists
+            start: an address such as "dcgan:42:3", or a seed, of which the first row is taken
+            end: like start
+            steps: 2 to 24, both ends included
+            path: spherical or linear
+            labels: as in /sample; without it, the digit of the start's address, or 0
+        """
+        chosen = catalogue.load(model)
+        ends = [_address(place, chosen.name) for place in (start, end)]
+        count, kind = checks.steps(steps), checks.choice(path, say("path"), latent.PATHS)
+        digits = _digits(chosen, labels, count, ends[0].digit or 0)
+        drawing = chosen.draw(latent.path(*(end.latent(chosen.gan) for end in ends), count, kind), digits)
+        if digits:  # the ends show these, whatever the addresses asked for
+            ends = [replace(end, digit=digits[at]) for end, at in zip(ends, (0, -1), strict=True)]
+        texts = [str(ends[0]), *[None] * (count - 2), str(ends[1])]
+        return [
+            {"address": text, **_judged(chosen, *drawn)}
+            for text, *drawn in zip(texts, drawing.pixels, drawing.outputs, strict=True)
+        ]
+
+    @checks.toasts
+    def score(model: str, picture: gr.FileData, labels: int | None = None) -> dict[str, Any]:
         """Judge the digit in an uploaded picture: D's raw output, what it means, and its ranks from 0 to 1.
 
         `picture` in the answer is the 28x28 digit that D saw. The ranks, among D's outputs on real test
         pictures and on its own generator's, are null where the model has not been evaluated.
+
+        Args:
+            model: a name that /models lists
+            picture: a picture file, dark on light or light on dark
+            labels: for conditional models only: how real it is as this digit; without it, as the one that fits best
         """
         chosen = catalogue.load(model)
         path = picture.get("path") if isinstance(picture, dict) else None
         pixels = discriminator.of_upload(checks.uploaded(path)).pixels
-        raw = chosen.judge(pixels)
+        raw, digit = chosen.judge_as(pixels, _digit(chosen, labels))
         ranks = dict.fromkeys(("real", "generated"))
         if chosen.reference is not None:
             ranks = {name: belief.rank(raw, getattr(chosen.reference, name)) for name in ranks}
-        return {**_digit(chosen, pixels, raw), "ranks": ranks}
+        return {**_judged(chosen, pixels, raw), "label": digit, "ranks": ranks}
 
+    gr.api(models, api_name="models")
     gr.api(sample, api_name="sample")
     gr.api(interpolate, api_name="interpolate")
     gr.api(score, api_name="score", **widgets.PICTURES)
 
 
-def _digits(model: Model, drawing: Drawing) -> list[dict[str, Any]]:
-    return [_digit(model, *digit) for digit in zip(drawing.pixels, drawing.outputs, strict=True)]
+def _described(model: Model) -> dict[str, Any]:
+    config = model.gan.config
+    meaning = belief.meaning(config.objective)
+    return {
+        "name": model.name,
+        "architecture": config.model,
+        "conditional": model.conditional,
+        "latent_dim": config.latent_dim,
+        "objective": config.objective,
+        "recipe": config.training.get("recipe"),
+        "epochs": config.training.get("epochs_done"),
+        "frechet_distance": model.frechet_distance,
+        "output": meaning.name,
+        "explanation": meaning.explanation,
+    }
 
 
-def _digit(model: Model, pixels: np.ndarray, raw: float) -> dict[str, Any]:
-    said = belief.belief(model.gan.config.objective, raw)
+def _digit(model: Model, label: Any) -> int | None:
+    """The digit asked for; raises UserError if the model cannot be asked for one."""
+    if label is not None and not model.conditional:
+        raise UserError(say("not conditional", model=model.name))
+    return checks.digit(label)
+
+
+def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> list[int] | None:
+    """What a conditional model is asked for in each row, by `labels` or else as is `usual`; None for others."""
+    if not isinstance(labels, list):
+        label = _digit(model, labels)
+        return model.digits(count, usual if label is None else label)
+    if len(labels) != count:
+        raise UserError(say("not labels", count=count, value=len(labels)))
+    return [_digit(model, checks.whole(label, say("digit"), 0, CLASSES - 1)) for label in labels]
+
+
+def _address(place: Any, model: str) -> Address:
+    """An address, or the first row of a seed."""
+    return Address.parse(place, model) if isinstance(place, str) else Address(model, checks.seed(place))
+
+
+def _judged(model: Model, pixels: np.ndarray, raw: float) -> dict[str, Any]:
+    said = model.belief(raw)
     return {
         "picture": images.data_url(images.png_bytes(Image.fromarray(pixels))),
         "output": raw,
-        "belief": said.number,
+        "belief": markup.number(said),
         "verdict": said.verdict,
     }

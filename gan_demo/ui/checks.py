@@ -15,26 +15,33 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from gan_demo.errors import UserError
-from gan_demo.gan import MAX_SEED
+from gan_demo.gan import CLASSES, MAX_SEED
+from gan_demo.ui import words
+from gan_demo.ui.address import MAX_TRUNCATION
 from gan_demo.ui.words import say
 
 MAX_COUNT = 100
-MAX_TRUNCATION = 1.5
+MAX_TYPED_SEED = 2**53 - 1  # the greatest whole number that a number field of a browser holds exactly
 MIN_STEPS, MAX_STEPS = 2, 24
 SHOWN = 40  # characters of a wrong value that a message repeats
 
 
 def toasts(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a handler raise UserError: the page shows its one line as a toast."""
+    """Let a handler raise UserError, which the page shows as a toast, and speak the language of its page.
+
+    Every handler of the page is under it, decorated while its tab is being built.
+    """
+    spoken = words.language()
 
     @functools.wraps(function)
     def guarded(*arguments: Any, **named: Any) -> Any:
-        try:
-            return function(*arguments, **named)
-        except UserError as error:
-            # Gradio puts the message into the page as HTML; what a client sent must not become any.
-            message = html.escape(str(error), quote=False)
-            raise gr.Error(message, title=say("oops"), duration=8, print_exception=False) from None
+        with words.speaking(spoken):
+            try:
+                return function(*arguments, **named)
+            except UserError as error:
+                # Gradio puts the message into the page as HTML; what a client sent must not become any.
+                message = html.escape(words.tell(error), quote=False)
+                raise gr.Error(message, title=say("oops"), duration=8, print_exception=False) from None
 
     return guarded
 
@@ -44,7 +51,7 @@ def whole(value: Any, name: str, low: int, high: int) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if type(value) is not int or not low <= value <= high:
-        limit = "2^63 - 1" if high == MAX_SEED else high
+        limit = {MAX_SEED: "2^63 - 1", MAX_TYPED_SEED: "2^53 - 1"}.get(high, high)
         raise UserError(say("not whole", name=name, low=low, high=limit, value=_shown(value)))
     return value
 
@@ -65,6 +72,16 @@ def choice(value: Any, name: str, choices: Iterable[str]) -> str:
 
 def seed(value: Any, name: str | None = None) -> int:
     return whole(value, name or say("seed"), 0, MAX_SEED)
+
+
+def typed_seed(value: Any, name: str | None = None) -> int:
+    """A seed from a number field. Longer ones than a browser can hold come as part of an address."""
+    return whole(value, name or say("seed"), 0, MAX_TYPED_SEED)
+
+
+def digit(value: Any) -> int | None:
+    """The digit that a conditional model is asked for, or None for any."""
+    return None if value is None else whole(value, say("digit"), 0, CLASSES - 1)
 
 
 def count(value: Any) -> int:

@@ -8,7 +8,11 @@ import numpy as np
 from PIL import Image
 
 from gan_demo import images
-from gan_demo.belief import Belief, Meaning, Reference, density
+from gan_demo.belief import Belief, Reference, density, meaning
+from gan_demo.gan import CLASSES
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.ui import words
+from gan_demo.ui.address import Address
 from gan_demo.ui.words import say
 
 # How many pixels of the screen each pixel of a digit gets, by how many digits there are at most, and
@@ -16,6 +20,8 @@ from gan_demo.ui.words import say
 SCALES = ((1, 10, 1), (4, 8, 4), (7, 5, 7), (32, 4, 8), (60, 3, 11), (100, 2, 15))
 FILM_SCALES = ((7, 5, 7), (9, 4, 9), (100, 3, 12))
 BINS = 90
+# Raw outputs that cannot tell. Critics have none: their zero means nothing.
+UNSURE = {"logit": 0.0, "target": 0.5, "margin": 0.0}
 CHART_TAIL = 0.002  # share of the reference scores that the chart leaves out at each end
 
 
@@ -32,13 +38,41 @@ def leaning(belief: Belief) -> str:
     return f'class="{side}" style="--lean:{abs(belief.lean) ** 0.75 * 100:.0f}%"'
 
 
-def digit(pixels: np.ndarray, belief: Belief, alt: str, label: str = "") -> str:
-    """A digit over the colour and the number of D's belief."""
+def number(belief: Belief) -> str:
+    """The number of a belief, as people read it."""
+    return say("no number") if math.isnan(belief.raw) else belief.number
+
+
+def digit(pixels: np.ndarray, belief: Belief, alt: str, label: str = "", address: Address | None = None) -> str:
+    """A digit over the colour and the number of D's belief; with an address it can be pinned."""
     mark = f"<b>{html.escape(label)}</b>" if label else ""
     return (
         f'<figure title="{html.escape(alt)}"><span {leaning(belief)}>{picture(pixels, alt)}</span>'
-        f"<figcaption>{mark}{belief.number}</figcaption></figure>"
+        f"{pin_button(address) if address else ''}<figcaption>{mark}{number(belief)}</figcaption></figure>"
     )
+
+
+def pin_button(address: Address, worded: bool = False) -> str:
+    """A button that pins an address to the shelf."""
+    text, label = html.escape(str(address)), html.escape(say("pin it", address=address))
+    inside = say("pin") if worded else ""
+    return f'<button class="pin" data-pin="{text}" title="{label}" aria-label="{label}">{inside}</button>'
+
+
+def address_card(address: Address, checkpoint: str) -> str:
+    """The address of a picture, to copy or pin, and on a click the two lines that make the picture elsewhere."""
+    lines = ((say("in python"), address.python(checkpoint)), (say("as command"), address.command(checkpoint)))
+    rows = "".join(f"<dt>{label}</dt><dd>{copied(text)}</dd>" for label, text in lines)
+    return (
+        f'<div class="address"><span>{say("address")}</span>{copied(str(address))}{pin_button(address, worded=True)}'
+        f"<details><summary>Python · shell</summary><dl>{rows}</dl></details></div>"
+    )
+
+
+def copied(text: str) -> str:
+    """A text in the letters of code, with a button that copies it."""
+    escaped = html.escape(text)
+    return f'<code>{escaped}</code><button class="copy" data-copy="{escaped}">{say("copy")}</button>'
 
 
 def digits(figures: Sequence[str], scales: Sequence[tuple[int, int, int]] = SCALES) -> str:
@@ -48,26 +82,48 @@ def digits(figures: Sequence[str], scales: Sequence[tuple[int, int, int]] = SCAL
     return f'<div class="digits{rows}" style="--scale:{scale}">{"".join(figures)}</div>'
 
 
-def legend(meaning: Meaning, explained: bool = False) -> str:
-    """What the colours and the numbers say, and why they are often near the middle: at once or on a click."""
-    return (
-        f'<div class="legend"><span>{say("legend")}</span>'
-        f'<span class="scale"><i></i><span>{say("legend fake")}</span><span>{say("legend unsure")}</span>'
-        f"<span>{say('legend real')}</span></span>"
-        f"<details{' open' if explained else ''}><summary>{say('why near half')}</summary>"
-        f"<p>{meaning.explanation}</p><p>{meaning.caution}</p></details></div>"
+def tens(figures: Sequence[str]) -> str:
+    """A row for each latent, with what it is as each of the ten digits."""
+    rows = [figures[start : start + CLASSES] for start in range(0, len(figures), CLASSES)]
+    return "".join(
+        f'<section class="ten"><h3>{say("latent", row=row)}</h3>'
+        f'<div class="digits" style="--scale:3">{"".join(shown)}</div></section>'
+        for row, shown in enumerate(rows)
     )
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> str:
-    """Labels and texts on one line."""
+def legend(objective: str, explained: bool = False, lack: str = "") -> str:
+    """What the colours and the numbers say: how to read them at once or on a click, and what D was trained for.
+
+    `lack` says why there is no reference: without one, an output without a scale of its own has no colour.
+    """
+    trained = OBJECTIVES[objective]
+    scale = (
+        f'<span class="scale"><i></i><span>{say("legend fake")}</span><span>{say("legend unsure")}</span>'
+        f"<span>{say('legend real')}</span></span>"
+    )
+    if lack and meaning(objective).lean is None:
+        scale = f'<span class="no-scale">{html.escape(say("no scale", why=lack))}</span>'
+    # Two players, two lines.
+    formula = html.escape(trained.formula).replace("   G:", "<br>G:")
+    return (
+        f'<div class="legend"><span>{say("legend")} <b>{words.meaning(objective, "name")}</b></span>'
+        f"{scale}<details{' open' if explained else ''}><summary>{say('why near half')}</summary>"
+        f"<p>{words.meaning(objective, 'explanation')}</p><p>{words.meaning(objective, 'caution')}</p></details>"
+        f"<details><summary>{say('formula')}</summary><p><b>{objective}</b> ({trained.source})</p>"
+        f"<p><code>{formula}</code></p></details></div>"
+    )
+
+
+def facts(pairs: Iterable[tuple[str, str]], conditional: bool = False) -> str:
+    """Labels and texts on one line. For a conditional model, page.css shows the choosers of digits."""
     rows = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(text)}</dd></div>" for label, text in pairs)
-    return f'<dl class="facts">{rows}</dl>'
+    return f'<dl class="facts"{" data-conditional" if conditional else ""}>{rows}</dl>'
 
 
-def chart(reference: Reference, raw: float, meaning: Meaning, noun: str) -> str:
+def chart(reference: Reference, raw: float, objective: str, noun: str) -> str:
     """The densities of both reference distributions, one above and one below an axis, with `raw` marked."""
-    low, high = _range(reference, raw, meaning)
+    low, high = _range(reference, raw, UNSURE.get(OBJECTIVES[objective].output))
     edges = np.linspace(low, high, BINS + 1)
     above, below = _smooth(density(reference.real, edges)), _smooth(density(reference.generated, edges))
     scale = 48 / max(above.max(), below.max())
@@ -76,8 +132,8 @@ def chart(reference: Reference, raw: float, meaning: Meaning, noun: str) -> str:
     outside = {0: " below", 100: " above"}.get(place, "")
     side = "right" if place < 40 else "left"  # the words keep clear of the mark
     ticks = "".join(
-        f'<span style="left:{position:.1f}%">{meaning.number(tick)}</span>'
-        for position, tick in _ticks(low, high, meaning)
+        f'<span style="left:{position:.1f}%">{meaning(objective).number(tick)}</span>'
+        for position, tick in _ticks(low, high, meaning(objective).ticks)
     )
     return (
         f'<div class="chart" role="img" aria-label="{say("chart")}"><div class="plot">'
@@ -91,12 +147,13 @@ def chart(reference: Reference, raw: float, meaning: Meaning, noun: str) -> str:
     )
 
 
-def _range(reference: Reference, raw: float, meaning: Meaning) -> tuple[float, float]:
-    """The raw outputs at both ends of the chart: nearly all of the reference, "cannot tell", and the marked one."""
+def _range(reference: Reference, raw: float, unsure: float | None) -> tuple[float, float]:
+    """The raw outputs at both ends of the chart: nearly all of the reference, `unsure`, and the marked one."""
     both = (reference.real, reference.generated)
     low = min(float(np.quantile(scores, CHART_TAIL)) for scores in both)
     high = max(float(np.quantile(scores, 1 - CHART_TAIL)) for scores in both)
-    low, high = min(low, 0.0), max(high, 0.0)
+    if unsure is not None:
+        low, high = min(low, unsure), max(high, unsure)
     width = max(high - low, 1e-6)
     # A score far outside is marked at the edge; near ones make room for themselves.
     if math.isfinite(raw):
@@ -116,11 +173,19 @@ def _area(x: np.ndarray, y: np.ndarray) -> str:
     return f"M0,50 L{points} L300,50 Z"
 
 
-def _ticks(low: float, high: float, meaning: Meaning) -> list[tuple[float, float]]:
+def _ticks(low: float, high: float, ticks: Sequence[float]) -> list[tuple[float, float]]:
     """(position in percent, raw output) of the ticks that fit without touching."""
     placed: list[tuple[float, float]] = []
-    for tick in meaning.ticks:
+    for tick in ticks or _round_numbers(low, high):  # a critic has none of its own
         position = (tick - low) / (high - low) * 100
         if 3 <= position <= 97 and all(abs(position - other) > 11 for other, _ in placed):
             placed.append((position, tick))
     return sorted(placed)
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Some five numbers from `low` to `high`, 1, 2 or 5 times a power of ten apart."""
+    rough = (high - low) / 6
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(step for step in (1, 2, 5, 10) if step * power >= rough) * power
+    return [step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1)]

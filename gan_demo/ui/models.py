@@ -4,20 +4,33 @@ import functools
 import hashlib
 import json
 import os
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gan_demo.belief import Reference
+from gan_demo.belief import Belief, Reference, belief, meaning
 from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, GAN, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, from_pixels, read_config, to_pixels
+from gan_demo.gan import (
+    CLASSES,
+    CONFIG_FILE,
+    GAN,
+    METRICS_FILE,
+    STATE_FILE,
+    WEIGHTS_FILE,
+    Config,
+    from_pixels,
+    read_config,
+    to_pixels,
+)
+from gan_demo.ui.address import NOT_IN_A_NAME, Address
 from gan_demo.ui.words import say
 
 LOADED = 6  # models kept in memory at once
@@ -33,6 +46,13 @@ class Drawing:
     outputs: list[float]  # D's raw outputs
 
 
+class Lack(NamedTuple):
+    """Why there is nothing to compare D's numbers with."""
+
+    key: str  # of a text
+    error: str = ""
+
+
 @dataclass(frozen=True)
 class Model:
     """A loaded checkpoint."""
@@ -42,18 +62,81 @@ class Model:
     gan: GAN
     metrics: dict[str, Any]  # empty where there are none
     reference: Reference | None  # None where there is nothing to compare D's numbers with
-    why_no_reference: str  # in words
+    lack: Lack | None  # why there is no reference
 
-    def draw(self, z: Tensor) -> Drawing:
-        """The pictures of latents (n, latent_dim), and D's opinion of them."""
+    @property
+    def conditional(self) -> bool:
+        """Whether it draws, and judges, a digit that it is asked for."""
+        return self.gan.config.classes > 0
+
+    def digits(self, count: int, digit: int | None = None) -> list[int] | None:
+        """What a conditional model is asked for in `count` rows: `digit`, or without one each in turn; else None."""
+        if not self.conditional:
+            return None
+        return [row % CLASSES if digit is None else digit for row in range(count)]
+
+    def draw(self, z: Tensor, digits: list[int] | None = None) -> Drawing:
+        """The pictures of latents (n, latent_dim), and D's opinion of them.
+
+        A conditional model is asked for `digits`, or for each in turn; other models draw what they draw.
+        """
+        labels = (digits or self.digits(len(z))) if self.conditional else None
         with _TURNS:
-            pixels = to_pixels(self.gan.generate(z))
-            return Drawing(pixels[:, 0].numpy(), self.gan.score(from_pixels(pixels)).tolist())
+            pixels = to_pixels(self.gan.generate(z, labels))
+            return Drawing(pixels[:, 0].numpy(), self.gan.score(from_pixels(pixels), labels).tolist())
 
-    def judge(self, pixels: np.ndarray) -> float:
+    def draw_one(self, address: Address) -> Drawing:
+        """The picture of an address; raises UserError if it asks an unconditional model for a digit.
+
+        The address may be another model's: then it is what this one draws from the same latent.
+        """
+        if address.digit is not None and not self.conditional and address.model == self.name:
+            raise UserError(say("not conditional", model=self.name))
+        return self.draw(address.latent(self.gan)[None], None if address.digit is None else [address.digit])
+
+    def judge(self, pixels: np.ndarray, digit: int | None = None) -> float:
         """D's raw output for one picture, (28, 28) uint8."""
+        return self.judge_as(pixels, digit)[0]
+
+    def judge_as(self, pixels: np.ndarray, digit: int | None = None) -> tuple[float, int | None]:
+        """D's raw output for one picture, (28, 28) uint8, and the digit as which it was judged, if any.
+
+        A conditional D is asked how real it is as `digit`, or without one as the digit that fits best.
+        """
+        images = from_pixels(torch.from_numpy(pixels.copy())[None, None])
+        labels = None
+        if self.conditional:
+            labels = list(range(CLASSES)) if digit is None else [digit]
+            images = images.expand(len(labels), -1, -1, -1)
         with _TURNS:
-            return float(self.gan.score(from_pixels(torch.from_numpy(pixels.copy())[None, None]))[0])
+            outputs = self.gan.score(images, labels)
+        best = int(outputs.argmax())  # of a NaN, too
+        return float(outputs[best]), labels[best] if labels else None
+
+    def belief(self, raw: float) -> Belief:
+        """What a raw output of this model's D says."""
+        return belief(self.gan.config.objective, raw, self.reference)
+
+    @property
+    def scaleless(self) -> bool:
+        """Whether nothing says what D's number is worth: it has no scale of its own, and there is no reference."""
+        return meaning(self.gan.config.objective).lean is None and self.reference is None
+
+    @property
+    def frechet_distance(self) -> float | None:
+        """As metrics.json has it."""
+        return _figure(self.metrics, "model")
+
+    @property
+    def checkpoint(self) -> str:
+        """What to give `GAN.from_pretrained`: nothing of the machine above the working directory."""
+        return _shown(self.folder)
+
+    @property
+    def why_no_reference(self) -> str:
+        """In words; empty if there is one."""
+        measure = say("measure", folder=self.checkpoint)
+        return say(self.lack.key, measure=measure, error=self.lack.error) if self.lack else ""
 
     @property
     def noun(self) -> str:
@@ -63,7 +146,7 @@ class Model:
     def facts(self) -> list[tuple[str, str]]:
         """What the page says of the model, as (label, text)."""
         config = self.gan.config
-        distance, floor = (self._figure(part, "frechet_distance") for part in ("model", "floor"))
+        distance, floor = self.frechet_distance, _figure(self.metrics, "floor")
         if distance is None:
             frechet = say("no frechet")
         elif floor is None:
@@ -71,8 +154,8 @@ class Model:
         else:
             frechet = say("frechet beside", distance=distance, noun=self.noun, floor=floor)
         return [
-            (say("architecture"), say(config.model)),
-            (say("objective"), config.objective),
+            (say("architecture"), say(config.model) + (f", {say('conditional')}" if self.conditional else "")),
+            (say("recipe"), str(config.training.get("recipe") or config.objective)),
             (say("training"), self._trained()),
             (say("frechet"), frechet),
         ]
@@ -87,11 +170,6 @@ class Model:
         if done:
             return say("epochs", epochs=done, dataset=dataset)
         return say("steps on", steps=steps, dataset=dataset) if steps else say("unknown training")
-
-    def _figure(self, part: str, name: str) -> float | None:
-        figures = self.metrics.get(part)
-        figure = figures.get(name) if isinstance(figures, dict) else None
-        return float(figure) if isinstance(figure, (int, float)) else None
 
 
 class Catalogue:
@@ -109,17 +187,17 @@ class Catalogue:
             found += sorted(path.parent for path in root.glob(f"*/{CONFIG_FILE}"))
         names: dict[str, Path] = {}
         for folder in dict.fromkeys(folder.resolve() for folder in found):
-            name = folder.name
+            name = _plain(folder.name)
             if name in names:
-                name = f"{folder.parent.name}/{folder.name}"
+                name = f"{_plain(folder.parent.name)}/{name}"
             while name in names:
-                name += "'"
+                name += "~"
             names[name] = folder
         return names
 
     def choices(self) -> list[tuple[str, str]]:
         """What the picker lists, as (label, name)."""
-        return [(say("broken", name=name) if _is_broken(path) else name, name) for name, path in self.folders().items()]
+        return [(_label(name, path), name) for name, path in self.folders().items()]
 
     def load(self, name: object) -> Model:
         """The model of that name; raises UserError where there is none or it cannot be loaded."""
@@ -131,6 +209,16 @@ class Catalogue:
         except UserError as error:
             # What the page shows to everybody says nothing of where on this machine it runs.
             raise UserError(str(error).replace(str(folder), name)) from None
+
+    def sound(self) -> list[Model]:
+        """Every model that can be loaded."""
+        found = []
+        for name in self.folders():
+            try:
+                found.append(self.load(name))
+            except UserError:
+                continue
+        return found
 
     def first(self) -> str:
         """The name of the first checkpoint that can be loaded; raises UserError if there is none."""
@@ -145,13 +233,47 @@ class Catalogue:
         raise problem or UserError("there is no checkpoint yet: train one with python train.py, then try again")
 
 
-def _is_broken(folder: Path) -> bool:
-    """Whether it shows without reading the weights that a checkpoint cannot be loaded."""
+def _plain(name: str) -> str:
+    """A folder's name without what an address cannot hold."""
+    return re.sub(f"[{NOT_IN_A_NAME}]", "-", name)
+
+
+def _label(name: str, folder: Path) -> str:
+    """A line of the picker, such as "dcgan · DCGAN · r1-gan · 50 epochs · Fréchet 5.0"; the weights stay unread."""
+    found = _read(folder, _stamp(folder))
+    if found is None:
+        return say("broken", name=name)
+    config, distance = found
+    parts = [name, say(f"short {config.model}")]
+    if config.training.get("recipe"):
+        parts.append(str(config.training["recipe"]))
+    if config.training.get("epochs_done"):
+        parts.append(say("short epochs", epochs=config.training["epochs_done"]))
+    if distance is not None:
+        parts.append(say("short frechet", distance=distance))
+    return " · ".join(parts)
+
+
+@functools.lru_cache(maxsize=200)
+def _read(folder: Path, stamp: tuple[int | None, ...]) -> tuple[Config, float | None] | None:
+    """A checkpoint's config and Fréchet distance; None if it shows already that it cannot be loaded."""
     try:
-        read_config(folder)
+        config = read_config(folder)
     except UserError:
-        return True
-    return not (folder / WEIGHTS_FILE).is_file()
+        return None
+    if not (folder / WEIGHTS_FILE).is_file():
+        return None
+    try:
+        return config, _figure(_metrics(folder), "model")
+    except _Unmeasured:
+        return config, None
+
+
+def _figure(metrics: Any, part: str) -> float | None:
+    """The Fréchet distance in one part of metrics.json, if there is one."""
+    figures = metrics.get(part) if isinstance(metrics, dict) else None
+    figure = figures.get("frechet_distance") if isinstance(figures, dict) else None
+    return float(figure) if isinstance(figure, (int, float)) else None
 
 
 def _stamp(folder: Path) -> tuple[int | None, ...]:
@@ -170,25 +292,33 @@ def _load(name: str, folder: Path, stamp: tuple[int | None, ...]) -> Model:
     gan = GAN.from_pretrained(folder)
     try:
         metrics = _metrics(folder)
-        return Model(name, folder, gan, metrics, Reference.from_metrics(metrics), "")
+        return Model(name, folder, gan, metrics, Reference.from_metrics(metrics), None)
+    except _Unmeasured as error:
+        return Model(name, folder, gan, {}, None, error.lack)
     except UserError as error:
-        return Model(name, folder, gan, {}, None, str(error))
+        return Model(name, folder, gan, {}, None, Lack("metrics damaged", str(error)))
+
+
+class _Unmeasured(Exception):
+    """There are no sound metrics of these weights."""
+
+    def __init__(self, lack: Lack) -> None:
+        super().__init__(lack)
+        self.lack = lack
 
 
 def _metrics(folder: Path) -> Any:
-    """What was measured of exactly these weights; raises UserError with the reason why there is nothing."""
-    measure = say("measure", folder=_shown(folder))
+    """What was measured of exactly these weights; raises _Unmeasured where there is nothing."""
     try:
         metrics = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        in_training = (folder / STATE_FILE).exists()
-        raise UserError(say("in training") if in_training else say("not measured", measure=measure)) from None
+        raise _Unmeasured(Lack("in training" if (folder / STATE_FILE).exists() else "not measured")) from None
     except (OSError, ValueError) as error:
-        raise UserError(say("metrics damaged", error=error, measure=measure)) from None
+        raise _Unmeasured(Lack("metrics damaged", str(error))) from None
     if isinstance(metrics, dict) and "weights_sha256" in metrics:
         weights = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()
         if metrics["weights_sha256"] != weights:
-            raise UserError(say("metrics of others", measure=measure))
+            raise _Unmeasured(Lack("metrics of others"))
     return metrics
 
 

@@ -1,16 +1,27 @@
-"""The page: a model picker over three tabs."""
+"""The page: a model picker, a shelf of pinned digits, and a tab for each thing to do; once in each language."""
 
+import html
+import json
 import os
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio import processing_utils
+from gradio.components.api_component import Api
+from starlette.middleware import Middleware
 
-from gan_demo.ui import api, checks, discriminator, interpolate, markup, samples, theme, widgets
+from gan_demo.ui import api, checks, discriminator, interpolate, markup, samples, theme, widgets, words
+from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.models import Catalogue
+from gan_demo.ui.settings import Settings
+from gan_demo.ui.shelf import Shelf
 from gan_demo.ui.words import say
 
+# Name -> what lays the tab out: build(catalogue, model, settings, shelf) -> what brings it up to date.
 TABS = {"samples": samples.build, "interpolate": interpolate.build, "discriminator": discriminator.build}
+FIRST_TAB = next(iter(TABS))
+SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.
 DELETE_CACHE = (600, 1800)
 MAX_UPLOAD_MB = 20
@@ -19,29 +30,81 @@ THREADS = 40
 SESSIONS = 1000  # whose last picture is remembered
 
 
+class Page(gr.Blocks):
+    """Blocks whose end points know their defaults when they are called with values in a row, as curl does, too.
+
+    Gradio (6.31) fills them in for calls by name only: otherwise it raises, and the answer has no words.
+    """
+
+    def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
+        for component in block_fn.inputs[len(inputs) :]:
+            if isinstance(component, Api):
+                inputs.append(component.value)  # None where there is no default, which our checks refuse
+        super().validate_inputs(block_fn, inputs)
+
+
 def build(catalogue: Catalogue) -> gr.Blocks:
-    """The whole page; raises UserError if no checkpoint can be loaded."""
+    """The whole page; raises UserError if no checkpoint can be loaded.
+
+    Each language is a page of its own: the default one at /, others at /zh and so on (languages.py).
+    """
     first = catalogue.first()
-    with gr.Blocks(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
-        with gr.Row(elem_classes="top"):
-            gr.HTML(f"<h1>{say('title')}</h1><p>{say('tagline')}</p>", elem_id="title")
-            with gr.Column(min_width=280, elem_classes="picker"):
-                model = gr.Dropdown(
-                    catalogue.choices(), value=first, label=say("model"), filterable=False, elem_id="model"
-                )
-        facts = gr.HTML(elem_id="facts")
-        redraws = []
-        with gr.Tabs(elem_id="tabs"):
-            for name, tab in TABS.items():
-                with gr.Tab(say(name), id=name):
-                    redraws.append(tab(catalogue, model))
-        _keep_up(page, catalogue, model, facts, redraws)
+    with Page(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
+        _lay_out(blocks, catalogue, first)
         api.build(catalogue)
-    page.queue(max_size=WAITING, default_concurrency_limit=os.cpu_count() or 1)
-    return page
+    for language in words.LANGUAGES:
+        if language != words.DEFAULT:
+            with words.speaking(language), blocks.route(language, f"/{language}", show_in_navbar=False):
+                _lay_out(blocks, catalogue, first)
+    blocks.queue(max_size=WAITING, default_concurrency_limit=os.cpu_count() or 1)
+    return blocks
 
 
-def serve(page: gr.Blocks, host: str, port: int, share: bool = False) -> str:
+def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str) -> None:
+    """The page in the language being spoken."""
+    settings = Settings()
+    with gr.Row(elem_classes="top"):
+        gr.HTML(f"<h1>{say('title')}</h1><p>{say('tagline')}</p>", elem_id="title", js_on_load=_head())
+        with gr.Column(min_width=280, elem_classes="picker"):
+            gr.HTML(_corner(), elem_id="corner", apply_default_css=False)
+            model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), filterable=False, elem_id="model")
+    facts = gr.HTML(elem_id="facts")
+    settings.add("model", model, lambda name: catalogue.load(name).name, keep=True)
+    shelf = Shelf(catalogue)
+    redraws = [shelf.redraw]
+    with gr.Tabs(elem_id="tabs", selected=FIRST_TAB) as tabs:
+        for name, tab in TABS.items():
+            with gr.Tab(say(name), id=name, elem_id=f"tab-{name}") as item:
+                redraws.append(tab(catalogue, model, settings, shelf))
+            opened = f"() => {{ ganDemo.showTab({json.dumps(name)}, {json.dumps(FIRST_TAB)}); }}"
+            item.select(None, js=opened, api_visibility="private")
+    _keep_up(blocks, catalogue, model, facts, tabs, settings, redraws)
+
+
+def _head() -> str:
+    """What the browser is told about the page as a whole."""
+    language = words.LANGUAGES[words.language()]
+    return (
+        f"document.documentElement.lang = {json.dumps(language.tag)};"
+        f"document.documentElement.dataset.spoken = {json.dumps(words.language())};"
+        f"document.title = {json.dumps(say('title'))};"
+    )
+
+
+def _corner() -> str:
+    """The languages, and a link to the page as it is."""
+    languages = "".join(
+        f'<a href="./?lang={key}" lang="{language.tag}" hreflang="{language.tag}" data-language="{key}"'
+        f"{' aria-current=true' if key == words.language() else ''}>{language.name}</a>"
+        for key, language in words.LANGUAGES.items()
+    )
+    return (
+        f'<div class="corner">{languages}<button class="copy" data-copy-link title="{say("copy link info")}"'
+        f' data-copied="{say("copied")}" data-not-copied="{say("not copied")}">{say("copy link")}</button></div>'
+    )
+
+
+def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool = False) -> str:
     """Open the page and return its address at once; raises OSError if nobody can listen there."""
     refuse_addresses()
     _, address, public = page.launch(
@@ -55,6 +118,10 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False) -> str:
         state_session_capacity=SESSIONS,
         run_history=False,
         enable_monitoring=False,
+        ssr_mode=False,  # the pages of the languages are found by their path, which a second server would hide
+        mcp_server=mcp,
+        app_kwargs={"middleware": [Middleware(ByBrowser)]},
+        head=f"<script>{SCRIPT}</script>",
         **theme.look(),
     )
     return public or address
@@ -74,14 +141,22 @@ def refuse_addresses() -> None:
 
 
 def _keep_up(
-    page: gr.Blocks, catalogue: Catalogue, model: gr.Dropdown, facts: gr.HTML, redraws: list[widgets.Redraw]
+    blocks: gr.Blocks,
+    catalogue: Catalogue,
+    model: gr.Dropdown,
+    facts: gr.HTML,
+    tabs: gr.Tabs,
+    settings: Settings,
+    redraws: list[widgets.Redraw],
 ) -> None:
-    """Fill the page when it opens, and again when another model is chosen."""
+    """Fill the page when it opens, as its address says, and again when another model is chosen."""
     shown = gr.State(model.value)
+    query = gr.Textbox(visible=False)
 
     @checks.toasts
     def describe(name: Any) -> str:
-        return markup.facts(catalogue.load(name).facts())
+        chosen = catalogue.load(name)
+        return markup.facts(chosen.facts(), chosen.conditional)
 
     @checks.toasts
     def switch(name: Any) -> tuple[str, str]:
@@ -90,11 +165,27 @@ def _keep_up(
     def restore(shown: str) -> str:
         return shown
 
-    page.load(lambda: gr.Dropdown(choices=catalogue.choices()), None, model, **widgets.LIVE)
-    widgets.live(page.load, widgets.Redraw(describe, [model], [facts]))
+    @checks.toasts
+    def open_as_asked(query: Any) -> list[Any]:
+        """The settings, the tab and the model that a link asks for; what it gets wrong is as usual."""
+        values, wrong = settings.read(query)
+        for problem in wrong:
+            gr.Warning(html.escape(problem, quote=False), title=say("oops"))  # it may quote the link
+        chosen = values.pop("model", model.value)
+        tab = next((name for name in TABS if f"tab={name}" in str(query).removeprefix("?").split("&")), FIRST_TAB)
+        rest = [values.get(setting.name, gr.skip()) for setting in settings.all if setting.name != "model"]
+        return [gr.Dropdown(choices=catalogue.choices(), value=chosen), chosen, gr.Tabs(selected=tab), *rest]
+
+    others = [setting.component for setting in settings.all if setting.name != "model"]
+    # Through the queue: only there do warnings reach the page.
+    opened = blocks.load(
+        open_as_asked, query, [model, shown, tabs, *others], js="() => [ganDemo.asked]", **widgets.QUEUED
+    )
+    settings.remember(opened.then)
+    widgets.live(opened.then, widgets.Redraw(describe, [model], [facts]))
     chosen = widgets.live(model.select, widgets.Redraw(switch, [model], [facts, shown]))
     # A model that cannot be loaded leaves everything as it is, the picker too.
     chosen.failure(restore, shown, model, **widgets.LIVE)
     for redraw in redraws:
-        widgets.live(page.load, redraw)
+        widgets.live(opened.then, redraw)
         widgets.live(chosen.success, redraw)

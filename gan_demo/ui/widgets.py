@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from gan_demo.gan import CLASSES
 from gan_demo.ui.words import say
 
+DIGITS = tuple(str(digit) for digit in range(CLASSES))
 DICE = 2**32  # seeds that the dice draws from: short enough to read out
 
 # For settings that redraw while they change. The queue would cost 30 ms an event; "always_last" drops
@@ -42,6 +44,16 @@ def seed_field(label: str, value: int, name: str) -> gr.Number:
         dice = gr.Button(say("dice"), size="sm", min_width=44, scale=0, elem_classes="dice", elem_id=f"{name}-dice")
     dice.click(None, outputs=field, js=f"() => Math.floor(Math.random() * {DICE})", api_visibility="private")
     return field
+
+
+def digit_chooser(label: str, name: str, *instead: str) -> gr.Radio:
+    """Which digit a conditional model is asked for, "0" to "9", or one of `instead`, keys of texts that come first.
+
+    The page shows it for conditional models only (`markup.facts`, page.css); others take no notice of it.
+    """
+    choices = [*((say(key), key) for key in instead), *DIGITS]
+    value = instead[0] if instead else DIGITS[0]
+    return gr.Radio(choices, value=value, label=label, elem_id=name, elem_classes="digit-chooser")
 
 
 def while_typing(handler: Callable[..., Any]) -> Callable[..., Any]:

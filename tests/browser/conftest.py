@@ -49,12 +49,16 @@ def browser():
 
 @pytest.fixture(scope="session")
 def gans():
-    return {"first": small_gan("mlp", seed=1), "second": small_gan("dcgan", seed=2)}
+    return {
+        "first": small_gan("mlp", seed=1),
+        "second": small_gan("dcgan", seed=2),
+        "third": small_gan("mlp", seed=3, classes=10),
+    }
 
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory, gans):
-    """Two whole models, one that is still in training, and one whose weights are cut short."""
+    """Three whole models, the third conditional; one that is still in training; one whose weights are cut short."""
     root = tmp_path_factory.mktemp("models") / "checkpoints"
     reference = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-3, 1, 501).tolist()}
     for name, gan in gans.items():

@@ -1,9 +1,6 @@
-"""Every text of the page in one place, so that another language is another table.
+"""The page in English. What D's number means is said by `gan_demo.belief`."""
 
-What D's number means is said by `gan_demo.belief`, which is not part of the page.
-"""
-
-ENGLISH = {
+TEXTS = {
     "title": "Digits nobody wrote",
     "tagline": (
         "A generator turns random numbers into handwritten digits. A discriminator, D, has learned to tell them from"
@@ -11,6 +8,12 @@ ENGLISH = {
     ),
     # The model picker and its line of facts.
     "model": "Model",
+    "recipe": "Recipe",
+    "short mlp": "MLP",
+    "short dcgan": "DCGAN",
+    "short epochs": "{epochs} epochs",
+    "short frechet": "Fréchet {distance:.1f}",
+    "conditional": "draws the digit asked for",
     "broken": "{name} (cannot be loaded)",
     "architecture": "Networks",
     "mlp": "fully connected (MLP)",
@@ -27,13 +30,49 @@ ENGLISH = {
     "no frechet": "not measured yet",
     # Controls that several tabs have.
     "seed": "Seed",
+    "row": "Row",
+    "digit": "Digit",
     "dice": "A random seed",
     # The legend of belief.
-    "legend": "What D believes",
+    "legend": "What D believes:",
     "legend fake": "fake",
     "legend unsure": "cannot tell",
     "legend real": "real",
     "why near half": "How to read it",
+    "no scale": "No colour: this score has no scale of its own, and {why}",
+    "formula": "What D and G were trained for",
+    # What D says, and where it ranks.
+    "surely fake": "surely fake",
+    "rather fake": "rather fake",
+    "cannot tell": "cannot tell",
+    "rather real": "rather real",
+    "surely real": "surely real",
+    "no number": "no number",
+    "rank none": "Nowhere among {group}",
+    "rank below all": "Less real than all {group}",
+    "rank above all": "More real than all {group}",
+    "rank below most": "Less real than over 99\u00a0% of {group}",
+    "rank above most": "More real than over 99\u00a0% of {group}",
+    "rank more": "More real than {share} of {group}",
+    # The corner with the language and the link, and what can be copied.
+    "copy link": "Copy link",
+    "copy link info": "A link to this page as you see it: model, tab and settings",
+    "copy": "Copy",
+    "copied": "Copied",
+    "not copied": "The browser did not allow it: copy it by hand",
+    # The address of a picture.
+    "address": "Address",
+    "in python": "In Python",
+    "as command": "As a command",
+    # The shelf.
+    "shelf": "Pinned",
+    "shelf empty": "Nothing yet. A digit you pin stays here, in this browser.",
+    "pin": "Pin",
+    "pin it": "Pin {address}",
+    "use it": "Use {address}",
+    "unpin": "Remove {address}",
+    "shelf full": "There is room for {most} pinned digits: remove one first",
+    "not here": "not here",
     # Samples.
     "samples": "Samples",
     "samples lede": (
@@ -44,7 +83,12 @@ ENGLISH = {
     "truncation": "Truncation",
     "truncation info": "Below 1: more typical, less varied",
     "taken for real": "D takes {real} of {count} for real",
-    "sample": "Digit {row} of seed {seed}. D: {number} real, {verdict}",
+    "above the middle": "{real} of {count} lie above the middle of D's scores",
+    "sample": "Digit {row} of seed {seed}. D: {number}, {verdict}",
+    "sample as": "Digit {row} of seed {seed}, asked for a {digit}. D: {number}, {verdict}",
+    "turn": "all in turn",
+    "ten": "each latent as all ten",
+    "latent": "Latent {row}",
     # Interpolate.
     "interpolate": "Interpolate",
     "interpolate lede": (
@@ -58,7 +102,7 @@ ENGLISH = {
     "linear": "linear (lerp)",
     "path info": "Spherical keeps the norm of z",
     "steps": "Steps",
-    "frame": "Step {step} of {steps}. D: {number} real, {verdict}",
+    "frame": "Step {step} of {steps}. D: {number}, {verdict}",
     "start": "seed {seed}",
     "end": "seed {seed}",
     # Discriminator.
@@ -78,6 +122,10 @@ ENGLISH = {
     "source printed": "A printed digit, from a font: D has seen handwriting only",
     "source noise": "Noise: D has never seen anything like it",
     "source upload": "Your picture",
+    "judge as": "Judge it as",
+    "best": "the digit that fits best",
+    "fits best": "as a {digit}, which fits best",
+    "judged as": "as a {digit}",
     "original": "As you brought it",
     "seen": "What D sees: 28×28 pixels",
     "raw": "raw output ({unit})",
@@ -97,14 +145,15 @@ ENGLISH = {
     # What went wrong.
     "oops": "That did not work",
     "unknown model": "There is no model {name}: choose one from the list",
+    "not address": "{value} is not an address: one reads like dcgan:42:3, which is model, seed and row",
+    "link wrong": "In the link: {why}",
+    "not labels": "labels is a digit for all, or a list of {count}, one for each, not of {value}",
+    "not conditional": "{model} draws any digit: only conditional models can be asked for one",
     "not whole": "{name} is a whole number from {low} to {high}, not {value}",
     "not number": "{name} is a number from {low:g} to {high:g}, not {value}",
+    "not a number": "{value} is not a number",
+    "link's value": "The link's value",
     "not choice": "{name} is one of {choices}, not {value}",
     "not uploaded": "Send the picture itself: paths and addresses are not opened",
     "blank": "There is nothing drawn on this picture: bring one with dark ink on light paper, or the reverse",
 }
-
-
-def say(key: str, **values: object) -> str:
-    """The text `key`, filled in."""
-    return ENGLISH[key].format(**values)

@@ -1,0 +1,102 @@
+"""The address of a picture: which latent of which model it is drawn from, as text that people can pass on.
+
+    dcgan:42:3              row 3 of seed 42, drawn by the model dcgan
+    dcgan:42:3:t0.7         the same with a truncation of 0.7; without one it is 1
+    cdcgan:42:3:t0.7:d5     the same latent as a 5, drawn by a conditional model
+    user/repo:42:3          by a model of the Hub
+
+MODEL:SEED:ROW, then what is not as usual, each part with its letter. All of it may stand as it is in the
+query of a URL. One picture has one address: `str(Address.parse(text))` is the canonical form.
+"""
+
+import re
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from gan_demo.errors import UserError
+from gan_demo.gan import CLASSES, GAN, MAX_SEED
+from gan_demo.ui.words import say
+
+MAX_ROW = 9999
+MAX_TRUNCATION = 1.5
+MAX_LENGTH = 200  # characters of an address
+NOT_IN_A_NAME = r"\s:,&+#?%<>\"'\\"  # characters that the name of a model cannot have, as in a [...] of re
+_FORM = re.compile(
+    rf"(?:(?P<model>[^{NOT_IN_A_NAME}]+):(?=\d+:\d))?(?P<seed>\d{{1,19}})(?::(?P<row>\d{{1,4}}))?"
+    r"(?::t(?P<truncation>\d(?:\.\d{1,4})?))?(?::d(?P<digit>\d))?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where one picture is drawn from; raises UserError where a part is out of range."""
+
+    model: str  # as the page lists it
+    seed: int
+    row: int = 0
+    truncation: float = 1.0
+    digit: int | None = None  # of conditional models only
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "truncation", round(float(self.truncation), 4))
+        for name, value, most in (("seed", self.seed, MAX_SEED), ("row", self.row, MAX_ROW)):
+            if type(value) is not int or not 0 <= value <= most:
+                raise UserError(say("not whole", name=say(name), low=0, high=most, value=value))
+        if not 0 <= self.truncation <= MAX_TRUNCATION:  # neither is NaN
+            raise UserError(
+                say("not number", name=say("truncation"), low=0, high=MAX_TRUNCATION, value=self.truncation)
+            )
+        if self.digit is not None and (type(self.digit) is not int or not 0 <= self.digit < CLASSES):
+            raise UserError(say("not whole", name=say("digit"), low=0, high=CLASSES - 1, value=self.digit))
+
+    @classmethod
+    def parse(cls, text: object, model: str = "") -> "Address":
+        """Read an address; raises UserError on anything else.
+
+        With `model`, the short forms SEED and SEED:ROW are addresses of that model, too.
+        """
+        text = text.strip() if isinstance(text, str) else ""
+        match = _FORM.fullmatch(text) if len(text) <= MAX_LENGTH else None
+        name = (match["model"] or model) if match else ""
+        if match is None or not name:
+            shown = " ".join(text.split())
+            raise UserError(say("not address", value=f"{shown[:40]}…" if len(shown) > 40 else shown or "“”"))
+        digit = None if match["digit"] is None else int(match["digit"])
+        return cls(name, int(match["seed"]), int(match["row"] or 0), float(match["truncation"] or 1), digit)
+
+    def __str__(self) -> str:
+        text = f"{self.model}:{self.seed}:{self.row}"
+        if self.truncation != 1:
+            text += f":t{self.truncation:g}"
+        return text if self.digit is None else f"{text}:d{self.digit}"
+
+    def latent(self, gan: GAN) -> Tensor:
+        """The latent, (latent_dim,): that of the address's model, or what another draws from the same numbers."""
+        return gan.latents(self.row + 1, self.seed, self.truncation)[self.row]
+
+    def python(self, checkpoint: str) -> str:
+        """The line of Python that makes the picture, (1, 28, 28), from a checkpoint folder or a Hub repository."""
+        arguments = f"{self.row + 1}, seed={self.seed}"
+        if self.truncation != 1:
+            arguments += f", truncation={self.truncation:g}"
+        if self.digit is not None:
+            arguments += f", labels={self.digit}"
+        return f"GAN.from_pretrained({checkpoint!r}).sample({arguments})[{self.row}]"
+
+    def command(self, checkpoint: str) -> str:
+        """The command line that writes the picture into a file."""
+        # Quoted where a shell would not take it as one word; double quotes, which cmd.exe knows, too.
+        folder = checkpoint if re.fullmatch(r"[\w./~+-]+", checkpoint, re.ASCII) else f'"{checkpoint}"'
+        line = f"python -m gan_demo.export {folder} --seed {self.seed} --row {self.row}"
+        if self.truncation != 1:
+            line += f" --truncation {self.truncation:g}"
+        if self.digit is not None:
+            line += f" --labels {self.digit}"
+        return f"{line} --output digit.png"
+
+
+def addresses(model: str, count: int, seed: int, truncation: float, digits: list[int] | None = None) -> list[Address]:
+    """The addresses of the first `count` rows of a seed; `digits` are those a conditional model was asked for."""
+    return [Address(model, seed, row, truncation, digits[row] if digits else None) for row in range(count)]

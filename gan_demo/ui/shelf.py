@@ -1,0 +1,114 @@
+"""The shelf: pinned digits, kept as addresses in the browser, for use on every tab.
+
+Any markup with data-pin="ADDRESS" pins when it is clicked (`markup.pin_button` makes such a button). A click
+on a pinned digit goes to the tab that is open: a tab says with `Shelf.on_use` what it does with one.
+"""
+
+import html
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from gan_demo.errors import UserError
+from gan_demo.ui import checks, markup, widgets
+from gan_demo.ui.address import Address
+from gan_demo.ui.models import Catalogue
+from gan_demo.ui.words import say
+
+MAX_PINS = 24
+# Both fixed, or the browser would forget the shelf when the server restarts. The secret keeps nothing secret.
+STORAGE_KEY, SECRET = "gan-demo-shelf", "digits"
+SCRIPT = Path(__file__).with_name("shelf.js").read_text(encoding="utf-8")
+
+
+def addresses(pins: object) -> list[Address]:
+    """What a browser says it has pinned; whatever is no address is left out."""
+    found = []
+    for text in pins[:MAX_PINS] if isinstance(pins, list) else []:
+        try:
+            found.append(Address.parse(text))
+        except UserError:
+            continue
+    return list(dict.fromkeys(found))
+
+
+def pinned(pins: object, address: Address) -> list[str]:
+    """The pins with one more at the end; raises UserError if the shelf is full."""
+    found = addresses(pins)
+    if address not in found and len(found) == MAX_PINS:
+        raise UserError(say("shelf full", most=MAX_PINS))
+    return [str(pin) for pin in dict.fromkeys([*found, address])]
+
+
+def view(catalogue: Catalogue, pins: object) -> str:
+    """The shelf as HTML: each pinned digit, drawn anew from its address."""
+    items = "".join(_item(catalogue, address) for address in addresses(pins))
+    content = f'<ul class="pins">{items}</ul>' if items else f'<p class="no-pins">{say("shelf empty")}</p>'
+    return f'<section class="shelf" aria-label="{say("shelf")}"><h2>{say("shelf")}</h2>{content}</section>'
+
+
+def _item(catalogue: Catalogue, address: Address) -> str:
+    text = html.escape(str(address))
+    try:
+        model = catalogue.load(address.model)
+        shown = markup.picture(model.draw_one(address).pixels[0], "")
+        title = say("use it", address=address)
+    except UserError as error:  # its model has gone, or asks for a digit now
+        shown, title = f"<small>{say('not here')}</small>", str(error)
+    return (
+        f'<li><button class="pin-use" data-use="{text}" title="{html.escape(title)}"'
+        f' aria-label="{html.escape(say("use it", address=address))}">{shown}</button>'
+        f'<button class="pin-remove" data-unpin="{text}" aria-label="{html.escape(say("unpin", address=address))}">'
+        "×</button></li>"
+    )
+
+
+class Shelf:
+    """The shelf on one page. `pins` holds the addresses as text: take it as an input of any event."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.pins = gr.BrowserState([], storage_key=STORAGE_KEY, secret=SECRET)
+        self.view = gr.HTML(js_on_load=SCRIPT, elem_id="shelf", apply_default_css=False)
+
+        @checks.toasts
+        def draw(pins: Any) -> str:
+            return view(catalogue, pins)
+
+        self.redraw = widgets.Redraw(draw, [self.pins], [self.view])
+
+        @checks.toasts
+        def pin(pins: Any, event: gr.EventData) -> tuple[list[str], str]:
+            pins = pinned(pins, sent_address(event))
+            return pins, view(catalogue, pins)
+
+        @checks.toasts
+        def unpin(pins: Any, event: gr.EventData) -> tuple[list[str], str]:
+            gone = sent_address(event)
+            pins = [str(address) for address in addresses(pins) if address != gone]
+            return pins, view(catalogue, pins)
+
+        for listen, handler in ((self.view.like, pin), (self.view.delete, unpin)):
+            listen(handler, [self.pins], [self.pins, self.view], **widgets.QUEUED)
+
+    def on_use(
+        self,
+        tab: str,
+        handler: Callable[..., Any],
+        inputs: Sequence[gr.components.Component],
+        outputs: Sequence[gr.components.Component],
+    ) -> Any:
+        """Call `handler(address, *values of inputs)` when a pinned digit is clicked while `tab` is open."""
+
+        @checks.toasts
+        def use(event: gr.EventData, *values: Any) -> Any:
+            here = isinstance(event._data, dict) and event._data.get("tab") == tab
+            return handler(sent_address(event), *values) if here else gr.skip()
+
+        return self.view.select(use, list(inputs), list(outputs), **widgets.QUEUED)
+
+
+def sent_address(event: gr.EventData) -> Address:
+    """The address that a click on data-pin, data-unpin or data-use brings; raises UserError on anything else."""
+    return Address.parse(event._data.get("address") if isinstance(event._data, dict) else None)

@@ -1,0 +1,95 @@
+"""Every text of the page in one place: a table a language, with the same keys.
+
+    say("taken for real", real=3, count=8)
+
+speaks the language that the page is being built in. The page is built once for each language (page.py):
+what `say` is asked for while a tab is laid out, and later in handlers under `checks.toasts`, comes in
+that page's language without anybody passing it along. A new text is a line in english.py and one in
+chinese.py; a new language is a table, and a row of `LANGUAGES`.
+"""
+
+import contextlib
+import math
+import re
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import NamedTuple
+
+from gan_demo import belief
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.ui.words import chinese, english
+
+DEFAULT = "en"
+
+
+class Language(NamedTuple):
+    """One row of `LANGUAGES`."""
+
+    name: str  # what its speakers call it
+    tag: str  # of the HTML
+    texts: dict[str, str]
+    meanings: dict[str, dict[str, str]]  # `belief.MEANINGS` in this language; empty for the one it is written in
+    errors: dict[str, str]  # messages from below the page, as patterns, in this language
+
+
+LANGUAGES = {
+    "en": Language("English", "en", english.TEXTS, {}, {}),
+    "zh": Language("简体中文", "zh-Hans", chinese.TEXTS, chinese.MEANINGS, chinese.ERRORS),
+}
+_current: ContextVar[str] = ContextVar("language", default=DEFAULT)
+
+
+def language() -> str:
+    """The language being spoken, a key of `LANGUAGES`."""
+    return _current.get()
+
+
+@contextlib.contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak `language` inside the `with`, in this thread or task only."""
+    token = _current.set(language)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def say(key: str, **values: object) -> str:
+    """The text `key`, filled in."""
+    return LANGUAGES[language()].texts[key].format(**values)
+
+
+def meaning(objective: str, field: str) -> str:
+    """A text of `belief.meaning(objective)`: its name, unit, explanation or caution."""
+    translated = LANGUAGES[language()].meanings.get(OBJECTIVES[objective].output, {})
+    return translated.get(field) or getattr(belief.meaning(objective), field)
+
+
+def comparison(share: float, group: str) -> str:
+    """A rank, 0 to 1 or NaN, in words, such as "More real than 62 % of real test digits"."""
+    if math.isnan(share):
+        return say("rank none", group=group)
+    if share in (0, 1):
+        return say("rank above all" if share else "rank below all", group=group)
+    if round(share * 100) in (0, 100):
+        return say("rank above most" if share > 0.5 else "rank below most", group=group)
+    return say("rank more", share=belief.percent(share), group=group)
+
+
+def tell(error: Exception) -> str:
+    """What went wrong, in the language being spoken if the table `errors` knows the message."""
+    for pattern, text in LANGUAGES[language()].errors.items():
+        match = re.fullmatch(pattern, str(error), re.DOTALL)
+        if match:
+            return match.expand(text)
+    return str(error)
+
+
+def preferred(accept: str) -> str:
+    """The language a browser asks for with its header Accept-Language, such as "zh-CN,zh;q=0.9,en;q=0.8"."""
+    wanted = []
+    for place, part in enumerate(accept.split(",")):
+        tag, _, rest = part.partition(";")
+        quality = re.search(r"q=([01](?:\.\d+)?)", rest)
+        wanted.append((-float(quality[1]) if quality else -1.0, place, tag.strip().lower().partition("-")[0]))
+    return next((tag for quality, _, tag in sorted(wanted) if tag in LANGUAGES and quality < 0), DEFAULT)

@@ -1,0 +1,139 @@
+"""What every tab shares: the language, a link to the page as it is, the shelf."""
+
+import contextlib
+
+import pytest
+
+from gan_demo.ui import interpolate, samples
+
+from .conftest import eventually, fill, open_tab, pictures, same
+from .test_page import choose_model, drawn, sampled, wide_only
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open the page in a fresh browser, which speaks `locale`."""
+    with contextlib.ExitStack() as visits:
+
+        def visit(link=address, locale="en-US"):
+            context = browser.new_context(locale=locale)
+            visits.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(60_000)
+            page.goto(link)
+            page.locator("#facts dd").first.wait_for()
+            page.locator("#samples-stage img").first.wait_for(state="attached")
+            return page
+
+        yield visit
+
+
+def link_of(page):
+    return page.evaluate("ganDemo.link(document.documentElement.dataset.spoken)")
+
+
+def pin(page, row):
+    page.locator("#samples-stage figure").nth(row).hover()
+    page.locator("#samples-stage [data-pin]").nth(row).click()
+
+
+def test_the_language_is_the_browsers_and_can_be_switched(visit):
+    page = visit(locale="zh-CN")
+    page.get_by_role("tab", name="插值").wait_for()
+    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+    page.locator("#shelf .shelf").wait_for()
+    shown = page.locator("main").inner_text()
+    assert not [word for word in ("Seed", "Nothing yet", "Model", "D takes") if word in shown]
+    fill(page, "samples-seed", -1)
+    page.get_by_text("随机种子应是 0").wait_for()
+    fill(page, "samples-seed", 9)
+    eventually(lambda: "seed=9" in page.evaluate("location.search"))
+    page.get_by_role("link", name="English").click()
+    page.get_by_role("tab", name="Interpolate").wait_for()
+    assert page.locator("#samples-seed input").input_value() == "9"
+    page.get_by_role("link", name="简体中文").click()
+    page.get_by_role("tab", name="采样").wait_for()
+
+
+def test_a_link_opened_elsewhere_shows_the_same(visit, gans):
+    page = visit()
+    choose_model(page, "second")
+    fill(page, "samples-seed", 11)
+    fill(page, "samples-count", 5)
+    fill(page, "samples-truncation", 0.5)
+    open_tab(page, "Interpolate")
+    page.get_by_label("linear").check()
+    wanted = ("model=second", "seed=11", "count=5", "truncation=0.5", "tab=interpolate", "path=linear", "lang=en")
+    eventually(lambda: all(part in link_of(page).partition("?")[2].split("&") for part in wanted))
+    other = visit(link_of(page), locale="zh-CN")
+    assert other.get_by_role("tab", name="Interpolate").get_attribute("aria-selected") == "true"
+    eventually(lambda: same(pictures(other, "film-stage"), pictures(page, "film-stage")))
+    open_tab(other, "Samples")
+    eventually(lambda: same(pictures(other, "samples-stage"), sampled(gans["second"], 5, 11, 0.5)))
+
+
+def test_a_link_with_nonsense_is_explained_and_opens_the_rest(visit, address, gans):
+    page = visit(f"{address}?seed=<img src=x onerror=document.title='hacked'>&model=nobody&count=3&tab=no")
+    page.get_by_text("There is no model").wait_for()
+    eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["first"], 3, samples.SEED)))
+    assert page.title() != "hacked"
+
+
+def test_the_link_is_copied(visit, browser, address):
+    page = visit()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address.rstrip("/"))
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == link_of(page)
+
+
+@wide_only
+def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
+    for row in (2, 5):
+        pin(page, row)
+        page.locator(f"[data-use='first:{samples.SEED}:{row}']").wait_for()
+    page.reload()
+    page.locator("[data-use]").nth(1).wait_for()
+    wanted = sampled(gans["first"], 6, samples.SEED)
+    assert same(pictures(page, "shelf"), [wanted[2], wanted[5]])
+    open_tab(page, "Discriminator")
+    page.locator("[data-use]").last.click()
+    eventually(lambda: same(pictures(page, "judge-stage .seen"), [wanted[5]]))
+    assert page.locator("#judge-stage code").first.inner_text() == f"first:{samples.SEED}:5"
+    page.locator("[data-use]").first.hover()
+    page.locator("[data-unpin]").first.click()
+    eventually(lambda: same(pictures(page, "shelf"), [wanted[5]]))
+
+
+def test_a_conditional_model_is_asked_for_digits(visit, gans):
+    page, gan = visit(), gans["third"]
+    chooser = page.locator("#samples-digit")
+    assert not chooser.is_visible()
+    fill(page, "samples-count", 10)
+    choose_model(page, "third")
+    eventually(lambda: same(pictures(page, "samples-stage"), drawn(gan, gan.latents(10, samples.SEED), range(10))))
+    chooser.get_by_label("7").check()
+    eventually(lambda: same(pictures(page, "samples-stage"), drawn(gan, gan.latents(10, samples.SEED), 7)))
+    chooser.get_by_label("each latent as all ten").check()
+    ten = drawn(gan, gan.latents(1, samples.SEED).repeat(10, 1), range(10))
+    eventually(lambda: same(pictures(page, "samples-stage"), ten))
+    tops = page.locator("#samples-stage img").evaluate_all(
+        "images => images.map(image => image.getBoundingClientRect().top)"
+    )
+    assert len(set(tops)) == 1
+    open_tab(page, "Interpolate")
+    page.locator("#film-digit").get_by_label("4").check()
+    eventually(lambda: same(pictures(page, "film-stage")[:1], drawn(gan, gan.latents(1, interpolate.START), 4)))
+    open_tab(page, "Discriminator")
+    page.locator(".verdict", has_text="which fits best").wait_for()
+    page.locator("#judge-as").get_by_label("2").check()
+    page.locator(".verdict", has_text="as a 2 ·").wait_for()
+    wanted = ("model=third", "digit=ten", "film-digit=4", "as=2", "tab=discriminator")
+    eventually(lambda: all(part in link_of(page).partition("?")[2].split("&") for part in wanted))
+    other = visit(link_of(page))
+    other.locator(".verdict", has_text="as a 2 ·").wait_for()
+    open_tab(other, "Samples")
+    eventually(lambda: same(pictures(other, "samples-stage"), ten))
+    choose_model(other, "first")
+    other.locator("#facts", has_text="draws the digit").wait_for(state="detached")
+    assert not other.locator("#samples-digit").is_visible()

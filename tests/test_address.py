@@ -1,0 +1,91 @@
+"""The address of a picture: text and back, what is no address, and the latent it names."""
+
+import shlex
+from urllib.parse import parse_qs
+
+import pytest
+import torch
+from conftest import small_gan
+
+from gan_demo import GAN, UserError
+from gan_demo.gan import to_pixels
+from gan_demo.ui.address import Address, addresses
+
+CANONICAL = (
+    ("dcgan:42:3", Address("dcgan", 42, 3)),
+    ("dcgan:42:3:t0.7", Address("dcgan", 42, 3, 0.7)),
+    ("cdcgan:0:0:d5", Address("cdcgan", 0, 0, digit=5)),
+    ("cdcgan:9:9999:t1.5:d0", Address("cdcgan", 9, 9999, 1.5, 0)),
+    ("user/my-repo_2.0:9223372036854775807:1", Address("user/my-repo_2.0", 2**63 - 1, 1)),
+    ("手写:1:2:t0", Address("手写", 1, 2, 0.0)),
+    ("42:1:2", Address("42", 1, 2)),
+)
+
+
+@pytest.mark.parametrize(("text", "address"), CANONICAL)
+def test_an_address_is_the_same_as_text_and_in_a_link(text, address):
+    assert str(address) == text
+    assert Address.parse(text) == address
+    assert Address.parse(f" {text}\n") == address
+    assert parse_qs(f"a={text},{text}")["a"] == [f"{text},{text}"]
+
+
+def test_the_forms_a_person_may_type():
+    assert Address.parse("42", "mlp") == Address("mlp", 42, 0)
+    assert Address.parse("42:3", "mlp") == Address("mlp", 42, 3)
+    assert Address.parse("42:3:t0.50:d7", "mlp") == Address("mlp", 42, 3, 0.5, 7)
+    assert Address.parse("dcgan:42:3", "mlp").model == "dcgan"
+    assert str(Address.parse("mlp:007:01:t1.0")) == "mlp:7:1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "dcgan", "dcgan:42", "42", "42:3", "dcgan:-1:0", "dcgan:1:-1", "dcgan:1.5:0", "dcgan:1:10000"),
+        *("dcgan:9223372036854775808:0", "dcgan:1:0:t1.51", "dcgan:1:0:tnan", "dcgan:1:0:t", "dcgan:1:0:d10"),
+        *("dcgan:1:0:d5:t1", "dcgan:1:0:0.7", "a b:1:0", "a,b:1:0", "<b>:1:0", "a&b:1:0", "dcgan:1:0:d٣", "dcgan:١:0"),
+        *("x" * 300 + ":1:0", "dcgan:1:0\ndcgan:1:1", None, 7, ["dcgan:1:0"], {"a": 1}),
+    ],
+)
+def test_nonsense_is_refused_in_one_line(text):
+    with pytest.raises(UserError) as error:
+        Address.parse(text)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        *({"seed": -1}, {"seed": 2**63}, {"seed": True}, {"seed": 1.0}, {"row": 10_000}, {"row": -1}),
+        *({"truncation": 1.6}, {"truncation": -0.1}, {"truncation": float("nan")}, {"digit": 10}, {"digit": -1}),
+    ],
+)
+def test_parts_out_of_range_are_refused(parts):
+    with pytest.raises(UserError):
+        Address(**{"model": "mlp", "seed": 1, **parts})
+
+
+def test_its_latent_is_the_row_of_the_seed():
+    gan = small_gan("mlp")
+    assert torch.equal(Address("mlp", 5, 3, 0.5).latent(gan), gan.latents(10, 5, 0.5)[3])
+    assert [str(place) for place in addresses("m", 2, 7, 0.5, [4, 5])] == ["m:7:0:t0.5:d4", "m:7:1:t0.5:d5"]
+
+
+@pytest.mark.parametrize("digit", [None, 4])
+def test_the_line_of_python_makes_the_picture(digit, tmp_path):
+    gan = small_gan("mlp", classes=0 if digit is None else 10)
+    gan.save_pretrained(tmp_path / "mlp")
+    address = Address("mlp", 5, 2, 0.5, digit)
+    picture = eval(address.python(str(tmp_path / "mlp")), {"GAN": GAN})
+    # To a grey level: batches of another size are added up in another order.
+    assert torch.equal(to_pixels(picture), to_pixels(gan.generate(address.latent(gan)[None], digit)[0]))
+
+
+def test_the_command_is_one_that_a_shell_takes():
+    line = Address("m", 42, 3, 0.7, 5).command("checkpoints/my gan")
+    wanted = "python -m gan_demo.export|checkpoints/my gan|--seed 42 --row 3 --truncation 0.7 --labels 5"
+    first, folder, rest = wanted.split("|")
+    assert shlex.split(line) == [*first.split(), folder, *rest.split(), "--output", "digit.png"]
+    plain = "python -m gan_demo.export checkpoints/m --seed 1 --row 0 --output digit.png"
+    assert Address("m", 1).command("checkpoints/m") == plain
