@@ -156,6 +156,13 @@ def meaning(objective: str) -> Meaning:
     return MEANINGS[OBJECTIVES[objective].output]
 
 
+def verdict(lean: float) -> str:
+    """A lean, -1 (fake) to 1 (real), in words."""
+    if abs(lean) < LEANING:
+        return "cannot tell"
+    return f"{'surely' if abs(lean) >= SURE else 'rather'} {'real' if lean > 0 else 'fake'}"
+
+
 def belief(objective: str, raw: float, reference: "Reference | None" = None) -> Belief:
     """Read one raw output of a D that was trained with `objective`.
 
@@ -170,11 +177,7 @@ def belief(objective: str, raw: float, reference: "Reference | None" = None) -> 
         lean = row.lean(raw)
     elif reference is not None:
         lean = reference.lean(raw)
-    if abs(lean) < LEANING:
-        verdict = "cannot tell"
-    else:
-        verdict = f"{'surely' if abs(lean) >= SURE else 'rather'} {'real' if lean > 0 else 'fake'}"
-    return Belief(raw, row.number(raw), lean, verdict)
+    return Belief(raw, row.number(raw), lean, verdict(lean))
 
 
 @dataclass(frozen=True)

@@ -22,19 +22,24 @@ from tqdm import tqdm
 from gan_demo import card, data, evaluation, files, images
 from gan_demo.errors import UserError
 from gan_demo.gan import CONFIG_FILE, GAN, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, from_pixels, read_config, to_pixels
+from gan_demo.history import (
+    GRID,
+    GRID_GAP,
+    GRID_SEED,
+    HISTORY_FILE,
+    OUTPUTS_FILE,
+    SNAPSHOTS_FOLDER,
+    snapshot_name,
+)
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.training import LOGIT_METRICS, METRICS, Settings, Trainer
 
-HISTORY_FILE = "history.jsonl"
 SAMPLES_FILE = "samples.png"
-SNAPSHOTS_FOLDER = "snapshots"  # a grid of the same latents after each epoch, and what the D of that epoch says of it
-OUTPUTS_FILE = "outputs.jsonl"
 SNAPSHOT_GROWTH = 1.25  # from one epoch whose grid is kept for good to the next: the early ones differ most
 CHECKPOINT_FILES = (CONFIG_FILE, WEIGHTS_FILE, "README.md", METRICS_FILE, HISTORY_FILE, SAMPLES_FILE)
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
 LIGHT_EVALUATIONS = 10  # along a run
-GRID = (10, 10)
 DIGITS = 10
 # Shares of pairs (real, generated) that D orders rightly, over an epoch; where two are equal it is 1/2.
 D_WINS, G_WINS = 0.995, 0.4
@@ -45,7 +50,6 @@ WARNINGS = {
     "G has won": "D takes generated pictures for more real than real ones ({ranked:.1%} of pairs in the right order):"
     " a larger --lr-d or more --d-steps helps D.",
 }
-GRID_SEED = 0
 
 
 class Stopped(Exception):
@@ -301,7 +305,7 @@ def _clear(folder: Path) -> None:
 def _snapshot(gan: GAN, log: Log, folder: Path) -> None:
     """Write the grid of samples after the epochs so far, and what D says of each."""
     epoch = len(log.epochs)
-    outputs = _write_samples(gan, folder / SNAPSHOTS_FOLDER / _snapshot_name(epoch))
+    outputs = _write_samples(gan, folder / SNAPSHOTS_FOLDER / snapshot_name(epoch))
     log.snapshots.append({"epoch": epoch, "outputs": [float(f"{output:.4g}") for output in outputs]})
     _write_outputs(log, folder)
 
@@ -311,17 +315,13 @@ def _write_outputs(log: Log, folder: Path) -> None:
     files.write_text(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE, lines)
 
 
-def _snapshot_name(epoch: int) -> str:
-    return f"epoch-{epoch:04d}.png"
-
-
 def _thin_snapshots(log: Log, folder: Path) -> None:
     """Keep the grids of the first epochs, then fewer and fewer, and the last."""
     last = len(log.epochs)
     kept = {0, last, *(round(SNAPSHOT_GROWTH**k) for k in range(50))}
     for epoch in range(last + 1):
         if epoch not in kept:
-            (folder / SNAPSHOTS_FOLDER / _snapshot_name(epoch)).unlink(missing_ok=True)
+            (folder / SNAPSHOTS_FOLDER / snapshot_name(epoch)).unlink(missing_ok=True)
     log.snapshots = [snapshot for snapshot in log.snapshots if snapshot["epoch"] in kept]
     _write_outputs(log, folder)
 
@@ -336,7 +336,7 @@ def _write_samples(gan: GAN, path: Path) -> list[float]:
         z = gan.latents(rows * columns, GRID_SEED)
     labels = evaluation.asked_for(gan, len(z))
     pixels = to_pixels(gan.generate(z, labels))
-    files.write_bytes(path, images.png_bytes(images.grid(pixels.cpu(), columns)))
+    files.write_bytes(path, images.png_bytes(images.grid(pixels.cpu(), columns, GRID_GAP)))
     return gan.score(from_pixels(pixels), labels).tolist()
 
 

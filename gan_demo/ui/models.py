@@ -156,7 +156,7 @@ class Model:
         return [
             (say("architecture"), say(config.model) + (f", {say('conditional')}" if self.conditional else "")),
             (say("recipe"), str(config.training.get("recipe") or config.objective)),
-            (say("training"), self._trained()),
+            (say("trained for"), self._trained()),
             (say("frechet"), frechet),
         ]
 
@@ -195,6 +195,11 @@ class Catalogue:
             names[name] = folder
         return names
 
+    @property
+    def roots(self) -> list[Path]:
+        """The folders of checkpoints."""
+        return list(self._roots)
+
     def choices(self) -> list[tuple[str, str]]:
         """What the picker lists, as (label, name)."""
         return [(_label(name, path), name) for name, path in self.folders().items()]
@@ -205,7 +210,7 @@ class Catalogue:
         if folder is None:
             raise UserError(say("unknown model", name=repr(name)))
         try:
-            return _load(name, folder, _stamp(folder))
+            return _load(name, folder, stamp(folder))
         except UserError as error:
             # What the page shows to everybody says nothing of where on this machine it runs.
             raise UserError(str(error).replace(str(folder), name)) from None
@@ -240,7 +245,7 @@ def _plain(name: str) -> str:
 
 def _label(name: str, folder: Path) -> str:
     """A line of the picker, such as "dcgan · DCGAN · r1-gan · 50 epochs · Fréchet 5.0"; the weights stay unread."""
-    found = _read(folder, _stamp(folder))
+    found = _read(folder, stamp(folder))
     if found is None:
         return say("broken", name=name)
     config, distance = found
@@ -276,7 +281,7 @@ def _figure(metrics: Any, part: str) -> float | None:
     return float(figure) if isinstance(figure, (int, float)) else None
 
 
-def _stamp(folder: Path) -> tuple[int | None, ...]:
+def stamp(folder: Path) -> tuple[int | None, ...]:
     """Changes when the checkpoint does."""
     stamps = []
     for name in (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, STATE_FILE):

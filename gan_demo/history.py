@@ -1,0 +1,144 @@
+"""How a model learned, from the files of its checkpoint: the log, and the same latents after each epoch.
+
+A checkpoint may come from anybody, so every file is bounded in size and checked before it is believed.
+"""
+
+import json
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan_demo.errors import UserError
+from gan_demo.networks import IMAGE_SIZE
+
+HISTORY_FILE = "history.jsonl"
+SNAPSHOTS_FOLDER = "snapshots"  # a grid of the same latents after each epoch, and what the D of that epoch says of it
+OUTPUTS_FILE = "outputs.jsonl"
+GRID = (10, 10)
+GRID_GAP = 2  # pixels between two digits of a grid
+GRID_SEED = 0
+WARNINGS = ("digits missing", "D has won", "G has won")
+
+MAX_BYTES = 2_000_000  # of a file of lines; a thousand epochs take half a megabyte
+MAX_PNG_BYTES = 120_000  # a grid of noise takes 92 kB
+MAX_SNAPSHOTS = 30  # that are shown: the first, the last and more of the early ones, which differ most
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One line of history.jsonl, without what is not a finite number."""
+
+    number: int  # from 1
+    figures: dict[str, float]  # means over the epoch, such as "loss_d"
+    evaluation: dict[str, float]  # of the model after it; empty for most epochs
+    warnings: tuple[str, ...]  # some of WARNINGS
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The grid of digits after an epoch, and what the D of that epoch says of them."""
+
+    epoch: int  # 0: before training
+    outputs: tuple[float, ...]  # raw, a digit each, row by row; NaN where D is broken
+    path: Path  # of the picture
+
+    def png(self) -> bytes:
+        """The picture, a PNG file of the size it must have; raises UserError."""
+        try:
+            content = _read(self.path, MAX_PNG_BYTES)
+        except FileNotFoundError:
+            raise UserError(f"{self.path.name} is missing") from None
+        sides = (
+            struct.unpack(">II", content[16:24]) if content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) > 24 else ()
+        )
+        if sides != tuple(count * (IMAGE_SIZE + GRID_GAP) - GRID_GAP for count in reversed(GRID)):
+            raise UserError(f"{self.path.name} is not a grid of {GRID[0]} x {GRID[1]} digits")
+        return content
+
+
+def snapshot_name(epoch: int) -> str:
+    """The file of the grid after an epoch."""
+    return f"epoch-{epoch:04d}.png"
+
+
+def read_history(folder: str | Path) -> list[Epoch]:
+    """The epochs that history.jsonl tells of, none where there is no such file; raises UserError if it is damaged."""
+    epochs: list[Epoch] = []
+    for place, line in _lines(Path(folder) / HISTORY_FILE):
+        number = _epoch(line, place, after=epochs[-1].number if epochs else 0)
+        flags = line.get("warnings")
+        known = tuple(flag for flag in WARNINGS if isinstance(flags, list) and flag in flags)
+        epochs.append(Epoch(number, _figures(line), _figures(line.get("evaluation")), known))
+    return epochs
+
+
+def read_snapshots(folder: str | Path) -> list[Snapshot]:
+    """The kept grids, MAX_SNAPSHOTS at most, none where there are none; raises UserError if their list is damaged."""
+    folder = Path(folder) / SNAPSHOTS_FOLDER
+    found: list[Snapshot] = []
+    last = -1
+    for place, line in _lines(folder / OUTPUTS_FILE):
+        last = _epoch(line, place, after=last)
+        outputs = line.get("outputs")
+        if not isinstance(outputs, list) or len(outputs) != GRID[0] * GRID[1] or not all(map(_is_number, outputs)):
+            raise UserError(f"{place}: outputs are not {GRID[0] * GRID[1]} numbers")
+        path = folder / snapshot_name(last)
+        if path.is_file():
+            found.append(Snapshot(last, tuple(map(float, outputs)), path))
+    if len(found) > MAX_SNAPSHOTS:
+        steps = ((step / (MAX_SNAPSHOTS - 1)) ** 1.6 for step in range(MAX_SNAPSHOTS))
+        found = [found[index] for index in sorted({round(share * (len(found) - 1)) for share in steps})]
+    return found
+
+
+def _read(path: Path, most: int) -> bytes:
+    """A file's content; raises UserError if it is larger than `most` bytes or cannot be read."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read ({error.strerror})") from None
+    if len(content) > most:
+        raise UserError(f"{path.name} is larger than {most // 1000:,} kB")
+    return content
+
+
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(its place in words, the object) of each line of a JSON lines file; nothing where there is none."""
+    try:
+        text = _read(path, MAX_BYTES).decode("utf-8", "replace")
+    except FileNotFoundError:
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        place = f"{path.name}, line {number}"
+        try:
+            content = json.loads(line)
+        except (ValueError, RecursionError):
+            content = None
+        if not isinstance(content, dict):
+            raise UserError(f"{place} is not a JSON object")
+        yield place, content
+
+
+def _epoch(line: dict[str, Any], place: str, after: int) -> int:
+    number = line.get("epoch")
+    if type(number) is not int or not after < number < 1_000_000:
+        raise UserError(f"{place}: epoch is not a whole number above {after}")
+    return number
+
+
+def _figures(line: Any) -> dict[str, float]:
+    """What in an object is a finite number."""
+    if not isinstance(line, dict):
+        return {}
+    return {name: float(value) for name, value in line.items() if _is_number(value) and math.isfinite(value)}
+
+
+def _is_number(value: Any) -> bool:
+    # A whole number of a thousand digits would not fit into a float.
+    return type(value) is float or (type(value) is int and abs(value) < 2**53)
