@@ -59,6 +59,11 @@ def legend(meaning: Meaning, explained: bool = False) -> str:
     )
 
 
+def notes(lines: Iterable[str]) -> str:
+    """What the person who opened the page should know."""
+    return '<div class="notes" role="status">' + "".join(f"<p>{html.escape(line)}</p>" for line in lines) + "</div>"
+
+
 def facts(pairs: Iterable[tuple[str, str]]) -> str:
     """Labels and texts on one line."""
     rows = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(text)}</dd></div>" for label, text in pairs)

@@ -1,6 +1,7 @@
 """The page: a model picker over three tabs."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -19,8 +20,8 @@ THREADS = 40
 SESSIONS = 1000  # whose last picture is remembered
 
 
-def build(catalogue: Catalogue) -> gr.Blocks:
-    """The whole page; raises UserError if no checkpoint can be loaded."""
+def build(catalogue: Catalogue, notes: Sequence[str] = ()) -> gr.Blocks:
+    """The whole page, `notes` at its top; raises UserError if no checkpoint can be loaded."""
     first = catalogue.first()
     with gr.Blocks(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         with gr.Row(elem_classes="top"):
@@ -29,6 +30,8 @@ def build(catalogue: Catalogue) -> gr.Blocks:
                 model = gr.Dropdown(
                     catalogue.choices(), value=first, label=say("model"), filterable=False, elem_id="model"
                 )
+        if notes:
+            gr.HTML(markup.notes([*notes, say("instead")]), elem_id="notes")
         facts = gr.HTML(elem_id="facts")
         redraws = []
         with gr.Tabs(elem_id="tabs"):

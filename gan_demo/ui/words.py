@@ -12,6 +12,8 @@ ENGLISH = {
     # The model picker and its line of facts.
     "model": "Model",
     "broken": "{name} (cannot be loaded)",
+    "instead": "The page offers the models that it has on its own.",
+    "commit": "From the Hub",
     "architecture": "Networks",
     "mlp": "fully connected (MLP)",
     "dcgan": "convolutional (DCGAN)",
