@@ -423,8 +423,8 @@ def _in_one_line(repository: str, revision: str | None = None) -> Iterator[None]
         yield
     except UserError:
         raise
-    # RuntimeError is what the library for large files, hf_xet, raises.
-    except (OSError, ValueError, RuntimeError, httpx.HTTPError) as error:
+    # hf_xet, the library for large files, raises RuntimeError; an answer that lacks a field gives KeyError.
+    except (OSError, ValueError, RuntimeError, KeyError, httpx.HTTPError) as error:
         raise UserError(_explain(error, repository, revision)) from error
     finally:
         logging.set_verbosity(verbosity)
@@ -437,6 +437,8 @@ def _explain(error: Exception, repository: str, revision: str | None) -> str:
     from huggingface_hub import constants, errors
     from huggingface_hub.utils import httpx
 
+    if isinstance(error, errors.LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # why it had to look for a copy here
     if isinstance(error, errors.GatedRepoError):
         return f"{repository} is gated: ask for access at {constants.ENDPOINT}/{repository}"
     if isinstance(error, errors.RepositoryNotFoundError):

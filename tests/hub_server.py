@@ -36,7 +36,8 @@ class Repository:
 
     def commit(self, branch, files, message):
         parent = self.branches.get(branch, "")
-        name = hashlib.sha1(f"{parent}{message}{len(self.commits)}".encode()).hexdigest()
+        digests = [(path, sha256(content)) for path, content in sorted(files.items())]
+        name = hashlib.sha1(f"{parent}{message}{digests}{len(self.commits)}".encode()).hexdigest()
         self.commits[name], self.branches[branch] = files, name
         self.messages.append(message)
         return name
@@ -92,6 +93,12 @@ class Hub:
         """No faults, and no memory of requests."""
         self.faults.clear()
         self.requests.clear()
+
+    def forget(self):
+        """As at the beginning."""
+        self.heal()
+        self.repositories.clear()
+        self.blobs.clear()
 
     def asked(self, method, path):
         """How often."""
@@ -207,7 +214,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(403, "", f"You don't have the rights to create a model under the namespace {owner}")
         kind, identifier = asked.get("type", "model"), f"{owner}/{asked['name']}"
         if (kind, identifier) in self.hub.repositories:
-            return self.refuse(409, "", "You already created this model repo")
+            return self.reply({"error": "You already created it", "url": f"{self.hub.address}/{identifier}"}, 409)
         private = asked.get("visibility") == "private" or bool(asked.get("private"))
         repository = self.hub.add(identifier, {".gitattributes": b"*.safetensors filter=lfs\n"}, kind, private)
         repository.messages[-1], repository.created = "initial commit", asked
