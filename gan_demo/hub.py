@@ -437,8 +437,9 @@ def _explain(error: Exception, repository: str, revision: str | None) -> str:
     from huggingface_hub import constants, errors
     from huggingface_hub.utils import httpx
 
-    if isinstance(error, errors.LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
-        error = error.__cause__  # why it had to look for a copy here
+    # Why it had to look for a copy here, and why "an error occurred while uploading".
+    while isinstance(error, (errors.LocalEntryNotFoundError, RuntimeError)) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
     if isinstance(error, errors.GatedRepoError):
         return f"{repository} is gated: ask for access at {constants.ENDPOINT}/{repository}"
     if isinstance(error, errors.RepositoryNotFoundError):
