@@ -123,6 +123,7 @@ def main() -> int:
 
     try:
         settings = settings_of(arguments, folder)
+        runs.check_folder(folder, arguments.resume, arguments.overwrite)  # before a repository is made for it
         publisher = hub.publisher(arguments, folder)  # says now, not after the training, what would go wrong
         metrics = runs.run(
             settings,

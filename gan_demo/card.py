@@ -43,8 +43,8 @@ gan = GAN.from_pretrained("{place}")
 images = gan.sample(16, seed=42{labels})  # (16, 1, 28, 28) in [-1, 1]
 ```
 
-in a folder that holds the code of `gan_demo`. `gan.score(images{labels})` is what the discriminator says of each, high for
-real, and `python app.py --checkpoint {place}` opens a page that shows both networks at work.
+in a folder that holds the code of `gan_demo`. `gan.score(images{labels})` is what the discriminator says of
+each, high for real, and `python app.py --checkpoint {place}` opens a page that shows both at work.
 
 ## Training
 
