@@ -530,6 +530,7 @@ def space(there, tmp_path):
         path = tmp_path / "space" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    save(tmp_path / "space" / "checkpoints" / "tiny")  # one more, so that this does not hang on those that ship
     for path in [tmp_path / "space", *(tmp_path / "space").rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     return tmp_path / "space"
@@ -590,8 +591,7 @@ def test_a_space_without_network_and_mnist_falls_back_to_its_own_models(space, t
         page = urllib.request.urlopen(address).read().decode()
         assert "ada/digits cannot be shown: ada/digits is no folder here" in page
         assert "The page offers the models that it has on its own." in page
-        model = sorted(path.parent.name for path in space.glob("checkpoints/*/config.json"))[0]
-        assert all(url.startswith("data:image/png") for url in sample(address, model))
+        assert all(url.startswith("data:image/png") for url in sample(address, "tiny"))
         assert (tmp_path / "fake" / "asked").exists()
     finally:
         process.kill()
