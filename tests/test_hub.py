@@ -491,8 +491,11 @@ def open_page(folder, **values):
         text=True,
     )
     line = process.stdout.readline()
-    assert "The page is at" in line, line + process.stderr.read()
-    return process, re.search(r"http://[\d.]+:\d+/", line)[0].replace("0.0.0.0", "127.0.0.1")
+    place = re.search(r"The page is at https?://[\d.]+:(\d+)/", line)  # on a Space, gradio says https
+    if place is None:
+        process.kill()
+        raise AssertionError(line + process.stderr.read())
+    return process, f"http://127.0.0.1:{place[1]}/"
 
 
 def sample(address, model):
