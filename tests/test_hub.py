@@ -490,11 +490,10 @@ def open_page(folder, **values):
         stderr=subprocess.PIPE,
         text=True,
     )
-    line = process.stdout.readline()
-    place = re.search(r"The page is at https?://[\d.]+:(\d+)/", line)  # on a Space, gradio says https
-    if place is None:
-        process.kill()
-        raise AssertionError(line + process.stderr.read())
+    # On a Space gradio has a line of its own before ours.
+    places = (re.search(r"The page is at https?://[^/]+:(\d+)/", line) for line in process.stdout)
+    place = next(filter(None, places), None)
+    assert place, process.stderr.read()  # the output has ended, and so has the process
     return process, f"http://127.0.0.1:{place[1]}/"
 
 
@@ -505,8 +504,8 @@ def sample(address, model):
         json.dumps({"data": [model, 3, 2, 1.0]}).encode(),
         {"Content-Type": "application/json"},
     )
-    event = json.load(urllib.request.urlopen(request))["event_id"]
-    stream = urllib.request.urlopen(f"{address}gradio_api/call/sample/{event}").read().decode()
+    event = json.load(urllib.request.urlopen(request, timeout=60))["event_id"]
+    stream = urllib.request.urlopen(f"{address}gradio_api/call/sample/{event}", timeout=60).read().decode()
     return [digit["picture"] for digit in json.loads(re.search(r"^data: (.*)$", stream, re.MULTILINE)[1])[0]]
 
 
@@ -591,7 +590,7 @@ def test_a_space_without_network_and_mnist_falls_back_to_its_own_models(space, t
         PYTHONPATH=str(tmp_path / "fake"),
     )
     try:
-        page = urllib.request.urlopen(address).read().decode()
+        page = urllib.request.urlopen(address, timeout=60).read().decode()
         assert "ada/digits cannot be shown: ada/digits is no folder here" in page
         assert "The page offers the models that it has on its own." in page
         assert all(url.startswith("data:image/png") for url in sample(address, "tiny"))
@@ -599,7 +598,8 @@ def test_a_space_without_network_and_mnist_falls_back_to_its_own_models(space, t
     finally:
         process.kill()
         _, errors = process.communicate()
-    assert "Traceback" not in errors
+    # Gradio misses the real package `spaces`, which lets the owner of a Space edit it while it runs.
+    assert errors.count("Traceback") == errors.count("required to run hot-reloading in Spaces")
     assert {path for path in space.rglob("*") if "__pycache__" not in path.parts} == before
 
 
