@@ -11,10 +11,23 @@ from pathlib import Path
 from types import FrameType
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: nobody learns of this page
+if os.environ.get("SPACE_ID"):
+    # A Space on ZeroGPU does not start unless some function asks for the GPU, and wants to know before torch is
+    # imported. Networks this small answer sooner from the CPU, so this one is never called.
+    try:
+        import spaces
+    except ImportError:
+        pass
+    else:
+
+        @spaces.GPU
+        def on_the_gpu() -> None:
+            """Asks for nothing."""
+
 
 import torch
 
-from gan_demo import GAN, UserError
+from gan_demo import GAN, UserError, hub
 
 # Before any thread uses torch. Several people are served by several threads, and a core for each is faster
 # than all cores for each in turn.
@@ -22,6 +35,7 @@ torch.set_num_threads(1)
 
 HERE = Path(__file__).parent
 ROOTS = ("checkpoints", "runs")
+VARIABLE = "GAN_DEMO_CHECKPOINT"
 FIRST_PORT, PORTS = 7860, 100
 
 
@@ -30,14 +44,16 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         description="Open the page for exploring the latent space of a GAN of handwritten digits. It runs on the"
         " CPU and needs no network.",
-        epilog="It offers every checkpoint in checkpoints/ and runs/, and lists those named by --checkpoint first.",
+        epilog="It offers every checkpoint in checkpoints/ and runs/, and lists those named by --checkpoint, and by the"
+        f" variable {VARIABLE}, first. Where the Hub does not give one of them, it says so and offers the others.",
     )
     result.add_argument(
         "--checkpoint",
         action="append",
         default=[],
-        metavar="FOLDER",
-        help="show the model in this folder first; can be given several times",
+        metavar="MODEL",
+        help="show this model first: a folder, or owner/name or owner/name@revision of the Hugging Face Hub; can be"
+        " given several times",
     )
     result.add_argument(
         "--host",
@@ -59,20 +75,44 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command until Ctrl-C; returns its exit code."""
     chosen = parser().parse_args(arguments)
     try:
-        for folder in chosen.checkpoint:
-            GAN.from_pretrained(folder)  # says what is wrong before anything opens
+        first, notes = models(chosen.checkpoint, os.environ.get(VARIABLE))
         host = chosen.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
         free_port(host, chosen.port)  # and this too
         if chosen.mcp and importlib.util.find_spec("mcp") is None:
             raise UserError('--mcp needs one more package: pip install "gradio[mcp]"')
-        serve(chosen.checkpoint, host, chosen.port, chosen.share, chosen.mcp)
+        serve(first, host, chosen.port, chosen.share, chosen.mcp, notes)
     except UserError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def serve(first: list[str], host: str, port: int | None, share: bool, mcp: bool = False) -> None:
+def models(named: list[str], variable: str | None) -> tuple[list[Path], list[str]]:
+    """The folders of the models that are asked for, and why some are not to be had.
+
+    Raises UserError, before anything opens, where a folder of `named` is no checkpoint. The Hub may be out of
+    reach, and nobody sits in front of a Space to mend its variable: then there are the other models, and a note.
+    """
+    folders, notes = [], []
+    for name in [*named, variable] if variable else named:
+        remote = hub.is_repository(name)
+        try:
+            if remote:
+                print(f"Fetching {name} from the Hugging Face Hub", file=sys.stderr)
+            folder = hub.pull(name) if remote else Path(name)
+            GAN.from_pretrained(folder)
+        except UserError as error:
+            if not remote and name in named:
+                raise
+            note = f"{name} cannot be shown: {error}"
+            # The page tells everybody, and says nothing of where on this machine it runs.
+            notes.append(note if remote else note.replace(name, Path(name).name))
+        else:
+            folders.append(folder)
+    return folders, notes
+
+
+def serve(first: list[Path], host: str, port: int | None, share: bool, mcp: bool, notes: list[str]) -> None:
     """Open the page and wait until somebody stops it."""
     stop = threading.Event()
 
@@ -86,7 +126,12 @@ def serve(first: list[str], host: str, port: int | None, share: bool, mcp: bool 
     from gan_demo.ui.models import Catalogue
 
     roots = dict.fromkeys(folder / name for folder in (HERE, Path.cwd()) for name in ROOTS)
-    blocks = page.build(Catalogue(roots, first))
+    try:
+        blocks = page.build(Catalogue(roots, first), notes)
+    except UserError as error:
+        raise UserError("; ".join([*notes, str(error)])) from None
+    for note in notes:
+        print(f"app.py: {note}", file=sys.stderr)
     for tries_left in (2, 1, 0):
         free = free_port(host, port)
         try:

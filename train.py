@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gan_demo import recipes
+from gan_demo import hub, recipes
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
 from gan_demo.devices import choose_device, choose_precision
 from gan_demo.errors import UserError
@@ -81,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
         "--resume", action="store_true", help="go on with the stopped run in --output, with the settings it has"
     )
     where.add_argument("--overwrite", action="store_true", help="replace the model that --output holds")
+    hub.add_flags(result)
     return result
 
 
@@ -122,7 +123,20 @@ def main() -> int:
 
     try:
         settings = settings_of(arguments, folder)
-        metrics = runs.run(settings, folder, arguments.data_dir, resume=arguments.resume, overwrite=arguments.overwrite)
+        runs.check_folder(folder, arguments.resume, arguments.overwrite)  # before a repository is made for it
+        publisher = hub.publisher(arguments, folder)  # says now, not after the training, what would go wrong
+        metrics = runs.run(
+            settings,
+            folder,
+            arguments.data_dir,
+            resume=arguments.resume,
+            overwrite=arguments.overwrite,
+            publisher=publisher,
+        )
+        print(report.format_table(metrics))
+        print(f"\nThe checkpoint is in {folder}. Look at it with: python app.py --checkpoint {folder}", flush=True)
+        if publisher:
+            print(f"It is also at {publisher.finish()}")
     except UserError as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 2
@@ -132,8 +146,6 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Stopped before there was anything to save.", file=sys.stderr)
         return 130
-    print(report.format_table(metrics))
-    print(f"\nThe checkpoint is in {folder}. Look at it with: python app.py --checkpoint {folder}")
     return 0
 
 

@@ -1,5 +1,9 @@
-"""The model card: README.md of a checkpoint, written from its config and metrics, never by hand."""
+"""The model card: README.md of a checkpoint, written from its config and metrics.
 
+What people add to it on the Hub stays: only the part between the two markers is written anew.
+"""
+
+import re
 import shlex
 from typing import Any
 
@@ -8,13 +12,21 @@ from gan_demo.gan import Config
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.recipes import DEFAULT_RECIPE, RECIPES
 
+BEGIN = "<!-- Written by gan_demo from here on. A new push replaces it; what you write above or below stays. -->"
+END = "<!-- Written by gan_demo up to here. -->"
+PIPELINE = "unconditional-image-generation"
+LICENSE = "mit"
+# Where the Hub has the data sets; the others have no page there.
+HUB_DATASETS = {"mnist": "ylecun/mnist", "fashion-mnist": "zalando-datasets/fashion_mnist"}
+# The figures of metrics.json that the Hub lists as results.
+RESULTS = {"frechet_distance": "Fréchet distance", "precision": "precision", "recall": "recall", "coverage": "coverage"}
+
 TEMPLATE = """\
 ---
-library_name: gan_demo
-pipeline_tag: unconditional-image-generation
-tags: [gan, {model}, {dataset}]
+{front_matter}
 ---
 
+{begin}
 # {model_name} trained on {title}
 
 A generator that draws 28x28 grey pictures from {latent_dim} random numbers, and the discriminator that it was
@@ -27,10 +39,12 @@ trained against.
 ```python
 from gan_demo import GAN
 
-gan = GAN.from_pretrained("path/to/this/folder")
+gan = GAN.from_pretrained("{place}")
 images = gan.sample(16, seed=42{labels})  # (16, 1, 28, 28) in [-1, 1]
-outputs = gan.score(images{labels})  # (16,) raw outputs of the discriminator, high for real
 ```
+
+in a folder that holds the code of `gan_demo`. `gan.score(images{labels})` is what the discriminator says of
+each, high for real, and `python app.py --checkpoint {place}` opens a page that shows both at work.
 
 ## Training
 
@@ -52,13 +66,7 @@ Samples come from the exponential moving average of the generator.
 
 ## How good it is
 
-{samples:,} samples, rounded to 8 bits, against the test set of {title}, beside what as many real training
-pictures score. Distances are in the features of this project's own digit classifier: they compare
-models measured in the same way, and no others.
-
-```
-{table}
-```
+{results}
 
 ## Limits
 
@@ -67,6 +75,7 @@ models measured in the same way, and no others.
 - {caution}
 - D was trained against this generator only. It knows the mistakes that this generator made, not what a
   digit is, and can be sure and wrong about any other picture.
+{end}
 """
 
 NORM_WORDS = {"batch": "batch norm", "none": "no normalisation", "spectral": "spectral norm"}
@@ -77,9 +86,19 @@ CONDITIONAL = (
     " 2017), the discriminator by projection (Miyato and Koyama 2018)."
 )
 
+MEASURED = """\
+{samples:,} samples, rounded to 8 bits, against the test set of {title}, beside what as many real training
+pictures score. Distances are in the features of this project's own digit classifier: they compare
+models measured in the same way, and no others.
 
-def render(config: Config, metrics: dict[str, Any]) -> str:
-    """The card of a finished training."""
+```
+{table}
+```"""
+NOT_MEASURED = "Not measured yet: the training goes on."
+
+
+def render(config: Config, metrics: dict[str, Any] | None, repository: str | None = None) -> str:
+    """The card of a training; `metrics` is None while it goes on, `repository` the place on the Hub if there is one."""
     training, objective = config.training, OBJECTIVES[config.objective]
     meaning = belief.meaning(config.objective)
     penalty = "none"
@@ -108,10 +127,70 @@ def render(config: Config, metrics: dict[str, Any]) -> str:
         "discriminator_norm": NORM_WORDS[config.discriminator_norm],
         "explanation": meaning.explanation,
         "caution": meaning.caution,
-        "samples": metrics["samples"],
-        "table": report.format_table(metrics),
+        "front_matter": _front_matter(config, metrics),
+        "place": repository or "path/to/this/folder",
+        "begin": BEGIN,
+        "end": END,
     }
+    table = metrics and report.format_table(metrics)
+    values["results"] = MEASURED.format(**values, samples=metrics["samples"], table=table) if metrics else NOT_MEASURED
     return TEMPLATE.format(**values)
+
+
+def _front_matter(config: Config, metrics: dict[str, Any] | None) -> str:
+    """What the Hub reads of a card, as YAML."""
+    from huggingface_hub import EvalResult, ModelCardData  # only here: who trains without the Hub does not wait
+
+    dataset = config.training["dataset"]
+    if dataset not in data.SOURCES:
+        dataset = data.title(dataset)  # of a folder, its name only
+    results = [
+        EvalResult(
+            task_type=PIPELINE,
+            dataset_type=HUB_DATASETS.get(dataset, dataset),
+            dataset_name=data.title(dataset),
+            dataset_split="test",
+            metric_type=name,
+            # The name says whose features: a distance means nothing without.
+            metric_name=f"{title} (features: {metrics['features']})",
+            metric_value=metrics["model"][name],
+        )
+        for name, title in RESULTS.items()
+        if metrics
+    ]
+    return ModelCardData(
+        library_name="gan_demo",
+        pipeline_tag=PIPELINE,
+        license=LICENSE,
+        datasets=[HUB_DATASETS[dataset]] if dataset in HUB_DATASETS else None,
+        tags=["gan", config.model, dataset],
+        model_name=f"{config.model.upper()} trained on {data.title(dataset)}" if results else None,
+        eval_results=results or None,
+    ).to_yaml()
+
+
+def merge(old: str | None, new: str) -> str:
+    """The card `old`, which people may have edited, with its generated part and its results renewed from `new`.
+
+    Of the front matter what `old` says stays, but for the results, which are those of the new weights. A card
+    whose markers somebody removed keeps its text.
+    """
+    from huggingface_hub import RepoCard
+
+    if old is None:
+        return new
+    ours = RepoCard(new, ignore_metadata_errors=True)
+    generated = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+    try:
+        theirs = RepoCard(old, ignore_metadata_errors=True)
+    except Exception:  # front matter that is no YAML, for which there is no one error
+        theirs = RepoCard(re.sub(r"\A---\n.*?\n---\n", "", old, count=1, flags=re.DOTALL))
+    fields = {**ours.data.to_dict(), **theirs.data.to_dict()}
+    fields.pop("model-index", None)
+    fields |= {name: value for name, value in ours.data.to_dict().items() if name == "model-index"}
+    theirs.data = type(theirs.data)(**fields)
+    theirs.text = generated.sub(lambda _: generated.search(new)[0], theirs.text)
+    return str(theirs)
 
 
 def _duration(seconds: float) -> str:

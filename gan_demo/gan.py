@@ -196,12 +196,19 @@ class GAN:
         files.write_json(folder / CONFIG_FILE, self.config.to_dict())
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path) -> "GAN":
-        """Load a checkpoint folder onto the CPU.
+    def from_pretrained(cls, folder: str | Path, revision: str | None = None) -> "GAN":
+        """Load a checkpoint onto the CPU: a folder, or "owner/name" of the Hugging Face Hub where no folder is.
 
-        Strict: raises UserError where a file is missing, too large, damaged or foreign, or where a
-        tensor is missing, left over or of another shape.
+        `revision` is a branch, a tag or a commit on the Hub. Strict: raises UserError where a file is
+        missing, too large, damaged or foreign, or where a tensor is missing, left over or of another shape.
         """
+        if not Path(folder).exists():
+            from gan_demo import hub  # here, because hub uses this module
+
+            if hub.is_repository(folder):
+                folder, revision = hub.pull(str(folder), revision), None
+        if revision is not None:
+            raise UserError(f"{folder} is a folder here and has no revisions: leave out revision={revision!r}")
         folder = Path(folder)
         config = read_config(folder)
         path = folder / WEIGHTS_FILE

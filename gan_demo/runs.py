@@ -31,6 +31,7 @@ from gan_demo.history import (
     SNAPSHOTS_FOLDER,
     snapshot_name,
 )
+from gan_demo.hub import Publisher
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.training import LOGIT_METRICS, METRICS, Settings, Trainer
 
@@ -64,9 +65,11 @@ def run(
     resume: bool = False,
     overwrite: bool = False,
     quiet: bool = False,
+    publisher: Publisher | None = None,
 ) -> dict[str, Any]:
     """Train to the end, evaluate, and leave a checkpoint in `folder`; returns what metrics.json holds.
 
+    A `publisher` is told of every `publisher.every` epochs; pushing the end of the run is left to the caller.
     Raises UserError for what a person can mend (the folder holds another model, a data set that cannot
     be had, losses that became NaN) and Stopped after Ctrl-C or SIGTERM, when the state is saved.
     """
@@ -79,7 +82,7 @@ def run(
     else:
         _clear(folder)
     with _stop_signals() as signals, _bar(trainer, quiet) as bar:
-        _train(trainer, log, folder, data_dir, signals, bar)
+        _train(trainer, log, folder, data_dir, signals, bar, publisher)
     _thin_snapshots(log, folder)
 
     def tell(step: str) -> None:
@@ -171,7 +174,13 @@ def _column_means(rows: list[Any]) -> list[float]:
 
 
 def _train(
-    trainer: Trainer, log: Log, folder: Path, data_dir: str | Path | None, signals: list[int], bar: tqdm
+    trainer: Trainer,
+    log: Log,
+    folder: Path,
+    data_dir: str | Path | None,
+    signals: list[int],
+    bar: tqdm,
+    publisher: Publisher | None,
 ) -> None:
     """Iterate to the end, writing after epochs and before stopping."""
     settings, state = trainer.settings, trainer.state
@@ -190,9 +199,13 @@ def _train(
             if len(log.epochs) % evaluate_every == 0:
                 line["evaluation"] = evaluation.evaluate_light(gan, settings.dataset, data_dir)
             _warn(log, line, bar)
-        if signals or (ended and (time.monotonic() - saved_at > SAVE_EVERY_SECONDS or state.step == trainer.steps)):
+        last = state.step == trainer.steps
+        due = bool(publisher and publisher.every) and ended and not last and len(log.epochs) % publisher.every == 0
+        if signals or due or (ended and (last or time.monotonic() - saved_at > SAVE_EVERY_SECONDS)):
             _save(trainer, log, folder)
             saved_at = time.monotonic()
+        if due:
+            publisher.epoch(len(log.epochs))
         if signals:
             raise Stopped(signals[0])
 

@@ -2,6 +2,7 @@ import re
 import shlex
 
 import pytest
+from huggingface_hub import ModelCard
 
 from gan_demo import card
 from gan_demo.training import Settings
@@ -18,12 +19,17 @@ FIGURES = {
     "nearest_train_median": 5.0,
     "nearest_train_ratio": 1.0,
 }
-METRICS = {"samples": 10_000, "model": FIGURES, "floor": {**FIGURES, "frechet_distance": 1.5}}
+METRICS = {
+    "samples": 10_000,
+    "features": "digit classifier",
+    "model": FIGURES,
+    "floor": {**FIGURES, "frechet_distance": 1.5},
+}
 
 
 def test_card_says_what_was_measured_and_how_it_was_trained():
     text = card.render(Settings.of("dcgan").config(**RESULTS), METRICS)
-    assert text.startswith("---\nlibrary_name: gan_demo\npipeline_tag: unconditional-image-generation\n")
+    assert text.startswith("---\n")
     assert "50 epochs (11,700 steps) in 2 minutes on a laptop, fp32" in text
     assert re.search(r"^Fréchet distance +5\.25 +1\.50 +lower ", text, re.MULTILINE)
     assert "Goodfellow et al. 2014" in text
@@ -56,3 +62,31 @@ def test_command_trains_the_model_again(chosen, words):
 
     again = settings_of(parser().parse_args([*shlex.split(words)[2:], "--device", "cpu", "--precision", "fp32"]), None)
     assert again == Settings.of("mlp", **{**chosen, "device": "cpu"})
+
+
+def test_the_front_matter_is_what_the_hub_reads():
+    text = card.render(Settings.of("mlp").config(**RESULTS), METRICS, "ada/digits")
+    read = ModelCard(text).data
+    assert (read.library_name, read.license, read.datasets) == ("gan_demo", "mit", ["ylecun/mnist"])
+    assert read.pipeline_tag == "unconditional-image-generation"
+    assert read.tags == ["gan", "mlp", "mnist"]
+    figures = {result.metric_type: result for result in read.eval_results}
+    assert figures["frechet_distance"].metric_value == 5.25
+    assert figures["frechet_distance"].metric_name == "Fréchet distance (features: digit classifier)"
+    assert figures["coverage"].dataset_type == "ylecun/mnist"
+    assert 'GAN.from_pretrained("ada/digits")' in text
+
+
+def test_a_card_without_measures_claims_none():
+    text = card.render(Settings.of("mlp", dataset="/home/ada/my pictures").config(**RESULTS), None)
+    assert ModelCard(text).data.eval_results is None
+    assert ModelCard(text).data.tags[-1] == "my pictures"
+    assert card.NOT_MEASURED in text
+
+
+def test_a_card_whose_front_matter_somebody_broke_keeps_its_text():
+    new = card.render(Settings.of("mlp").config(**RESULTS), METRICS)
+    merged = card.merge("---\nlicense: [\n---\nMine.\n", new)
+    assert merged.endswith("---\nMine.\n")
+    assert ModelCard(merged).data.license == "mit"
+    assert card.merge(new, new) == new

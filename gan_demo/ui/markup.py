@@ -115,6 +115,11 @@ def legend(objective: str, explained: bool = False, lack: str = "") -> str:
     )
 
 
+def notes(lines: Iterable[str]) -> str:
+    """What the person who opened the page should know."""
+    return '<div class="notes" role="status">' + "".join(f"<p>{html.escape(line)}</p>" for line in lines) + "</div>"
+
+
 def facts(pairs: Iterable[tuple[str, str]], conditional: bool = False) -> str:
     """Labels and texts on one line. For a conditional model, page.css shows the choosers of digits."""
     rows = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(text)}</dd></div>" for label, text in pairs)

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_demo import hub
 from gan_demo.belief import Belief, Reference, belief, meaning
 from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
@@ -153,11 +154,13 @@ class Model:
             frechet = say("frechet of", distance=distance)
         else:
             frechet = say("frechet beside", distance=distance, noun=self.noun, floor=floor)
+        origin = hub.origin(self.folder)
         return [
             (say("architecture"), say(config.model) + (f", {say('conditional')}" if self.conditional else "")),
             (say("recipe"), str(config.training.get("recipe") or config.objective)),
             (say("trained for"), self._trained()),
             (say("frechet"), frechet),
+            *([(say("commit"), f"{origin.repository} @ {origin.commit[:7]}")] if origin else []),
         ]
 
     def _trained(self) -> str:
@@ -180,6 +183,10 @@ class Catalogue:
         self._roots = [Path(root) for root in roots]
         self._first = [Path(folder) for folder in first]
 
+    def add(self, folder: str | Path) -> None:
+        """Also list the checkpoint in `folder`, which may be one that `hub.pull` returned."""
+        self._first.append(Path(folder))
+
     def folders(self) -> dict[str, Path]:
         """Name -> folder of every checkpoint. Names are unique and say no more of a path than they must."""
         found = list(self._first)
@@ -187,9 +194,10 @@ class Catalogue:
             found += sorted(path.parent for path in root.glob(f"*/{CONFIG_FILE}"))
         names: dict[str, Path] = {}
         for folder in dict.fromkeys(folder.resolve() for folder in found):
-            name = _plain(folder.name)
+            origin = hub.origin(folder)
+            name = _plain(origin.repository if origin else folder.name)
             if name in names:
-                name = f"{_plain(folder.parent.name)}/{name}"
+                name = f"{name}@{origin.commit[:7]}" if origin else f"{_plain(folder.parent.name)}/{name}"
             while name in names:
                 name += "~"
             names[name] = folder

@@ -3,6 +3,7 @@
 import html
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,24 +45,24 @@ class Page(gr.Blocks):
         super().validate_inputs(block_fn, inputs)
 
 
-def build(catalogue: Catalogue) -> gr.Blocks:
-    """The whole page; raises UserError if no checkpoint can be loaded.
+def build(catalogue: Catalogue, notes: Sequence[str] = ()) -> gr.Blocks:
+    """The whole page, `notes` at its top; raises UserError if no checkpoint can be loaded.
 
     Each language is a page of its own: the default one at /, others at /zh and so on (languages.py).
     """
     first = catalogue.first()
     with Page(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
-        _lay_out(blocks, catalogue, first)
+        _lay_out(blocks, catalogue, first, notes)
         api.build(catalogue)
     for language in words.LANGUAGES:
         if language != words.DEFAULT:
             with words.speaking(language), blocks.route(language, f"/{language}", show_in_navbar=False):
-                _lay_out(blocks, catalogue, first)
+                _lay_out(blocks, catalogue, first, notes)
     blocks.queue(max_size=WAITING, default_concurrency_limit=os.cpu_count() or 1)
     return blocks
 
 
-def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str) -> None:
+def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequence[str]) -> None:
     """The page in the language being spoken."""
     settings = Settings()
     with gr.Row(elem_classes="top"):
@@ -69,6 +70,8 @@ def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str) -> None:
         with gr.Column(min_width=280, elem_classes="picker"):
             gr.HTML(_corner(), elem_id="corner", apply_default_css=False)
             model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), filterable=False, elem_id="model")
+    if notes:
+        gr.HTML(markup.notes([*notes, say("instead")]), elem_id="notes")
     facts = gr.HTML(elem_id="facts")
     settings.add("model", model, lambda name: catalogue.load(name).name, keep=True)
     shelf = Shelf(catalogue)

@@ -5,6 +5,8 @@ TEXTS = {
     "tagline": "生成器（G）把一串随机数变成手写数字；判别器（D）学会了分辨它们与真迹。来看看两者如何工作。",
     # The model picker and its line of facts.
     "model": "模型",
+    "instead": "页面改为提供自带的模型。",
+    "commit": "来自 Hub",
     "recipe": "训练方案",
     "short mlp": "MLP",
     "short dcgan": "DCGAN",

@@ -8,6 +8,8 @@ TEXTS = {
     ),
     # The model picker and its line of facts.
     "model": "Model",
+    "instead": "The page offers the models that it has on its own.",
+    "commit": "From the Hub",
     "recipe": "Recipe",
     "short mlp": "MLP",
     "short dcgan": "DCGAN",
