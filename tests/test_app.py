@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -286,6 +287,37 @@ def test_a_picture_is_scored_as_the_page_would(client, checkpoint, tmp_path):
     assert answer["output"] == pytest.approx(raw, abs=1e-6)
     assert answer["ranks"]["real"] == pytest.approx((raw + 1) / 2, abs=1e-3)
     assert answer["ranks"]["generated"] == pytest.approx(min((raw + 2) / 2, 1), abs=1e-3)
+
+
+def readme(started, picture):
+    """The examples of the README's section on other programs, for the page and the model of these tests."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## From other programs")[2]
+    port = re.search(r":(\d+)/", started[1])[1]
+    for old, new in (
+        (":7860", f":{port}"),
+        ("dcgan", "tiny-model"),
+        ("checkpoints/tiny-model/samples.png", str(picture)),
+    ):
+        assert old in section
+        section = section.replace(old, new)
+    return re.findall(r"```(\w*)\n(.*?)```", section, re.DOTALL)[:2]
+
+
+def test_the_examples_of_the_readme_work_when_pasted(started, tmp_path):
+    pytest.importorskip("gradio_client")
+    (kind, python), (other, shell) = readme(started, one(tmp_path / "one.png"))
+    assert (kind, other) == ("python", "")
+    calls = [line for line in python.splitlines() if line.startswith("client.predict")]
+    assert len(calls) == 4
+    for call in calls:
+        python = python.replace(call, f"print(len(str({call})))")
+    answer = command("-c", python)
+    assert answer.returncode == 0, answer.stderr
+    assert all(int(line) > 100 for line in answer.stdout.splitlines()[-4:])
+    if shutil.which("curl") and shutil.which("bash"):
+        answer = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=120)
+        assert answer.stdout.count("event: complete") == 4, answer.stdout
+        assert "event: error" not in answer.stdout
 
 
 def ask(address, name, *values):

@@ -12,7 +12,8 @@ from gan_demo.ui import words
 from gan_demo.ui.words import LANGUAGES, chinese, english, say
 
 # Keys that are put together at run time.
-COMPUTED = r"(short )?(mlp|dcgan)|(surely|rather) (real|fake)|cannot tell|no number|(real|generated) group|example \w+|flag .+"
+COMPUTED = r"(short )?(mlp|dcgan)|(surely|rather) (real|fake)|cannot tell|no number|(real|generated) group"
+COMPUTED += r"|example \w+|flag .+"
 TABS = "samples|interpolate|discriminator|spherical|linear"
 
 

@@ -107,7 +107,7 @@ def legend(objective: str, explained: bool = False, lack: str = "") -> str:
     # Two players, two lines.
     formula = html.escape(trained.formula).replace("   G:", "<br>G:")
     return (
-        f'<div class="legend"><span>{say("legend")} <b>{words.meaning(objective, "name")}</b></span>'
+        f'<div class="legend"><span>{say("legend")}<b>{words.meaning(objective, "name")}</b></span>'
         f"{scale}<details{' open' if explained else ''}><summary>{say('why near half')}</summary>"
         f"<p>{words.meaning(objective, 'explanation')}</p><p>{words.meaning(objective, 'caution')}</p></details>"
         f"<details><summary>{say('formula')}</summary><p><b>{objective}</b> ({trained.source})</p>"

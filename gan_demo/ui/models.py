@@ -155,8 +155,9 @@ class Model:
         else:
             frechet = say("frechet beside", distance=distance, noun=self.noun, floor=floor)
         origin = hub.origin(self.folder)
+        networks = say(config.model)
         return [
-            (say("architecture"), say(config.model) + (f", {say('conditional')}" if self.conditional else "")),
+            (say("architecture"), say("conditional", networks=networks) if self.conditional else networks),
             (say("recipe"), str(config.training.get("recipe") or config.objective)),
             (say("trained for"), self._trained()),
             (say("frechet"), frechet),

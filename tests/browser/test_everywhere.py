@@ -50,7 +50,7 @@ def test_the_language_is_the_browsers_and_can_be_switched(visit):
     eventually(lambda: "seed=9" in page.evaluate("location.search"))
     page.get_by_role("link", name="English").click()
     page.get_by_role("tab", name="Interpolate").wait_for()
-    assert page.locator("#samples-seed input").input_value() == "9"
+    eventually(lambda: page.locator("#samples-seed input").input_value() == "9")
     page.get_by_role("link", name="简体中文").click()
     page.get_by_role("tab", name="采样").wait_for()
 

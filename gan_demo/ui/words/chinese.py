@@ -12,7 +12,7 @@ TEXTS = {
     "short dcgan": "DCGAN",
     "short epochs": "{epochs} 轮",
     "short frechet": "Fréchet {distance:.2f}",
-    "conditional": "可指定数字",
+    "conditional": "{networks}，可指定数字",
     "broken": "{name}（无法加载）",
     "architecture": "网络结构",
     "mlp": "全连接（MLP）",
@@ -85,7 +85,7 @@ TEXTS = {
     "above the middle": "{count} 个数字中，{real} 个的评分高于中间水平",
     "sample as": "种子 {seed} 的第 {row} 个数字，指定为 {digit}。D：{number}，{verdict}",
     "turn": "0–9 轮流",
-    "ten": "每个隐变量画全十个数字",
+    "ten": "每个隐变量画出 0–9",
     "latent": "隐变量 {row}",
     "sample": "种子 {seed} 的第 {row} 个数字。D：{number}，{verdict}",
     # Interpolate.

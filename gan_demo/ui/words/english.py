@@ -15,7 +15,7 @@ TEXTS = {
     "short dcgan": "DCGAN",
     "short epochs": "{epochs} epochs",
     "short frechet": "Fréchet {distance:.2f}",
-    "conditional": "draws the digit asked for",
+    "conditional": "{networks}, draws the digit asked for",
     "broken": "{name} (cannot be loaded)",
     "architecture": "Networks",
     "mlp": "fully connected (MLP)",
@@ -36,7 +36,7 @@ TEXTS = {
     "digit": "Digit",
     "dice": "A random seed",
     # The legend of belief.
-    "legend": "What D believes:",
+    "legend": "What D believes: ",
     "legend fake": "fake",
     "legend unsure": "cannot tell",
     "legend real": "real",
