@@ -3,7 +3,7 @@
 //
 // Gradio makes the old markup into the new one in place when another model comes: what listens, listens on
 // `element`, and what is made here is made anew.
-const TILE = 28, GAP = 2, MARGIN = { left: 42, right: 10, top: 7, bottom: 19 }, FRAME_MS = 320;
+const TILE = 28, GAP = 2, MARGIN = { left: 44, right: 10, top: 7, bottom: 19 }, FRAME_MS = 320;
 const find = (selector) => element.querySelector(selector);
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -27,11 +27,15 @@ function written(value, form) {
 }
 function ticks(low, high, most, whole) {
     const rough = (high - low) / most, power = 10 ** Math.floor(Math.log10(rough));
-    let step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough * 0.999);
-    if (whole) step = Math.max(1, Math.round(step));
-    const found = [];
-    for (let tick = Math.ceil(low / step - 1e-9) * step; tick <= high + step * 1e-9; tick += step) found.push(tick);
-    return { found, digits: decimals(step) };
+    let best = null;
+    // The widest steps that leave two ticks at least.
+    for (const factor of [10, 5, 2, 1, 0.5]) {
+        const step = whole ? Math.max(1, Math.round(factor * power)) : factor * power, first = Math.ceil(low / step - 1e-9);
+        const count = Math.floor(high / step + 1e-9) - first + 1;
+        best = { found: Array.from({ length: Math.max(count, 0) }, (_, index) => (first + index) * step), digits: decimals(step) };
+        if (count >= 2 && factor * power < rough * 2) break;
+    }
+    return best;
 }
 function decades(low, high) {
     const found = [];
@@ -64,7 +68,9 @@ function scales(chart, width, height) {
     } else {
         const short = Math.max(chart.span - (high - low), high === low ? Math.abs(high) * 0.1 || 1 : 0, 0);
         const air = (high - low + short) * 0.07;
+        const positive = low >= 0;
         [low, high] = [low - short / 2 - air, high + short / 2 + air];
+        if (positive && low < 0) [low, high] = [0, high - low];
     }
     const form = chart.log ? Math.log : (value) => value;
     return {
@@ -80,12 +86,13 @@ function draw(box, chart) {
     if (!width) return null;
     const scale = scales(chart, width, height), { x, y, low, high } = scale;
     const right = width - MARGIN.right, bottom = height - MARGIN.bottom;
-    const up = chart.log ? { found: decades(low, high) } : ticks(low, high, Math.max(2, Math.round(height / 42)), chart.form === "whole");
+    const powers = chart.log ? decades(low, high) : [];
+    const up = powers.length > 1 ? { found: powers } : ticks(low, high, Math.max(2, Math.round(height / 42)), chart.form === "whole");
     const percent = chart.form === "percent";
     const across = ticks(...(view[0] === view[1] ? [view[0], view[0] + 0.5] : view), Math.max(3, Math.round(width / 75)), true);
     let art = "";
     for (const tick of up.found) {
-        const text = chart.log ? String(+tick.toPrecision(1)) : percent ? `${signed((tick * 100).toFixed(Math.max(0, up.digits - 2)))}%` : signed(tick.toFixed(up.digits));
+        const text = powers.length > 1 ? String(+tick.toPrecision(1)) : percent ? `${signed((tick * 100).toFixed(Math.max(0, up.digits - 2)))}%` : signed(tick.toFixed(up.digits));
         art += `<line class="rule" x1="${MARGIN.left}" x2="${right}" y1="${y(tick)}" y2="${y(tick)}"/>`;
         art += `<text x="${MARGIN.left - 6}" y="${y(tick) + 4}" text-anchor="end">${text}</text>`;
     }
@@ -110,8 +117,11 @@ function draw(box, chart) {
     });
     if (level) {
         art += `<line class="level" x1="${MARGIN.left}" x2="${right}" y1="${y(level[0])}" y2="${y(level[0])}"/>`;
-        const above = y(level[0]) > 26 ? -5 : 13;
-        art += `<text class="level-name" x="${right - 2}" y="${y(level[0]) + above}" text-anchor="end"></text>`;
+        // On the side where the lines end further away.
+        const ends = chart.lines.filter((line) => line.drawn).map((line) => y(line.y.findLast((one) => one !== null)) - y(level[0]));
+        const room = (gaps, edge) => Math.min(...gaps.filter((gap) => gap >= 0), edge);
+        const above = room(ends.map((end) => -end), y(level[0]) - 6) >= room(ends, bottom - y(level[0]) - 8);
+        art += `<text class="level-name" x="${right - 2}" y="${y(level[0]) + (above ? -5 : 13)}" text-anchor="end"></text>`;
     }
     for (const mark of chart.marks) art += `<path class="warning" d="M${x(mark)},${bottom - 8}l4.5,8h-9z"/>`;
     art += `</g></svg><g class="cursor"></g><rect class="zone" y="${MARGIN.top}" height="${bottom - MARGIN.top}" width="0"/>`;

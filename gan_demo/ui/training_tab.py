@@ -108,7 +108,13 @@ def now_and_then() -> list[Curve]:
     return [
         Curve(say("frechet"), say("curve frechet note"), [Line("frechet_distance", "", "ink")], log=True),
         Curve(say("coverage"), say("curve coverage note"), [Line("coverage", "", "ink")], "percent"),
-        Curve(say("curve class_kl"), say("curve class_kl note"), [Line("class_kl", "", "ink")], warnings=lacking),
+        Curve(
+            say("curve class_kl"),
+            say("curve class_kl note"),
+            [Line("class_kl", "", "ink")],
+            warnings=lacking,
+            span=0.01,
+        ),
         Curve(say("curve digits"), say("curve digits note"), [Line("digits", "", "ink")], "whole", warnings=lacking),
     ]
 

@@ -1,0 +1,125 @@
+"""What the training tab shows of a history."""
+
+import html
+import json
+import math
+import re
+from types import SimpleNamespace
+
+import pytest
+from conftest import small_gan
+from test_history import lines, snapshots
+
+from gan_demo import files
+from gan_demo.ui import comparison, training_tab, words
+from gan_demo.ui.models import Catalogue
+
+
+def history_lines(epochs, logit=True):
+    for epoch in range(1, epochs + 1):
+        line = {"epoch": epoch, "loss_d": 1.0, "loss_g": 0.7, "score_real": 3.0, "score_fake": 1.0, "ranked": 0.6}
+        if logit:
+            line |= {"d_real": 0.5 + epoch / 100, "d_fake": 0.5 - epoch / 100, "value": -1.3}
+        if epoch % 2 == 0:
+            line["evaluation"] = {"frechet_distance": 30 / epoch, "coverage": 0.5, "class_kl": 0.1, "digits": 9}
+            line["warnings"] = ["digits missing"]
+        yield line
+
+
+@pytest.fixture
+def models(tmp_path):
+    """Folder of a model -> what the catalogue says of it."""
+    catalogue = Catalogue([tmp_path])
+
+    def save(name, **fields):
+        small_gan("mlp", **fields).save_pretrained(tmp_path / name)
+        return lambda: catalogue.load(name), tmp_path / name
+
+    return SimpleNamespace(save=save, catalogue=catalogue)
+
+
+def sent(markup):
+    return json.loads(html.unescape(re.search('data-run="(.*?)"', markup)[1]))
+
+
+def test_curves_of_a_probability(models):
+    model, folder = models.save("one")
+    files.write_text(folder / "history.jsonl", lines(*history_lines(4)))
+    snapshots(folder, 0, 1, 4)
+    shown = training_tab.view(model())
+    run = sent(shown)
+    assert run["epochs"] == [1, 2, 3, 4]
+    assert run["frames"] == [0, 1, 4]
+    assert len(run["charts"]) == 8
+    belief, value, digits = run["charts"][1], run["charts"][2], run["charts"][7]
+    assert belief["level"][0] == 0.5
+    assert belief["lines"][0]["y"] == [0.51, 0.52, 0.53, 0.54]
+    assert value["level"][0] == pytest.approx(-1.386294, abs=1e-6)
+    assert value["lines"][1]["y"] == pytest.approx([0.0431472] * 4, abs=1e-6)  # (-1.3 + log 4) / 2
+    assert digits["lines"][0]["y"] == [None, 9, None, 9]
+    assert digits["marks"] == [2, 4]
+    assert "Epoch 2, 4: digits missing." in shown
+
+
+def test_curves_of_a_critic_have_no_probability(models):
+    model, folder = models.save("critic", objective="wasserstein")
+    files.write_text(folder / "history.jsonl", lines(*history_lines(3, logit=False)))
+    run = sent(training_tab.view(model()))
+    assert len(run["charts"]) == 7
+    assert run["charts"][1]["level"] is None
+    assert run["charts"][1]["lines"][0]["y"] == [3.0, 3.0, 3.0]
+
+
+def test_an_old_history_has_fewer_curves(models):
+    model, folder = models.save("old")
+    files.write_text(folder / "history.jsonl", lines({"epoch": 1, "loss_d": 1.0}))
+    assert len(sent(training_tab.view(model()))["charts"]) == 1
+
+
+def test_what_is_missing_or_damaged_is_said_in_a_line(models):
+    model, folder = models.save("bare")
+    assert "bare came without its history" in training_tab.view(model())
+    files.write_text(folder / "history.jsonl", "<b>\n")
+    files.write_text(folder / "snapshots" / "outputs.jsonl", "7\n")
+    shown = training_tab.view(model())
+    assert "The history cannot be shown: history.jsonl, line 1 is not a JSON object." in shown
+    assert "The digits of each epoch cannot be shown: outputs.jsonl, line 1" in shown
+    with words.speaking("zh"):
+        assert "无法显示训练记录：history.jsonl 第 1 行不是 JSON 对象。" in training_tab.view(model())
+
+
+def test_frames_say_what_the_d_of_their_epoch_said(models):
+    model, folder = models.save("one")
+    snapshots(folder, 0, 10)
+    first, last = training_tab.frames(model())
+    assert (first["epoch"], first["lean"][0], first["number"][0], first["verdict"][0]) == (0, 0, "50\u00a0%", 2)
+    assert (last["epoch"], last["number"][5], last["verdict"][5], last["real"]) == (10, "73\u00a0%", 3, 100)
+
+
+def test_a_critic_leans_between_its_means_of_that_epoch():
+    figures = {"score_real": 3.0, "score_fake": 1.0}
+    for output, lean, verdict in (
+        (2.0, 0, "cannot tell"),
+        (3.0, 1, "surely real"),
+        (1.5, -0.5, "rather fake"),
+        (-9, -1, "surely fake"),
+    ):
+        said = training_tab.of_then("wasserstein", output, figures)
+        assert (said.lean, said.verdict) == (lean, verdict)
+    assert training_tab.of_then("wasserstein", 5.0, {}).lean == 0
+    assert training_tab.of_then("wasserstein", 5.0, {"score_real": 1.0, "score_fake": 3.0}).lean == 0
+    assert training_tab.of_then("wasserstein", math.nan, figures).lean == 0
+    assert training_tab.of_then("hinge", 0.5, figures).lean == 0.5
+
+
+def test_epochs_as_people_write_them():
+    assert training_tab.ranges([1, 2, 3, 7, 9, 10]) == ["1–3", "7", "9–10"]
+    assert training_tab.ranges([]) == []
+
+
+def test_all_models_are_compared_and_the_chosen_one_is_marked(models):
+    models.save("one")
+    model, _ = models.save("two", classes=10)
+    shown = comparison.view(models.catalogue, model())
+    assert re.findall('<th scope="row">(.*?)</th>', shown) == ["one", "two"]
+    assert shown.index("<tr>") < shown.index('<tr aria-current="true">') < shown.index("MLP (conditional)")
