@@ -470,7 +470,7 @@ def test_the_page_shows_a_model_of_the_hub_and_its_commit(there, folder, tmp_pat
     assert "From the Hub" not in dict(catalogue.load("model").facts())
     repository.commit("main", files(save(tmp_path / "other", seed=1)), "newer")
     catalogue.add(hub.pull("ada/digits"))
-    assert list(catalogue.folders())[1] == f"ada/digits @ {repository.branches['main'][:7]}"
+    assert list(catalogue.folders())[1] == f"ada/digits@{repository.branches['main'][:7]}"
 
     there.fail("GET", "/api/models/", 403)
     first, notes = app.models([str(folder), "ada/digits"], str(tmp_path / "none"))
