@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +110,9 @@ def settings_of(arguments: argparse.Namespace, folder: Path) -> Settings:
     return Settings.of(chosen.pop("model", "mlp"), **chosen)
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    arguments = parser().parse_args()
+    arguments = parser().parse_args(words)
     if arguments.list_recipes:
         print(recipes.describe())
         return 0

@@ -232,13 +232,12 @@ def _warn(log: Log, line: dict[str, Any], bar: tqdm) -> None:
 def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None:
     """Iterate until the next look at the device, or the end of the epoch; then take the look."""
     settings, state = trainer.settings, trainer.state
-    pending = []
+    pending, whole = [], False
     started = time.perf_counter()
-    while not signals:
+    while not (signals or whole):
         pending.append(trainer.iterate())
         position = state.step % trainer.steps_per_epoch
-        if position == 0 or position % LOG_EVERY == 0 or state.step == trainer.steps:
-            break
+        whole = position == 0 or position % LOG_EVERY == 0 or state.step == trainer.steps
     if not pending:
         return
     norms = torch.stack(
@@ -251,7 +250,8 @@ def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None
         if not all(map(math.isfinite, row)):
             _diverged(state.step - len(rows) + index + 1, log)
     log.rows += rows
-    log.gradient_norms.append((looked[-2], looked[-1]))
+    if whole:  # where somebody stopped the run must not show in its log
+        log.gradient_norms.append((looked[-2], looked[-1]))
     log.epoch_seconds += seconds
     state.seconds += seconds
     means = dict(zip(METRICS, _column_means(rows), strict=True))

@@ -1,9 +1,15 @@
 """What every test shares: where MNIST is, small checkpoints, and a guard on the global random state."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+# A core for each of pytest's processes: more threads would wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch
@@ -61,8 +67,19 @@ def command(*arguments: object, timeout: float = 300, **environment: str) -> sub
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=timeout,
     )
+
+
+def here(main: Callable[[list[str]], int], *arguments: object) -> subprocess.CompletedProcess:
+    """The same in this process, which saves the seconds that importing torch takes; `main` is the command's."""
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as ended:  # of argparse
+            code = ended.code
+    return subprocess.CompletedProcess(arguments, code, output.getvalue(), errors.getvalue())

@@ -117,11 +117,12 @@ def test_a_collapsed_generator_is_found_out(digits):
     assert model["coverage"] < 0.1
 
 
-@pytest.fixture
-def short_lessons(monkeypatch):
-    monkeypatch.setattr(evaluation, "LESSON_STEPS", 60)
-    evaluation._real_gan_train.cache_clear()
-    yield
+@pytest.fixture(scope="module")
+def short_lessons():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluation, "LESSON_STEPS", 60)
+        evaluation._real_gan_train.cache_clear()
+        yield
     evaluation._real_gan_train.cache_clear()
 
 

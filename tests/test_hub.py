@@ -12,7 +12,7 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
-from conftest import ROOT, command, small_gan
+from conftest import ROOT, command, here, small_gan
 from hub_server import CORRUPT, CUT, Hub
 from huggingface_hub import constants
 from test_card import METRICS, RESULTS
@@ -360,22 +360,21 @@ def test_a_push_in_the_background_holds_nothing_up(there, folder, capsys):
     assert "Epoch 3 was not pushed" in capsys.readouterr().err
 
 
-def refused_training(capsys, monkeypatch, *flags):
-    monkeypatch.setattr(sys, "argv", ["train.py", "--dataset", "digits", *map(str, flags)])
-    assert train.main() == 2
-    said = capsys.readouterr()
-    assert not said.out
-    (line,) = said.err.splitlines()
+def refused_training(*flags):
+    said = here(train.main, "--dataset", "digits", *flags)
+    assert said.returncode == 2
+    assert not said.stdout
+    (line,) = said.stderr.splitlines()
     return line
 
 
-def test_a_training_that_could_not_be_pushed_does_not_start(there, tmp_path, capsys, monkeypatch):
+def test_a_training_that_could_not_be_pushed_does_not_start(there, tmp_path):
     flags = ["--output", tmp_path / "run", "--push-to-hub"]
-    assert "right" in refused_training(capsys, monkeypatch, *flags, "bob/digits")
-    assert "accept the token" in refused_training(capsys, monkeypatch, *flags, "ada/digits", "--hub-token", "expired")
-    assert "owner/name" in refused_training(capsys, monkeypatch, *flags, "digits")
-    assert "--push-to-hub" in refused_training(capsys, monkeypatch, *flags[:2], "--private")
-    assert "number of epochs" in refused_training(capsys, monkeypatch, *flags, "ada/digits", "--push-every", "-1")
+    assert "right" in refused_training(*flags, "bob/digits")
+    assert "accept the token" in refused_training(*flags, "ada/digits", "--hub-token", "expired")
+    assert "owner/name" in refused_training(*flags, "digits")
+    assert "--push-to-hub" in refused_training(*flags[:2], "--private")
+    assert "number of epochs" in refused_training(*flags, "ada/digits", "--push-every", "-1")
     assert not (tmp_path / "run").exists()
 
 
@@ -485,7 +484,7 @@ def open_page(folder, **values):
     process = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **values},
+        env={**os.environ, **values},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,27 +1,27 @@
-"""Runs as a person starts and stops them: train.py as a subprocess, on the digits that need no download."""
+"""Runs as a person starts and stops them: the command train.py, on the digits that need no download."""
 
+import functools
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
-from conftest import ROOT, command
+from conftest import ROOT, here
 from safetensors.torch import load_file
 
-from gan_demo import GAN, data, runs, training
+import train
+from gan_demo import GAN, data, evaluation, runs, training
 
 # Two passes over 1,500 digits, 46 iterations each, through the real MLP.
-RUN = ("train.py", "--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device", "cpu")
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+RUN = ("--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device", "cpu")
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    result = command(*RUN, "--output", folder)
+    result = here(train.main, *RUN, "--output", folder)
     assert result.returncode == 0, result.stderr
     return folder, result
 
@@ -32,14 +32,9 @@ def history(folder):
     return [{name: value for name, value in line.items() if name != "images_per_second"} for line in lines]
 
 
-def start(folder, *more):
-    return subprocess.Popen(
-        [sys.executable, *RUN, "--output", str(folder), *more],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def start(*arguments):
+    """A process of its own, which a test stops."""
+    return subprocess.Popen([sys.executable, *map(str, arguments)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
 def wait_for(path, process):
@@ -90,34 +85,52 @@ def test_history_has_a_line_an_epoch(finished):
         assert line["js_bound"] == pytest.approx((line["value"] + 1.3862944) / 2, abs=1e-5)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_stopped_and_resumed_ends_where_the_whole_run_ended(finished, tmp_path, number, code):
-    process = start(tmp_path / "run")
-    wait_for(tmp_path / "run" / "snapshots" / "epoch-0001.png", process)
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == code
-    assert f"python train.py --resume --output {tmp_path / 'run'}" in errors
-    assert "Traceback" not in errors
-    state_file = tmp_path / "run" / "state.pt"
-    assert state_file.exists()
+def resumed_ends_where_the_whole_run_ended(folder, finished):
+    resumed = here(train.main, "--resume", "--output", folder)
+    assert resumed.returncode == 0, resumed.stderr
+    whole, again = (load_file(run / "model.safetensors") for run in (finished[0], folder))
+    assert all(whole[name].equal(again[name]) for name in whole)
+    assert history(folder) == history(finished[0])
+    assert not (folder / "state.pt").exists()
 
-    refused = command("train.py", "--resume", "--output", tmp_path / "run", "--lr-g", "0.1", "--seed", "0")
+
+def test_stopped_and_resumed_ends_where_the_whole_run_ended(finished, tmp_path):
+    folder = tmp_path / "run"
+    process = start("train.py", *RUN, "--output", folder)
+    wait_for(folder / "snapshots" / "epoch-0001.png", process)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert f"python train.py --resume --output {folder}" in errors
+    assert "Traceback" not in errors
+    assert (folder / "state.pt").exists()
+
+    refused = here(train.main, "--resume", "--output", folder, "--lr-g", "0.1", "--seed", "0")
     assert refused.returncode == 2
     assert "--lr-g is 0.1 and was 0.001" in refused.stderr
     assert "--seed" not in refused.stderr
-
-    resumed = command("train.py", "--resume", "--output", tmp_path / "run")
-    assert resumed.returncode == 0, resumed.stderr
-    whole = load_file(finished[0] / "model.safetensors")
-    again = load_file(tmp_path / "run" / "model.safetensors")
-    assert all(whole[name].equal(again[name]) for name in whole)
-    assert history(tmp_path / "run") == history(finished[0])
-    assert not state_file.exists()
-
-    nothing = command("train.py", "--resume", "--output", tmp_path / "run")
+    resumed_ends_where_the_whole_run_ended(folder, finished)
+    nothing = here(train.main, "--resume", "--output", folder)
     assert nothing.returncode == 2
     assert "holds a finished run" in nothing.stderr
+
+
+def test_ctrl_c_stops_and_saves(finished, tmp_path):
+    folder = tmp_path / "run"
+    iterate, steps = training.Trainer.iterate, []
+
+    def interrupted(trainer):
+        steps.append(1)
+        if len(steps) == 60:  # in the middle of the second epoch
+            signal.raise_signal(signal.SIGINT)
+        return iterate(trainer)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training.Trainer, "iterate", interrupted)
+        stopped = here(train.main, *RUN, "--output", folder)
+    assert stopped.returncode == 130
+    assert f"python train.py --resume --output {folder}" in stopped.stderr
+    resumed_ends_where_the_whole_run_ended(folder, finished)
 
 
 def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
@@ -138,23 +151,17 @@ def test_killed_run_keeps_whole_files_and_goes_on(finished, tmp_path):
         " precision=devices.choose_precision('auto', 'cpu')); runs.run(settings, sys.argv[1])"
     )
     folder = tmp_path / "run"
-    process = subprocess.Popen([sys.executable, "-c", script, str(folder)], cwd=ROOT, env=ENVIRONMENT)
-    for _ in range(1200):
-        if (folder / "state.pt").exists() or process.poll() is not None:
-            break
-        time.sleep(0.05)
+    process = start("-c", script, folder)
+    wait_for(folder / "state.pt", process)
     process.kill()
-    process.wait()
+    process.communicate()
     GAN.from_pretrained(folder)  # whole
-    if (folder / "state.pt").exists():
-        assert command("train.py", "--resume", "--output", folder).returncode == 0
-    whole, again = load_file(finished[0] / "model.safetensors"), load_file(folder / "model.safetensors")
-    assert all(whole[name].equal(again[name]) for name in whole)
+    resumed_ends_where_the_whole_run_ended(folder, finished)
 
 
 def test_another_model_is_not_overwritten(finished):
     before = (finished[0] / "model.safetensors").read_bytes()
-    result = command(*RUN, "--output", finished[0])
+    result = here(train.main, *RUN, "--output", finished[0])
     assert result.returncode == 2
     assert "already holds a model: add --overwrite to replace it" in result.stderr
     assert (finished[0] / "model.safetensors").read_bytes() == before
@@ -162,7 +169,7 @@ def test_another_model_is_not_overwritten(finished):
 
 def test_folder_of_other_things_is_left_alone_even_with_overwrite(tmp_path):
     (tmp_path / "README.md").write_text("mine")
-    result = command(*RUN, "--output", tmp_path, "--overwrite")
+    result = here(train.main, *RUN, "--output", tmp_path, "--overwrite")
     assert result.returncode == 2
     assert "holds other files" in result.stderr
     assert (tmp_path / "README.md").read_text() == "mine"
@@ -170,14 +177,14 @@ def test_folder_of_other_things_is_left_alone_even_with_overwrite(tmp_path):
 
 def test_overwrite_replaces_a_model(tmp_path):
     folder = tmp_path / "run"
-    assert command(*RUN, "--max-steps", 3, "--output", folder).returncode == 0
+    assert here(train.main, *RUN, "--max-steps", 3, "--output", folder).returncode == 0
     first = (folder / "model.safetensors").read_bytes()
-    assert command(*RUN, "--max-steps", 3, "--seed", 1, "--output", folder, "--overwrite").returncode == 0
+    assert here(train.main, *RUN, "--max-steps", 3, "--seed", 1, "--output", folder, "--overwrite").returncode == 0
     assert (folder / "model.safetensors").read_bytes() != first
 
 
 def test_loss_that_becomes_nan_names_the_step_and_keeps_the_last_good_weights(tmp_path):
-    result = command(*RUN, "--lr-d", "1e30", "--output", tmp_path / "run")
+    result = here(train.main, *RUN, "--lr-d", "1e30", "--output", tmp_path / "run")
     assert result.returncode == 2
     last = result.stderr.strip().splitlines()[-1]
     assert "became NaN or infinite at step" in last
@@ -197,7 +204,7 @@ def test_loss_that_becomes_nan_names_the_step_and_keeps_the_last_good_weights(tm
     ],
 )
 def test_bad_flags_are_one_line(tmp_path, flags, message):
-    result = command("train.py", "--dataset", "digits", "--output", tmp_path / "run", *flags)
+    result = here(train.main, "--dataset", "digits", "--output", tmp_path / "run", *flags)
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
@@ -205,7 +212,7 @@ def test_bad_flags_are_one_line(tmp_path, flags, message):
 
 
 def test_help_explains_every_flag():
-    result = command("train.py", "--help")
+    result = here(train.main, "--help")
     assert result.returncode == 0
     for flag in (
         "--model --objective --dataset --data-dir --epochs --max-steps --batch-size --latent-dim --lr-g --lr-d --beta1"
@@ -217,12 +224,17 @@ def test_help_explains_every_flag():
 
 
 @pytest.mark.mnist
-def test_mnist_run_shows_the_comparison_with_real_digits(tmp_path):
-    result = command("train.py", "--max-steps", 2, "--output", tmp_path / "run")
+def test_mnist_run_shows_the_comparison_with_real_digits(tmp_path, monkeypatch):
+    few = functools.partial(evaluation.evaluate_checkpoint, samples=200)
+    monkeypatch.setattr(evaluation, "evaluate_checkpoint", few)
+    result = here(train.main, "--max-steps", 2, "--output", tmp_path / "run")
     assert result.returncode == 0, result.stderr
+    assert "Fréchet distance" in result.stdout
+    assert "real pictures" in result.stdout
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["dataset"] == "mnist"
-    assert metrics["samples"] == 10_000
+    assert metrics["samples"] == 200
+    assert set(metrics["floor"]) == set(metrics["model"])
 
 
 class Lines:
