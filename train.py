@@ -9,7 +9,7 @@ from typing import Any
 
 from gan_demo import hub, recipes
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
-from gan_demo.devices import choose_device, choose_precision
+from gan_demo.devices import choose_device, choose_precision, prepare
 from gan_demo.errors import UserError
 from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
@@ -71,6 +71,13 @@ def parser() -> argparse.ArgumentParser:
     add(how, "--seed", "equal seeds give equal weights on one machine", type=int, metavar="N")
     how.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if there is one (default)")
     how.add_argument(
+        "--no-graph",
+        dest="graph",
+        action="store_const",
+        const=False,
+        help="on a GPU, launch every kernel from Python; slower, for comparison",
+    )
+    how.add_argument(
         "--precision",
         choices=("auto", "fp32", "bf16"),
         help="of the networks; losses are always float32. auto: bf16 where the processor is made for it (default)",
@@ -124,6 +131,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
     try:
         settings = settings_of(arguments, folder)
+        prepare(settings.device)
         runs.check_folder(folder, arguments.resume, arguments.overwrite)  # before a repository is made for it
         publisher = hub.publisher(arguments, folder)  # says now, not after the training, what would go wrong
         metrics = runs.run(

@@ -25,3 +25,11 @@ def choose_precision(wanted: str, device: str) -> str:
         # Elsewhere torch emulates bfloat16 on a CPU, slower than float32.
         return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
     return "fp32"
+
+
+def prepare(device: str) -> None:
+    """Let this process use what a GPU is fast at: TF32 for products that stay in float32, and timed convolutions."""
+    if device == "cuda":
+        torch.set_float32_matmul_precision("high")
+        torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True

@@ -250,8 +250,16 @@ def _find_singular_vectors(module: nn.Module, generator: torch.Generator) -> Non
 
 
 @torch.no_grad()
-def move_average(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """average <- decay average + (1 - decay) network, in place: parameters, and batch-norm statistics too."""
-    torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - decay)
-    for mean, current in zip(average.buffers(), network.buffers(), strict=True):
-        mean.lerp_(current, 1 - decay) if mean.is_floating_point() else mean.copy_(current)
+def move_average(average: nn.Module, network: nn.Module, freshness: Tensor) -> None:
+    """average <- average + freshness (network - average), in place: parameters, and batch-norm statistics too."""
+    means, currents = ([*part.parameters(), *part.buffers()] for part in (average, network))
+    counts = [index for index, mean in enumerate(means) if not mean.is_floating_point()]
+    for index in reversed(counts):
+        means.pop(index).copy_(currents.pop(index))
+    if freshness.is_cuda:  # three kernels for all of them, where one of each costs more than the network's step
+        steps = torch._foreach_sub(currents, means)
+        torch._foreach_mul_(steps, freshness)
+        torch._foreach_add_(means, steps)
+    else:  # reads and writes each number once
+        for mean, current in zip(means, currents, strict=True):
+            mean.lerp_(current, freshness)

@@ -12,15 +12,18 @@ randomness comes from `State.random`, so a run that is saved and resumed ends wh
 import copy
 import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from gan_demo import ranks
 from gan_demo.data import Split
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES, GAN, Config, build, from_pixels
+from gan_demo.graphs import Replayed
 from gan_demo.networks import ARCHITECTURES, initialise, move_average
 from gan_demo.objectives import OBJECTIVES, value
 from gan_demo.penalties import PENALTIES, clip
@@ -54,6 +57,7 @@ class Settings:
     ema: float = 0.999  # decay of the generator's moving average, the one that is sampled and saved
     seed: int = 0
     device: str = "cpu"
+    graph: bool = True  # on a GPU, record an iteration as a CUDA graph and play it
     precision: str = "fp32"  # or bf16: bfloat16 autocast of both networks; losses and penalties stay float32
 
     @classmethod
@@ -91,6 +95,8 @@ class Settings:
                 f"--penalty {self.penalty} looks at each picture on its own, and batch norm in D mixes them:"
                 " use --discriminator-norm none or spectral"
             )
+        if self.batch_size % ranks.count():
+            raise UserError(f"--batch-size {self.batch_size} cannot be shared by {ranks.count()} processes")
         if self.batch_size == 1:
             raise UserError("--batch-size must be at least 2: batch normalisation needs several pictures")
         self.config()  # checks model, objective and sizes
@@ -136,13 +142,14 @@ class State:
         # Convolutions on a CPU are about a tenth faster with the channels last; linear layers do not mind.
         generator.to(device, memory_format=torch.channels_last)
         discriminator.to(device, memory_format=torch.channels_last)
-        betas = (settings.beta1, settings.beta2)
+        average = copy.deepcopy(generator).requires_grad_(False)
+        ranks.share_batch_norms([generator, discriminator])
         return cls(
             generator=generator,
             discriminator=discriminator,
-            average=copy.deepcopy(generator).requires_grad_(False),
-            optimizer_g=torch.optim.Adam(generator.parameters(), settings.lr_g, betas, fused=device.type != "mps"),
-            optimizer_d=torch.optim.Adam(discriminator.parameters(), settings.lr_d, betas, fused=device.type != "mps"),
+            average=average,
+            optimizer_g=_adam(generator, settings.lr_g, settings, device),
+            optimizer_d=_adam(discriminator, settings.lr_d, settings, device),
             random=torch.Generator(device).manual_seed(settings.seed),
             order=torch.zeros(pictures, dtype=torch.long, device=device),
         )
@@ -153,14 +160,37 @@ class State:
         return {**parts, "random": self.random.get_state(), **{name: getattr(self, name) for name in self._VALUES}}
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
+        rates = [optimizer.param_groups[0]["lr"] for optimizer in (self.optimizer_g, self.optimizer_d)]
         for name in self._PARTS:
             getattr(self, name).load_state_dict(saved[name])
+        for optimizer, rate in zip((self.optimizer_g, self.optimizer_d), rates, strict=True):
+            optimizer.param_groups[0]["lr"] = rate  # the one on the device; each iteration sets it anew
         self.random.set_state(saved["random"].cpu())
         for name in self._VALUES:
             setattr(self, name, saved[name])
 
     _PARTS = ("generator", "discriminator", "average", "optimizer_g", "optimizer_d")
     _VALUES = ("order", "step", "seconds")
+
+
+def _adam(network: nn.Module, rate: float, settings: Settings, device: torch.device) -> torch.optim.Adam:
+    cuda = device.type == "cuda"
+    return torch.optim.Adam(
+        network.parameters(),
+        # On a GPU a tensor there: a recorded iteration reads the rate of the moment from it.
+        torch.tensor(rate, device=device) if cuda else rate,
+        (settings.beta1, settings.beta2),
+        fused=device.type != "mps",
+        capturable=cuda,
+    )
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    group = optimizer.param_groups[0]
+    if isinstance(group["lr"], Tensor):
+        group["lr"].fill_(rate)
+    else:
+        group["lr"] = rate
 
 
 # What an iteration reports, in this order, each a mean over the batch. `ranked` is the share of pairs of
@@ -189,6 +219,13 @@ class Trainer:
         self.steps = settings.epochs * self.steps_per_epoch
         if settings.max_steps:
             self.steps = min(self.steps, settings.max_steps)
+        # What an iteration reads that differs from the one before.
+        self.chosen = torch.zeros(settings.batch_size * settings.d_steps, dtype=torch.long, device=self.device)
+        self.freshness = torch.zeros((), device=self.device)  # 1 - the decay of the generator's average
+        self.update: Callable[[tuple[bool, ...]], Tensor] = self._update
+        if settings.graph and self.device.type == "cuda":
+            networks = self.state.generator, self.state.discriminator
+            self.update = Replayed(self._update, self.state.random, networks)
 
     def _labels(self, split: Split) -> Tensor | None:
         """(n,) int64 for a conditional training, else None."""
@@ -219,32 +256,44 @@ class Trainer:
 
     def iterate(self) -> Tensor:
         """One iteration; returns METRICS as one tensor that nothing has waited for."""
+        penalised = self._turn()
+        metrics = self.update(penalised)
+        self.state.step += 1
+        return metrics
+
+    def _turn(self) -> tuple[bool, ...]:
+        """Set what differs from one iteration to the next; returns which discriminator steps are penalised."""
         settings, state = self.settings, self.state
         position = state.step % self.steps_per_epoch
         if position == 0:
             state.order = torch.randperm(len(self.images), generator=state.random, device=self.device)
         cosine = 0.5 * (1 + math.cos(math.pi * state.step / self.steps))
-        state.optimizer_g.param_groups[0]["lr"] = settings.lr_g * cosine
-        state.optimizer_d.param_groups[0]["lr"] = settings.lr_d * cosine
+        _set_rate(state.optimizer_g, settings.lr_g * cosine)
+        _set_rate(state.optimizer_d, settings.lr_d * cosine)
+        # The average has a short memory at first: early weights are bad.
+        self.freshness.fill_(1 - min(settings.ema, (2 + state.step) / (11 + state.step)))
+        self.chosen.copy_(state.order[position * len(self.chosen) :][: len(self.chosen)])
+        steps = range(state.step * settings.d_steps, (state.step + 1) * settings.d_steps)
+        return tuple(step % settings.penalty_every == 0 for step in steps)
 
+    def _update(self, penalised: tuple[bool, ...]) -> Tensor:
+        """The iteration's work on the device: it reads and writes tensors that stay where they are."""
+        state = self.state
         penalties = []
-        for index in range(settings.d_steps):
-            start = (position * settings.d_steps + index) * settings.batch_size
-            chosen = state.order[start : start + settings.batch_size]
-            penalise = (state.step * settings.d_steps + index) % settings.penalty_every == 0
+        for index, chosen in enumerate(self.chosen.chunk(len(penalised))):
+            chosen = ranks.rows(chosen)
             real_images = from_pixels(self.images[chosen])
             # Generated pictures are asked to be of the real ones' classes, so D cannot tell them apart by those.
             labels = None if self.labels is None else self.labels[chosen]
             # The generator's own step takes the last fakes too: drawing others would cost a seventh more.
-            with torch.set_grad_enabled(index == settings.d_steps - 1):
+            with torch.set_grad_enabled(index == len(penalised) - 1):
                 fake_images = self._generate(labels)
-            loss_d, penalty, real, fake = self._discriminator_step(real_images, fake_images.detach(), labels, penalise)
+            loss_d, penalty, real, fake = self._discriminator_step(
+                real_images, fake_images.detach(), labels, penalised[index]
+            )
             penalties.append(penalty)
         loss_g = self._generator_step(real_images, fake_images, labels, real)
-        state.step += 1
-        # A short memory at first: early weights are bad.
-        decay = min(settings.ema, (1 + state.step) / (10 + state.step))
-        move_average(state.average, state.generator, decay)
+        move_average(state.average, state.generator, self.freshness)
         return torch.stack(
             [loss_d, loss_g, torch.stack(penalties).mean(), real.mean(), fake.mean(), (real > fake).float().mean()]
             + [torch.sigmoid(real).mean(), torch.sigmoid(fake).mean(), value(real, fake)]
@@ -254,7 +303,7 @@ class Trainer:
         self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None, penalise: bool
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         state, settings = self.state, self.settings
-        real, fake = self._score(real_images, labels), self._score(fake_images, labels)
+        real, fake = self._score_both(real_images, fake_images, labels)
         loss = self.objective.discriminator_loss(real, fake)
         penalty = torch.zeros((), device=self.device)
         if self.penalty.loss is not None and penalise:
@@ -266,9 +315,7 @@ class Trainer:
             # Times `penalty_every`, so that the mean over all steps is the mean penalty.
             penalty = penalty * settings.penalty_every
             loss = loss + settings.penalty_weight * penalty
-        state.optimizer_d.zero_grad()
-        loss.backward()
-        state.optimizer_d.step()
+        self._step(state.discriminator, state.optimizer_d, loss)
         if self.penalty.clips and penalise:
             clip(state.discriminator, settings.penalty_weight)
         return loss, penalty, real.detach(), fake.detach()
@@ -280,11 +327,22 @@ class Trainer:
         if self.objective.in_pairs:
             real = self._score(real_images, labels)
         loss = self.objective.generator_loss(real, self._score(fake_images, labels))
-        state.optimizer_g.zero_grad()
-        loss.backward()
-        state.optimizer_g.step()
+        self._step(state.generator, state.optimizer_g, loss)
         state.discriminator.requires_grad_(True)
         return loss
+
+    def _step(self, network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+        optimizer.zero_grad()
+        loss.backward()
+        ranks.average_gradients(network)
+        optimizer.step()
+
+    def _score_both(self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+        """D's outputs for real and for generated pictures, in one pass unless batch norm would mix the two."""
+        if self.settings.discriminator_norm == "batch":
+            return self._score(real_images, labels), self._score(fake_images, labels)
+        both = self._score(torch.cat([real_images, fake_images]), None if labels is None else labels.repeat(2))
+        return both[: len(real_images)], both[len(real_images) :]
 
     def _score(self, images: Tensor, labels: Tensor | None) -> Tensor:
         with self._autocast():
@@ -294,7 +352,7 @@ class Trainer:
         settings = self.settings
         z = torch.randn(settings.batch_size, settings.latent_dim, generator=self.state.random, device=self.device)
         with self._autocast():
-            return self.state.generator(z, labels).float()
+            return self.state.generator(ranks.rows(z), labels).float()
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16")

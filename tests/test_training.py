@@ -79,14 +79,16 @@ def test_relativistic_pairs_share_labels_and_the_generator_meets_the_updated_dis
     heard = listen(run)
     metrics = dict(zip(METRICS, run.iterate().tolist(), strict=True))
     wanted = run.labels[run.state.order[:8]]
-    (real_images, *_), (fake_images, *_), again, fakes = heard
-    assert all(torch.equal(labels, wanted) for _, labels, _ in heard)
+    (both_images, both_labels, before), again, fakes = heard  # D's own step judges real and fake in one pass
+    real_images, fake_images = both_images.chunk(2)
+    assert torch.equal(both_labels, wanted.repeat(2))
+    assert all(torch.equal(labels, wanted) for _, labels, _ in (again, fakes))
     assert torch.equal(again[0], real_images)
     assert torch.equal(fakes[0], fake_images)
     updated = [run.state.discriminator(images, wanted) for images in (real_images, fake_images)]
     loss = torch.nn.functional.softplus(updated[0] - updated[1]).mean()
     assert metrics["loss_g"] == pytest.approx(loss.item(), rel=1e-6)
-    assert not torch.allclose(updated[0], heard[0][2])
+    assert not torch.allclose(updated[0], before[:8])
 
 
 def test_fakes_are_asked_to_be_of_the_classes_of_the_real_pictures():
@@ -112,7 +114,7 @@ def test_penalties_are_in_float32(precision):
     run.state.discriminator.body[1].register_forward_hook(lambda module, inputs, outputs: kinds.append(outputs.dtype))
     run.iterate()
     networks = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
-    assert kinds == [networks, networks, torch.float32, networks]  # real, fake, penalty, the generator's step
+    assert kinds == [networks, torch.float32, networks]  # real and fake, penalty, the generator's step
 
 
 def test_discriminator_step_is_adam_on_the_written_loss():
@@ -167,8 +169,8 @@ def test_several_discriminator_steps_take_a_batch_each():
     run.state.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].clone()))
     run.iterate()
     expected = [run.images[run.state.order[i : i + 8]].float() / 127.5 - 1 for i in (0, 8)]
-    real = [seen[0], seen[2]]  # real, fake, real, fake, then the generator's own
-    assert len(seen) == 5
+    real = [seen[0][:8], seen[1][:8]]  # real and fake, twice, then the generator's own
+    assert [len(pictures) for pictures in seen] == [16, 16, 8]
     for got, wanted in zip(real, expected, strict=True):
         torch.testing.assert_close(got, wanted)
 

@@ -1,0 +1,136 @@
+"""Several processes that train one model together: torchrun --nproc-per-node N train.py ...
+
+Every process ("rank") has the same weights and draws the same random numbers. Each computes its own rows
+of every batch; gradients, and the statistics of batch norm, are means over the whole batch. So N processes
+train what one would, up to the order in which float32 adds. With one process everything here does nothing.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from gan_demo.errors import UserError
+
+PATIENCE = timedelta(hours=1)  # while the first rank evaluates, the others wait for it
+
+
+def count() -> int:
+    """How many processes train together; 1 unless `join` was called under torchrun."""
+    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
+
+
+def first() -> bool:
+    """Whether this is the process that writes, logs and evaluates."""
+    return count() == 1 or dist.get_rank() == 0
+
+
+def join(device: str) -> None:
+    """Meet the other processes if torchrun started several: through NCCL on GPUs, one each, else through gloo."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or count() > 1:
+        return
+    if device == "cuda":
+        local, gpus = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if local >= gpus:
+            raise UserError(f"{gpus} GPUs are here: use --nproc-per-node {gpus}, or --device cpu")
+        torch.cuda.set_device(local)
+    dist.init_process_group("nccl" if device == "cuda" else "gloo", timeout=PATIENCE)
+
+
+def leave() -> None:
+    """Part from the other processes."""
+    if count() > 1:
+        dist.destroy_process_group()
+
+
+def rows(whole: Tensor) -> Tensor:
+    """This process's rows of something that has a row for each picture of the whole batch."""
+    return whole if count() == 1 else whole.chunk(count())[dist.get_rank()]
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over all processes. Each one's loss depends on it, so its gradient is the sum of theirs."""
+
+    @staticmethod
+    def forward(context: Any, own: Tensor) -> Tensor:
+        total = own.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> Tensor:
+        return _Sum.apply(gradient)
+
+
+def mean(own: Tensor) -> Tensor:
+    """The mean over all processes, with gradients."""
+    return own if count() == 1 else _Sum.apply(own) / count()
+
+
+def std(own: Tensor) -> Tensor:
+    """The standard deviation over all numbers of all processes, as `Tensor.std` has it."""
+    if count() == 1:
+        return own.std()
+    numbers = own.numel() * count()
+    return (mean((own - mean(own.mean())).square().mean()) * numbers / (numbers - 1)).sqrt()
+
+
+def any_of(flag: bool, device: torch.device) -> bool:
+    """Whether the flag is set in any process; waits for all of them."""
+    if count() == 1:
+        return flag
+    flags = torch.tensor(float(flag), device=device)
+    dist.all_reduce(flags)
+    return bool(flags > 0)
+
+
+def average_gradients(network: nn.Module) -> None:
+    """Put the mean over all processes in the place of each gradient."""
+    if count() == 1:
+        return
+    gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])  # one message, not one a layer
+    dist.all_reduce(flat)
+    flat /= count()
+    for gradient, own in zip(gradients, flat.split([gradient.numel() for gradient in gradients]), strict=True):
+        gradient.copy_(own.view_as(gradient))
+
+
+class WholeBatchNorm(_BatchNorm):
+    """Batch norm with the mean and the variance of the whole batch, not of this process's part."""
+
+    def _check_input_dim(self, x: Tensor) -> None:
+        pass  # the layer that this one replaces has seen to it
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        axes, shape = [0, *range(2, x.ndim)], (1, -1, *(1,) * (x.ndim - 2))
+        wide = x.float()
+        centre = mean(wide.mean(axes))
+        centred = wide - centre.view(shape)
+        variance = mean(centred.square().mean(axes))
+        with torch.no_grad():
+            numbers = x.numel() // x.shape[1] * count()
+            self.num_batches_tracked.add_(1)
+            self.running_mean.lerp_(centre, self.momentum)
+            self.running_var.lerp_(variance * numbers / (numbers - 1), self.momentum)
+        normal = centred * (variance + self.eps).rsqrt().view(shape)
+        if self.affine:
+            normal = normal * self.weight.view(shape) + self.bias.view(shape)
+        return normal.to(x.dtype)
+
+
+def share_batch_norms(networks: Iterable[nn.Module]) -> None:
+    """With several processes, give the networks `WholeBatchNorm` in the place of each batch norm."""
+    if count() == 1:
+        return
+    for network in networks:
+        for module in list(network.modules()):
+            if isinstance(module, _BatchNorm):
+                module.__class__ = WholeBatchNorm  # the same parameters and buffers under the same names
