@@ -53,7 +53,16 @@ RECIPES: dict[str, Recipe] = {
     ),
     "wgan": Recipe(
         "Arjovsky et al. 2017, Wasserstein GAN",
-        {"objective": "wasserstein", "penalty": "clip", "penalty_weight": 0.01, "d_steps": 2, "lr_d": 1e-3},
+        {
+            "objective": "wasserstein",
+            "penalty": "clip",
+            "penalty_weight": 0.01,
+            # As the paper's critics have it. Without, clipped weights leave D so flat that it sees no more than where
+            # the ink is: the MLP's class KL stayed above .07 with whatever bound and rates, and with it was .03.
+            "discriminator_norm": "batch",
+            "d_steps": 2,
+            "lr_d": 1e-3,
+        },
         "Adam without momentum in the place of RMSProp, learning rates above 5e-5, and two steps of D for each step of"
         " G, not five.",
     ),
