@@ -55,7 +55,9 @@ def test_other_settings_recorded(fields):
     assert len(recorded.update.recordings) == (2 if "penalty_every" in fields else 1)
     torch.testing.assert_close(*metrics, rtol=1e-2, atol=1e-3)
     for name in ("generator", "discriminator"):
-        for one, other in zip(getattr(recorded.state, name).parameters(), getattr(plain.state, name).parameters(), strict=True):
+        for one, other in zip(
+            getattr(recorded.state, name).parameters(), getattr(plain.state, name).parameters(), strict=True
+        ):
             assert (one.grad is None) == (other.grad is None)
 
 
