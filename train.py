@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan_demo import hub, recipes
+from gan_demo import hub, ranks, recipes
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
 from gan_demo.devices import choose_device, choose_precision, prepare
 from gan_demo.errors import UserError
@@ -23,7 +23,8 @@ def parser() -> argparse.ArgumentParser:
     """The command line; flags that are left out stay None and get the model's recipe."""
     result = argparse.ArgumentParser(
         description="Train a GAN of handwritten digits, on the CPU or a GPU. The defaults are a recipe that works.",
-        epilog="Example: python train.py --model dcgan --epochs 50, then: python app.py",
+        epilog="Example: python train.py --model dcgan --epochs 50, then: python app.py\n"
+        "Several GPUs, or several processes on the CPU: torchrun --nproc-per-node N train.py ...",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 
@@ -130,10 +131,13 @@ def main(words: Sequence[str] | None = None) -> int:
     from gan_demo import report, runs  # here, so that --help answers at once
 
     try:
+        ranks.join(choose_device(arguments.device or "auto"))
         settings = settings_of(arguments, folder)
         prepare(settings.device)
         runs.check_folder(folder, arguments.resume, arguments.overwrite)  # before a repository is made for it
-        publisher = hub.publisher(arguments, folder)  # says now, not after the training, what would go wrong
+        publisher = (
+            hub.publisher(arguments, folder) if ranks.first() else None
+        )  # says now, not after the training, what would go wrong
         metrics = runs.run(
             settings,
             folder,
@@ -142,19 +146,25 @@ def main(words: Sequence[str] | None = None) -> int:
             overwrite=arguments.overwrite,
             publisher=publisher,
         )
+        if not ranks.first():
+            return 0
         print(report.format_table(metrics))
         print(f"\nThe checkpoint is in {folder}. Look at it with: python app.py --checkpoint {folder}", flush=True)
         if publisher:
             print(f"It is also at {publisher.finish()}")
     except UserError as error:
-        print(f"train.py: {error}", file=sys.stderr)
+        if ranks.first():
+            print(f"train.py: {error}", file=sys.stderr)
         return 2
     except runs.Stopped as stopped:
-        print(f"Stopped and saved. Go on with: python train.py --resume --output {folder}", file=sys.stderr)
+        if ranks.first():
+            print(f"Stopped and saved. Go on with: python train.py --resume --output {folder}", file=sys.stderr)
         return 128 + stopped.args[0]
     except KeyboardInterrupt:
         print("Stopped before there was anything to save.", file=sys.stderr)
         return 130
+    finally:
+        ranks.leave()
     return 0
 
 

@@ -7,7 +7,6 @@ train what one would, up to the order in which float32 adds. With one process ev
 
 import os
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 import torch
@@ -16,8 +15,6 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_demo.errors import UserError
-
-PATIENCE = timedelta(hours=1)  # while the first rank evaluates, the others wait for it
 
 
 def count() -> int:
@@ -39,7 +36,7 @@ def join(device: str) -> None:
         if local >= gpus:
             raise UserError(f"{gpus} GPUs are here: use --nproc-per-node {gpus}, or --device cpu")
         torch.cuda.set_device(local)
-    dist.init_process_group("nccl" if device == "cuda" else "gloo", timeout=PATIENCE)
+    dist.init_process_group("nccl" if device == "cuda" else "gloo")
 
 
 def leave() -> None:
@@ -78,6 +75,12 @@ def std(own: Tensor) -> Tensor:
         return own.std()
     numbers = own.numel() * count()
     return (mean((own - mean(own.mean())).square().mean()) * numbers / (numbers - 1)).sqrt()
+
+
+def wait() -> None:
+    """Until every process has come here."""
+    if count() > 1:
+        dist.barrier()
 
 
 def any_of(flag: bool, device: torch.device) -> bool:

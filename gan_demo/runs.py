@@ -19,7 +19,7 @@ import torch
 from torch.nn.utils import get_total_norm
 from tqdm import tqdm
 
-from gan_demo import card, data, evaluation, files, images
+from gan_demo import card, data, evaluation, files, images, ranks
 from gan_demo.errors import UserError
 from gan_demo.gan import CONFIG_FILE, GAN, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, from_pixels, read_config, to_pixels
 from gan_demo.history import (
@@ -72,17 +72,21 @@ def run(
     A `publisher` is told of every `publisher.every` epochs; pushing the end of the run is left to the caller.
     Raises UserError for what a person can mend (the folder holds another model, a data set that cannot
     be had, losses that became NaN) and Stopped after Ctrl-C or SIGTERM, when the state is saved.
+    Of several processes (ranks.py) the first writes and evaluates; the others return nothing.
     """
     folder = Path(folder)
     check_folder(folder, resume, overwrite)
     trainer = Trainer(settings, data.load(settings.dataset, data_dir))
     log = Log()
+    ranks.wait()  # before the first of several processes changes what the others look at
     if resume:
         _load_state(folder, trainer, log)
-    else:
+    elif ranks.first():
         _clear(folder)
-    with _stop_signals() as signals, _bar(trainer, quiet) as bar:
+    with _stop_signals() as signals, _bar(trainer, quiet or not ranks.first()) as bar:
         _train(trainer, log, folder, data_dir, signals, bar, publisher)
+    if not ranks.first():
+        return {}
     _thin_snapshots(log, folder)
 
     def tell(step: str) -> None:
@@ -186,14 +190,16 @@ def _train(
     settings, state = trainer.settings, trainer.state
     evaluate_every = max(1, round(settings.epochs / LIGHT_EVALUATIONS))
     saved_at = time.monotonic()
-    if state.step == 0:
+    if state.step == 0 and ranks.first():
         _snapshot(trainer.gan(), log, folder)
     while state.step < trainer.steps:
         _interval(trainer, log, bar, signals)
+        stop = ranks.any_of(bool(signals), trainer.device)
         # No rows: stopped before the first iteration of an epoch.
         ended = bool(log.rows) and (state.step % trainer.steps_per_epoch == 0 or state.step == trainer.steps)
         if ended:
             line = log.finish_epoch(trainer)
+        if ended and ranks.first():
             gan = trainer.gan(**_results(trainer))
             _snapshot(gan, log, folder)
             if len(log.epochs) % evaluate_every == 0:
@@ -201,13 +207,15 @@ def _train(
             _warn(log, line, bar)
         last = state.step == trainer.steps
         due = bool(publisher and publisher.every) and ended and not last and len(log.epochs) % publisher.every == 0
-        if signals or due or (ended and (last or time.monotonic() - saved_at > SAVE_EVERY_SECONDS)):
+        late = time.monotonic() - saved_at > SAVE_EVERY_SECONDS
+        if ranks.first() and (stop or due or (ended and (last or late))):
             _save(trainer, log, folder)
             saved_at = time.monotonic()
         if due:
             publisher.epoch(len(log.epochs))
-        if signals:
-            raise Stopped(signals[0])
+        if stop:
+            ranks.wait()  # torchrun ends all processes when the first has ended, and that one shall have saved
+            raise Stopped(signals[0] if signals else signal.SIGTERM)
 
 
 def _warn(log: Log, line: dict[str, Any], bar: tqdm) -> None:
@@ -234,7 +242,8 @@ def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None
     settings, state = trainer.settings, trainer.state
     pending, whole = [], False
     started = time.perf_counter()
-    while not (signals or whole):
+    # Several processes stop together, at the end of the interval.
+    while not (whole or (signals and ranks.count() == 1)):
         pending.append(trainer.iterate())
         position = state.step % trainer.steps_per_epoch
         whole = position == 0 or position % LOG_EVERY == 0 or state.step == trainer.steps
@@ -243,7 +252,8 @@ def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None
     norms = torch.stack(
         [_gradient_norm(network) for network in (state.discriminator, state.generator)]
     )  # of the last iteration
-    looked = torch.cat([torch.stack(pending).flatten(), norms.to(pending[0])]).tolist()  # waits for the device
+    looked = ranks.mean(torch.cat([torch.stack(pending).flatten(), norms.to(pending[0])]))
+    looked = looked.tolist()  # waits for the device
     seconds = time.perf_counter() - started
     rows = [looked[i : i + len(METRICS)] for i in range(0, len(looked) - 2, len(METRICS))]
     for index, row in enumerate(rows):

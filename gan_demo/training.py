@@ -223,7 +223,8 @@ class Trainer:
         self.chosen = torch.zeros(settings.batch_size * settings.d_steps, dtype=torch.long, device=self.device)
         self.freshness = torch.zeros((), device=self.device)  # 1 - the decay of the generator's average
         self.update: Callable[[tuple[bool, ...]], Tensor] = self._update
-        if settings.graph and self.device.type == "cuda":
+        # What several GPUs tell each other has not been recorded yet: they go on without.
+        if settings.graph and self.device.type == "cuda" and ranks.count() == 1:
             networks = self.state.generator, self.state.discriminator
             self.update = Replayed(self._update, self.state.random, networks)
 

@@ -14,11 +14,15 @@ from gan_demo.penalties import PENALTIES, r1
 from gan_demo.training import METRICS, Settings, Trainer
 
 
-@pytest.fixture(autouse=True)
-def small_networks(monkeypatch):
+def make_small(monkeypatch):
     for model, fields in SMALL.items():
         monkeypatch.setitem(ARCHITECTURES[model].defaults, "generator_widths", fields["generator_widths"])
         monkeypatch.setitem(ARCHITECTURES[model].defaults, "discriminator_widths", fields["discriminator_widths"])
+
+
+@pytest.fixture(autouse=True)
+def small_networks(monkeypatch):
+    make_small(monkeypatch)
 
 
 def split(n=40):

@@ -1,0 +1,133 @@
+"""Two processes on the CPU, through gloo, against one that has the whole batch."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from conftest import ROOT, command
+from test_training import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
+
+from gan_demo import ranks
+from gan_demo.errors import UserError
+from gan_demo.training import METRICS, Settings
+
+STEPS = 20
+# Between them every way to draw random numbers, the pairs, and each kind of batch norm.
+CASES = {
+    "mlp, defaults": {},
+    "relativistic, conditional": {"model": "dcgan", "recipe": "r3gan", "conditional": True, "penalty_every": 2},
+    "gradient penalty": {"recipe": "wgan-gp"},
+    "dragan": {"recipe": "dragan"},
+    "spectral norm": {"recipe": "sngan"},
+    "batch norm in D, clipping": {"model": "dcgan", "recipe": "wgan"},
+}
+
+
+def train(fields):
+    """What a training is after some steps, by name: metrics of each step, and all weights."""
+    model = fields.get("model", "mlp")
+    fields = {"batch_size": 8, "epochs": 20, "lr_g": 1e-4, "lr_d": 1e-4, **fields}
+    run = trainer(**{"model": model, **fields})
+    ends = dict(zip(METRICS, torch.stack([ranks.mean(run.iterate()) for _ in range(STEPS)]).unbind(1), strict=True))
+    for part in ("generator", "discriminator", "average"):
+        ends |= {f"{part}.{name}": tensor for name, tensor in getattr(run.state, part).state_dict().items()}
+    if run.objective.in_pairs:
+        # D's bias is in no difference of two outputs: its gradient is rounding error, which Adam makes large.
+        for name in ("discriminator.head.bias", "score_real", "score_fake", "d_real", "d_fake"):
+            del ends[name]
+    return ends
+
+
+def torchrun(processes, *arguments):
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    return subprocess.Popen(
+        [*launcher, *map(str, arguments)],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+PROGRAM = """
+import sys, pytest, torch
+import test_ranks, test_training
+from gan_demo import ranks
+
+with pytest.MonkeyPatch.context() as patch:
+    test_training.make_small(patch)
+    ranks.join("cpu")
+    ends = {name: test_ranks.train(fields) for name, fields in test_ranks.CASES.items()}
+    torch.save(ends, f"{sys.argv[1]}/{torch.distributed.get_rank()}.pt")
+    ranks.leave()
+"""
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """What each of two processes has at the end, by case."""
+    folder = tmp_path_factory.mktemp("ranks")
+    (folder / "program.py").write_text(PROGRAM)
+    process = torchrun(2, folder / "program.py", folder)
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_two_processes_stay_equal_and_are_one_with_the_whole_batch(case, two):
+    for name, whole in train(CASES[case]).items():
+        mine, theirs = (ends[case][name] for ends in two)
+        assert torch.equal(mine, theirs), name
+        torch.testing.assert_close(mine, whole, rtol=1e-3, atol=2e-5, msg=lambda text, name=name: f"{name}: {text}")
+
+
+def stop(process):
+    """Stop a torchrun as Ctrl-C does; returns its exit code."""
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=120)
+    return errors
+
+
+def test_a_run_of_two_is_stopped_and_goes_on_alone(tmp_path):
+    folder = tmp_path / "run"
+    run = ["train.py", "--dataset", "digits", "--epochs", "300", "--batch-size", "32", "--device", "cpu"]
+    process = torchrun(2, *run, "--output", folder)
+    first = folder / "snapshots" / "epoch-0001.png"
+    for _ in range(1200):
+        if first.exists():
+            break
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    errors = stop(process)
+    assert errors.count("Stopped and saved. Go on with: python train.py --resume") == 1, errors
+    state = torch.load(folder / "state.pt", weights_only=True)
+    steps = state["trainer"]["step"]
+    assert 46 <= steps < 300 * 46
+    state["settings"]["epochs"] = steps // 46 + 1  # an end that comes soon
+    torch.save(state, folder / "state.pt")
+    alone = command("train.py", "--resume", "--output", folder)
+    assert alone.returncode == 0, alone.stderr
+    assert json.loads((folder / "config.json").read_text())["training"]["steps_done"] == (steps // 46 + 1) * 46
+
+
+def test_a_batch_that_cannot_be_shared(monkeypatch):
+    monkeypatch.setattr(ranks, "count", lambda: 3)
+    with pytest.raises(UserError, match="--batch-size 128 cannot be shared by 3 processes"):
+        Settings.of("mlp")
+
+
+def test_alone_nothing_is_shared():
+    own = torch.arange(6.0, requires_grad=True)
+    assert ranks.count() == 1
+    assert ranks.first()
+    assert ranks.rows(own) is own
+    assert ranks.mean(own) is own
+    assert torch.equal(ranks.std(own), own.std())
