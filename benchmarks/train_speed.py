@@ -3,111 +3,115 @@
     python benchmarks/train_speed.py
 
 The textbook loop is what most tutorials have: a DataLoader with ToTensor and Normalize, BCELoss on a
-sigmoid, `.item()` after every batch, batches of 64, float32. Ours runs at the defaults of train.py. Both
-are warmed up, then timed in turns; the table shows the median. Writing and evaluation are in neither.
+sigmoid, `.item()` after every batch, batches of 64, float32. Ours runs at the defaults of train.py, and
+in float32. All are warmed up, then timed in turns; the table shows medians. Writing and evaluation are in
+none. Below it: the operations of one iteration and the bytes they read and write, counted as it runs,
+against what this machine's matrix product and memory copy reach in the same process.
 """
 
 import argparse
 import statistics
 import sys
 import time
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import torch
-from PIL import Image
-from torch import nn
-from torch.utils.data import DataLoader, Dataset
-from torchvision import transforms
-
-sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
+from loops import Ours, Textbook, wait
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import flop_registry
 
 from gan_demo import data
-from gan_demo.devices import choose_device, choose_precision
+from gan_demo.devices import choose_device, choose_precision, prepare
 from gan_demo.errors import UserError
-from gan_demo.gan import build
-from gan_demo.networks import ARCHITECTURES, initialise
+from gan_demo.networks import ARCHITECTURES
 from gan_demo.runs import hardware
 from gan_demo.training import Settings, Trainer
 
-TEXTBOOK_BATCH = 64
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+SIDE = 2048  # of the square matrices whose product is timed
+BYTES = 256_000_000  # of the memory whose copy is timed: more than any cache
+BEST_OF = 10
 
 
-class Pictures(Dataset):
-    """What torchvision.datasets.MNIST does for each picture: a PIL image through the transforms."""
+class Count(TorchDispatchMode):
+    """Counts the multiplications and additions of products and convolutions, and the bytes of all operations.
 
-    def __init__(self, split: data.Split) -> None:
-        self.images = split.images[:, 0].numpy()
-        self.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+    Each tensor that an operation reads or writes counts once; views, which move nothing, do not.
+    """
 
-    def __len__(self) -> int:
-        return len(self.images)
+    def __init__(self) -> None:
+        super().__init__()
+        self.flops = self.bytes = 0
 
-    def __getitem__(self, index: int) -> torch.Tensor:
-        return self.transform(Image.fromarray(self.images[index]))
-
-
-def textbook(settings: Settings, split: data.Split):
-    """A generator that trains, yielding the number of real pictures of each batch."""
-    device = torch.device(settings.device)
-    generator, discriminator = build(settings.config(), "cpu")
-    random = torch.Generator().manual_seed(0)
-    for network in (generator, discriminator):
-        initialise(network, random)
-        network.to(device)
-    optimizer_g = torch.optim.Adam(generator.parameters(), 2e-4, (0.5, 0.999))
-    optimizer_d = torch.optim.Adam(discriminator.parameters(), 2e-4, (0.5, 0.999))
-    criterion = nn.BCELoss()
-    losses = []
-    while True:
-        for real in DataLoader(Pictures(split), TEXTBOOK_BATCH, shuffle=True, drop_last=True):
-            real = real.to(device)
-            ones, zeros = torch.ones(len(real), device=device), torch.zeros(len(real), device=device)
-            fake = generator(torch.randn(len(real), settings.latent_dim, device=device))
-            loss_d = criterion(torch.sigmoid(discriminator(real)), ones)
-            loss_d = loss_d + criterion(torch.sigmoid(discriminator(fake.detach())), zeros)
-            optimizer_d.zero_grad()
-            loss_d.backward()
-            optimizer_d.step()
-            loss_g = criterion(torch.sigmoid(discriminator(fake)), ones)
-            optimizer_g.zero_grad()
-            loss_g.backward()
-            optimizer_g.step()
-            losses.append((loss_d.item(), loss_g.item()))
-            yield len(real)
+    def __torch_dispatch__(self, operation: Any, types: Any, arguments: Any = (), named: Any = None) -> Any:
+        named = named or {}
+        result = operation(*arguments, **named)
+        flops = flop_registry.get(operation._overloadpacket)
+        if flops is not None:
+            self.flops += flops(*arguments, **named, out_val=result)
+        read, made = (
+            [leaf for leaf in tree_leaves(tree) if isinstance(leaf, torch.Tensor)]
+            for tree in ((arguments, named), result)
+        )
+        places = {tensor.untyped_storage().data_ptr() for tensor in read}
+        view = bool(made) and all(tensor.untyped_storage().data_ptr() in places for tensor in made)
+        if not view or operation._schema.is_mutable:
+            self.bytes += sum(tensor.numel() * tensor.element_size() for tensor in (*read, *made))
+        return result
 
 
-def ours(settings: Settings, split: data.Split):
-    """The same of this project's loop."""
-    trainer = Trainer(settings, split)
-    while True:
-        trainer.iterate()
-        yield settings.batch_size * settings.d_steps
+def count(settings: Settings, split: data.Split) -> tuple[float, float]:
+    """Floating-point operations and bytes of one iteration, a mean over the penalty's interval."""
+    trainer = Trainer(replace(settings, graph=False), split)
+    with Count() as counted:
+        for _ in range(settings.penalty_every):
+            trainer.iterate()
+    return counted.flops / settings.penalty_every, counted.bytes / settings.penalty_every
 
 
-def images_per_second(loop, seconds: float, device: str) -> float:
+def shortest(work: Callable[[], Any], device: str) -> float:
+    """Seconds of the fastest of some runs."""
+    times = []
+    for _ in range(BEST_OF):
+        wait(device)
+        started = time.perf_counter()
+        work()
+        wait(device)
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def matrix_rate(precision: str, device: str) -> float:
+    """Operations a second of a product of two square matrices."""
+    matrix = torch.ones(SIDE, SIDE, dtype=DTYPES[precision], device=device)
+    return 2 * SIDE**3 / shortest(lambda: matrix @ matrix, device)
+
+
+def memory_rate(device: str) -> float:
+    """Bytes a second, read and written, of a copy."""
+    source = torch.ones(BYTES, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+    return 2 * BYTES / shortest(lambda: target.copy_(source), device)
+
+
+def images_per_second(loop: Textbook | Ours, seconds: float, device: str) -> float:
     """Run a loop for about so many seconds."""
-
-    def wait() -> None:
-        if device == "cuda":
-            torch.cuda.synchronize()
-
-    wait()
+    wait(device)
     started, images = time.perf_counter(), 0
     while time.perf_counter() - started < seconds:
-        images += next(loop)
-    wait()
+        images += loop.step()
+    wait(device)
     return images / (time.perf_counter() - started)
 
 
-def measure(
-    model: str, split: data.Split, device: str, repeats: int, seconds: float
-) -> tuple[list[float], list[float]]:
-    """Images per second of the textbook loop and of ours, `repeats` times each, in turns."""
-    settings = Settings.of(model, device=device, precision=choose_precision("auto", device))
-    loops = textbook(settings, split), ours(settings, split)
+def measure(loops: list[Textbook | Ours], device: str, repeats: int, seconds: float) -> list[list[float]]:
+    """Images per second of each loop, `repeats` times each, in turns."""
     for loop in loops:
         images_per_second(loop, 2.0, device)  # warm up
-    results = [], []
+    results: list[list[float]] = [[] for _ in loops]
     for _ in range(repeats):
         for loop, result in zip(loops, results, strict=True):
             result.append(images_per_second(loop, seconds, device))
@@ -128,17 +132,40 @@ def main() -> int:
     except UserError as error:
         print(f"train_speed.py: {error}", file=sys.stderr)
         return 2
+    prepare(device)
+    precision = choose_precision("auto", device)
+    rates = {name: matrix_rate(name, device) for name in {"fp32", precision}}
+    memory = memory_rate(device)
+    print(f"{hardware(torch.device(device))}, torch {torch.__version__}, {time.strftime('%Y-%m-%d')}")
     print(
-        f"{hardware(torch.device(device))}, torch {torch.__version__}; images per second, median of {arguments.repeats}"
+        "; ".join(f"matrix product in {name}: {rate / 1e9:,.0f} GFLOP/s" for name, rate in sorted(rates.items()))
+        + f"; memory copy: {memory / 1e9:,.0f} GB/s\n"
     )
-    print(f"{'model':8}{'textbook loop':>16}{'this loop':>16}{'ratio':>8}   spread of the two")
+    print("| images per second | textbook loop | this loop, fp32 | this loop | ratios | share of the matrix rate |")
+    print("|---|---:|---:|---:|---:|---:|")
+    notes = []
     for model in ARCHITECTURES:
-        slow, fast = measure(model, split, device, arguments.repeats, arguments.seconds)
-        medians = statistics.median(slow), statistics.median(fast)
-        spreads = ", ".join(f"{min(r):,.0f} to {max(r):,.0f}" for r in (slow, fast))
+        usual = Settings.of(model, device=device, precision=precision)
+        plain = replace(usual, precision="fp32")
+        loops = [Textbook(usual, split), Ours(plain, split), Ours(usual, split)]
+        timed = measure(loops, device, arguments.repeats, arguments.seconds)
+        slow, middle, fast = map(statistics.median, timed)
+        operations, traffic = count(usual, split)
+        batch = usual.batch_size * usual.d_steps
+        share = operations * fast / batch / rates[precision]
         print(
-            f"{model:8}{medians[0]:>16,.0f}{medians[1]:>16,.0f}{medians[1] / medians[0]:>8.1f}   {spreads}", flush=True
+            f"| {model}, {precision} | {slow:,.0f} | {middle:,.0f} | {fast:,.0f}"
+            f" | {middle / slow:.1f}, {fast / slow:.1f} | {share:.0%} |",
+            flush=True,
         )
+        spread = ", ".join(f"{min(result):,.0f} to {max(result):,.0f}" for result in timed)
+        notes.append(
+            f"{model}: one iteration of {batch} pictures has {operations / 1e9:.2f} GFLOP, at least"
+            f" {operations / rates[precision] * 1e3:.1f} ms, and its operations read and write {traffic / 1e6:,.0f} MB,"
+            f" {traffic / memory * 1e3:.1f} ms if no cache helped; it takes {batch / fast * 1e3:.1f} ms."
+            f" Spread of {arguments.repeats}: {spread}."
+        )
+    print("\n" + "\n".join(notes))
     return 0
 
 
