@@ -37,7 +37,7 @@ def gradient(discriminator: Discriminator, real: Tensor, fake: Tensor, random: t
 
 
 def dragan(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:
-    """E[(||grad D(x + noise)|| - 1)^2] around the data only: Kodali 2017, section 2.3.
+    """E[(||grad D(x + noise)|| - 1)^2] around the data only: Kodali 2017.
 
     The noise is normal, as in the paper; half the standard deviation of the batch is its size in the authors'
     code, where it is uniform.
@@ -57,7 +57,7 @@ def r2(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.G
 
 
 def r1_and_r2(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:
-    """Both, of one strength: Huang 2024 (R3GAN), section 3."""
+    """Both, of one strength: Huang 2024 (R3GAN), section 2."""
     return r1(discriminator, real, fake, random) + r2(discriminator, real, fake, random)
 
 
@@ -85,8 +85,8 @@ PENALTIES: dict[str, Penalty] = {
     "gradient": Penalty(
         "λ E[(‖∇D(x̂)‖ - 1)²], x̂ between x and G(z)", "Gulrajani et al. 2017, equation 3", 10.0, gradient
     ),
-    "dragan": Penalty("λ E[(‖∇D(x + noise)‖ - 1)²]", "Kodali et al. 2017, section 2.3", 10.0, dragan),
+    "dragan": Penalty("λ E[(‖∇D(x + noise)‖ - 1)²]", "Kodali et al. 2017", 10.0, dragan),
     "r1": Penalty("γ/2 E[‖∇D(x)‖²]", "Mescheder et al. 2018, equation 9", 0.1, r1),
     "r2": Penalty("γ/2 E[‖∇D(G(z))‖²]", "Mescheder et al. 2018, equation 10", 0.1, r2),
-    "r1+r2": Penalty("γ/2 E[‖∇D(x)‖²] + γ/2 E[‖∇D(G(z))‖²]", "Huang et al. 2024, section 3", 0.1, r1_and_r2),
+    "r1+r2": Penalty("γ/2 E[‖∇D(x)‖²] + γ/2 E[‖∇D(G(z))‖²]", "Huang et al. 2024, section 2", 0.1, r1_and_r2),
 }

@@ -2,7 +2,6 @@
 
 import dataclasses
 import io
-import json
 import math
 import platform
 import re
@@ -19,38 +18,22 @@ import torch
 from torch.nn.utils import get_total_norm
 from tqdm import tqdm
 
-from gan_demo import card, data, evaluation, files, images, ranks
+from gan_demo import card, data, evaluation, files, ranks
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, GAN, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, from_pixels, read_config, to_pixels
+from gan_demo.gan import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, read_config
 from gan_demo.history import (
-    GRID,
-    GRID_GAP,
-    GRID_SEED,
     HISTORY_FILE,
-    OUTPUTS_FILE,
     SNAPSHOTS_FOLDER,
-    snapshot_name,
 )
 from gan_demo.hub import Publisher
-from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
-from gan_demo.training import LOGIT_METRICS, METRICS, Settings, Trainer
+from gan_demo.logbook import Log, column_means, snapshot, thin_snapshots, warn, write_samples
+from gan_demo.training import METRICS, Settings, Trainer
 
 SAMPLES_FILE = "samples.png"
-SNAPSHOT_GROWTH = 1.25  # from one epoch whose grid is kept for good to the next: the early ones differ most
 CHECKPOINT_FILES = (CONFIG_FILE, WEIGHTS_FILE, "README.md", METRICS_FILE, HISTORY_FILE, SAMPLES_FILE)
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
 LIGHT_EVALUATIONS = 10  # along a run
-DIGITS = 10
-# Shares of pairs (real, generated) that D orders rightly, over an epoch; where two are equal it is 1/2.
-D_WINS, G_WINS = 0.995, 0.4
-WARNINGS = {
-    "digits missing": "only {digits} of the ten digits appear among 2,000 samples: mode collapse, if it stays so.",
-    "D has won": "D tells {ranked:.1%} of generated pictures from real ones: G may learn little from it."
-    " A smaller --lr-d or a --penalty holds D back.",
-    "G has won": "D takes generated pictures for more real than real ones ({ranked:.1%} of pairs in the right order):"
-    " a larger --lr-d or more --d-steps helps D.",
-}
 
 
 class Stopped(Exception):
@@ -87,7 +70,7 @@ def run(
         _train(trainer, log, folder, data_dir, signals, bar, publisher)
     if not ranks.first():
         return {}
-    _thin_snapshots(log, folder)
+    thin_snapshots(log, folder)
 
     def tell(step: str) -> None:
         if not quiet:
@@ -142,41 +125,6 @@ def check_same(folder: Path, own: dict[str, Any], wanted: dict[str, Any]) -> Non
         raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
 
 
-class Log:
-    """What history.jsonl will say: finished epochs, and the iterations of the current one."""
-
-    def __init__(self) -> None:
-        self.epochs: list[dict[str, Any]] = []
-        self.snapshots: list[dict[str, Any]] = []  # epoch, and D's raw outputs for the grid of samples
-        self.rows: list[list[float]] = []  # METRICS of each iteration since the last finished epoch
-        self.gradient_norms: list[tuple[float, float]] = []  # of D and G, one pair a look at the device
-        self.epoch_seconds = 0.0
-
-    def finish_epoch(self, trainer: Trainer) -> dict[str, Any]:
-        """Turn the rows into one line of history."""
-        settings = trainer.settings
-        line: dict[str, Any] = {"epoch": len(self.epochs) + 1, "step": trainer.state.step}
-        line |= zip(METRICS, _column_means(self.rows), strict=True)
-        if OBJECTIVES[settings.objective].output == "logit":
-            line["js_bound"] = jensen_shannon_bound(line["value"])
-        else:
-            line = {name: figure for name, figure in line.items() if name not in LOGIT_METRICS}
-        line |= zip(("grad_norm_d", "grad_norm_g"), _column_means(self.gradient_norms), strict=True)
-        images = len(self.rows) * settings.batch_size * settings.d_steps
-        line["images_per_second"] = images / max(self.epoch_seconds, 1e-9)
-        line = {name: value if isinstance(value, int) else float(f"{value:.6g}") for name, value in line.items()}
-        self.epochs.append(line)
-        self.rows, self.gradient_norms, self.epoch_seconds = [], [], 0.0
-        return line
-
-    def write(self, path: Path) -> None:
-        files.write_text(path, "".join(json.dumps(line) + "\n" for line in self.epochs))
-
-
-def _column_means(rows: list[Any]) -> list[float]:
-    return [math.fsum(column) / len(column) for column in zip(*rows, strict=True)]
-
-
 def _train(
     trainer: Trainer,
     log: Log,
@@ -191,7 +139,7 @@ def _train(
     evaluate_every = max(1, round(settings.epochs / LIGHT_EVALUATIONS))
     saved_at = time.monotonic()
     if state.step == 0 and ranks.first():
-        _snapshot(trainer.gan(), log, folder)
+        snapshot(trainer.gan(), log, folder)
     while state.step < trainer.steps:
         _interval(trainer, log, bar, signals)
         stop = ranks.any_of(bool(signals), trainer.device)
@@ -201,10 +149,10 @@ def _train(
             line = log.finish_epoch(trainer)
         if ended and ranks.first():
             gan = trainer.gan(**_results(trainer))
-            _snapshot(gan, log, folder)
+            snapshot(gan, log, folder)
             if len(log.epochs) % evaluate_every == 0:
                 line["evaluation"] = evaluation.evaluate_light(gan, settings.dataset, data_dir)
-            _warn(log, line, bar)
+            warn(log, line, bar)
         last = state.step == trainer.steps
         due = bool(publisher and publisher.every) and ended and not last and len(log.epochs) % publisher.every == 0
         late = time.monotonic() - saved_at > SAVE_EVERY_SECONDS
@@ -216,25 +164,6 @@ def _train(
         if stop:
             ranks.wait()  # torchrun ends all processes when the first has ended, and that one shall have saved
             raise Stopped(signals[0] if signals else signal.SIGTERM)
-
-
-def _warn(log: Log, line: dict[str, Any], bar: tqdm) -> None:
-    """Put what has gone wrong into a line of history, and say it when it has not been said before."""
-    flags = []
-    digits = line.get("evaluation", {}).get("digits", DIGITS)
-    if digits < DIGITS:
-        flags.append("digits missing")
-    if line["ranked"] > D_WINS:
-        flags.append("D has won")
-    elif line["ranked"] < G_WINS:
-        flags.append("G has won")
-    if not flags:
-        return
-    line["warnings"] = flags
-    said = {flag for earlier in log.epochs[:-1] for flag in earlier.get("warnings", ())}
-    for flag in flags:
-        if flag not in said and not bar.disable:
-            bar.write(f"Epoch {line['epoch']}: {WARNINGS[flag].format(**line, digits=digits)}", file=sys.stderr)
 
 
 def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None:
@@ -264,7 +193,7 @@ def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None
         log.gradient_norms.append((looked[-2], looked[-1]))
     log.epoch_seconds += seconds
     state.seconds += seconds
-    means = dict(zip(METRICS, _column_means(rows), strict=True))
+    means = dict(zip(METRICS, column_means(rows), strict=True))
     bar.set_description(f"epoch {len(log.epochs) + 1}/{settings.epochs}", refresh=False)
     logit = trainer.objective.output == "logit"
     real, fake = (means[f"{'d' if logit else 'score'}_{kind}"] for kind in ("real", "fake"))
@@ -285,7 +214,7 @@ def _save(trainer: Trainer, log: Log, folder: Path) -> None:
     """Write the checkpoint as it is now, and the state from which the run goes on."""
     gan = trainer.gan(**_results(trainer))
     gan.save_pretrained(folder, half=True)  # `state.pt` has them whole
-    _write_samples(gan, folder / SAMPLES_FILE)
+    write_samples(gan, folder / SAMPLES_FILE)
     log.write(folder / HISTORY_FILE)
     buffer = io.BytesIO()
     torch.save(
@@ -323,44 +252,6 @@ def _clear(folder: Path) -> None:
     for name in (STATE_FILE, *CHECKPOINT_FILES):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / SNAPSHOTS_FOLDER, ignore_errors=True)
-
-
-def _snapshot(gan: GAN, log: Log, folder: Path) -> None:
-    """Write the grid of samples after the epochs so far, and what D says of each."""
-    epoch = len(log.epochs)
-    outputs = _write_samples(gan, folder / SNAPSHOTS_FOLDER / snapshot_name(epoch))
-    log.snapshots.append({"epoch": epoch, "outputs": [float(f"{output:.4g}") for output in outputs]})
-    _write_outputs(log, folder)
-
-
-def _write_outputs(log: Log, folder: Path) -> None:
-    lines = "".join(json.dumps(snapshot) + "\n" for snapshot in log.snapshots)
-    files.write_text(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE, lines)
-
-
-def _thin_snapshots(log: Log, folder: Path) -> None:
-    """Keep the grids of the first epochs, then fewer and fewer, and the last."""
-    last = len(log.epochs)
-    kept = {0, last, *(round(SNAPSHOT_GROWTH**k) for k in range(50))}
-    for epoch in range(last + 1):
-        if epoch not in kept:
-            (folder / SNAPSHOTS_FOLDER / snapshot_name(epoch)).unlink(missing_ok=True)
-    log.snapshots = [snapshot for snapshot in log.snapshots if snapshot["epoch"] in kept]
-    _write_outputs(log, folder)
-
-
-def _write_samples(gan: GAN, path: Path) -> list[float]:
-    """Draw the fixed grid, and return D's raw outputs for it, row by row."""
-    rows, columns = GRID
-    if gan.config.classes:  # a latent a row, as each digit
-        z = gan.latents(rows, GRID_SEED).repeat_interleave(gan.config.classes, 0)
-        columns = gan.config.classes
-    else:
-        z = gan.latents(rows * columns, GRID_SEED)
-    labels = evaluation.asked_for(gan, len(z))
-    pixels = to_pixels(gan.generate(z, labels))
-    files.write_bytes(path, images.png_bytes(images.grid(pixels.cpu(), columns, GRID_GAP)))
-    return gan.score(from_pixels(pixels), labels).tolist()
 
 
 def _results(trainer: Trainer) -> dict[str, Any]:

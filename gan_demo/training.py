@@ -90,6 +90,8 @@ class Settings:
         for name in ("max_steps", "penalty_weight", "seed"):
             if not getattr(self, name) >= 0:
                 raise UserError(f"{_flag(name)} must not be negative, not {getattr(self, name)}")
+        if PENALTIES[self.penalty].clips and not self.penalty_weight > 0:
+            raise UserError("--penalty-weight is the greatest weight that --penalty clip leaves: more than 0")
         if self.discriminator_norm == "batch" and PENALTIES[self.penalty].loss is not None:
             raise UserError(
                 f"--penalty {self.penalty} looks at each picture on its own, and batch norm in D mixes them:"

@@ -12,7 +12,7 @@ from conftest import ROOT, here
 from safetensors.torch import load_file
 
 import train
-from gan_demo import GAN, data, evaluation, runs, training
+from gan_demo import GAN, data, evaluation, logbook, runs, training
 
 # Two passes over 1,500 digits, 46 iterations each, through the real MLP.
 RUN = ("--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device", "cpu")
@@ -135,11 +135,11 @@ def test_ctrl_c_stops_and_saves(finished, tmp_path):
 
 def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
     trainer = training.Trainer(training.Settings.of("mlp", dataset="digits", epochs=2), data.load("digits"))
-    log = runs.Log()
+    log = logbook.Log()
     with runs._bar(trainer, quiet=True) as bar, pytest.raises(runs.Stopped):
         runs._train(trainer, log, tmp_path, None, [signal.SIGINT], bar, None)
     assert log.epochs == []
-    again, log = training.Trainer(trainer.settings, data.load("digits")), runs.Log()
+    again, log = training.Trainer(trainer.settings, data.load("digits")), logbook.Log()
     runs._load_state(tmp_path, again, log)
     assert again.state.step == 0
 
@@ -249,10 +249,10 @@ class Lines:
 
 def epochs(bar, *lines):
     """The warnings in the history after epochs with these figures."""
-    log = runs.Log()
+    log = logbook.Log()
     for number, line in enumerate(lines, 1):
         log.epochs.append({"epoch": number, **line})
-        runs._warn(log, log.epochs[-1], bar)
+        logbook.warn(log, log.epochs[-1], bar)
     return [line.get("warnings") for line in log.epochs]
 
 
@@ -283,7 +283,7 @@ def test_a_quiet_run_says_nothing_and_logs_the_same():
 
 
 def test_history_of_a_critic_has_no_probabilities():
-    log = runs.Log()
+    log = logbook.Log()
     settings = training.Settings.of("mlp", recipe="wgan", dataset="digits", batch_size=50)
     trainer = training.Trainer(settings, data.load("digits"))
     log.rows, log.gradient_norms = [trainer.iterate().tolist()], [(1.0, 1.0)]

@@ -240,6 +240,7 @@ def test_state_saved_in_the_middle_of_an_epoch_goes_on_bit_for_bit(model, fields
         ({"ema": 1.0}, "--ema must be at least 0 and less than 1"),
         ({"beta1": -0.1}, "--beta1"),
         ({"seed": -1}, "--seed must not be negative"),
+        ({"penalty": "clip", "penalty_weight": 0.0}, "the greatest weight that --penalty clip leaves: more than 0"),
         ({"penalty": "r3"}, "unknown penalty 'r3': choose from none, clip"),
         ({"objective": "wgan"}, "unknown objective 'wgan'"),
         (
