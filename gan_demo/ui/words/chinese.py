@@ -137,6 +137,17 @@ TEXTS = {
     "metrics damaged": "无法读取 metrics.json（{error}）。{measure}",
     "metrics of others": "metrics.json 对应的是另一份权重。{measure}",
     "measure": "评估方法：运行 python -m gan_demo.evaluation {folder}",
+    # The canvas.
+    "draw here": "在这里写一个数字",
+    "drawing tools": "绘图工具",
+    "pen": "画笔",
+    "eraser": "橡皮",
+    "pen width": "笔画粗细",
+    "undo": "撤销",
+    "redo": "重做",
+    "clear": "清空",
+    "canvas keys": "画布。用鼠标或手指书写。键盘：方向键移动画笔，空格键落笔或抬笔，Ctrl+Z 撤销，Delete 清空。",
+    "not drawing": "画作应是 {small}×{small} 或 {large}×{large} 像素，每像素一个字节，以 base64 编码",
     # Training.
     "training": "训练过程",
     "training lede": "这个模型是怎样学会的。拖动滑块：同一组隐变量在每一轮之后画出的数字，颜色是当时的 D 给出的判断。",

@@ -144,6 +144,20 @@ TEXTS = {
     "metrics damaged": "metrics.json cannot be read ({error}). {measure}",
     "metrics of others": "metrics.json was measured on other weights. {measure}",
     "measure": "To do it, run python -m gan_demo.evaluation {folder}",
+    # The canvas.
+    "draw here": "Draw a digit here",
+    "drawing tools": "Drawing tools",
+    "pen": "Pen",
+    "eraser": "Eraser",
+    "pen width": "Pen width",
+    "undo": "Undo",
+    "redo": "Redo",
+    "clear": "Clear",
+    "canvas keys": (
+        "Canvas. Draw with the pointer or a finger. By keyboard: arrows move the pen, space sets it down and lifts it,"
+        " Ctrl+Z undoes, Delete clears."
+    ),
+    "not drawing": "A drawing is {small}×{small} or {large}×{large} pixels of one byte each, as base64",
     # Training.
     "training": "Training",
     "training lede": (
