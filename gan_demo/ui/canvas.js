@@ -98,9 +98,10 @@ function changed() {
 
 function emit() {
     due = 0;
+    if (!root.checkVisibility()) return;  // until somebody looks
     const text = picture(), moving = Boolean(stroke);
     tell("drawn", { picture: text, moving, note: ground()?.note ?? null, touched: !untouched() });
-    if (server?.live) ask(text, moving);
+    if (server?.live && props.context) ask(text, moving);
     if (!moving) {
         props.value = text;
         trigger("settled");
@@ -114,7 +115,7 @@ async function ask(text, moving) {
     flying++;
     let answer = null;
     try {
-        answer = await server.live([text, { ...props.context, ...api.extra, moving }]);
+        answer = await server.live([text, { ...props.context, moving }]);
     } catch {
         // The server is gone for the moment: the next movement asks again.
     }
@@ -235,20 +236,22 @@ root.addEventListener("click", (event) => {
 // For the tab around it
 
 const api = {
-    extra: {},
+    get context() { return props.context; },
     get picture() { return picture(); },
     get note() { return ground()?.note ?? null; },
     get touched() { return !untouched(); },
+    get empty() { return !marks.length; },
     put(pixels, note = null) {
         end();
         add({ pixels: decode(pixels), note });
         redraw();
     },
-    // Other pixels in the place of the last picture, which is not an act of its own to undo.
-    swap(pixels) {
+    // Another picture in the place of the last one, which is not an act of its own to undo.
+    swap(pixels, note) {
         const mark = ground();
         if (!mark?.pixels) return;
         mark.pixels = decode(pixels);
+        if (note !== undefined) mark.note = note;
         redraw();
     },
     ask: changed,
@@ -257,6 +260,7 @@ const api = {
 root.board = api;
 watch("put", () => props.put && api.put(props.put.pixels, props.put.note));
 watch("context", changed);
+new IntersectionObserver(([seen]) => seen.isIntersecting && version !== asked && changed()).observe(root);
 wipe();
 if (props.put) api.put(props.put.pixels, props.put.note);
 else changed();

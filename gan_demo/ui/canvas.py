@@ -21,7 +21,9 @@ For the JavaScript of a tab the element `#my-canvas .board` tells of two events,
     answer  detail: what `live` answered
 
 and has `.board` with put(pixels, note), swap(pixels), act("undo" | "redo" | "clear"), ask(), which asks `live`
-again, and extra, an object that is sent with the context.
+again, and what it is now: picture, note, touched, empty, context. While it is hidden, it neither tells nor asks.
+
+It asks as soon as it has a context that is not None.
 
 `live` has no queue and no limit of its own (gr.HTML's server functions have none): bound what it does. What
 it raises reaches nobody, so it answers errors in words; None makes the canvas ask again a moment later.
@@ -67,7 +69,7 @@ def build(name: str, live: Callable[[list[Any]], Any] | None = None, context: di
         server_functions=functions,
         elem_id=name,
         apply_default_css=False,
-        context=context or {},
+        context=context,
         put=None,
     )
 

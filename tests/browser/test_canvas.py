@@ -51,9 +51,9 @@ def drawn_on(browser, sheet, heard):
     page.close()
 
 
-def stroke(page, *points, lift=True):
-    """Draw through points given as shares of the canvas."""
-    box = page.locator("#sheet canvas").bounding_box()
+def stroke(page, *points, lift=True, name="sheet"):
+    """Draw through points given as shares of the canvas of that name."""
+    box = page.locator(f"#{name} canvas").bounding_box()
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*places[0])
     page.mouse.down()
