@@ -180,6 +180,18 @@ def belief(objective: str, raw: float, reference: "Reference | None" = None) -> 
     return Belief(raw, row.number(raw), lean, verdict(lean))
 
 
+def likelihood_ratio(objective: str, raw: float) -> float | None:
+    """How many times likelier D finds a picture under the data than under the generator: p_data(x) / p_G(x).
+
+    The D that maximises E[log D(x)] + E[log(1 - D(G(z)))] is D = p_data / (p_data + p_G) (Goodfellow et al. 2014,
+    proposition 1), whose odds D / (1 - D), the exponential of the logit, are that ratio: as far as this D is the
+    best one. None for objectives whose best D is another.
+    """
+    if OBJECTIVES[objective].output != "logit" or math.isnan(raw):
+        return None
+    return math.exp(min(raw, 700.0))  # e to the 700 is near the largest float
+
+
 @dataclass(frozen=True)
 class Reference:
     """Evenly spaced quantiles, ascending, of D's raw outputs: the first is the least, the last the greatest."""

@@ -73,7 +73,9 @@ class Discriminator(nn.Module):
         spectral = _spectral_if(norm)
         self.body = body
         self.head = spectral(nn.Linear(features, 1))
-        self.embedding = spectral(nn.Embedding(classes, features)) if classes else None
+        # From an empty table, or torch would draw normal numbers on the meta device, where that costs a second.
+        table = torch.empty(classes, features)
+        self.embedding = spectral(nn.Embedding.from_pretrained(table, freeze=False)) if classes else None
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         features = self.body(images)

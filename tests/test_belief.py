@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from gan_demo.belief import MEANINGS, Reference, belief, density, meaning, percent, rank
+from gan_demo.belief import MEANINGS, Reference, belief, density, likelihood_ratio, meaning, percent, rank
 from gan_demo.errors import UserError
 from gan_demo.objectives import OBJECTIVES
 
@@ -148,3 +148,16 @@ def test_the_rank_works_for_all_objectives():
     for objective in OBJECTIVES:
         assert belief(objective, 50.0, reference).verdict == "surely real"
         assert rank(0.5, reference.real) == 0.5
+
+
+def test_odds_are_a_likelihood_ratio_for_the_objectives_of_2014_only():
+    """Where p_data is 3 and p_G is 1, the best D says 3/4, and its logit is log 3."""
+    for objective, row in OBJECTIVES.items():
+        ratio = likelihood_ratio(objective, math.log(3))
+        if objective in ("minimax", "non-saturating"):
+            assert ratio == pytest.approx(3)
+        else:
+            assert ratio is None, row.output
+    assert likelihood_ratio("minimax", math.log(0.25 / 0.75)) == pytest.approx(1 / 3)
+    assert math.isfinite(likelihood_ratio("minimax", 1e6))
+    assert likelihood_ratio("minimax", math.nan) is None

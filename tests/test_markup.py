@@ -14,7 +14,7 @@ from PIL import Image
 from gan_demo.belief import MEANINGS, Reference, meaning, rank
 from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.objectives import OBJECTIVES
-from gan_demo.ui import discriminator, interpolate, markup, samples
+from gan_demo.ui import discriminator, interpolate, markup, samples, subjects
 from gan_demo.ui.models import Catalogue
 
 
@@ -36,7 +36,15 @@ def tabs(models):
     model = models.load("m")
     yield samples.view(models, "m", 1, 10, 1.0, samples.TURN)
     yield interpolate.view(models, "m", 1, 2, "spherical", 5, "0")
-    yield discriminator.view(model, discriminator.of_generator(model, 1))
+    yield judgement(model, subjects.of_generator(model, 1).pixels)
+
+
+def judgement(model, pixels, digit=None):
+    """What the discriminator tab says of a digit, with the legend below it."""
+    answer = discriminator.judged(discriminator.Question(model, pixels, digit))
+    seen = f'<span class="{answer["leaning"]["side"]}" style="--lean:{answer["leaning"]["share"]}">'
+    legend = markup.legend(model.gan.config.objective, lack=model.why_no_reference)
+    return f"{seen}{answer['says']}{legend}"
 
 
 def pictures(page):
@@ -144,14 +152,14 @@ class TestConditional:
 
     def test_d_judges_as_a_digit_or_as_the_one_that_fits_best(self, tmp_path):
         model = catalogue(tmp_path, classes=10).load("m")
-        subject = discriminator.of_print(3)
-        picture = from_pixels(torch.from_numpy(subject.pixels)[None, None]).expand(10, -1, -1, -1)
+        pixels = subjects.of_print("3", "source printed").pixels
+        picture = from_pixels(torch.from_numpy(pixels)[None, None]).expand(10, -1, -1, -1)
         outputs = model.gan.score(picture, list(range(10)))
         best = int(outputs.argmax())
-        page = discriminator.view(model, subject)
+        page = judgement(model, pixels)
         assert f"as a {best}, which fits best" in page
         assert f"<b>{float(outputs[best]):+.2f}</b>" in page
-        page = discriminator.view(model, subject, "2")
+        page = judgement(model, pixels, 2)
         assert "as a 2 · " in page
         assert f"<b>{float(outputs[2]):+.2f}</b>" in page
 

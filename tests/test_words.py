@@ -13,7 +13,7 @@ from gan_demo.ui.words import LANGUAGES, chinese, english, say
 
 # Keys that are put together at run time.
 COMPUTED = r"(short )?(mlp|dcgan)|(surely|rather) (real|fake)|cannot tell|no number|(real|generated) group"
-COMPUTED += r"|example \w+|flag .+"
+COMPUTED += r"|example \w+|flag .+|likelier \w+"
 TABS = "samples|interpolate|discriminator|spherical|linear"
 
 
@@ -87,3 +87,16 @@ def test_ranks_in_words():
         (math.nan, "Nowhere among real test digits"),
     ):
         assert words.comparison(share, group).replace("\u00a0", " ").replace("\u202f", " ") == wanted
+
+
+def test_likelihoods_in_words():
+    for ratio, wanted in (
+        (3.0, "3.0 times likelier under the data than under the generator"),
+        (1 / 3, "3.0 times likelier under the generator than under the data"),
+        (1.05, "About as likely under the data as under the generator"),
+        (12.7, "13 times likelier under the data"),
+        (123456.0, "120,000 times likelier under the data"),
+        (1e9, "over a million times likelier under the data"),
+        (0.0, "over a million times likelier under the generator"),
+    ):
+        assert words.likelihood(ratio).startswith(wanted)

@@ -13,7 +13,7 @@ from PIL import Image
 from gan_demo import belief, images, latent
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES
-from gan_demo.ui import checks, discriminator, markup, widgets
+from gan_demo.ui import checks, markup, subjects, widgets
 from gan_demo.ui.address import Address, addresses
 from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.words import say
@@ -99,7 +99,7 @@ def build(catalogue: Catalogue) -> None:
         """
         chosen = catalogue.load(model)
         path = picture.get("path") if isinstance(picture, dict) else None
-        pixels = discriminator.of_upload(checks.uploaded(path)).pixels
+        pixels = subjects.of_upload(checks.uploaded(path)).pixels
         raw, digit = chosen.judge_as(pixels, _digit(chosen, labels))
         ranks = dict.fromkeys(("real", "generated"))
         if chosen.reference is not None:

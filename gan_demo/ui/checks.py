@@ -46,6 +46,21 @@ def toasts(function: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+def answers(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same for a server function of gr.HTML, whose exceptions reach nobody: it answers {"error": ...}."""
+    spoken = words.language()
+
+    @functools.wraps(function)
+    def guarded(sent: Any) -> Any:
+        with words.speaking(spoken):
+            try:
+                return function(sent)
+            except UserError as error:
+                return {"error": html.escape(words.tell(error), quote=False)}
+
+    return guarded
+
+
 def whole(value: Any, name: str, low: int, high: int) -> int:
     """`value` as an int from `low` to `high`; raises UserError on anything else."""
     if isinstance(value, float) and value.is_integer():

@@ -1,19 +1,25 @@
-"""Discriminator: what D says of a digit that somebody brings."""
+"""Discriminator: what D says of a digit that somebody draws, brings or takes from a shelf.
+
+The digit is on the canvas, in the browser, and nothing of it is kept here. While the pen moves, the canvas asks
+`live`; judge.js shows the answer, and asks for the rest: examples, the panel of judges, steps up D's slope.
+"""
 
 import html
-import secrets
+import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
-from PIL.Image import Resampling
+import torch
+from PIL import Image
 
-from gan_demo import belief, images
+from gan_demo import belief, images, saliency
 from gan_demo.errors import UserError
-from gan_demo.networks import IMAGE_SIZE
-from gan_demo.ui import checks, markup, widgets, words
+from gan_demo.gan import from_pixels
+from gan_demo.ui import canvas, checks, judges, markup, subjects, widgets, words
 from gan_demo.ui import settings as link
 from gan_demo.ui.address import Address
 from gan_demo.ui.models import Catalogue, Model
@@ -22,93 +28,82 @@ from gan_demo.ui.shelf import Shelf
 from gan_demo.ui.words import say
 
 HERE = Path(__file__).parent
-FIRST_SEED = 90  # of the digit that is there before anybody chose one
 BEST = "best"  # a key of a text; in the place of a digit
 DIGITS = (BEST, *widgets.DIGITS)
-PREVIEW_SIDE = 144  # twice the pixels it is shown with
+PREPARED, PLAIN = "prepared", "plain"  # keys of texts: how a drawing becomes 28x28 pixels
+FULL_COLOUR = 0.99  # the share of pixels whose slope is paler than the strongest colour
 DROP_ZONE = (HERE / "drop_zone.js").read_text(encoding="utf-8")
+SCRIPT = (HERE / "judge.js").read_text(encoding="utf-8")
+# Server functions have no queue: so many at once, and who gets no turn in time asks again.
+_TURNS = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
+PATIENCE = 1.0  # seconds
 
 
-class Subject(NamedTuple):
-    """A digit to be judged."""
+class Question(NamedTuple):
+    """What the browser wants judged, and by whom."""
 
-    pixels: np.ndarray  # (28, 28) uint8, white ink on black
-    source: str  # where it comes from, in words
-    original: str = ""  # URL of the picture it was made from
-    address: Address | None = None  # where it was generated from
-    checkpoint: str = ""  # of the model of the address
+    model: Model
+    pixels: np.ndarray  # (28, 28) uint8, as D sees it
+    digit: int | None  # as which a conditional D judges it; None for the one that fits best
 
-
-def of_generator(model: Model, seed: int) -> Subject:
-    """The first digit of a seed."""
-    return of_address(model, Address(model.name, seed, digit=(model.digits(1) or [None])[0]))
-
-
-def of_address(model: Model, address: Address) -> Subject:
-    """The digit that the model of an address draws."""
-    pixels = model.draw_one(address).pixels[0]
-    source = say("source generated", model=address.model, seed=address.seed)
-    return Subject(pixels, source, address=address, checkpoint=model.checkpoint)
+    @classmethod
+    def read(cls, catalogue: Catalogue, sent: Any) -> "Question":
+        """From [picture, context]; raises UserError on anything else."""
+        picture, context = _pair(sent)
+        digit = checks.choice(context.get("digit"), say("judge as"), DIGITS)
+        kind = checks.choice(context.get("kind"), say("what d sees"), (PREPARED, PLAIN))
+        pixels = canvas.to_digit(canvas.read(picture), kind == PREPARED)
+        return cls(catalogue.load(context.get("model")), pixels, None if digit == BEST else int(digit))
 
 
-def of_print(digit: int) -> Subject:
-    """A printed digit from 0 to 9: neat, and nothing that D has ever seen."""
-    paper = Image.new("L", (96, 96), "white")
-    ImageDraw.Draw(paper).text((48, 48), str(digit), "black", ImageFont.load_default(72), anchor="mm")
-    return Subject(images.to_digit(paper.convert("LA")), say("source printed"))
+def _pair(sent: Any) -> tuple[Any, dict[str, Any]]:
+    if not isinstance(sent, list) or len(sent) != 2 or not isinstance(sent[1], dict):
+        raise UserError(say("not question"))
+    return sent[0], sent[1]
 
 
-def of_noise() -> Subject:
-    """Independent pixels of every grey."""
-    pixels = np.frombuffer(secrets.token_bytes(IMAGE_SIZE**2), np.uint8)
-    return Subject(pixels.reshape(IMAGE_SIZE, IMAGE_SIZE).copy(), say("source noise"))
+def in_turn(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Let few run at once; answers None, which means ask again, where there is no turn."""
+
+    def waiting(sent: Any) -> Any:
+        if not _TURNS.acquire(timeout=PATIENCE):
+            return None
+        try:
+            return function(sent)
+        finally:
+            _TURNS.release()
+
+    waiting.__name__ = function.__name__
+    return waiting
 
 
-def of_upload(content: bytes) -> Subject:
-    """The digit in a picture file; raises UserError if it is no picture, or blank."""
-    picture = images.open_picture(content)
-    pixels = images.to_digit(picture)
-    if pixels.max() == 0:
-        raise UserError(say("blank"))
-    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Resampling.HAMMING)
-    return Subject(pixels, say("source upload"), images.data_url(images.png_bytes(picture)))
+def judged(question: Question) -> dict[str, Any]:
+    """What the page shows of a digit while it is drawn: D's picture, words and chart, and which pixels matter."""
+    model, pixels, digit = question
+    raw, asked = model.judge_as(pixels, digit)
+    slopes = saliency.smooth_gradient(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].numpy()
+    strongest = float(np.quantile(np.abs(slopes), FULL_COLOUR))
+    scaled = np.nan_to_num(slopes / strongest).clip(-1, 1) if strongest > 0 else np.zeros_like(slopes)
+    return {
+        "seen": images.data_url(images.png_bytes(Image.fromarray(pixels))),
+        "pixels": canvas.write(pixels),
+        "slopes": canvas.write((scaled * 127).round().astype(np.int8).view(np.uint8)),
+        "leaning": markup.lean(model.belief(raw)),
+        "says": says(model, raw, asked, digit is None),
+        "told": f"{markup.number(model.belief(raw))}, {say(model.belief(raw).verdict)}",
+    }
 
 
-EXAMPLES = {
-    "example generated": lambda model: of_generator(model, secrets.randbelow(widgets.DICE)),
-    "example printed": lambda model: of_print(secrets.randbelow(10)),
-    "example noise": lambda model: of_noise(),
-}
-
-
-def view(model: Model, subject: Subject, digit: Any = BEST) -> str:
-    """What D sees, what it says, and where that lies among its other scores, as HTML.
-
-    A conditional D is asked how real it is as `digit`; others take no notice of it.
-    """
-    objective = model.gan.config.objective
-    digit = checks.choice(digit, say("judge as"), DIGITS)
-    raw, asked = model.judge_as(subject.pixels, None if digit == BEST else int(digit))
-    judged = "" if asked is None else say("fits best" if digit == BEST else "judged as", digit=asked) + " · "
+def says(model: Model, raw: float, asked: int | None = None, fits_best: bool = True) -> str:
+    """What D says of a picture in words, and where that lies among its other numbers, as HTML."""
+    objective, said = model.gan.config.objective, model.belief(raw)
+    as_digit = "" if asked is None else say("fits best" if fits_best else "judged as", digit=asked) + " · "
     unit = words.meaning(objective, "unit")
-    said = model.belief(raw)
-    original = ""
-    if subject.original:
-        original = (
-            f'<figure class="original"><span><img src="{subject.original}" alt="{say("original")}"></span>'
-            f"<figcaption>{say('original')}</figcaption></figure>"
-        )
-    card = markup.address_card(subject.address, subject.checkpoint) if subject.address else ""
     return (
-        f'<div class="judgement"><div class="pictures">{original}<figure class="seen">'
-        f"<span {markup.leaning(said)}>{markup.picture(subject.pixels, subject.source)}</span>"
-        f"<figcaption>{say('seen')}</figcaption></figure></div>"
-        f'<div class="says"><p class="source">{html.escape(subject.source)}</p>'
         f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'
         f" <span>{words.meaning(objective, 'name')}</span></p>"
-        f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {judged}{say("raw", unit=unit)}'
-        f" <b>{raw:+.2f}</b></p>{_comparison(model, raw)}{card}</div></div>"
-        f'<div class="below">{markup.legend(objective, explained=True, lack=model.why_no_reference)}</div>'
+        f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {as_digit}{say("raw", unit=unit)} <b>{raw:+.2f}</b></p>'
+        f"{_comparison(model, raw)}{_odds(objective, raw)}"
     )
 
 
@@ -126,58 +121,140 @@ def _comparison(model: Model, raw: float) -> str:
     return f'<ul class="ranks">{ranks}</ul>{chart}'
 
 
+def _odds(objective: str, raw: float) -> str:
+    """How many times likelier under the data than under the generator, where D's number says so."""
+    ratio = belief.likelihood_ratio(objective, raw)
+    return "" if ratio is None else f'<p class="odds">{words.likelihood(ratio)}<small>{say("odds why")}</small></p>'
+
+
+def climbed(question: Question) -> dict[str, Any]:
+    """The start and each step of making a digit more convincing to D."""
+    model, pixels, digit = question
+    start, asked = model.judge_as(pixels, digit)
+    path = [saliency.Step(pixels, start), *saliency.ascend(model.gan, pixels, asked)]
+    film = []
+    for step in path:
+        said = model.belief(step.output)
+        film.append(
+            {
+                "pixels": canvas.write(step.pixels),
+                "picture": markup.picture(step.pixels, ""),
+                "leaning": markup.lean(said),
+                "number": markup.number(said),
+            }
+        )
+    if len(film) == 1:
+        raise UserError(say("at the top"))
+    return {"model": model.name, "film": film, "source": say("source climbed", model=model.name)}
+
+
 def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    subject = gr.State(None)
+
+    @in_turn
+    @checks.answers
+    def live(sent: Any) -> Any:
+        return judged(Question.read(catalogue, sent))
+
+    @in_turn
+    @checks.answers
+    def climb(sent: Any) -> Any:
+        return climbed(Question.read(catalogue, sent))
+
+    @in_turn
+    @checks.answers
+    def panel(sent: Any) -> Any:
+        question = Question.read(catalogue, sent)
+        return {"html": judges.view(catalogue, question.model.name, question.pixels, question.digit)}
+
+    @in_turn
+    @checks.answers
+    def examples(sent: Any) -> Any:
+        seed, context = _pair(sent)
+        seed = subjects.FIRST_SEED if seed is None else checks.typed_seed(seed)
+        found = subjects.examples(catalogue, catalogue.load(context.get("model")), seed)
+        return [
+            {"label": say(key), "pixels": canvas.write(subject.pixels), "note": subject.note()}
+            | {"picture": markup.picture(subject.pixels, "")}
+            for key, subject in found
+        ]
+
     gr.HTML(f'<p class="lede">{say("discriminator lede")}</p>')
     with gr.Row(elem_classes="ask"):
-        with gr.Column(scale=2, min_width=240, elem_classes="bring"):
-            zone = gr.HTML(html_template=_zone(), js_on_load=DROP_ZONE, elem_id="drop-zone", apply_default_css=False)
-            gr.HTML(f'<p class="or">{say("examples")}</p>')
-            with gr.Row(elem_classes="examples"):
-                buttons = {
-                    key: gr.Button(say(key), size="sm", min_width=40, elem_id=key.replace(" ", "-")) for key in EXAMPLES
-                }
-        with gr.Column(scale=5, min_width=320):
-            digit = widgets.digit_chooser(say("judge as"), "judge-as", BEST)
-            stage = gr.HTML(elem_id="judge-stage", elem_classes="stage")
+        board = canvas.build("judge-canvas", live)
+        zone = gr.HTML(html_template=_zone(), js_on_load=DROP_ZONE, elem_id="drop-zone", apply_default_css=False)
+        digit = widgets.digit_chooser(say("judge as"), "judge-as", BEST)
+        kinds = [(say(kind), kind) for kind in (PREPARED, PLAIN)]
+        kind = gr.Radio(kinds, value=PREPARED, label=say("what d sees"), elem_id="judge-kind")
+        functions = [climb, panel, examples]
+        gr.HTML(
+            html_template=_stage(),
+            js_on_load=SCRIPT,
+            server_functions=functions,
+            elem_id="judge-stage",
+            elem_classes="stage",
+            apply_default_css=False,
+        )
+    legend = gr.HTML(elem_id="judge-legend", apply_default_css=False)
 
     @checks.toasts
-    def judge(name: Any, digit: Any, subject: Subject | None) -> tuple[Subject, str]:
+    def explain(name: Any, digit: Any, kind: Any) -> tuple[Any, str]:
         chosen = catalogue.load(name)
-        subject = subject or of_generator(chosen, FIRST_SEED)
-        return subject, view(chosen, subject, digit)
+        context = {"model": chosen.name, "digit": checks.choice(digit, say("judge as"), DIGITS)}
+        context["kind"] = checks.choice(kind, say("what d sees"), (PREPARED, PLAIN))
+        shown = markup.legend(chosen.gan.config.objective, lack=chosen.why_no_reference)
+        return gr.HTML(context=context), f'<div class="below">{shown}</div>'
 
     @checks.toasts
-    def bring(name: Any, digit: Any, event: gr.EventData) -> tuple[Subject, str]:
+    def bring(kind: Any, event: gr.EventData) -> Any:
         path = event._data.get("path") if isinstance(event._data, dict) else None
-        return judge(name, digit, of_upload(checks.uploaded(path)))
+        return _put(subjects.of_upload(checks.uploaded(path)), kind)
 
     @checks.toasts
-    def use(address: Address, name: Any, digit: Any) -> tuple[Subject, str]:
-        return judge(name, digit, of_address(catalogue.load(address.model), address))
+    def use(address: Address, kind: Any) -> Any:
+        return _put(subjects.of_address(catalogue.load(address.model), address), kind)
 
-    outputs = [subject, stage]
-    shelf.on_use("discriminator", use, [model, digit], outputs)
-    zone.upload(bring, [model, digit], outputs, **widgets.PICTURES, **widgets.QUEUED)
-    for key, button in buttons.items():
-        widgets.live(button.click, widgets.Redraw(_example(key, catalogue, judge), [model, digit], outputs))
+    shelf.on_use("discriminator", use, [kind], [board])
+    zone.upload(bring, [kind], [board], **widgets.PICTURES, **widgets.QUEUED)
     settings.add("as", digit, link.choice(DIGITS))
-    redraw = widgets.Redraw(judge, [model, digit, subject], outputs)
-    widgets.on_change(redraw, digit)
+    settings.add("seen", kind, link.choice((PREPARED, PLAIN)))
+    redraw = widgets.Redraw(explain, [model, digit, kind], [board, legend])
+    widgets.on_change(redraw, digit, kind)
     return redraw
 
 
-def _example(key: str, catalogue: Catalogue, judge: Any) -> Any:
-    @checks.toasts
-    def show(name: Any, digit: Any) -> tuple[Subject, str]:
-        return judge(name, digit, EXAMPLES[key](catalogue.load(name)))
-
-    return show
+def _put(subject: subjects.Subject, kind: Any) -> Any:
+    plain = kind == PLAIN and subject.plain is not None
+    return canvas.put(subject.plain if plain else subject.pixels, subject.note() | {"shown": kind})
 
 
 def _zone() -> str:
     return (
         f'<label class="zone"><input type="file" accept="image/*"><b>{say("upload")}</b>'
         f"<span>{say('upload more')}</span><small>{say('upload kinds')}</small></label>"
+    )
+
+
+def _stage() -> str:
+    """The places that judge.js fills."""
+    colours = "".join(
+        f'<i class="toward-{side}"></i>{say(key)} ' for side, key in (("real", "slope up"), ("fake", "slope down"))
+    )
+    return (
+        f'<div class="looks"><figure class="seen"><span><img width="28" height="28" alt="{say("seen")}"></span>'
+        f"<figcaption>{say('seen')}</figcaption></figure>"
+        '<figure class="slopes"><span><canvas width="28" height="28" aria-hidden="true"></canvas></span>'
+        f"<figcaption>{say('slopes')}<small>{colours}</small></figcaption></figure>"
+        f'<button type="button" class="climb" data-climb>{say("climb")}</button><p class="problem" role="status"></p>'
+        "</div>"
+        '<div class="says"><div class="from"><figure class="original" hidden>'
+        f'<span><img alt="{say("original")}"></span></figure><p class="source" data-drawing="{say("source drawing")}"'
+        f' data-changed="{say("source changed")}"></p></div><div class="live"></div><div class="card"></div>'
+        '<p class="told" role="status"></p></div>'
+        f'<section class="example-shelf"><h2>{say("examples")}<button type="button" class="copy" data-more>'
+        f'{say("examples more")}</button></h2><div class="examples"></div></section>'
+        f'<section class="film-of-climb" hidden><h2>{say("climb film")}<button type="button" class="copy" data-undo>'
+        f'{say("undo")}</button></h2><p class="note">{say("climb note")}</p><div class="steps"></div></section>'
+        f'<section class="judges"><h2>{say("judges")}</h2><p class="note">{say("judges note")}</p>'
+        '<div class="panel"></div></section>'
     )

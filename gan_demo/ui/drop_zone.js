@@ -17,8 +17,10 @@ async function send(file) {
 }
 
 input.addEventListener("change", () => send(input.files[0]));
+// On all around it, too: a picture dropped beside it would replace the page.
+const field = element.closest(".ask") ?? element;
 for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
-    element.addEventListener(name, (event) => {
+    field.addEventListener(name, (event) => {
         event.preventDefault();
         element.classList.toggle("over", over);
         if (name === "drop") send(event.dataTransfer.files[0]);

@@ -31,11 +31,17 @@ def picture(pixels: np.ndarray, alt: str) -> str:
     return f'<img src="{url}" width="28" height="28" alt="{html.escape(alt)}">'
 
 
-def leaning(belief: Belief) -> str:
-    """The class and style that give an element the colour of a belief."""
+def lean(belief: Belief) -> dict[str, str]:
+    """The colour of a belief: which side, and how much of its colour."""
     side = "toward-real" if belief.lean >= 0 else "toward-fake"
     # The power makes small leanings easier to see; 0 and 1 stay where they are.
-    return f'class="{side}" style="--lean:{abs(belief.lean) ** 0.75 * 100:.0f}%"'
+    return {"side": side, "share": f"{abs(belief.lean) ** 0.75 * 100:.0f}%"}
+
+
+def leaning(belief: Belief) -> str:
+    """The class and style that give an element the colour of a belief."""
+    colour = lean(belief)
+    return f'class="{colour["side"]}" style="--lean:{colour["share"]}"'
 
 
 def number(belief: Belief) -> str:

@@ -113,5 +113,7 @@ def _variables(selector: str, index: int) -> str:
 
 def look() -> dict[str, Any]:
     """What `gr.Blocks.launch` takes to make the page look so."""
-    sheets = [Path(__file__).with_name(name) for name in ("page.css", "training_tab.css")]
+    sheets = [
+        Path(__file__).with_name(name) for name in ("page.css", "training_tab.css", "canvas.css", "discriminator.css")
+    ]
     return {"theme": theme(), "css_paths": sheets, "footer_links": []}

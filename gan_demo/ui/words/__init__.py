@@ -76,6 +76,18 @@ def comparison(share: float, group: str) -> str:
     return say("rank more", share=belief.percent(share), group=group)
 
 
+def likelihood(ratio: float) -> str:
+    """How many times likelier a picture is under the data than under the generator, in words."""
+    key, times = ("likelier data", ratio) if ratio >= 1 else ("likelier generator", 1 / ratio if ratio else math.inf)
+    if times < 1.1:
+        return say("likelier neither")
+    if times > 1e6:
+        return say(key, times=say("over a million"))
+    # Two digits that count: D knows no more.
+    digits = max(0, 1 - math.floor(math.log10(times)))
+    return say(key, times=f"{float(f'{times:.2g}'):,.{digits}f}")
+
+
 def tell(error: Exception) -> str:
     """What went wrong, in the language being spoken if the table `errors` knows the message."""
     for pattern, text in LANGUAGES[language()].errors.items():

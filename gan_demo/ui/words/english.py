@@ -110,15 +110,15 @@ TEXTS = {
     # Discriminator.
     "discriminator": "Discriminator",
     "discriminator lede": (
-        "Show D a digit of your own. It has seen real digits and those of its own generator, and nothing else, and"
-        " says which of the two yours looks like."
+        "Draw a digit and watch what D believes while the pen moves. D has seen real digits and those of its own"
+        " generator, and nothing else, and says which of the two yours looks like."
     ),
-    "upload": "Choose a picture of a digit",
+    "upload": "Or choose a picture of a digit",
     "upload more": "or drop it here, or paste it",
     "upload kinds": "Dark or light ink, photo or drawing",
-    "examples": "Or let D judge",
-    "example generated": "a digit of this generator",
-    "example printed": "a printed digit",
+    "examples": "Or take an example",
+    "example generated": "its own",
+    "example printed": "printed",
     "example noise": "noise",
     "source generated": "Drawn by {model} from seed {seed}",
     "source printed": "A printed digit, from a font: D has seen handwriting only",
@@ -144,6 +144,59 @@ TEXTS = {
     "metrics damaged": "metrics.json cannot be read ({error}). {measure}",
     "metrics of others": "metrics.json was measured on other weights. {measure}",
     "measure": "To do it, run python -m gan_demo.evaluation {folder}",
+    "examples more": "Others",
+    "example other": "another's",
+    "example turned": "turned",
+    "example letter": "letter",
+    "example blank": "blank",
+    "source drawing": "Your drawing",
+    "source changed": "changed by you",
+    "source letter": "A letter, from a font: D has seen digits only",
+    "source blank": "Nothing at all: no digit of the training data was blank",
+    "source turned": "Drawn by {model} from seed {seed}, upside down",
+    "source climbed": "Made more convincing for {model}",
+    "what d sees": "D sees it",
+    "prepared": "as MNIST prepares it",
+    "plain": "just resized",
+    "slopes": "Which pixels matter to D",
+    "slope up": "brighter here: more real",
+    "slope down": "darker here: more real",
+    "climb": "Make it more convincing",
+    "climb film": "Step by step more convincing",
+    "climb note": (
+        "Each step follows the gradient of D's output, and changes no more than turning one pixel from black to white"
+        " does. It convinces this D. Does it convince you, or the other judges below?"
+    ),
+    "at the top": "No small change makes this more convincing to D",
+    "not question": "Send a picture and what to do with it",
+    "likelier data": "{times} times likelier under the data than under the generator",
+    "likelier generator": "{times} times likelier under the generator than under the data",
+    "likelier neither": "About as likely under the data as under the generator",
+    "over a million": "over a million",
+    "odds why": "if this D were the best one, p_data / (p_data + p_G)",
+    "judges": "The panel of judges",
+    "judges note": (
+        "The same digit before the D of every model. Each number has a scale of its own; the ranks can be compared."
+    ),
+    "judges median": "{said}, says the median judge",
+    "judge": "Judge",
+    "judge says": "says",
+    "among real": "more real than … of real pictures",
+    "among own": "… of its generator's",
+    # The canvas.
+    "draw here": "Draw a digit here",
+    "drawing tools": "Drawing tools",
+    "pen": "Pen",
+    "eraser": "Eraser",
+    "pen width": "Pen width",
+    "undo": "Undo",
+    "redo": "Redo",
+    "clear": "Clear",
+    "canvas keys": (
+        "Canvas. Draw with the pointer or a finger. By keyboard: arrows move the pen, space sets it down and lifts it,"
+        " Ctrl+Z undoes, Delete clears."
+    ),
+    "not drawing": "A drawing is {small}×{small} or {large}×{large} pixels of one byte each, as base64",
     # Training.
     "training": "Training",
     "training lede": (

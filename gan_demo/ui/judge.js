@@ -1,0 +1,173 @@
+// Discriminator: shows what D says of the picture on the canvas (canvas.js), and fills what is around it.
+//
+// The picture lives on the canvas with its note: where it comes from, and the film of a climb. So undoing brings
+// all of it back. Nothing is asked for while nobody sees the tab, because the canvas is silent then.
+const STEP_MS = 110, PANEL_MS = 250, TRIES = 10, RETRY_MS = 400;
+const find = (selector) => element.querySelector(selector);
+const board = () => document.querySelector("#judge-canvas .board").board;
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+// Null means that too many others ask at the moment.
+async function ask(name, ...sent) {
+    for (let tries = 0; tries < TRIES; tries++) {
+        const answer = await server[name](sent).catch(() => null);
+        if (answer) return answer;
+        await pause(RETRY_MS);
+    }
+    return null;
+}
+
+function lean(place, { side, share }) {
+    place.className = side;
+    place.style.setProperty("--lean", share);
+}
+
+// What D says, for every movement of the pen
+
+let moving = false;
+function show(answer) {
+    if (answer.error) {
+        find(".live").innerHTML = `<p class="no-reference">${answer.error}</p>`;
+        return;
+    }
+    find(".live").innerHTML = answer.says;
+    find(".seen img").src = answer.seen;
+    lean(find(".seen span"), answer.leaning);
+    slopes(decode(answer.pixels), new Int8Array(decode(answer.slopes).buffer));
+    if (!moving) find(".told").textContent = answer.told;
+}
+
+// The picture in dark grey, and over it the colours of real and fake: the stronger, the more the pixel matters.
+function slopes(pixels, slope) {
+    const style = getComputedStyle(find(".slopes"));
+    const [up, down] = ["--up", "--down"].map((name) => style.getPropertyValue(name).match(/\w\w/g).map((hex) => parseInt(hex, 16)));
+    const sheet = find(".slopes canvas").getContext("2d"), image = sheet.createImageData(28, 28);
+    pixels.forEach((value, index) => {
+        const colour = slope[index] > 0 ? up : down, share = Math.abs(slope[index] / 127) ** 1.2;
+        const mixed = colour.map((part) => value * 0.42 * (1 - share) + part * share);
+        image.data.set([...mixed, 255], 4 * index);
+    });
+    sheet.putImageData(image, 0, 0);
+}
+
+// Where the picture comes from
+
+let noted = null;
+function describe({ note, touched }) {
+    const source = find(".source"), original = find(".original");
+    if (!note) source.textContent = source.dataset.drawing;
+    else source.textContent = touched ? `${note.source} · ${source.dataset.changed}` : note.source;
+    find(".card").hidden = touched;
+    original.hidden = !note?.original;
+    if (note !== noted) {
+        find(".card").innerHTML = note?.card ?? "";
+        if (note?.original) find(".original img").src = note.original;
+        noted = note;
+    }
+    film(touched ? null : note);
+    // What was brought as a picture has been made into 28x28 pixels in both ways.
+    const { kind } = board().context;
+    if (note?.plain && note.shown !== kind) {
+        note.shown = kind;
+        board().swap(note[kind]);
+    }
+}
+
+// The panel of judges
+
+let consulting = false, stale = false;
+async function consult() {
+    stale = true;
+    if (consulting) return;
+    consulting = true;
+    while (stale) {
+        stale = false;
+        const answer = await ask("panel", board().picture, board().context);
+        if (answer) find(".panel").innerHTML = answer.html ?? "";
+        await pause(PANEL_MS);
+    }
+    consulting = false;
+}
+
+// The shelf of examples
+
+let shelf = [], shelfOf = null, seed = null, started = false;
+async function stock() {
+    const { model } = board().context;
+    shelfOf = model;
+    const answer = await ask("examples", seed, { model });
+    if (!Array.isArray(answer) || shelfOf !== model) return;
+    shelf = answer;
+    find(".examples").innerHTML = shelf
+        .map(({ picture, label, note }, index) => `<button type="button" data-example="${index}" title="${note.source}">${picture}<span>${label}</span></button>`)
+        .join("");
+    if (!started && board().empty) take(0);
+    started = true;
+}
+// Each time a note of its own: two pictures on the canvas may become different.
+const take = (index) => board().put(shelf[index].pixels, { ...shelf[index].note });
+
+// More convincing
+
+let climbing = false, filmed = null;
+async function climb() {
+    if (climbing) return;
+    climbing = true;
+    const button = find("[data-climb]"), problem = find(".problem");
+    button.disabled = true;
+    problem.textContent = "";
+    const sheet = board(), answer = await ask("climb", sheet.picture, sheet.context);
+    if (answer?.error) problem.innerHTML = answer.error;
+    else if (answer) {
+        const last = answer.film.length - 1, note = { ...answer, card: "", step: last };
+        for (let step = still.matches ? last : 1, first = true; step <= last; step++, first = false) {
+            // Somebody draws on it, or has undone it.
+            if (!first && (sheet.touched || sheet.note?.film !== answer.film)) break;
+            sheet[first ? "put" : "swap"](answer.film[step].pixels, { ...note, step });
+            await pause(STEP_MS);
+        }
+    }
+    button.disabled = false;
+    climbing = false;
+}
+
+function film(note) {
+    const shown = note?.film && note.model === board().context.model ? note : null;
+    find(".film-of-climb").hidden = !shown;
+    if (!shown) return;
+    const steps = find(".steps");
+    if (filmed !== shown.film) {
+        filmed = shown.film;
+        steps.innerHTML = filmed
+            .map(({ picture, number }, step) => `<button type="button" data-step="${step}"><span>${picture}</span><small>${number}</small></button>`)
+            .join("");
+        filmed.forEach(({ leaning }, step) => lean(steps.children[step].firstChild, leaning));
+    }
+    [...steps.children].forEach((button, step) => button.setAttribute("aria-current", step === shown.step));
+}
+
+element.addEventListener("click", ({ target }) => {
+    const { example, step, more, climb: up, undo } = target.closest("button")?.dataset ?? {};
+    if (example) take(Number(example));
+    if (up !== undefined) climb();
+    if (undo !== undefined) board().act("undo");
+    if (step && !climbing) board().swap(filmed[step].pixels, { ...board().note, step: Number(step) });
+    if (more !== undefined) {
+        seed = Math.floor(Math.random() * 2 ** 32);
+        stock();
+    }
+});
+document.addEventListener("drawn", ({ target, detail }) => {
+    if (!target.closest("#judge-canvas") || !board().context) return;
+    moving = detail.moving;
+    if (board().context.model !== shelfOf) stock();
+    if (detail.touched) find(".problem").textContent = "";
+    describe(detail);
+});
+document.addEventListener("answer", ({ target, detail }) => {
+    if (!target.closest("#judge-canvas")) return;
+    show(detail);
+    consult();
+});

@@ -1,0 +1,141 @@
+"""The canvas by itself, drawn on with a real pointer."""
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from gan_demo.ui import canvas, theme
+
+from .conftest import eventually
+
+
+@pytest.fixture(scope="module")
+def heard():
+    return []
+
+
+@pytest.fixture(scope="module")
+def sheet(heard):
+    """The address of a page with a canvas, whose pictures arrive in `heard` while they are drawn."""
+    from app import free_port
+
+    def live(call):
+        picture, context = call
+        heard.append((canvas.read(picture), context))
+        return {"ink": int(heard[-1][0].sum())}
+
+    with gr.Blocks() as blocks:
+        board = canvas.build("sheet", live, {"model": "m"})
+        button, settled = gr.Button("put", elem_id="put"), gr.Textbox(elem_id="settled")
+        button.click(lambda: canvas.put(np.full((28, 28), 200, np.uint8), "grey"), None, board)
+        board.settled(lambda picture: str(len(canvas.read(picture))), board, settled, preprocess=False)
+    port = free_port("127.0.0.1", None)
+    blocks.launch(server_port=port, prevent_thread_lock=True, quiet=True, **theme.look())
+    yield f"http://127.0.0.1:{port}"
+    blocks.close(verbose=False)
+
+
+@pytest.fixture
+def drawn_on(browser, sheet, heard):
+    page = browser.new_page(viewport={"width": 390, "height": 700})
+    page.goto(sheet)
+    page.locator("#sheet canvas").wait_for()
+    eventually(lambda: heard)
+    page.evaluate(
+        """() => {
+            window.notes = [];
+            document.addEventListener("drawn", ({ detail }) => window.notes.push(detail));
+        }"""
+    )
+    yield page
+    page.close()
+
+
+def stroke(page, *points, lift=True, name="sheet"):
+    """Draw through points given as shares of the canvas of that name."""
+    box = page.locator(f"#{name} canvas").bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=5)
+    if lift:
+        page.mouse.up()
+
+
+def ink(heard):
+    return int(heard[-1][0].sum())
+
+
+def test_pictures_arrive_while_the_pen_is_down(drawn_on, heard):
+    stroke(drawn_on, (0.5, 0.2), (0.5, 0.8), lift=False)
+    eventually(lambda: heard[-1][0].shape == (112, 112) and heard[-1][0][22:90, 56].min() > 200)
+    picture, context = heard[-1]
+    assert context == {"model": "m", "moving": True}
+    assert picture[:, :40].max() == picture[:, 72:].max() == 0
+    assert 8 <= (picture[56] > 127).sum() <= 12  # 2.5 pixels of a digit, four of these to one
+    drawn_on.mouse.up()
+    eventually(lambda: not heard[-1][1]["moving"])
+    eventually(lambda: drawn_on.locator("#settled textarea").input_value() == "112")
+
+
+def test_undo_redo_clear_and_the_eraser(drawn_on, heard):
+    stroke(drawn_on, (0.3, 0.5), (0.7, 0.5))
+    eventually(lambda: ink(heard) > 0 and not heard[-1][1]["moving"])
+    one = ink(heard)
+    stroke(drawn_on, (0.5, 0.2), (0.5, 0.8))
+    eventually(lambda: ink(heard) > one and not heard[-1][1]["moving"])
+    two = ink(heard)
+    drawn_on.get_by_role("button", name="Undo").click()
+    eventually(lambda: ink(heard) == one)
+    drawn_on.get_by_role("button", name="Redo").click()
+    eventually(lambda: ink(heard) == two)
+    drawn_on.get_by_role("button", name="Eraser").click()
+    stroke(drawn_on, (0.2, 0.5), (0.8, 0.5))
+    eventually(lambda: 0 < ink(heard) < two - one / 2)
+    drawn_on.get_by_role("button", name="Clear").click()
+    eventually(lambda: ink(heard) == 0)
+    assert drawn_on.get_by_role("button", name="Clear").is_disabled()
+    drawn_on.locator("#sheet canvas").focus()
+    for _ in range(4):
+        drawn_on.keyboard.press("Control+z")
+    eventually(lambda: drawn_on.get_by_role("button", name="Undo").is_disabled() and ink(heard) == 0)
+
+
+def test_it_can_be_drawn_on_by_keyboard(drawn_on, heard):
+    drawn_on.locator("#sheet canvas").focus()
+    for key in ["ArrowUp"] * 5 + ["Space"] + ["Shift+ArrowDown"] * 3 + ["Space"]:
+        drawn_on.keyboard.press(key)
+    eventually(lambda: heard[-1][0].shape == (112, 112) and heard[-1][0][36:72, 56].min() > 200)
+    eventually(lambda: not heard[-1][1]["moving"])
+
+
+def test_a_finger_draws_and_does_not_scroll(browser, sheet, heard):
+    context = browser.new_context(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(sheet)
+    box = page.locator("#sheet canvas").bounding_box()
+    touch = page.context.new_cdp_session(page)
+    x = box["x"] + box["width"] / 2
+    for kind, y in (("touchStart", 250), ("touchMove", 200), ("touchMove", 90), ("touchEnd", None)):
+        points = [] if y is None else [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    eventually(lambda: heard[-1][0].shape == (112, 112) and heard[-1][0][:, 56].max() == 255)
+    assert page.evaluate("scrollY") == 0
+    context.close()
+
+
+def test_a_picture_that_is_put_there_stays_itself_until_it_is_drawn_on(drawn_on, heard):
+    drawn_on.locator("#put").click()
+    eventually(lambda: heard[-1][0].shape == (28, 28) and (heard[-1][0] == 200).all())
+    eventually(lambda: drawn_on.evaluate("notes.at(-1).note") == "grey")
+    assert not drawn_on.evaluate("notes.at(-1).touched")
+    drawn_on.locator("#put").click()  # twice the same, and undone once
+    stroke(drawn_on, (0.5, 0.5), (0.6, 0.5))
+    eventually(lambda: heard[-1][0].shape == (112, 112) and not heard[-1][1]["moving"])
+    assert set(np.unique(heard[-1][0][:40])) == {200}
+    for _ in range(2):
+        drawn_on.get_by_role("button", name="Undo").click()
+    eventually(lambda: heard[-1][0].shape == (28, 28))
+    drawn_on.get_by_role("button", name="Undo").click()
+    eventually(lambda: heard[-1][0].shape == (112, 112) and ink(heard) == 0)
