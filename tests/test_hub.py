@@ -21,6 +21,8 @@ import app
 import train
 from gan_demo import GAN, UserError, card, hub
 from gan_demo.gan import to_pixels
+from gan_demo.hub import command as hub_command
+from gan_demo.hub import spaces
 from gan_demo.training import Settings
 from gan_demo.ui.models import Catalogue
 
@@ -426,7 +428,7 @@ def test_a_training_survives_the_hub_and_says_how_to_push_later(trained, server,
     refused = command(*later[1:], **{**values, "HF_ENDPOINT": NOWHERE, "HF_TOKEN": "write-ada"})
     assert refused.returncode == 2
     assert re.fullmatch(r"hub: the Hub \(.*\) cannot be reached: .*\n", refused.stderr)
-    assert hub.main([*later[3:], "--revision", "two words"]) == 2
+    assert hub_command.main([*later[3:], "--revision", "two words"]) == 2
     pushed = command(*later[1:], **{**values, "HF_TOKEN": "write-ada"})
     assert pushed.returncode == 0, pushed.stderr
     assert pushed.stdout == f"It is at {server.address}/ada/run\n"
@@ -603,6 +605,6 @@ def test_a_space_without_network_and_mnist_falls_back_to_its_own_models(space, t
 
 
 def test_the_folder_of_the_project_is_the_root():
-    assert hub.ROOT == ROOT
-    assert all((ROOT / name).exists() for name in (*hub.SPACE_FILES, *hub.SPACE_FOLDERS))
+    assert spaces.ROOT == ROOT
+    assert all((ROOT / name).exists() for name in (*spaces.SPACE_FILES, *spaces.SPACE_FOLDERS))
     assert Path(app.__file__).parent == ROOT
