@@ -12,8 +12,8 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
-from conftest import ROOT, command, here, small_gan
-from hub_server import CORRUPT, CUT, Hub
+from conftest import ROOT, at, command, here, small_gan
+from hub_server import CORRUPT, CUT
 from huggingface_hub import constants
 from test_card import METRICS, RESULTS
 
@@ -27,30 +27,6 @@ from gan_demo.training import Settings
 from gan_demo.ui.models import Catalogue
 
 NOWHERE = "http://127.0.0.1:9"  # nobody listens there
-
-
-@pytest.fixture(scope="module")
-def server():
-    with Hub() as hub:
-        yield hub
-
-
-def at(address, monkeypatch):
-    """What the variable HF_ENDPOINT does when huggingface_hub is imported."""
-    monkeypatch.setattr(constants, "ENDPOINT", address)
-    template = address + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-
-
-@pytest.fixture
-def there(server, monkeypatch, tmp_path):
-    """The server, for huggingface_hub in this process; a fresh cache; Ada is logged in."""
-    at(server.address, monkeypatch)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.setenv("HF_TOKEN", "write-ada")
-    server.forget()
-    return server
 
 
 def save(folder, seed=0, **figures):

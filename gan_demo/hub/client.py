@@ -88,7 +88,8 @@ def explain(error: Exception, repository: str, revision: str | None) -> HubError
     if status in ANSWERS:
         said = getattr(error, "server_message", None) if status in (402, 403) else None
         line = ANSWERS[status].format(repository=repository) + (f" (it says: {_line(said)})" if said else "")
-        return HubError(line, "trouble" if is_temporary(error) else "other")
+        kinds = {401: "missing", 403: "missing", 404: "missing", 429: "trouble"}
+        return HubError(line, kinds.get(status, "other"))
     if status is not None and status >= 500:
         return HubError(f"the Hub has trouble of its own (error {status}): try again later", "trouble")
     if isinstance(error, (httpx.TransportError, ConnectionError)):

@@ -15,6 +15,7 @@ from gan_demo.hub.client import HubError
 
 PULLED = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE)  # safetensors and JSON: what loading needs, and nothing else
 MAX_JSON_BYTES = 1_000_000  # of config and metrics: once parsed they are many times as large
+CHUNK = 250_000  # bytes from one report of the progress to the next
 TIMEOUT = 10  # seconds for the first answer of the Hub
 
 Progress = Callable[[float], None]  # is told the share that has arrived, from 0 to 1
@@ -95,8 +96,9 @@ def _fetch(
     repository: str, info: Any, max_bytes: int, progress: Progress | None, options: dict[str, Any]
 ) -> tuple[Path, dict[str, str]]:
     """Download what is wanted of the commit `info`; returns the folder, and the digest of each file by name."""
-    from huggingface_hub import hf_hub_download
+    from huggingface_hub import constants, hf_hub_download
 
+    constants.DOWNLOAD_CHUNK_SIZE = CHUNK  # its 10 MB (in 2.4) are more than most of our models have
     found = {file.rfilename: file for file in info.siblings if file.rfilename in PULLED}
     for name in (CONFIG_FILE, WEIGHTS_FILE):
         if name not in found:
