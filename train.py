@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan_demo import hub, ranks, recipes
+from gan_demo import ranks, recipes
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
 from gan_demo.devices import choose_device, choose_precision, prepare
 from gan_demo.errors import UserError
+from gan_demo.hub import command
 from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
@@ -90,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
         "--resume", action="store_true", help="go on with the stopped run in --output, with the settings it has"
     )
     where.add_argument("--overwrite", action="store_true", help="replace the model that --output holds")
-    hub.add_flags(result)
+    command.add_flags(result)
     return result
 
 
@@ -135,9 +136,8 @@ def main(words: Sequence[str] | None = None) -> int:
         settings = settings_of(arguments, folder)
         prepare(settings.device)
         runs.check_folder(folder, arguments.resume, arguments.overwrite)  # before a repository is made for it
-        publisher = (
-            hub.publisher(arguments, folder) if ranks.first() else None
-        )  # says now, not after the training, what would go wrong
+        # Says now, not after the training, what would go wrong.
+        publisher = command.publisher(arguments, folder) if ranks.first() else None
         metrics = runs.run(
             settings,
             folder,

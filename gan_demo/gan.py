@@ -78,7 +78,7 @@ class Config:
         """Read a config.json. Raises UserError on anything but a config of ours."""
         try:
             fields = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"config.json is not JSON ({error})") from None
         if not isinstance(fields, dict) or not isinstance(fields.get("model"), str):
             raise UserError("config.json is not of this project: it names no model")

@@ -13,6 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch
+from hub_server import Hub
 
 from gan_demo import data
 from gan_demo.gan import GAN, Config, build
@@ -83,3 +84,31 @@ def here(main: Callable[[list[str]], int], *arguments: object) -> subprocess.Com
         except SystemExit as ended:  # of argparse
             code = ended.code
     return subprocess.CompletedProcess(arguments, code, output.getvalue(), errors.getvalue())
+
+
+def at(address, monkeypatch):
+    """What the variable HF_ENDPOINT does when huggingface_hub is imported."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    template = address + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Hub() as hub:
+        yield hub
+
+
+@pytest.fixture
+def there(server, monkeypatch, tmp_path):
+    """The server, for huggingface_hub in this process; a fresh cache; Ada is logged in."""
+    from huggingface_hub import constants
+
+    at(server.address, monkeypatch)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_TOKEN", "write-ada")
+    server.forget()
+    return server

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
-from conftest import ROOT, command, here, small_gan
-from hub_server import CORRUPT, CUT, Hub
+from conftest import ROOT, at, command, here, small_gan
+from hub_server import CORRUPT, CUT
 from huggingface_hub import constants
 from test_card import METRICS, RESULTS
 
@@ -21,34 +21,12 @@ import app
 import train
 from gan_demo import GAN, UserError, card, hub
 from gan_demo.gan import to_pixels
+from gan_demo.hub import command as hub_command
+from gan_demo.hub import spaces
 from gan_demo.training import Settings
 from gan_demo.ui.models import Catalogue
 
 NOWHERE = "http://127.0.0.1:9"  # nobody listens there
-
-
-@pytest.fixture(scope="module")
-def server():
-    with Hub() as hub:
-        yield hub
-
-
-def at(address, monkeypatch):
-    """What the variable HF_ENDPOINT does when huggingface_hub is imported."""
-    monkeypatch.setattr(constants, "ENDPOINT", address)
-    template = address + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-
-
-@pytest.fixture
-def there(server, monkeypatch, tmp_path):
-    """The server, for huggingface_hub in this process; a fresh cache; Ada is logged in."""
-    at(server.address, monkeypatch)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.setenv("HF_TOKEN", "write-ada")
-    server.forget()
-    return server
 
 
 def save(folder, seed=0, **figures):
@@ -426,7 +404,7 @@ def test_a_training_survives_the_hub_and_says_how_to_push_later(trained, server,
     refused = command(*later[1:], **{**values, "HF_ENDPOINT": NOWHERE, "HF_TOKEN": "write-ada"})
     assert refused.returncode == 2
     assert re.fullmatch(r"hub: the Hub \(.*\) cannot be reached: .*\n", refused.stderr)
-    assert hub.main([*later[3:], "--revision", "two words"]) == 2
+    assert hub_command.main([*later[3:], "--revision", "two words"]) == 2
     pushed = command(*later[1:], **{**values, "HF_TOKEN": "write-ada"})
     assert pushed.returncode == 0, pushed.stderr
     assert pushed.stdout == f"It is at {server.address}/ada/run\n"
@@ -603,6 +581,6 @@ def test_a_space_without_network_and_mnist_falls_back_to_its_own_models(space, t
 
 
 def test_the_folder_of_the_project_is_the_root():
-    assert hub.ROOT == ROOT
-    assert all((ROOT / name).exists() for name in (*hub.SPACE_FILES, *hub.SPACE_FOLDERS))
+    assert spaces.ROOT == ROOT
+    assert all((ROOT / name).exists() for name in (*spaces.SPACE_FILES, *spaces.SPACE_FOLDERS))
     assert Path(app.__file__).parent == ROOT

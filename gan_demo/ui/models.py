@@ -1,5 +1,6 @@
 """Which checkpoints the page offers, and the loaded models, shared by everybody who looks at it."""
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -184,9 +185,17 @@ class Catalogue:
         self._roots = [Path(root) for root in roots]
         self._first = [Path(folder) for folder in first]
 
-    def add(self, folder: str | Path) -> None:
-        """Also list the checkpoint in `folder`, which may be one that `hub.pull` returned."""
-        self._first.append(Path(folder))
+    def add(self, folder: str | Path) -> str:
+        """Also list the checkpoint in `folder`, which may be one that `hub.pull` returned; returns its name."""
+        folder = Path(folder).resolve()
+        if folder not in self.folders().values():
+            self._first.append(folder)
+        return next(name for name, path in self.folders().items() if path == folder)
+
+    def drop(self, folder: str | Path) -> None:
+        """No longer list what was added."""
+        with contextlib.suppress(ValueError):
+            self._first.remove(Path(folder).resolve())
 
     def folders(self) -> dict[str, Path]:
         """Name -> folder of every checkpoint. Names are unique and say no more of a path than they must."""
@@ -327,7 +336,7 @@ def _metrics(folder: Path) -> Any:
         metrics = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise _Unmeasured(Lack("in training" if (folder / STATE_FILE).exists() else "not measured")) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _Unmeasured(Lack("metrics damaged", str(error))) from None
     if isinstance(metrics, dict) and "weights_sha256" in metrics:
         weights = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()

@@ -12,7 +12,19 @@ from gradio import processing_utils
 from gradio.components.api_component import Api
 from starlette.middleware import Middleware
 
-from gan_demo.ui import api, checks, discriminator, interpolate, markup, samples, theme, training_tab, widgets, words
+from gan_demo.ui import (
+    api,
+    checks,
+    discriminator,
+    from_hub,
+    interpolate,
+    markup,
+    samples,
+    theme,
+    training_tab,
+    widgets,
+    words,
+)
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.models import Catalogue
 from gan_demo.ui.settings import Settings
@@ -51,18 +63,19 @@ def build(catalogue: Catalogue, notes: Sequence[str] = ()) -> gr.Blocks:
     Each language is a page of its own: the default one at /, others at /zh and so on (languages.py).
     """
     first = catalogue.first()
+    shop = from_hub.Shop(catalogue)
     with Page(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
-        _lay_out(blocks, catalogue, first, notes)
+        _lay_out(blocks, catalogue, first, notes, shop)
         api.build(catalogue)
     for language in words.LANGUAGES:
         if language != words.DEFAULT:
             with words.speaking(language), blocks.route(language, f"/{language}", show_in_navbar=False):
-                _lay_out(blocks, catalogue, first, notes)
+                _lay_out(blocks, catalogue, first, notes, shop)
     blocks.queue(max_size=WAITING, default_concurrency_limit=os.cpu_count() or 1)
     return blocks
 
 
-def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequence[str]) -> None:
+def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequence[str], shop: from_hub.Shop) -> None:
     """The page in the language being spoken."""
     settings = Settings()
     with gr.Row(elem_classes="top"):
@@ -70,6 +83,7 @@ def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequenc
         with gr.Column(min_width=280, elem_classes="picker"):
             gr.HTML(_corner(), elem_id="corner", apply_default_css=False)
             model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), filterable=False, elem_id="model")
+            fetched = from_hub.build(shop, catalogue, model)
     if notes:
         gr.HTML(markup.notes([*notes, say("instead")]), elem_id="notes")
     facts = gr.HTML(elem_id="facts")
@@ -82,7 +96,7 @@ def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequenc
                 redraws.append(tab(catalogue, model, settings, shelf))
             opened = f"() => {{ ganDemo.showTab({json.dumps(name)}, {json.dumps(FIRST_TAB)}); }}"
             item.select(None, js=opened, api_visibility="private")
-    _keep_up(blocks, catalogue, model, facts, tabs, settings, redraws)
+    _keep_up(blocks, catalogue, model, fetched, facts, tabs, settings, redraws)
 
 
 def _head() -> str:
@@ -148,6 +162,7 @@ def _keep_up(
     blocks: gr.Blocks,
     catalogue: Catalogue,
     model: gr.Dropdown,
+    fetched: Any,
     facts: gr.HTML,
     tabs: gr.Tabs,
     settings: Settings,
@@ -187,9 +202,11 @@ def _keep_up(
     )
     settings.remember(opened.then)
     widgets.live(opened.then, widgets.Redraw(describe, [model], [facts]))
-    chosen = widgets.live(model.select, widgets.Redraw(switch, [model], [facts, shown]))
-    # A model that cannot be loaded leaves everything as it is, the picker too.
-    chosen.failure(restore, shown, model, **widgets.LIVE)
+    for changed in (model.select, fetched.success):
+        chosen = widgets.live(changed, widgets.Redraw(switch, [model], [facts, shown]))
+        # A model that cannot be loaded leaves everything as it is, the picker too.
+        chosen.failure(restore, shown, model, **widgets.LIVE)
+        for redraw in redraws:
+            widgets.live(chosen.success, redraw)
     for redraw in redraws:
         widgets.live(opened.then, redraw)
-        widgets.live(chosen.success, redraw)

@@ -1,6 +1,7 @@
 """A browser, a page that is served with small random models, and how to look at what it shows."""
 
 import base64
+import contextlib
 import io
 import os
 import shutil
@@ -72,8 +73,9 @@ def checkpoints(tmp_path_factory, gans):
     return root
 
 
-@pytest.fixture(scope="session")
-def address(checkpoints):
+@contextlib.contextmanager
+def served(checkpoints):
+    """The page with these checkpoints; gives its address."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from app import free_port
     from gan_demo.ui import page
@@ -82,6 +84,12 @@ def address(checkpoints):
     blocks = page.build(Catalogue([checkpoints]))
     yield page.serve(blocks, "127.0.0.1", free_port("127.0.0.1", None))
     blocks.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def address(checkpoints):
+    with served(checkpoints) as address:
+        yield address
 
 
 @pytest.fixture(params=WIDTHS)

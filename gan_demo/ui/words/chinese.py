@@ -7,6 +7,22 @@ TEXTS = {
     "model": "模型",
     "instead": "页面改为提供自带的模型。",
     "commit": "来自 Hub",
+    # A model of the Hub, typed in.
+    "from the hub": "或从 Hugging Face Hub 加载",
+    "hub field": "Hub 上的仓库",
+    "hub example": "owner/name 或 owner/name@revision",
+    "hub fetch": "加载",
+    "hub fetching": "正在下载",
+    "hub busy": "有人正在下载另一个模型，请稍后再试。",
+    "hub name": "{name} 不是仓库名：格式应为 owner/name 或 owner/name@revision。",
+    "hub missing": ("Hub 上没有 {name}，或者它是私有的。自己的私有模型可用 python app.py --checkpoint {name} 打开。"),
+    "hub gated": "{name} 需要授权访问：获得授权后，可用 python app.py --checkpoint {name} 打开。",
+    "hub revision": "{name} 没有版本 {revision}。",
+    "hub network": "目前无法连接 Hub，请稍后再试。其他模型不受影响。",
+    "hub trouble": "Hub 出现故障或请求过多，请稍后再试。",
+    "hub large": "{name} 太大：最多下载 {limit} MB。",
+    "hub foreign": "无法显示 {name}：{why}。",
+    "hub damaged": "{name} 在下载中损坏，请重试。",
     "recipe": "训练方案",
     "short mlp": "MLP",
     "short dcgan": "DCGAN",
@@ -310,6 +326,13 @@ MEANINGS = {
 
 # Messages from below the page, where English is spoken: pattern -> what to say in its place.
 ERRORS = {
+    r"(.*) is not a model of this project: it has no (.*)": "它不是本项目的模型，缺少 \\2",
+    r"(.*): config.json is not of this project: .*": "它不是本项目的模型",
+    r"(.*): the config has version (.*) and this code reads (.*): update gan_demo": (
+        "它的配置版本是 \\2，而本程序只支持版本 \\3"
+    ),
+    r"(.*): config.json .*": "它的 config.json 无法识别",
+    r"(.*): the tensor (\S+) .*": "张量 \\2 与配置不符",
     r".* is not a picture: .*": "这不是图片：请使用 PNG、JPEG、WebP、GIF、BMP 或 TIFF 文件",
     r".* is damaged.*(?:download it again|as PNG)": "图片已损坏或格式罕见：请重新保存为 PNG",
     r".* is too large \(.*": "图片太大：请先缩小",

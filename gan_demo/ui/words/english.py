@@ -10,6 +10,25 @@ TEXTS = {
     "model": "Model",
     "instead": "The page offers the models that it has on its own.",
     "commit": "From the Hub",
+    # A model of the Hub, typed in.
+    "from the hub": "Or one from the Hugging Face Hub",
+    "hub field": "Repository on the Hub",
+    "hub example": "owner/name or owner/name@revision",
+    "hub fetch": "Fetch",
+    "hub fetching": "Fetching",
+    "hub busy": "Somebody else is fetching a model just now: try again in a moment.",
+    "hub name": "{name} is not the name of a repository: it looks like owner/name or owner/name@revision.",
+    "hub missing": (
+        "The Hub has no {name}, or it is private. A private model of yours opens with"
+        " python app.py --checkpoint {name}."
+    ),
+    "hub gated": "{name} is gated: with the right to it, open it with python app.py --checkpoint {name}.",
+    "hub revision": "{name} has no revision {revision}.",
+    "hub network": "The Hub cannot be reached from here: try again later. All other models work without it.",
+    "hub trouble": "The Hub has trouble of its own or too many requests: try again later.",
+    "hub large": "{name} is too large: at most {limit} MB are fetched.",
+    "hub foreign": "{name} cannot be shown here: {why}.",
+    "hub damaged": "{name} was damaged on its way here: try again.",
     "recipe": "Recipe",
     "short mlp": "MLP",
     "short dcgan": "DCGAN",

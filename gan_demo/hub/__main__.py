@@ -1,0 +1,5 @@
+import sys
+
+from gan_demo.hub.command import main
+
+sys.exit(main())
