@@ -26,12 +26,16 @@ def seed(x: int, y: int, world: int) -> int:
 
 
 def latents(gan: GAN, world: int, points: Tensor | Sequence[tuple[float, float]]) -> Tensor:
-    """The latents of points (n, 2), each x and y: (n, latent_dim) float32. Raises UserError beyond LIMIT.
+    """The latents of points (n, 2), each x and y: (n, latent_dim) float32.
+
+    Raises UserError for a point beyond LIMIT, or a world that is no seed.
 
     Corners are weighted as in bilinear interpolation, and the weights w divided by sqrt(sum w^2). A sum of
     independent N(0, I) so weighted is N(0, I) again: every point of the map is as likely as any sample. With
     weights that only add up to one, the middle between four corners would have half the standard deviation.
     """
+    if not 0 <= world <= MAX_SEED:
+        raise UserError(f"the seed of a world is a whole number from 0 to {MAX_SEED}, not {world}")
     places = torch.as_tensor(points, dtype=torch.float64).reshape(-1, 2)
     if not (places.abs() <= LIMIT).all():  # nor is NaN
         raise UserError(f"coordinates on the map are from -{LIMIT:,} to {LIMIT:,}")

@@ -32,6 +32,7 @@ TEXTS = {
     "row": "行号",
     "digit": "数字",
     "dice": "随机换一个种子",
+    "zoom": "缩放",
     # The legend of belief.
     "legend": "D 的判断：",
     "legend fake": "假",

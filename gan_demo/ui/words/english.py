@@ -35,6 +35,7 @@ TEXTS = {
     "row": "Row",
     "digit": "Digit",
     "dice": "A random seed",
+    "zoom": "Zoom",
     # The legend of belief.
     "legend": "What D believes: ",
     "legend fake": "fake",
