@@ -31,11 +31,16 @@ def picture(pixels: np.ndarray, alt: str) -> str:
     return f'<img src="{url}" width="28" height="28" alt="{html.escape(alt)}">'
 
 
+def strength(belief: Belief) -> int:
+    """How much colour a belief has, in percent: -100 (fake) .. 0 (cannot tell) .. 100 (real)."""
+    # The power makes small leanings easier to see; 0 and 1 stay where they are.
+    return round(math.copysign(abs(belief.lean) ** 0.75 * 100, belief.lean))
+
+
 def leaning(belief: Belief) -> str:
     """The class and style that give an element the colour of a belief."""
     side = "toward-real" if belief.lean >= 0 else "toward-fake"
-    # The power makes small leanings easier to see; 0 and 1 stay where they are.
-    return f'class="{side}" style="--lean:{abs(belief.lean) ** 0.75 * 100:.0f}%"'
+    return f'class="{side}" style="--lean:{abs(strength(belief))}%"'
 
 
 def number(belief: Belief) -> str:

@@ -12,7 +12,19 @@ from gradio import processing_utils
 from gradio.components.api_component import Api
 from starlette.middleware import Middleware
 
-from gan_demo.ui import api, checks, discriminator, interpolate, markup, samples, theme, training_tab, widgets, words
+from gan_demo.ui import (
+    api,
+    checks,
+    discriminator,
+    interpolate,
+    map_tab,
+    markup,
+    samples,
+    theme,
+    training_tab,
+    widgets,
+    words,
+)
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.models import Catalogue
 from gan_demo.ui.settings import Settings
@@ -20,8 +32,13 @@ from gan_demo.ui.shelf import Shelf
 from gan_demo.ui.words import say
 
 # Name -> what lays the tab out: build(catalogue, model, settings, shelf) -> what brings it up to date.
-TABS = {"samples": samples.build, "interpolate": interpolate.build, "discriminator": discriminator.build}
-TABS["training"] = training_tab.build
+TABS = {
+    "samples": samples.build,
+    "map": map_tab.build,
+    "interpolate": interpolate.build,
+    "discriminator": discriminator.build,
+    "training": training_tab.build,
+}
 FIRST_TAB = next(iter(TABS))
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.

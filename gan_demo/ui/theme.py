@@ -35,6 +35,20 @@ COLOURS = {
     "none": Shade("none", "none"),
 }
 
+# Of the digits 0 to 9 on the map: Tableau 10, made to be told apart.
+CLASS_COLOURS = (
+    "#4e79a7",
+    "#f28e2b",
+    "#e15759",
+    "#76b7b2",
+    "#59a14f",
+    "#edc948",
+    "#b07aa1",
+    "#ff9da7",
+    "#9c755f",
+    "#bab0ac",
+)
+
 # Gradio's own colours, in ours.
 SETTINGS = {
     "body_background_fill": "page",
@@ -113,5 +127,5 @@ def _variables(selector: str, index: int) -> str:
 
 def look() -> dict[str, Any]:
     """What `gr.Blocks.launch` takes to make the page look so."""
-    sheets = [Path(__file__).with_name(name) for name in ("page.css", "training_tab.css")]
+    sheets = [Path(__file__).with_name(name) for name in ("page.css", "training_tab.css", "map_tab.css")]
     return {"theme": theme(), "css_paths": sheets, "footer_links": []}
