@@ -4,6 +4,7 @@ Browsers ask for them past gradio's queue (map_tab.py), so what the server does 
 it has drawn is kept.
 """
 
+import math
 import os
 import threading
 from collections import OrderedDict
@@ -16,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from gan_demo import images, plane
-from gan_demo.belief import VERDICTS
+from gan_demo.belief import VERDICTS, rank
 from gan_demo.classifier import load_classifier
 from gan_demo.data import DIGIT_DATASETS
 from gan_demo.devices import choose_precision
@@ -28,7 +29,7 @@ from gan_demo.ui.words import say
 
 SIDE = 16  # digits along an edge
 MAX_LEVEL = 6  # digits are 2^-level apart: 64 steps from one whole point to the next
-KEPT = 400  # blocks; the picture of one has about 70 kB
+KEPT = 400  # blocks; one has about 100 kB
 WAITING = 8  # blocks that are being drawn or wait for it; who comes then is asked to come again
 PART = 64  # digits that are worth a thread of their own
 COMPRESSION = 1  # of the PNG: a fifth larger than usual, and several times as fast
@@ -45,8 +46,9 @@ def block(model: Model, world: Any, level: Any, column: Any, row: Any, digit: An
 
     Block (c, r) holds the points from (16 c, 16 r) to (16 c + 15, 16 r + 15), each divided by 2^level. The answer has
     a PNG as a data URL, and for each digit, row by row: `lean` in percent (-100 fake, 100 real), `number` as people
-    read it, `verdict` (an index of VERDICTS) and `digit`, what the classifier reads, or no such list where the model
-    draws no digits. Raises UserError on values out of range; it is the caller's to ask only conditional models for
+    read it, `verdict` (an index of VERDICTS), `rank` among this generator's digits (-100 the least real, 100 the most)
+    and `digit`, what the classifier reads. There are no ranks without a reference, and no digits of a model that draws
+    none. Raises UserError on values out of range; it is the caller's to ask only conditional models for
     a digit.
     """
     world, level = checks.seed(world, say("world")), checks.whole(level, say("zoom"), 0, MAX_LEVEL)
@@ -86,7 +88,12 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
         "number": [markup.number(one) for one in said],
         "verdict": [VERDICTS.index(one.verdict) for one in said],
     }
-    return {**answer, "digit": [name for _, names in drawn for name in names]} if draws_digits(model) else answer
+    if model.reference is not None and not any(math.isnan(one.raw) for one in said):
+        ranks = [rank(one.raw, model.reference.generated) for one in said]
+        answer["rank"] = [round(200 * share - 100) for share in ranks]
+    if draws_digits(model):
+        answer["digit"] = [name for _, names in drawn for name in names]
+    return answer
 
 
 def draws_digits(model: Model) -> bool:

@@ -175,12 +175,12 @@ async function bitmap(tile) {
 }
 async function colour(tile) {
     if (tile.colouring === setup.tint) return;
-    const tint = tile.colouring = setup.tint, kind = [tile.lean, tile.digit, null][tint], palette = shades[tint];
+    const tint = tile.colouring = setup.tint, kind = [tile.digit, tile.lean, tile.rank, null][tint], [classes, beliefs] = shades;
     let picture = await bitmap(tile);
     if (kind) {
         const sheet = new OffscreenCanvas(SHEET, SHEET), pen = sheet.getContext("2d");
         kind.forEach((value, index) => {
-            pen.fillStyle = tint ? palette[value] : palette[value + 100];
+            pen.fillStyle = tint ? beliefs[value + 100] : classes[value];
             pen.fillRect((index % SIDE) * CELL, Math.floor(index / SIDE) * CELL, CELL, CELL);
         });
         pen.globalCompositeOperation = "screen";  // black paper takes the colour, white ink stays white
@@ -219,7 +219,7 @@ function mix() {
     };
     const belief = Array.from({ length: 201 }, (_, index) =>
         seen(`color-mix(in oklab, var(--${index < 100 ? "fake" : "real"}) ${Math.abs(index - 100)}%, var(--unsure))`));
-    shades = [belief, setup.colours.map((colour) => seen(colour)), null];
+    shades = [setup.colours.map((colour) => seen(colour)), belief];
     probe.remove();
 }
 function tell(text) {

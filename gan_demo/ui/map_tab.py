@@ -22,7 +22,7 @@ from gan_demo.ui.theme import CLASS_COLOURS
 from gan_demo.ui.words import say
 
 WORLD, VIEW = 42, "x0:y0:z2"
-TINTS = ("by belief", "by digit", "untinted")  # keys of texts
+TINTS = ("by digit", "by belief", "by rank", "untinted")  # keys of texts; what each takes of a block is in map_tab.js
 SCRIPT, PLACE_SCRIPT = (
     Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("map_tab.js", "map_place.js")
 )
@@ -46,13 +46,19 @@ def _view(address: Address) -> str:
 def legend(model: Model, tint: str) -> str:
     """What the colours of the map mean."""
     if tint == "by belief":
-        return markup.legend(model.gan.config.objective, lack=model.why_no_reference)
+        return f'<div class="below">{markup.legend(model.gan.config.objective, lack=model.why_no_reference)}</div>'
+    if tint == "by rank":
+        scale = "".join(f"<span>{say(key)}</span>" for key in ("rank low", "rank middle", "rank high"))
+        shown = f'<span>{say("rank legend", noun=model.noun)}</span><span class="scale"><i></i>{scale}</span>'
+        if model.reference is None:
+            shown = f"<p>{html.escape(say('no comparison', why=model.why_no_reference))}</p>"
+        return f'<div class="below"><div class="legend">{shown}</div></div>'
     if tint == "untinted":
         return ""
     if not blocks.draws_digits(model):
-        return f'<p class="legend">{say("reads no digits")}</p>'
+        return f'<div class="below"><p class="legend">{say("reads no digits")}</p></div>'
     swatches = "".join(f'<li style="--class:{colour}">{digit}</li>' for digit, colour in enumerate(CLASS_COLOURS))
-    return f'<div class="classes"><span>{say("read as")}</span><ol>{swatches}</ol><p>{say("reading")}</p></div>'
+    return f'<div class="below classes"><span>{say("read as")}</span><ol>{swatches}</ol><p>{say("reading")}</p></div>'
 
 
 def markup_of_the_map() -> str:
@@ -68,8 +74,8 @@ def markup_of_the_map() -> str:
     )
     digit = (
         '<div class="under"><figure><span class="toward-real"><canvas width="28" height="28" role="img"></canvas>'
-        '</span></figure><div class="says" aria-live="polite"><p class="number"><span></span></p><p class="verdict"></p>'
-        '<p class="read"></p></div></div>'
+        '</span></figure><div class="says" aria-live="polite"><p class="number"><span></span></p>'
+        '<p class="verdict"></p><p class="read"></p></div></div>'
     )
     address = (
         f'<div class="address" hidden><span>{say("address")}</span><code></code>'
@@ -124,7 +130,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         elem_classes="stage",
     )
     place = gr.HTML(VIEW, html_template=" ", js_on_load=PLACE_SCRIPT, apply_default_css=False, elem_id="map-place")
-    below = gr.HTML(elem_id="map-legend", elem_classes="below")
+    below = gr.HTML(elem_id="map-legend", elem_classes="stage")
 
     @widgets.while_typing
     @checks.toasts

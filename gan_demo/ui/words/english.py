@@ -95,13 +95,14 @@ TEXTS = {
     # Map.
     "map": "Map",
     "map lede": (
-        "An endless plane of digits. Every whole point has random numbers of its own; between them they are blended, so"
-        " that every digit here is as likely as any sample. Drag to move, scroll or pinch to zoom."
+        "An endless plane of latents: each whole point has one of its own, and between them they blend. Drag to move,"
+        " scroll or pinch to zoom."
     ),
     "world": "World (a seed)",
     "tint": "Tint",
     "by belief": "D's belief",
     "by digit": "recognised digit",
+    "by rank": "D's ranking",
     "untinted": "none",
     "the map": "Map of the latent space",
     "map zoom out": "Zoom out",
@@ -111,6 +112,10 @@ TEXTS = {
     "map lost": "The server does not answer. Trying again.",
     "looks like": "The classifier reads a {digit}",
     "read as": "Read as",
+    "rank legend": "Among this generator's {noun}, D finds it",
+    "rank low": "least real",
+    "rank middle": "in the middle",
+    "rank high": "most real",
     "reading": "by the digit classifier that ships with the project; it makes mistakes, most of all between two digits",
     "reads no digits": "This model draws no digits, so there is nothing to be read.",
     "walk": "Walk from A to B",
