@@ -139,6 +139,7 @@ def _tidy(raw: float) -> float:
 
 # The least lean, either way, that each verdict takes: 10 %, 40 %, 60 % and 90 % for a probability.
 LEANING, SURE = 0.2, 0.8
+VERDICTS = ("surely fake", "rather fake", "cannot tell", "rather real", "surely real")
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class Belief:
     raw: float  # D's raw output
     number: str  # as people read it, such as "62 %"
     lean: float  # -1 (fake) .. 0 (cannot tell) .. 1 (real)
-    verdict: str  # one of "surely fake", "rather fake", "cannot tell", "rather real", "surely real"
+    verdict: str  # one of VERDICTS
 
 
 def meaning(objective: str) -> Meaning:

@@ -2,6 +2,7 @@
 
     python -m gan_demo.export checkpoints/dcgan --output digits --samples 10000
     python -m gan_demo.export checkpoints/dcgan --output digit.png --seed 42 --row 3
+    python -m gan_demo.export checkpoints/dcgan --output digit.png --seed 42 --point 1.25 -3
 
 A folder is laid out for torchvision's ImageFolder, with samples.csv beside the classes. A .npz holds the
 same as arrays.
@@ -24,7 +25,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from gan_demo import data, files, images
+from gan_demo import data, files, images, plane
 from gan_demo.classifier import load_classifier
 from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
@@ -56,12 +57,26 @@ def draw(
     A conditional model is asked for `labels` in turn, 0 to 9 if there are none: row i for label i modulo
     their number. Raises UserError where labels do not fit the model, or samples are no numbers.
     """
-    if gan.config.classes:
-        labels = range(gan.config.classes) if labels is None else labels
-    turn = gan.labels(None if labels is None else list(labels), 0 if labels is None else len(labels))
+    turn = _turn(gan, labels)
     latents = gan.latents(rows.stop, seed, truncation)[rows.start :]
     parts = zip(torch.arange(rows.start, rows.stop).split(BATCH), latents.split(BATCH), strict=True)
     return (_batch(gan, part, z, turn) for part, z in parts)
+
+
+def draw_point(
+    gan: GAN, world: int, point: tuple[float, float], truncation: float = 1.0, labels: Sequence[int] | None = None
+) -> Batch:
+    """The one picture at a point of the map; a conditional model is asked for the first of `labels`. As `draw`."""
+    return _batch(
+        gan, torch.zeros(1, dtype=torch.int64), plane.latents(gan, world, [point]) * truncation, _turn(gan, labels)
+    )
+
+
+def _turn(gan: GAN, labels: Sequence[int] | None) -> Tensor | None:
+    """The digits that a conditional model is asked for in turn, 0 to 9 if there are none; None for others."""
+    if gan.config.classes:
+        labels = range(gan.config.classes) if labels is None else labels
+    return gan.labels(None if labels is None else list(labels), 0 if labels is None else len(labels))
 
 
 def _batch(gan: GAN, rows: Tensor, z: Tensor, turn: Tensor | None) -> Batch:
@@ -125,8 +140,10 @@ def _check(options: argparse.Namespace) -> None:
     """Raise UserError where the command line makes no sense, and settle what it leaves open."""
     output, suffix = options.output, options.output.suffix.lower()
     options.picture = suffix == ".png"
-    if options.picture and options.row is None:
-        raise UserError(f"{output} is one picture: say which with --row, or name a folder")
+    if options.point is not None and (options.row is not None or options.samples is not None or not options.picture):
+        raise UserError("--point is one picture of the map: --output NAME.png, without --row and --samples")
+    if options.picture and options.row is None and options.point is None:
+        raise UserError(f"{output} is one picture: say which with --row or --point, or name a folder")
     if options.row is not None and options.samples is not None:
         raise UserError("--row is one sample: leave out --samples")
     if options.row is not None and not 0 <= options.row < MAX_SAMPLES:
@@ -160,6 +177,11 @@ def export(options: argparse.Namespace) -> str:
     gan = GAN.from_pretrained(options.checkpoint).to(choose_device(options.device))
     labels = None if options.labels is None else _digits(options.labels)
     row, seed, truncation, output = options.row, options.seed, options.truncation, options.output
+    if options.point is not None:
+        batch = draw_point(gan, seed, tuple(options.point), truncation, labels)
+        files.write_bytes(output, images.png_bytes(images.grid(batch.pixels, 1)))
+        x, y = options.point
+        return f"{output}: point {x:g}, {y:g} of world {seed}, D's raw output {batch.scores.item():.4g}"
     rows = range(options.samples) if row is None else range(row, row + 1)
     batches = draw(gan, rows, seed, truncation, labels)
     if options.picture:
@@ -216,11 +238,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="such as checkpoints/dcgan")
     parser.add_argument(
-        "--output", required=True, type=Path, help="a new folder; NAME.npz; or, with --row, one picture NAME.png"
+        "--output",
+        required=True,
+        type=Path,
+        help="a new folder; NAME.npz; or, with --row or --point, one picture NAME.png",
     )
     parser.add_argument("--samples", type=int, metavar="N", help=f"how many, rows 0 to N-1 (default: {SAMPLES})")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the latents (default: %(default)s)")
     parser.add_argument("--row", type=int, metavar="R", help="only this row of the seed")
+    parser.add_argument(
+        "--point", type=float, nargs=2, metavar=("X", "Y"), help="this point of the map whose world is the seed"
+    )
     parser.add_argument(
         "--labels",
         metavar="D[,D...]",

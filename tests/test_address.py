@@ -7,9 +7,9 @@ import pytest
 import torch
 from conftest import small_gan
 
-from gan_demo import GAN, UserError
+from gan_demo import GAN, UserError, plane
 from gan_demo.gan import to_pixels
-from gan_demo.ui.address import Address, addresses
+from gan_demo.ui.address import MAX_ZOOM, Address, addresses
 
 CANONICAL = (
     ("dcgan:42:3", Address("dcgan", 42, 3)),
@@ -19,6 +19,9 @@ CANONICAL = (
     ("user/my-repo_2.0:9223372036854775807:1", Address("user/my-repo_2.0", 2**63 - 1, 1)),
     ("手写:1:2:t0", Address("手写", 1, 2, 0.0)),
     ("42:1:2", Address("42", 1, 2)),
+    ("dcgan:42:x1.25:y-3", Address("dcgan", 42, point=(1.25, -3))),
+    ("user/repo:0:x-1000000:y0.015625:t0.5:d3:z-1", Address("user/repo", 0, 0, 0.5, 3, (-1e6, 1 / 64), -1.0)),
+    ("x:1:x0:y0:z2.5", Address("x", 1, point=(0, 0), zoom=2.5)),
 )
 
 
@@ -36,6 +39,9 @@ def test_the_forms_a_person_may_type():
     assert Address.parse("42:3:t0.50:d7", "mlp") == Address("mlp", 42, 3, 0.5, 7)
     assert Address.parse("dcgan:42:3", "mlp").model == "dcgan"
     assert str(Address.parse("mlp:007:01:t1.0")) == "mlp:7:1"
+    assert Address.parse("7:x1:y2", "mlp") == Address("mlp", 7, point=(1, 2))
+    assert str(Address.parse("mlp:7:x-0.0:y01.50:z-0")) == "mlp:7:x0:y1.5:z0"
+    assert str(Address("mlp", 7, point=(1 / 3, -1e-9))) == "mlp:7:x0.333333:y0"
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,9 @@ def test_the_forms_a_person_may_type():
         *("", "dcgan", "dcgan:42", "42", "42:3", "dcgan:-1:0", "dcgan:1:-1", "dcgan:1.5:0", "dcgan:1:10000"),
         *("dcgan:9223372036854775808:0", "dcgan:1:0:t1.51", "dcgan:1:0:tnan", "dcgan:1:0:t", "dcgan:1:0:d10"),
         *("dcgan:1:0:d5:t1", "dcgan:1:0:0.7", "a b:1:0", "a,b:1:0", "<b>:1:0", "a&b:1:0", "dcgan:1:0:d٣", "dcgan:١:0"),
+        *("dcgan:1:x1", "dcgan:1:x1:2", "dcgan:1:y1:x1", "dcgan:1:x1e3:y0", "dcgan:1:x+1:y0", "dcgan:1:x.5:y0"),
+        *("dcgan:1:x1000001:y0", "dcgan:1:x0:y-1000000.5", "dcgan:1:x0.1234567:y0", "dcgan:1:0:x1:y1", "dcgan:x1:y1"),
+        *("dcgan:1:x0:y0:z8.5", "dcgan:1:x0:y0:z-2", "dcgan:1:0:z2", "dcgan:1:x0:y0:z2:d5", "dcgan:1:x0:y0:znan"),
         *("x" * 300 + ":1:0", "dcgan:1:0\ndcgan:1:1", None, 7, ["dcgan:1:0"], {"a": 1}),
     ],
 )
@@ -59,6 +68,7 @@ def test_nonsense_is_refused_in_one_line(text):
     [
         *({"seed": -1}, {"seed": 2**63}, {"seed": True}, {"seed": 1.0}, {"row": 10_000}, {"row": -1}),
         *({"truncation": 1.6}, {"truncation": -0.1}, {"truncation": float("nan")}, {"digit": 10}, {"digit": -1}),
+        *({"point": (1e7, 0)}, {"point": (0, float("nan"))}, {"zoom": 1.0}, {"point": (0, 0), "zoom": MAX_ZOOM + 0.1}),
     ],
 )
 def test_parts_out_of_range_are_refused(parts):
@@ -72,12 +82,19 @@ def test_its_latent_is_the_row_of_the_seed():
     assert [str(place) for place in addresses("m", 2, 7, 0.5, [4, 5])] == ["m:7:0:t0.5:d4", "m:7:1:t0.5:d5"]
 
 
+def test_a_point_of_the_map_has_the_maps_latent():
+    gan = small_gan("mlp")
+    address = Address.parse("mlp:5:x1.25:y-3:t0.5:z4")
+    assert torch.equal(address.latent(gan), plane.latents(gan, 5, [(1.25, -3)])[0] * 0.5)
+
+
+@pytest.mark.parametrize("point", [None, (-1.25, 3)])
 @pytest.mark.parametrize("digit", [None, 4])
-def test_the_line_of_python_makes_the_picture(digit, tmp_path):
+def test_the_line_of_python_makes_the_picture(digit, point, tmp_path):
     gan = small_gan("mlp", classes=0 if digit is None else 10)
     gan.save_pretrained(tmp_path / "mlp")
-    address = Address("mlp", 5, 2, 0.5, digit)
-    picture = eval(address.python(str(tmp_path / "mlp")), {"GAN": GAN})
+    address = Address("mlp", 5, 0 if point else 2, 0.5, digit, point)
+    picture = eval(address.python(str(tmp_path / "mlp")), {"GAN": GAN, "plane": plane})
     # To a grey level: batches of another size are added up in another order.
     assert torch.equal(to_pixels(picture), to_pixels(gan.generate(address.latent(gan)[None], digit)[0]))
 
@@ -87,5 +104,7 @@ def test_the_command_is_one_that_a_shell_takes():
     wanted = "python -m gan_demo.export|checkpoints/my gan|--seed 42 --row 3 --truncation 0.7 --labels 5"
     first, folder, rest = wanted.split("|")
     assert shlex.split(line) == [*first.split(), folder, *rest.split(), "--output", "digit.png"]
+    line = Address("m", 42, digit=5, point=(-1.25, 3)).command("checkpoints/m")
+    assert line == "python -m gan_demo.export checkpoints/m --seed 42 --point -1.25 3 --labels 5 --output digit.png"
     plain = "python -m gan_demo.export checkpoints/m --seed 1 --row 0 --output digit.png"
     assert Address("m", 1).command("checkpoints/m") == plain

@@ -19,7 +19,8 @@ from conftest import ROOT, command, small_gan
 from PIL import Image, ImageDraw
 
 import app
-from gan_demo import GAN, UserError, belief, images, latent
+from gan_demo import GAN, UserError, belief, images, latent, plane
+from gan_demo.classifier import load_classifier
 from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.ui.models import Catalogue
 
@@ -228,6 +229,44 @@ def test_addresses_name_the_digits_and_lead_back_to_them(client):
     assert way[-1]["picture"] == digits[0]["picture"]
 
 
+def test_a_piece_of_the_map_is_drawn_row_by_row(client, checkpoint):
+    gan = GAN.from_pretrained(checkpoint)
+    answer = client.predict("tiny-model", world=7, x=-0.5, y=2, step=0.5, columns=3, rows=2, api_name="/map")
+    points = [(-0.5, 2), (0, 2), (0.5, 2), (-0.5, 2.5), (0, 2.5), (0.5, 2.5)]
+    wanted = to_pixels(plane.sample(gan, 7, points))
+    assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
+    assert [digit["address"] for digit in answer] == [f"tiny-model:7:x{x:g}:y{y:g}" for x, y in points]
+    assert [digit["output"] for digit in answer] == pytest.approx(gan.score(from_pixels(wanted)).tolist(), abs=1e-6)
+    assert [digit["read"] for digit in answer] == load_classifier().predict(from_pixels(wanted)).tolist()
+    way = client.predict("tiny-model", answer[1]["address"], answer[5]["address"], 2, api_name="/interpolate")
+    assert [frame["picture"] for frame in way] == [answer[1]["picture"], answer[5]["picture"]]
+
+
+def test_a_map_of_a_conditional_model_shows_the_digit_that_is_asked_for(client, conditional):
+    gan = GAN.from_pretrained(conditional)
+    answer = client.predict("asked", columns=2, rows=1, labels=6, api_name="/map")
+    wanted = to_pixels(plane.sample(gan, 42, [(0, 0), (0.25, 0)], labels=6))
+    assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
+    assert answer[1]["address"] == "asked:42:x0.25:y0:d6"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((-1,), "World (a seed) is a whole number"),
+        ((1, 1e7), "x is a number from -1e+06 to 1e+06"),
+        ((1, 0, float("nan")), "y is a number"),
+        ((1, 1e6, 0, 1, 2, 1), "x is a number from -1e+06 to 1e+06, not 1000001"),
+        ((1, 0, 0, 0), "step is a number from 0.015625 to 64"),
+        ((1, 0, 0, 1, 17, 1), "columns is a whole number from 1 to 16"),
+        ((1, 0, 0, 1, 1, 10**9), "rows is a whole number from 1 to 16"),
+        ((1, 0, 0, 1, 1, 1, 3), "only conditional models"),
+    ],
+)
+def test_a_map_that_makes_no_sense_is_refused_in_words(started, values, words):
+    assert words in ask(started[1], "map", "tiny-model", *values)
+
+
 def test_a_digit_is_for_conditional_models(started):
     assert "only conditional models" in ask(started[1], "sample", "tiny-model", 1, 1, 1, 5)
 
@@ -308,15 +347,15 @@ def test_the_examples_of_the_readme_work_when_pasted(started, tmp_path):
     (kind, python), (other, shell) = readme(started, one(tmp_path / "one.png"))
     assert (kind, other) == ("python", "")
     calls = [line for line in python.splitlines() if line.startswith("client.predict")]
-    assert len(calls) == 4
+    assert len(calls) == 5
     for call in calls:
         python = python.replace(call, f"print(len(str({call})))")
     answer = command("-c", python)
     assert answer.returncode == 0, answer.stderr
-    assert all(int(line) > 100 for line in answer.stdout.splitlines()[-4:])
+    assert all(int(line) > 100 for line in answer.stdout.splitlines()[-5:])
     if shutil.which("curl") and shutil.which("bash"):
         answer = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=120)
-        assert answer.stdout.count("event: complete") == 4, answer.stdout
+        assert answer.stdout.count("event: complete") == 5, answer.stdout
         assert "event: error" not in answer.stdout
 
 
@@ -391,7 +430,7 @@ def test_a_file_of_the_server_is_not_handed_over(started, checkpoint):
 
 def test_the_end_points_are_the_documented_ones(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/models", "/sample", "/interpolate", "/score"}
+    assert set(endpoints) == {"/models", "/sample", "/interpolate", "/map", "/score"}
 
 
 def test_ctrl_c_ends_it_cleanly(started):

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import nn
 from torchvision.datasets import ImageFolder
 
-from gan_demo import data, export
+from gan_demo import data, export, plane
 from gan_demo.classifier import load_classifier
 from gan_demo.gan import GAN, from_pixels, to_pixels
 
@@ -140,6 +140,16 @@ def test_one_picture_is_the_one_that_python_draws(tmp_path, conditional, capsys)
     assert "row 3 of seed 42, D's raw output" in capsys.readouterr().out
 
 
+def test_one_point_of_the_map_is_the_one_that_python_draws(tmp_path, conditional, unconditional, capsys):
+    run(tmp_path / "conditional", *"--seed 42 --point -1.25 3 --labels 5 --output".split(), tmp_path / "five.png")
+    assert close(
+        Image.open(tmp_path / "five.png"), to_pixels(plane.sample(conditional, 42, [(-1.25, 3)], labels=5))[0, 0]
+    )
+    run(tmp_path / "unconditional", *"--seed 7 --point 2 0.5 --truncation 0.5 --output".split(), tmp_path / "any.png")
+    assert close(Image.open(tmp_path / "any.png"), to_pixels(plane.sample(unconditional, 7, [(2, 0.5)], 0.5))[0, 0])
+    assert "point 2, 0.5 of world 7, D's raw output" in capsys.readouterr().out
+
+
 def test_a_row_alone_is_the_row_of_a_set(tmp_path, conditional):
     run(tmp_path / "conditional", "--output", tmp_path / "all.npz", "--samples", 20, "--seed", 4)
     run(tmp_path / "conditional", "--output", tmp_path / "one.npz", "--row", 13, "--seed", 4)
@@ -183,7 +193,11 @@ def test_an_empty_folder_may_be_filled(tmp_path, unconditional):
         ("unconditional --output set --row 1 --samples 2", "leave out --samples"),
         ("unconditional --output set --seed -1", "a seed is a whole number"),
         ("unconditional --output set --truncation nan", "--truncation must be 0 or more"),
-        ("unconditional --output set.png", "say which with --row"),
+        ("unconditional --output set.png", "say which with --row or --point"),
+        ("unconditional --output set --point 1 2", "--point is one picture of the map"),
+        ("unconditional --output set.png --point 1 2 --row 3", "--point is one picture of the map"),
+        ("unconditional --output set.png --point 1e9 0", "coordinates on the map are from"),
+        ("unconditional --output set.png --point 1 2 --seed -1", "the seed of a world is a whole number"),
         ("unconditional --output set.npz --format png", "does not end as --format png does"),
         ("unconditional --output full", "nothing is overwritten"),
         ("unconditional --output full.npz", "nothing is overwritten"),

@@ -4,9 +4,12 @@
     dcgan:42:3:t0.7         the same with a truncation of 0.7; without one it is 1
     cdcgan:42:3:t0.7:d5     the same latent as a 5, drawn by a conditional model
     user/repo:42:3          by a model of the Hub
+    dcgan:42:x1.25:y-3      the point (1.25, -3) of the map of world 42 (gan_demo/plane.py)
+    dcgan:42:x1.25:y-3:z2   the same, seen from a zoom of 2
 
-MODEL:SEED:ROW, then what is not as usual, each part with its letter. All of it may stand as it is in the
-query of a URL. One picture has one address: `str(Address.parse(text))` is the canonical form.
+MODEL:SEED:ROW, or MODEL:WORLD:xX:yY, then what is not as usual, each part with its letter. All of it may
+stand as it is in the query of a URL. One picture has one address: `str(Address.parse(text))` is the
+canonical form. Only the zoom says nothing of the picture: it is how near the map is shown.
 """
 
 import re
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from gan_demo import plane
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES, GAN, MAX_SEED
 from gan_demo.ui.words import say
@@ -21,10 +25,13 @@ from gan_demo.ui.words import say
 MAX_ROW = 9999
 MAX_TRUNCATION = 1.5
 MAX_LENGTH = 200  # characters of an address
+MIN_ZOOM, MAX_ZOOM = -1.0, 8.0  # the map shows 2^zoom digits from one whole point to the next, or larger ones
 NOT_IN_A_NAME = r"\s:,&+#?%<>\"'\\"  # characters that the name of a model cannot have, as in a [...] of re
+_COORDINATE = rf"-?\d{{1,7}}(?:\.\d{{1,{plane.DECIMALS}}})?"
 _FORM = re.compile(
-    rf"(?:(?P<model>[^{NOT_IN_A_NAME}]+):(?=\d+:\d))?(?P<seed>\d{{1,19}})(?::(?P<row>\d{{1,4}}))?"
-    r"(?::t(?P<truncation>\d(?:\.\d{1,4})?))?(?::d(?P<digit>\d))?",
+    rf"(?:(?P<model>[^{NOT_IN_A_NAME}]+):(?=\d+:[\dx]))?(?P<seed>\d{{1,19}})"
+    rf"(?::(?P<row>\d{{1,4}})|:x(?P<x>{_COORDINATE}):y(?P<y>{_COORDINATE}))?"
+    r"(?::t(?P<truncation>\d(?:\.\d{1,4})?))?(?::d(?P<digit>\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
     re.ASCII,
 )
 
@@ -38,6 +45,8 @@ class Address:
     row: int = 0
     truncation: float = 1.0
     digit: int | None = None  # of conditional models only
+    point: tuple[float, float] | None = None  # of the map, whose world is the seed; then the row says nothing
+    zoom: float | None = None  # of points of the map only
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "truncation", round(float(self.truncation), 4))
@@ -50,12 +59,22 @@ class Address:
             )
         if self.digit is not None and (type(self.digit) is not int or not 0 <= self.digit < CLASSES):
             raise UserError(say("not whole", name=say("digit"), low=0, high=CLASSES - 1, value=self.digit))
+        if self.point is not None:
+            for name, value in zip("xy", self.point, strict=True):
+                if not -plane.LIMIT <= value <= plane.LIMIT:
+                    raise UserError(say("not number", name=name, low=-plane.LIMIT, high=plane.LIMIT, value=value))
+            # Adding 0.0 makes a plain zero of a negative one.
+            object.__setattr__(self, "point", tuple(round(float(value), plane.DECIMALS) + 0.0 for value in self.point))
+        if self.zoom is not None:
+            object.__setattr__(self, "zoom", round(float(self.zoom), 4) + 0.0)
+            if self.point is None or not MIN_ZOOM <= self.zoom <= MAX_ZOOM:
+                raise UserError(say("not number", name=say("zoom"), low=MIN_ZOOM, high=MAX_ZOOM, value=self.zoom))
 
     @classmethod
     def parse(cls, text: object, model: str = "") -> "Address":
         """Read an address; raises UserError on anything else.
 
-        With `model`, the short forms SEED and SEED:ROW are addresses of that model, too.
+        With `model`, the short forms SEED, SEED:ROW and WORLD:xX:yY are addresses of that model, too.
         """
         text = text.strip() if isinstance(text, str) else ""
         match = _FORM.fullmatch(text) if len(text) <= MAX_LENGTH else None
@@ -63,33 +82,54 @@ class Address:
         if match is None or not name:
             shown = " ".join(text.split())
             raise UserError(say("not address", value=f"{shown[:40]}…" if len(shown) > 40 else shown or "“”"))
-        digit = None if match["digit"] is None else int(match["digit"])
-        return cls(name, int(match["seed"]), int(match["row"] or 0), float(match["truncation"] or 1), digit)
+        return cls(
+            name,
+            int(match["seed"]),
+            int(match["row"] or 0),
+            float(match["truncation"] or 1),
+            None if match["digit"] is None else int(match["digit"]),
+            None if match["x"] is None else (float(match["x"]), float(match["y"])),
+            None if match["zoom"] is None else float(match["zoom"]),
+        )
 
     def __str__(self) -> str:
-        text = f"{self.model}:{self.seed}:{self.row}"
+        place = self.row if self.point is None else "x{}:y{}".format(*self._coordinates())
+        text = f"{self.model}:{self.seed}:{place}"
         if self.truncation != 1:
             text += f":t{self.truncation:g}"
-        return text if self.digit is None else f"{text}:d{self.digit}"
+        if self.digit is not None:
+            text += f":d{self.digit}"
+        return text if self.zoom is None else f"{text}:z{self.zoom:g}"
+
+    def _coordinates(self) -> list[str]:
+        """Those of the point, as people write numbers."""
+        return [f"{value:.{plane.DECIMALS}f}".rstrip("0").rstrip(".") for value in self.point or ()]
 
     def latent(self, gan: GAN) -> Tensor:
         """The latent, (latent_dim,): that of the address's model, or what another draws from the same numbers."""
+        if self.point is not None:
+            return plane.latents(gan, self.seed, [self.point])[0] * self.truncation
         return gan.latents(self.row + 1, self.seed, self.truncation)[self.row]
 
     def python(self, checkpoint: str) -> str:
         """The line of Python that makes the picture, (1, 28, 28), from a checkpoint folder or a Hub repository."""
-        arguments = f"{self.row + 1}, seed={self.seed}"
+        loaded = f"GAN.from_pretrained({checkpoint!r})"
+        if self.point is None:
+            arguments = f"{self.row + 1}, seed={self.seed}"
+        else:
+            arguments = f"{loaded}, {self.seed}, [({', '.join(self._coordinates())})]"
         if self.truncation != 1:
             arguments += f", truncation={self.truncation:g}"
         if self.digit is not None:
             arguments += f", labels={self.digit}"
-        return f"GAN.from_pretrained({checkpoint!r}).sample({arguments})[{self.row}]"
+        return f"plane.sample({arguments})[0]" if self.point else f"{loaded}.sample({arguments})[{self.row}]"
 
     def command(self, checkpoint: str) -> str:
         """The command line that writes the picture into a file."""
         # Quoted where a shell would not take it as one word; double quotes, which cmd.exe knows, too.
         folder = checkpoint if re.fullmatch(r"[\w./~+-]+", checkpoint, re.ASCII) else f'"{checkpoint}"'
-        line = f"python -m gan_demo.export {folder} --seed {self.seed} --row {self.row}"
+        place = f"--row {self.row}" if self.point is None else f"--point {' '.join(self._coordinates())}"
+        line = f"python -m gan_demo.export {folder} --seed {self.seed} {place}"
         if self.truncation != 1:
             line += f" --truncation {self.truncation:g}"
         if self.digit is not None:

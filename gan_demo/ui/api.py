@@ -10,10 +10,10 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from gan_demo import belief, images, latent
+from gan_demo import belief, images, latent, plane
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES
-from gan_demo.ui import checks, markup, subjects, widgets
+from gan_demo.ui import blocks, checks, markup, subjects, widgets
 from gan_demo.ui.address import Address, addresses
 from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.words import say
@@ -86,6 +86,48 @@ def build(catalogue: Catalogue) -> None:
         ]
 
     @checks.toasts
+    def piece_of_map(
+        model: str,
+        world: int = 42,
+        x: float = 0.0,
+        y: float = 0.0,
+        step: float = 0.25,
+        columns: int = 8,
+        rows: int = 8,
+        labels: int | list[int] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Draw a piece of the endless map, row by row; answers like /sample, and `read` is what the classifier reads.
+
+        Every whole point of a world has a latent of its own; between them it is blended, as likely as any sample.
+
+        Args:
+            model: a name that /models lists
+            world: a seed; each has a map of its own
+            x: of the first digit, -1,000,000 to 1,000,000; it grows to the right
+            y: of the first digit; it grows downwards
+            step: from a digit to the next, 1/64 to 64; 1 is from one whole point to the next
+            columns: 1 to 16
+            rows: 1 to 16
+            labels: as in /sample, where there are columns * rows digits; without it, 0
+        """
+        chosen = catalogue.load(model)
+        world, step = checks.seed(world, say("world")), checks.number(step, "step", 1 / 64, 64)
+        columns, rows = (
+            checks.whole(value, name, 1, blocks.SIDE) for name, value in (("columns", columns), ("rows", rows))
+        )
+        x, y = (checks.number(value, name, -plane.LIMIT, plane.LIMIT) for name, value in (("x", x), ("y", y)))
+        digits = _digits(chosen, labels, columns * rows, 0)
+        points = plane.grid(x, y, step, columns, rows).tolist()
+        asked = digits or [None] * len(points)
+        places = [Address(chosen.name, world, digit=digit, point=at) for at, digit in zip(points, asked, strict=True)]
+        drawing = chosen.draw(plane.latents(chosen.gan, world, [place.point for place in places]), digits)
+        read = blocks.read(drawing.pixels) if blocks.draws_digits(chosen) else [None] * len(places)
+        return [
+            {"address": str(place), **_judged(chosen, pixels, raw), "read": name}
+            for place, pixels, raw, name in zip(places, drawing.pixels, drawing.outputs, read, strict=True)
+        ]
+
+    @checks.toasts
     def score(model: str, picture: gr.FileData, labels: int | None = None) -> dict[str, Any]:
         """Judge the digit in an uploaded picture: D's raw output, what it means, and its ranks from 0 to 1.
 
@@ -109,6 +151,7 @@ def build(catalogue: Catalogue) -> None:
     gr.api(models, api_name="models")
     gr.api(sample, api_name="sample")
     gr.api(interpolate, api_name="interpolate")
+    gr.api(piece_of_map, api_name="map")
     gr.api(score, api_name="score", **widgets.PICTURES)
 
 

@@ -31,11 +31,16 @@ def picture(pixels: np.ndarray, alt: str) -> str:
     return f'<img src="{url}" width="28" height="28" alt="{html.escape(alt)}">'
 
 
+def strength(belief: Belief) -> int:
+    """How much colour a belief has, in percent: -100 (fake) .. 0 (cannot tell) .. 100 (real)."""
+    # The power makes small leanings easier to see; 0 and 1 stay where they are.
+    return round(math.copysign(abs(belief.lean) ** 0.75 * 100, belief.lean))
+
+
 def lean(belief: Belief) -> dict[str, str]:
     """The colour of a belief: which side, and how much of its colour."""
     side = "toward-real" if belief.lean >= 0 else "toward-fake"
-    # The power makes small leanings easier to see; 0 and 1 stay where they are.
-    return {"side": side, "share": f"{abs(belief.lean) ** 0.75 * 100:.0f}%"}
+    return {"side": side, "share": f"{abs(strength(belief))}%"}
 
 
 def leaning(belief: Belief) -> str:

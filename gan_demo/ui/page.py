@@ -18,6 +18,7 @@ from gan_demo.ui import (
     discriminator,
     from_hub,
     interpolate,
+    map_tab,
     markup,
     samples,
     theme,
@@ -32,8 +33,13 @@ from gan_demo.ui.shelf import Shelf
 from gan_demo.ui.words import say
 
 # Name -> what lays the tab out: build(catalogue, model, settings, shelf) -> what brings it up to date.
-TABS = {"samples": samples.build, "interpolate": interpolate.build, "discriminator": discriminator.build}
-TABS["training"] = training_tab.build
+TABS = {
+    "samples": samples.build,
+    "map": map_tab.build,
+    "interpolate": interpolate.build,
+    "discriminator": discriminator.build,
+    "training": training_tab.build,
+}
 FIRST_TAB = next(iter(TABS))
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.

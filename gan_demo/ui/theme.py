@@ -35,6 +35,20 @@ COLOURS = {
     "none": Shade("none", "none"),
 }
 
+# Of the digits 0 to 9 on the map: Tableau 10, made to be told apart.
+CLASS_COLOURS = (
+    "#4e79a7",
+    "#f28e2b",
+    "#e15759",
+    "#76b7b2",
+    "#59a14f",
+    "#edc948",
+    "#b07aa1",
+    "#ff9da7",
+    "#9c755f",
+    "#bab0ac",
+)
+
 # Gradio's own colours, in ours.
 SETTINGS = {
     "body_background_fill": "page",
@@ -113,7 +127,6 @@ def _variables(selector: str, index: int) -> str:
 
 def look() -> dict[str, Any]:
     """What `gr.Blocks.launch` takes to make the page look so."""
-    sheets = [
-        Path(__file__).with_name(name) for name in ("page.css", "training_tab.css", "canvas.css", "discriminator.css")
-    ]
+    folder = Path(__file__).parent
+    sheets = sorted(folder.glob("*.css"), key=lambda path: (path.name != "page.css", path.name))  # what all share first
     return {"theme": theme(), "css_paths": sheets, "footer_links": []}

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from gan_demo import images
-from gan_demo.belief import Belief, belief, meaning, verdict
+from gan_demo.belief import VERDICTS, Belief, belief, meaning, verdict
 from gan_demo.errors import UserError
 from gan_demo.history import (
     GRID,
@@ -38,7 +38,6 @@ from gan_demo.ui.shelf import Shelf
 from gan_demo.ui.words import say
 
 SCRIPT = Path(__file__).with_name("training_tab.js").read_text(encoding="utf-8")
-VERDICTS = ("surely fake", "rather fake", "cannot tell", "rather real", "surely real")
 REMEMBERED = 4  # models whose grids are kept ready
 # The browser asks for grids past gradio's queue, and each answer is a megabyte: few at once.
 _TURNS = threading.BoundedSemaphore(4)
@@ -274,8 +273,7 @@ def _frames(folder: Path, objective: str, stamp: tuple[int, ...]) -> list[dict[s
             {
                 "epoch": snapshot.epoch,
                 "png": images.data_url(snapshot.png()),
-                # As `markup.leaning`: the power makes small leanings easier to see.
-                "lean": [round(math.copysign(abs(one.lean) ** 0.75 * 100, one.lean)) for one in said],
+                "lean": [markup.strength(one) for one in said],
                 "number": ["–" if math.isnan(one.raw) else one.number for one in said],
                 "verdict": [VERDICTS.index(one.verdict) for one in said],
                 "real": sum(one.lean > 0 for one in said),

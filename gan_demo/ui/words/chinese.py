@@ -48,6 +48,7 @@ TEXTS = {
     "row": "行号",
     "digit": "数字",
     "dice": "随机换一个种子",
+    "zoom": "缩放",
     # The legend of belief.
     "legend": "D 的判断：",
     "legend fake": "假",
@@ -104,6 +105,34 @@ TEXTS = {
     "ten": "每个隐变量画出 0–9",
     "latent": "隐变量 {row}",
     "sample": "种子 {seed} 的第 {row} 个数字。D：{number}，{verdict}",
+    # Map.
+    "map": "地图",
+    "map lede": (
+        "一片没有边界的隐变量平面：每个整数坐标点各有一个隐变量，点与点之间逐渐混合。拖动可移动，滚轮或双指可缩放。"
+    ),
+    "world": "世界（种子）",
+    "tint": "着色",
+    "by belief": "D 的判断",
+    "by digit": "识别出的数字",
+    "by rank": "D 的排名",
+    "untinted": "不着色",
+    "the map": "隐空间地图",
+    "map zoom out": "缩小",
+    "map home": "回到起点",
+    "map help": "点击可收藏一个数字，点击两个就有一条路。键盘：方向键移动，+ 和 − 缩放，Enter 收藏。",
+    "map busy": "现在看地图的人很多，数字稍后就到。",
+    "map lost": "服务器没有回应，正在重试。",
+    "looks like": "分类器认作 {digit}",
+    "read as": "认作",
+    "rank legend": "在该生成器的{noun}中，D 认为它",
+    "rank low": "最不真",
+    "rank middle": "居中",
+    "rank high": "最真",
+    "reading": "由项目自带的数字分类器识别；它也会认错，尤其是介于两个数字之间的",
+    "reads no digits": "这个模型画的不是数字，因此无从识别。",
+    "walk": "从 A 走到 B",
+    "walk from": "{start} → {end}",
+    "not on the map": "{address} 不在地图上。收藏一个地图上的数字，就能用它回到那里",
     # Interpolate.
     "interpolate": "插值",
     "interpolate lede": (

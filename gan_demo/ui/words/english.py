@@ -54,6 +54,7 @@ TEXTS = {
     "row": "Row",
     "digit": "Digit",
     "dice": "A random seed",
+    "zoom": "Zoom",
     # The legend of belief.
     "legend": "What D believes: ",
     "legend fake": "fake",
@@ -110,6 +111,35 @@ TEXTS = {
     "turn": "all in turn",
     "ten": "each latent as all ten",
     "latent": "Latent {row}",
+    # Map.
+    "map": "Map",
+    "map lede": (
+        "An endless plane of latents: each whole point has one of its own, and between them they blend. Drag to move,"
+        " scroll or pinch to zoom."
+    ),
+    "world": "World (a seed)",
+    "tint": "Tint",
+    "by belief": "D's belief",
+    "by digit": "recognised digit",
+    "by rank": "D's ranking",
+    "untinted": "none",
+    "the map": "Map of the latent space",
+    "map zoom out": "Zoom out",
+    "map home": "Back to the start",
+    "map help": "A click pins a digit, two make a way. Keys: arrows, + and −, Enter to pin.",
+    "map busy": "Many people are looking at maps just now. The digits will come.",
+    "map lost": "The server does not answer. Trying again.",
+    "looks like": "The classifier reads a {digit}",
+    "read as": "Read as",
+    "rank legend": "Among this generator's {noun}, D finds it",
+    "rank low": "least real",
+    "rank middle": "in the middle",
+    "rank high": "most real",
+    "reading": "by the digit classifier that ships with the project; it makes mistakes, most of all between two digits",
+    "reads no digits": "This model draws no digits, so there is nothing to be read.",
+    "walk": "Walk from A to B",
+    "walk from": "{start} → {end}",
+    "not on the map": "{address} is not on the map. Pin a digit of the map, and that one brings you back to it",
     # Interpolate.
     "interpolate": "Interpolate",
     "interpolate lede": (

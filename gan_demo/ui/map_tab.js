@@ -1,0 +1,460 @@
+// Map: pans, zooms and draws the plane. `props.value` says which model, world, digit and tint, and what the limits
+// are; `server.block` sends 16 x 16 digits in one picture. The view, such as "x1.25:y-3:z2", lives in map_place.js.
+//
+// A digit stands over its point of the plane. At level L digits are 2^-L apart, and a level is shown while they are
+// about 28 pixels large: zooming in finds new ones between them, below level 0 they only become smaller. What is
+// missing is drawn from other levels until it comes. A frame is drawn only when something has changed, from
+// ImageBitmaps, and touches nothing outside the canvas.
+const CELL = 28, AT_ONCE = 3, AHEAD = 0.6, KEPT = 120, FADE = 140, MOVED = 5, BACKGROUND = "#101113";
+const { side: SIDE, levels: LEVELS, zooms: ZOOMS, edge: EDGE, home: HOME, labels } = props.value;
+const SHEET = SIDE * CELL;
+const find = (selector) => element.querySelector(selector);
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+const canvas = find(".plane canvas"), brush = canvas.getContext("2d", { alpha: false }), lens = find(".under canvas");
+const tiles = new Map();  // by key, the one that was needed last at the end
+const view = { x: 0, y: 0, zoom: 2 };  // the point in the middle
+let setup = props.value, shades = [], width = 0, height = 0, ratio = 1, visible = false;
+let frame = 0, timer = 0, settling = 0, loading = 0;
+let aim = null;  // a zoom to come to, about a place of the canvas
+let glide = null;  // points a millisecond, after a fling
+let cell = null;  // that is looked at: {level, column, row}
+let pointer = null;  // where on the canvas it is
+let ends = [];  // of a path: the last two cells that were clicked
+let plain = { key: null, picture: null };  // the block of the digit that is looked at, without tint
+
+const scale = () => CELL * 2 ** view.zoom;  // pixels from one whole point to the next
+const levelNow = () => clamp(Math.round(view.zoom), 0, LEVELS);
+const keyOf = (level, column, row) => [setup.model, setup.stamp, setup.world, setup.digit, level, column, row].join("|");
+const touchable = (x, y) => ({ x: view.x + (x - width / 2) / scale(), y: view.y + (y - height / 2) / scale() });
+const plainly = (number, digits = 6) => String(Number(number.toFixed(digits)) + 0);
+
+// Where things are
+
+function range(level, margin = 0) {
+    // The blocks in sight, and those as near as `margin` of a block.
+    const span = SIDE / 2 ** level, half = 0.5 / 2 ** level;
+    const at = (middle, length, sign) => Math.floor((middle + sign * length / 2 / scale() + half) / span + sign * margin);
+    const most = Math.floor((EDGE * 2 ** level) / SIDE) - 1;
+    return [at(view.x, width, -1), at(view.x, width, 1), at(view.y, height, -1), at(view.y, height, 1)].map((n) => clamp(n, -most, most));
+}
+function* blocksOf(level, margin) {
+    const [left, right, top, bottom] = range(level, margin);
+    for (let row = top; row <= bottom; row++) for (let column = left; column <= right; column++) yield { level, column, row };
+}
+function boxOf(level, column, row, cells = 1) {
+    // Of a cell, or of a block of `cells` a side: left, top, right and bottom on the canvas, in its whole pixels.
+    const step = 1 / 2 ** level, put = (n, middle, length) =>
+        Math.round(((n * cells - 0.5) * step - middle) * scale() * ratio + (length * ratio) / 2);
+    return [put(column, view.x, width), put(row, view.y, height), put(column + 1, view.x, width), put(row + 1, view.y, height)];
+}
+function cellAt(x, y) {
+    const level = levelNow(), place = touchable(x, y), most = EDGE * 2 ** level;
+    const near = (value) => clamp(Math.round(value * 2 ** level), -most, most) + 0;
+    return { level, column: near(place.x), row: near(place.y) };
+}
+const same = (a, b) => a && b && a.level === b.level && a.column === b.column && a.row === b.row;
+function blockOf({ level, column, row }) {
+    const [c, r] = [Math.floor(column / SIDE), Math.floor(row / SIDE)];
+    return { key: keyOf(level, c, r), index: (row - r * SIDE) * SIDE + column - c * SIDE };
+}
+function addressOf({ level, column, row }) {
+    const digit = setup.digit === null ? "" : `:d${setup.digit}`;
+    return `${setup.model}:${setup.world}:x${plainly(column / 2 ** level)}:y${plainly(row / 2 ** level)}${digit}`;
+}
+
+// Drawing
+
+const change = () => { frame ||= requestAnimationFrame(draw); };
+
+function draw(now) {
+    frame = 0;
+    if (!visible || !width) return;
+    move(now);
+    brush.fillStyle = BACKGROUND;
+    brush.fillRect(0, 0, canvas.width, canvas.height);
+    const level = levelNow();
+    const whole = [...blocksOf(level)].every(({ column, row }) => tiles.get(keyOf(level, column, row))?.picture);
+    if (!whole || fading(level, now)) for (const other of [level - 3, level - 2, level + 1, level - 1]) if (other >= 0 && other <= LEVELS) paint(other, now, false);
+    if (paint(level, now, true)) change();
+    mark();
+    if (canvas.ariaBusy !== String(!whole)) canvas.ariaBusy = String(!whole);
+    pump();
+}
+const fading = (level, now) => [...blocksOf(level)].some(({ column, row }) => now - tiles.get(keyOf(level, column, row))?.born < FADE);
+
+function paint(level, now, fade) {
+    let more = false;
+    for (const { column, row } of blocksOf(level)) {
+        const tile = tiles.get(keyOf(level, column, row));
+        if (!tile?.picture) continue;
+        if (tile.tint !== setup.tint) colour(tile);
+        const [left, top, right, bottom] = boxOf(level, column, row, SIDE);
+        const share = fade && !still.matches ? Math.min((now - tile.born) / FADE, 1) : 1;
+        brush.globalAlpha = Math.max(share, 0);
+        brush.drawImage(tile.picture, left, top, right - left, bottom - top);
+        more ||= share < 1;
+    }
+    brush.globalAlpha = 1;
+    return more;
+}
+
+function mark() {
+    const line = Math.max(2 * ratio, 2), shown = cell && (document.activeElement === canvas || canvas.matches(":hover")) ? [cell] : [];
+    const middle = (box) => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    const boxes = ends.map(({ level, column, row }) => boxOf(level, column, row));
+    brush.lineWidth = line;
+    brush.strokeStyle = "#fff";
+    if (boxes.length === 2) {
+        brush.setLineDash([4 * ratio, 5 * ratio]);
+        brush.beginPath();
+        brush.moveTo(...middle(boxes[0]));
+        brush.lineTo(...middle(boxes[1]));
+        brush.stroke();
+        brush.setLineDash([]);
+    }
+    for (const [left, top, right, bottom] of [...boxes, ...shown.map(({ level, column, row }) => boxOf(level, column, row))])
+        brush.strokeRect(left, top, right - left, bottom - top);
+    boxes.forEach((box, index) => {
+        brush.fillStyle = "#fff";
+        brush.fillRect(box[0] - line / 2, box[1] - 15 * ratio, 15 * ratio, 15 * ratio);
+        brush.fillStyle = "#000";
+        brush.font = `600 ${11 * ratio}px system-ui, sans-serif`;
+        brush.fillText("AB"[index], box[0] + 3 * ratio, box[1] - 4 * ratio);
+    });
+}
+
+// Blocks
+
+function pump() {
+    if (!visible || !setup.model) return;
+    const now = performance.now(), level = levelNow(), place = (n, middle) => (n + 0.5) * SIDE / 2 ** level - middle;
+    const far = ({ column, row }) => Math.hypot(place(column, view.x), place(row, view.y));
+    const open = (margin) => [...blocksOf(level, margin)]
+        .map((block) => ({ ...block, key: keyOf(level, block.column, block.row) }))
+        .filter(({ key }) => !tiles.has(key) || (tiles.get(key).again ?? Infinity) <= now)
+        .sort((a, b) => far(a) - far(b));
+    const inSight = open(0);
+    for (const block of inSight) if (loading < AT_ONCE) load(block);
+    // What lies around comes when nothing in sight is waiting.
+    if (!inSight.length && !loading && !aim) for (const block of open(AHEAD).slice(0, 1)) load(block);
+}
+
+async function load({ key, level, column, row }) {
+    const tile = tiles.get(key) ?? { key, tries: 0 }, { labels, model, world, digit } = setup;
+    tile.again = null;
+    tiles.set(key, tile);
+    loading++;
+    let answer;
+    try {
+        answer = await server.block(model, world, level, column, row, digit);
+    } catch {
+        answer = { error: labels.lost };
+    }
+    loading--;
+    if (answer.png) {
+        Object.assign(tile, answer, { tries: 0 });
+        tell("");
+        await colour(tile);
+        trim();
+    } else {
+        // Later each time, and not all browsers at once.
+        const wait = Math.min(250 * 2 ** tile.tries++, 8000) * (0.75 + Math.random() / 2);
+        tile.again = performance.now() + wait;
+        setTimeout(change, wait + 20);
+        tell(answer.error ?? (tile.tries > 3 ? labels.waiting : ""));
+    }
+    if (cell && blockOf(cell).key === key) look();
+    change();
+    pump();
+}
+
+async function bitmap(tile) {
+    return createImageBitmap(await (await fetch(tile.png)).blob());
+}
+async function colour(tile) {
+    if (tile.colouring === setup.tint) return;
+    const tint = tile.colouring = setup.tint, kind = [tile.digit, tile.lean, tile.rank, null][tint], [classes, beliefs] = shades;
+    let picture = await bitmap(tile);
+    if (kind) {
+        const sheet = new OffscreenCanvas(SHEET, SHEET), pen = sheet.getContext("2d");
+        kind.forEach((value, index) => {
+            pen.fillStyle = tint ? beliefs[value + 100] : classes[value];
+            pen.fillRect((index % SIDE) * CELL, Math.floor(index / SIDE) * CELL, CELL, CELL);
+        });
+        pen.globalCompositeOperation = "screen";  // black paper takes the colour, white ink stays white
+        pen.drawImage(picture, 0, 0);
+        picture.close();
+        picture = sheet.transferToImageBitmap();
+    }
+    if (tint !== setup.tint) {  // changed meanwhile
+        picture.close();
+        return colour(tile);
+    }
+    tile.picture?.close();
+    tile.born ??= performance.now();
+    Object.assign(tile, { picture, tint, colouring: null });
+    change();
+}
+function trim() {
+    for (const { column, row, level } of blocksOf(levelNow())) {
+        const key = keyOf(level, column, row), tile = tiles.get(key);
+        if (tile) tiles.delete(key) && tiles.set(key, tile);
+    }
+    for (const [key, tile] of tiles) {
+        if (tiles.size <= KEPT) break;
+        if (!tile.picture) continue;  // on its way
+        tile.picture.close();
+        tiles.delete(key);
+    }
+}
+function mix() {
+    // Colours as the rest of the page has them, darker, so that ink stays readable on them.
+    const probe = document.createElement("i");
+    element.append(probe);
+    const seen = (text) => {
+        probe.style.color = `color-mix(in oklab, ${text} 62%, #000)`;
+        return getComputedStyle(probe).color;
+    };
+    const belief = Array.from({ length: 201 }, (_, index) =>
+        seen(`color-mix(in oklab, var(--${index < 100 ? "fake" : "real"}) ${Math.abs(index - 100)}%, var(--unsure))`));
+    shades = [setup.colours.map((colour) => seen(colour)), belief];
+    probe.remove();
+}
+function tell(text) {
+    const line = find(".told");
+    if (line.textContent !== text) line.textContent = text;
+}
+
+// The digit that is looked at
+
+async function look() {
+    const { key, index } = blockOf(cell), tile = tiles.get(key), mine = cell, address = addressOf(cell);
+    find(".address").hidden = false;
+    find(".address code").textContent = address;
+    find("[data-copy]").dataset.copy = address;
+    find("[data-pin]").dataset.pin = address;
+    find("[data-pin]").setAttribute("aria-label", labels.pin.replace("{address}", address));
+    const known = Boolean(tile?.png), lean = known ? tile.lean[index] : 0, frameOf = find(".under figure span");
+    frameOf.className = lean < 0 ? "toward-fake" : "toward-real";
+    frameOf.style.setProperty("--lean", `${Math.abs(lean)}%`);
+    find(".under .says").className = `says ${frameOf.className}`;
+    find(".under .says").style.setProperty("--lean", `${Math.abs(lean)}%`);
+    find(".number span").textContent = known ? tile.number[index] : "…";
+    find(".verdict").textContent = known ? labels.verdicts[tile.verdict[index]] : "";
+    find(".read").textContent = known && tile.digit ? labels.read.replace("{digit}", tile.digit[index]) : "";
+    lens.setAttribute("aria-label", address);
+    if (!known) return;
+    if (plain.key !== key) {
+        const picture = await bitmap(tile);
+        plain.picture?.close();
+        plain = { key, picture };
+    }
+    if (cell === mine) lens.getContext("2d").drawImage(plain.picture, (index % SIDE) * CELL, Math.floor(index / SIDE) * CELL, CELL, CELL, 0, 0, CELL, CELL);
+}
+function pick(found) {
+    if (same(found, cell)) return;
+    cell = found;
+    look();
+    change();
+}
+function lookAtMiddle() {
+    if (setup.model && width) pick(cellAt(width / 2, height / 2));
+}
+function choose(found, pin) {
+    pick(found);
+    if (!same(found, ends.at(-1))) ends = [...ends.slice(-1), found];
+    if (pin) find("[data-pin]").click();
+    showWalk();
+    change();
+}
+function showWalk() {
+    const walk = find(".walk");
+    walk.hidden = ends.length < 2;
+    if (walk.hidden) return;
+    const [start, end] = ends.map(addressOf);
+    walk.querySelector("span").textContent = labels.walk.replace("{start}", start).replace("{end}", end);
+    walk.querySelector("a").href = walkLink(start, end);
+}
+function walkLink(start, end) {
+    const link = ganDemo.link(document.documentElement.dataset.spoken).replace(/([?&])tab=[^&]*&/, "$1");
+    return `${link}&tab=interpolate&way=${start},${end}`;
+}
+
+// Moving
+
+function move(now) {
+    if (aim) {
+        const before = touchable(aim.left, aim.top), gap = aim.zoom - view.zoom;
+        view.zoom = Math.abs(gap) < 0.004 || still.matches ? aim.zoom : view.zoom + gap * 0.28;
+        const after = touchable(aim.left, aim.top);
+        go(view.x + before.x - after.x, view.y + before.y - after.y);
+        if (view.zoom === aim.zoom) aim = null;
+    }
+    if (glide) {
+        const passed = Math.min(now - glide.at, 50), slower = Math.exp(-passed / 220);
+        go(view.x + glide.x * passed, view.y + glide.y * passed);
+        glide = { x: glide.x * slower, y: glide.y * slower, at: now };
+        if (Math.hypot(glide.x, glide.y) * scale() < 0.02) glide = null;
+    }
+    if (aim || glide) change();
+}
+function go(x, y, zoom = view.zoom) {
+    view.x = clamp(x, -EDGE, EDGE);
+    view.y = clamp(y, -EDGE, EDGE);
+    view.zoom = clamp(zoom, ...ZOOMS);
+    clearTimeout(settling);
+    settling = setTimeout(settle, 250);
+    change();
+}
+function settle() {
+    document.dispatchEvent(new CustomEvent("map-went", { detail: written() }));
+    if (pointer) pick(cellAt(...pointer));
+    else lookAtMiddle();
+}
+const written = () => `x${plainly(view.x, 5)}:y${plainly(view.y, 5)}:z${plainly(view.zoom, 4)}`;
+function zoomBy(step, left = width / 2, top = height / 2) {
+    glide = null;
+    aim = { zoom: clamp((aim?.zoom ?? view.zoom) + step, ...ZOOMS), left, top };
+    change();
+}
+const stepZoom = (step) => {
+    // To the next zoom at which a pixel of a digit is a pixel of the canvas.
+    const now = aim?.zoom ?? view.zoom;
+    zoomBy((step > 0 ? Math.floor(now + 1e-6) + 1 : Math.ceil(now - 1e-6) - 1) - now);
+};
+function goTo(text) {
+    const part = (letter) => Number(text?.match(new RegExp(`${letter}(-?[\\d.]+)`))?.[1] ?? NaN);
+    const [x, y, zoom] = ["x", "y", "z"].map(part);
+    aim = glide = null;
+    if (!Number.isNaN(x + y)) go(x, y, Number.isNaN(zoom) ? view.zoom : zoom);
+}
+
+// Pointers, wheel, keys
+
+const fingers = new Map();
+let drag = null;
+const inside = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+};
+const middle = () => {
+    const all = [...fingers.values()], mean = (index) => all.reduce((sum, one) => sum + one[index], 0) / all.length;
+    const [x, y] = [mean(0), mean(1)];
+    return { x, y, spread: Math.hypot(all[0][0] - x, all[0][1] - y) };
+};
+function grasp() {
+    drag = fingers.size ? { ...drag, from: middle(), view: { ...view } } : null;
+}
+canvas.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    canvas.setPointerCapture(event.pointerId);
+    fingers.set(event.pointerId, inside(event));
+    aim = glide = null;
+    drag = { travelled: 0, several: fingers.size > 1, trail: [] };
+    grasp();
+});
+canvas.addEventListener("pointermove", (event) => {
+    const at = inside(event);
+    pointer = event.pointerType === "touch" ? null : at;
+    if (!fingers.has(event.pointerId)) {
+        pick(cellAt(...at));
+        return;
+    }
+    fingers.set(event.pointerId, at);
+    const now = middle(), { from, view: start } = drag;
+    drag.travelled = Math.max(drag.travelled, Math.hypot(now.x - from.x, now.y - from.y), Math.abs(now.spread - from.spread));
+    if (drag.travelled < MOVED && !drag.several) return;
+    const zoom = fingers.size > 1 && from.spread > 8 ? clamp(start.zoom + Math.log2(now.spread / from.spread), ...ZOOMS) : start.zoom;
+    const before = CELL * 2 ** start.zoom, after = CELL * 2 ** zoom;
+    // The point that was under the fingers stays under them.
+    go(start.x + (from.x - width / 2) / before - (now.x - width / 2) / after, start.y + (from.y - height / 2) / before - (now.y - height / 2) / after, zoom);
+    drag.trail = [...drag.trail.filter(({ at }) => event.timeStamp - at < 90), { at: event.timeStamp, x: view.x, y: view.y }];
+    canvas.classList.add("dragged");
+});
+function release(event) {
+    if (!fingers.delete(event.pointerId)) return;
+    if (fingers.size) {
+        grasp();
+        return;
+    }
+    const { travelled, several, trail } = drag, last = trail.at(-1), first = trail[0];
+    drag = null;
+    canvas.classList.remove("dragged");
+    if (event.type === "pointercancel") return;
+    if (travelled < MOVED && !several) {
+        // A finger cannot point before it clicks: it looks first, and pins with the button.
+        choose(cellAt(...inside(event)), event.pointerType !== "touch");
+    } else if (!several && first && last.at > first.at && event.timeStamp - last.at < 60 && !still.matches) {
+        const passed = last.at - first.at;
+        glide = { x: (last.x - first.x) / passed, y: (last.y - first.y) / passed, at: performance.now() };
+        change();
+    }
+}
+canvas.addEventListener("pointerup", release);
+canvas.addEventListener("pointercancel", release);
+canvas.addEventListener("pointerleave", () => {
+    pointer = null;
+    change();
+});
+canvas.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    // Lines and pages as pixels; a pinch on a touchpad comes as a wheel with Ctrl, in small steps.
+    const pixels = event.deltaY * [1, 33, 400][event.deltaMode];
+    zoomBy(clamp(-pixels * (event.ctrlKey ? 0.012 : 0.0035), -0.7, 0.7), ...inside(event));
+}, { passive: false });
+canvas.addEventListener("keydown", (event) => {
+    const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in arrows) {
+        // From digit to digit, the one in the middle.
+        const at = cellAt(width / 2, height / 2), [right, down] = arrows[event.key], by = event.shiftKey ? 8 : 1;
+        glide = null;
+        go((at.column + right * by) / 2 ** at.level, (at.row + down * by) / 2 ** at.level);
+    } else if ("+=".includes(event.key)) stepZoom(1);
+    else if ("-_".includes(event.key)) stepZoom(-1);
+    else if (event.key === "0" || event.key === "Home") goTo(HOME);
+    else if (event.key === "Enter" || event.key === " ") choose(cellAt(width / 2, height / 2), true);
+    else return;
+    event.preventDefault();
+    pointer = null;
+    lookAtMiddle();
+});
+canvas.addEventListener("focus", () => { if (canvas.matches(":focus-visible") && !fingers.size) lookAtMiddle(); });
+canvas.addEventListener("blur", change);
+find(".tools").addEventListener("click", (event) => {
+    const tool = event.target.closest("button")?.dataset.tool;
+    if (tool === "home") goTo(HOME);
+    else if (tool) stepZoom(tool === "in" ? 1 : -1);
+});
+find(".walk a").addEventListener("pointerdown", showWalk);
+
+// Start, and go on with other settings.
+
+function start() {
+    const before = [setup.model, setup.world, setup.digit].join("|");
+    setup = props.value;
+    if (before !== [setup.model, setup.world, setup.digit].join("|")) ends = [];
+    if (!shades.length) mix();
+    showWalk();
+    if (cell) look();
+    else lookAtMiddle();
+    change();
+}
+new ResizeObserver(() => {
+    const box = canvas.getBoundingClientRect();
+    if (!box.width) return;
+    [width, height, ratio] = [box.width, box.height, Math.min(devicePixelRatio || 1, 2)];
+    [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    draw(performance.now());  // at once: a resized canvas is empty
+    cell ?? lookAtMiddle();
+}).observe(canvas);
+new IntersectionObserver((seen) => {
+    visible = seen.at(-1).isIntersecting;
+    change();
+}).observe(canvas);
+watch("value", start);
+start();
+document.addEventListener("map-go", ({ detail }) => goTo(detail));
+document.dispatchEvent(new CustomEvent("map-ready"));
