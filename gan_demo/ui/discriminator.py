@@ -172,7 +172,11 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     def examples(sent: Any) -> Any:
         seed, context = _pair(sent)
         seed = subjects.FIRST_SEED if seed is None else checks.typed_seed(seed)
-        found = subjects.examples(catalogue, catalogue.load(context.get("model")), seed)
+        chosen = catalogue.load(context.get("model"))
+        found = subjects.examples(catalogue, chosen, seed)
+        if context.get("judged"):  # by a link, and first of all
+            place = Address.parse(context["judged"], chosen.name)
+            found.insert(0, ("example linked", subjects.of_address(catalogue.load(place.model), place)))
         return [
             {"label": say(key), "pixels": canvas.write(subject.pixels), "note": subject.note()}
             | {"picture": markup.picture(subject.pixels, "")}

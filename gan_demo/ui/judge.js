@@ -67,6 +67,7 @@ function describe({ note, touched }) {
         noted = note;
     }
     film(touched ? null : note);
+    if (started) ganDemo.remember([["judged", ""]], [touched ? "" : note?.address ?? ""]);
     // What was brought as a picture has been made into 28x28 pixels in both ways.
     const { kind } = board().context;
     if (note?.plain && note.shown !== kind) {
@@ -97,14 +98,20 @@ let shelf = [], shelfOf = null, seed = null, started = false;
 async function stock() {
     const { model } = board().context;
     shelfOf = model;
-    const answer = await ask("examples", seed, { model });
+    const linked = started ? null : new URLSearchParams(ganDemo.asked).get("judged");
+    let answer = await ask("examples", seed, { model, judged: linked });
+    if (answer?.error && linked) {
+        find(".problem").innerHTML = answer.error;
+        answer = await ask("examples", seed, { model });
+    }
     if (!Array.isArray(answer) || shelfOf !== model) return;
     shelf = answer;
     find(".examples").innerHTML = shelf
         .map(({ picture, label, note }, index) => `<button type="button" data-example="${index}" title="${note.source}">${picture}<span>${label}</span></button>`)
         .join("");
-    if (!started && board().empty) take(0);
+    const first = !started;
     started = true;
+    if (first && board().empty) take(0);
 }
 // Each time a note of its own: two pictures on the canvas may become different.
 const take = (index) => board().put(shelf[index].pixels, { ...shelf[index].note });

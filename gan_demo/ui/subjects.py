@@ -34,7 +34,7 @@ class Subject(NamedTuple):
     def note(self) -> dict[str, Any]:
         """What the tab says of it: travels with the picture on the canvas, so that undoing brings it back, too."""
         card = markup.address_card(self.address, self.checkpoint) if self.address else ""
-        note = {"source": self.source, "card": card, "original": self.original}
+        note = {"source": self.source, "card": card, "original": self.original, "address": str(self.address or "")}
         if self.plain is not None:
             note |= {"prepared": canvas.write(self.pixels), "plain": canvas.write(self.plain)}
         return note

@@ -277,6 +277,26 @@ class TestPictures:
 
 
 @wide_only
+def test_a_link_brings_back_the_digit(tab, browser, address, gans):
+    """The one that is judged, though the models of page and digit differ."""
+    choose_model(tab, "second")
+    eventually(lambda: raw(tab) == round(score(gans["second"], settled(tab)), 2))
+    wanted = settled(tab)
+    link = "ganDemo.link(document.documentElement.dataset.spoken)"
+    eventually(lambda: f"judged=first:{subjects.FIRST_SEED}:0" in tab.evaluate(link))
+    other = browser.new_page()
+    for place, shown in ((tab.evaluate(link), [wanted]), (f"{address}?tab=discriminator&judged=nobody:1:2", None)):
+        other.goto(place)
+        other.locator("[data-example]").last.wait_for()
+        if shown:
+            eventually(lambda shown=shown: same(seen(other), shown))
+        else:
+            other.locator(".problem", has_text="There is no model").wait_for()
+            other.locator(".source", has_text="Drawn by first").wait_for()
+    other.close()
+
+
+@wide_only
 def test_in_chinese(page, address):
     page.goto(f"{address}?lang=zh&tab=discriminator")
     page.locator(".source", has_text="用种子").wait_for()

@@ -185,6 +185,7 @@ TEXTS = {
     "metrics of others": "metrics.json 对应的是另一份权重。{measure}",
     "measure": "评估方法：运行 python -m gan_demo.evaluation {folder}",
     "examples more": "换一批",
+    "example linked": "链接",
     "example other": "别家",
     "example turned": "倒置",
     "example letter": "字母",

@@ -194,6 +194,7 @@ TEXTS = {
     "metrics of others": "metrics.json was measured on other weights. {measure}",
     "measure": "To do it, run python -m gan_demo.evaluation {folder}",
     "examples more": "Others",
+    "example linked": "linked",
     "example other": "another's",
     "example turned": "turned",
     "example letter": "letter",
