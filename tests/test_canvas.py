@@ -36,6 +36,12 @@ def test_anything_else_is_refused_in_words(sent):
         canvas.read(sent)
 
 
+def test_what_is_too_long_is_not_even_decoded(monkeypatch):
+    monkeypatch.setattr(canvas.base64, "b64decode", lambda *_, **__: pytest.fail("it was decoded"))
+    with pytest.raises(UserError):
+        canvas.read("A" * 10**6)
+
+
 def test_a_drawing_is_prepared_as_an_uploaded_picture_of_it_is():
     pixels = canvas.to_digit(np.asarray(drawing()))
     assert np.array_equal(pixels, images.to_digit(drawing().convert("LA")))

@@ -150,8 +150,10 @@ function end() {
     changed();
 }
 
+// Where the canvas is, is asked for once a stroke: each time costs a layout of the page.
+let box = null;
 function place(event) {
-    const box = screen.getBoundingClientRect();
+    box ??= screen.getBoundingClientRect();
     return [((event.clientX - box.left) / box.width) * DIGIT, ((event.clientY - box.top) / box.height) * DIGIT];
 }
 function show(point, seen = true) {
@@ -167,6 +169,7 @@ screen.addEventListener("pointerdown", (event) => {
     root.classList.add("pointed");
     pointer = event.pointerId;
     down = false;
+    box = null;
     try {
         screen.setPointerCapture(pointer);
     } catch {
@@ -175,6 +178,7 @@ screen.addEventListener("pointerdown", (event) => {
     begin(place(event), tool === "eraser" || event.buttons === 32);
 });
 screen.addEventListener("pointermove", (event) => {
+    if (!stroke) box = null;
     if (event.pointerType !== "touch") show(place(event));
     if (event.pointerId !== pointer || !stroke) return;
     const passed = event.getCoalescedEvents?.() ?? [];

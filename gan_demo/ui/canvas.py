@@ -46,7 +46,7 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.ui.words import say
 
 SIDE = 4 * IMAGE_SIZE  # of the picture of a drawing
-SCREEN = 6 * SIDE  # of the canvas that people see, fine enough for screens with many pixels
+SCREEN = 5 * SIDE  # of the canvas that people see, fine enough for screens with many pixels
 MIN_WIDTH, MAX_WIDTH, WIDTH = 1.0, 5.0, 2.5  # of the pen, in pixels of a digit; MNIST's strokes are about 2.4
 SCRIPT = Path(__file__).with_name("canvas.js").read_text(encoding="utf-8")
 _puts = itertools.count(1)

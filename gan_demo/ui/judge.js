@@ -40,9 +40,11 @@ function show(answer) {
 }
 
 // The picture in dark grey, and over it the colours of real and fake: the stronger, the more the pixel matters.
+let colours = null;
 function slopes(pixels, slope) {
-    const style = getComputedStyle(find(".slopes"));
-    const [up, down] = ["--up", "--down"].map((name) => style.getPropertyValue(name).match(/\w\w/g).map((hex) => parseInt(hex, 16)));
+    colours ??= ["--up", "--down"].map((name) =>
+        getComputedStyle(find(".slopes")).getPropertyValue(name).match(/\w\w/g).map((hex) => parseInt(hex, 16)));
+    const [up, down] = colours;
     const sheet = find(".slopes canvas").getContext("2d"), image = sheet.createImageData(28, 28);
     pixels.forEach((value, index) => {
         const colour = slope[index] > 0 ? up : down, share = Math.abs(slope[index] / 127) ** 1.2;
@@ -54,7 +56,7 @@ function slopes(pixels, slope) {
 
 // Where the picture comes from
 
-let noted = null;
+let noted = null, linked = null;
 function describe({ note, touched }) {
     const source = find(".source"), original = find(".original");
     if (!note) source.textContent = source.dataset.drawing;
@@ -67,7 +69,8 @@ function describe({ note, touched }) {
         noted = note;
     }
     film(touched ? null : note);
-    if (started) ganDemo.remember([["judged", ""]], [touched ? "" : note?.address ?? ""]);
+    const address = touched ? "" : note?.address ?? "";
+    if (started && address !== linked) ganDemo.remember([["judged", ""]], [(linked = address)]);
     // What was brought as a picture has been made into 28x28 pixels in both ways.
     const { kind } = board().context;
     if (note?.plain && note.shown !== kind) {
@@ -98,9 +101,9 @@ let shelf = [], shelfOf = null, seed = null, started = false;
 async function stock() {
     const { model } = board().context;
     shelfOf = model;
-    const linked = started ? null : new URLSearchParams(ganDemo.asked).get("judged");
-    let answer = await ask("examples", seed, { model, judged: linked });
-    if (answer?.error && linked) {
+    const judged = started ? null : new URLSearchParams(ganDemo.asked).get("judged");
+    let answer = await ask("examples", seed, { model, judged });
+    if (answer?.error && judged) {
         find(".problem").innerHTML = answer.error;
         answer = await ask("examples", seed, { model });
     }
