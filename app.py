@@ -1,6 +1,8 @@
 """Open the page: python app.py"""
 
 import argparse
+import contextlib
+import ctypes
 import importlib.util
 import os
 import signal
@@ -32,6 +34,10 @@ from gan_demo import GAN, UserError, hub
 # Before any thread uses torch. Several people are served by several threads, and a core for each is faster
 # than all cores for each in turn.
 torch.set_num_threads(1)
+# Large pictures go back to the system when they are done. glibc learns from each to keep the next one's memory
+# instead, for every thread anew: -3 is M_MMAP_THRESHOLD, which no longer learns once it is set.
+with contextlib.suppress(OSError, AttributeError):  # not glibc
+    ctypes.CDLL("libc.so.6").mallopt(-3, 3_000_000)
 
 HERE = Path(__file__).parent
 ROOTS = ("checkpoints", "runs")

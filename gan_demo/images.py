@@ -9,6 +9,7 @@ import contextlib
 import io
 import itertools
 import math
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +28,8 @@ MAX_PIXELS = 16_000_000
 # phones make 24 megapixels), while Pillow's WebP decoder holds the whole picture four times.
 MAX_PIXELS_OF = {"JPEG": 25_000_000, "MPO": 25_000_000, "WEBP": 10_000_000}
 MAX_SIDE = 12_000  # a long thin JPEG would not be shrunk
+SMALL = 2_000_000  # pixels; larger pictures are decoded one after another: each takes up to 200 MB
+_one_at_a_time = threading.Lock()
 WORKING_SIDE = 1024  # a digit as small as 1/50 of the picture still has its 20 pixels
 
 # MNIST (LeCun et al. 1998, section III-A): the digits were "size normalized to fit in a 20x20 pixel box
@@ -56,7 +59,8 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(content), formats=FORMATS)  # reads the header only
         limit = MAX_PIXELS_OF.get(picture.format, MAX_PIXELS)
-        too_large = _pixels_to_decode(picture) > limit or max(picture.size) > MAX_SIDE
+        pixels = _pixels_to_decode(picture)
+        too_large = pixels > limit or max(picture.size) > MAX_SIDE
     except UnidentifiedImageError:
         raise UserError(f"{name} is not a picture: bring a PNG, JPEG, WebP, GIF, BMP or TIFF file") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -69,7 +73,8 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
             " make it smaller first"
         )
     try:
-        return _normalised(picture)
+        with _one_at_a_time if pixels > SMALL else contextlib.nullcontext():
+            return _normalised(picture)
     except Exception:
         raise UserError(f"{name} is damaged, cut short or of a rare kind: save it again as PNG") from None
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -84,6 +85,28 @@ def here(main: Callable[[list[str]], int], *arguments: object) -> subprocess.Com
         except SystemExit as ended:  # of argparse
             code = ended.code
     return subprocess.CompletedProcess(arguments, code, output.getvalue(), errors.getvalue())
+
+
+@contextlib.contextmanager
+def opened(*checkpoints: Path, log: Path, **environment: str):
+    """`python app.py` with these checkpoints in a process of its own: (the process, its address). `log`: its errors."""
+    flags = [word for folder in checkpoints for word in ("--checkpoint", str(folder))]
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py"), *flags],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            cwd=checkpoints[0].parent,
+            env={**os.environ, **environment},
+        ) as process,
+    ):
+        line = process.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert address, line + log.read_text()
+        yield process, address[0]
+        process.kill()
 
 
 def at(address, monkeypatch):

@@ -8,14 +8,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 
 import httpx
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, command, small_gan
+from conftest import ROOT, command, opened, small_gan
 from PIL import Image, ImageDraw
 
 import app
@@ -45,25 +44,10 @@ def conditional(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def started(checkpoint, conditional, tmp_path_factory):
-    """The page as `python app.py` opens it, and its address."""
-    arguments = [
-        sys.executable,
-        str(ROOT / "app.py"),
-        "--checkpoint",
-        str(checkpoint),
-        "--checkpoint",
-        str(conditional),
-    ]
+    """The page as `python app.py` opens it, its address, and its log."""
     log = tmp_path_factory.mktemp("log") / "stderr"
-    with (
-        log.open("w") as errors,
-        subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=checkpoint.parent) as process,
-    ):
-        line = process.stdout.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+/", line)
-        assert address, line + log.read_text()
-        yield process, address[0], log
-        process.kill()
+    with opened(checkpoint, conditional, log=log) as (process, address):
+        yield process, address, log
 
 
 @pytest.fixture(scope="module")

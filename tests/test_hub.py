@@ -194,6 +194,18 @@ def test_a_push_survives_one_fault(there, folder, method, path, what, asked):
     assert there.model("ada/digits").files()["model.safetensors"] == (folder / "model.safetensors").read_bytes()
 
 
+def test_snapshots_are_pushed_and_old_ones_go(there, folder):
+    snapshots = folder / "snapshots"
+    snapshots.mkdir()
+    for name in ("epoch-0000.png", "epoch-0001.png", "outputs.jsonl", "mine.txt"):
+        (snapshots / name).write_bytes(name.encode())
+    hub.push(folder, hub.Target("ada/digits"))
+    (snapshots / "epoch-0001.png").rename(snapshots / "epoch-0002.png")
+    hub.push(folder, hub.Target("ada/digits"))
+    names = {name for name in there.model("ada/digits").files() if name.startswith("snapshots/")}
+    assert names == {"snapshots/epoch-0000.png", "snapshots/epoch-0002.png", "snapshots/outputs.jsonl"}
+
+
 def test_an_edit_during_the_push_is_kept(there, folder):
     hub.push(folder, hub.Target("ada/digits"))
     repository = there.model("ada/digits")
@@ -336,6 +348,10 @@ def test_a_push_in_the_background_holds_nothing_up(there, folder, capsys):
     publisher.epoch(3)
     publisher._thread.join()
     assert "Epoch 3 was not pushed" in capsys.readouterr().err
+    there.heal()
+    (folder / "model.safetensors").write_bytes(b"torn")
+    publisher.epoch(4)
+    assert "Epoch 4 was not pushed (" in capsys.readouterr().err
 
 
 def refused_training(*flags):

@@ -15,7 +15,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """The flags with which train.py pushes."""
     group = parser.add_argument_group("to the Hugging Face Hub")
     group.add_argument(
-        "--push-to-hub", metavar="OWNER/NAME", help="upload the finished checkpoint; the right to is checked first"
+        "--push-to-hub",
+        metavar="OWNER/NAME",
+        help="upload the finished checkpoint. The repository is made before the training starts, which shows at once"
+        " whether you have the right to",
     )
     _add_target_flags(group)
     group.add_argument(

@@ -5,11 +5,14 @@ import json
 import shlex
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gan_demo.errors import UserError
 from gan_demo.gan import CONFIG_FILE, GAN, METRICS_FILE, WEIGHTS_FILE
+from gan_demo.history import OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.hub import client
 from gan_demo.hub.loading import NAME
 
@@ -56,7 +59,9 @@ def push(folder: str | Path, target: Target) -> str:
 def _contents(folder: Path) -> dict[str, bytes]:
     """What is to be uploaded of a checkpoint, read at once, so that a training may go on and overwrite it."""
     GAN.from_pretrained(folder)
-    return {name: (folder / name).read_bytes() for name in PUSHED if (folder / name).is_file()}
+    paths = [*(folder / name for name in PUSHED), *sorted((folder / SNAPSHOTS_FOLDER).glob("epoch-*.png"))]
+    paths.append(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
 
 
 def _card(contents: dict[str, bytes], repository: str) -> str:
@@ -79,21 +84,25 @@ def _commit(contents: dict[str, bytes], target: Target, message: str) -> str:
 
     new = _card(contents, target.repository)
     with client.in_one_line(target.repository, target.revision):
-        from huggingface_hub import CommitOperationAdd, constants
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete, constants
         from huggingface_hub.errors import HfHubHTTPError
 
         api = client.api(target.token)
         for attempt in range(1, ATTEMPTS + 1):
-            head = api.model_info(target.repository, revision=target.revision).sha
-            text = card.merge(_remote_card(target, head), new)
-            files = [CommitOperationAdd(name, content) for name, content in contents.items()]
+            head = api.model_info(target.repository, revision=target.revision)
+            text = card.merge(_remote_card(target, head.sha), new)
+            there = {file.rfilename for file in head.siblings if file.rfilename.startswith(f"{SNAPSHOTS_FOLDER}/")}
             try:
                 api.create_commit(
                     target.repository,
-                    [*files, CommitOperationAdd(CARD_FILE, text.encode())],
+                    [
+                        *(CommitOperationAdd(name, content) for name, content in contents.items()),
+                        CommitOperationAdd(CARD_FILE, text.encode()),
+                        *(CommitOperationDelete(name) for name in sorted(there - set(contents))),
+                    ],
                     commit_message=message,
                     revision=target.revision,
-                    parent_commit=head,  # the card was merged with this one: who changed it since must not lose
+                    parent_commit=head.sha,  # the card was merged with this one: who changed it since must not lose
                 )
             except HfHubHTTPError as error:
                 if attempt == ATTEMPTS or error.response.status_code not in (409, 412):
@@ -128,15 +137,14 @@ class Publisher:
         """Start to push what the folder holds, unless the last push is still under way."""
         if self._thread is not None and self._thread.is_alive():
             return _say(f"Epoch {number} is not pushed: the push before it is still under way")
-        contents = _contents(self._folder)
-        self._thread = threading.Thread(target=self._push, args=(contents, number), daemon=True)
-        self._thread.start()
+        with _forgiven(number):
+            contents = _contents(self._folder)
+            self._thread = threading.Thread(target=self._push, args=(contents, number), daemon=True)
+            self._thread.start()
 
     def _push(self, contents: dict[str, bytes], number: int) -> None:
-        try:
+        with _forgiven(number):
             _commit(contents, self._target, f"Upload the model after epoch {number}")
-        except Exception as error:  # whatever it is, the training is worth more
-            _say(f"Epoch {number} was not pushed ({error}); the training goes on")
 
     def finish(self) -> str:
         """Push the finished run; returns its address. The UserError says how to do it later."""
@@ -152,6 +160,14 @@ class Publisher:
                 f"the training is done and lies whole in {self._folder}, but was not pushed: {error}."
                 f" Push it later with: {shlex.join(words)}"
             ) from None
+
+
+@contextmanager
+def _forgiven(epoch: int) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # whatever it is, the training is worth more
+        _say(f"Epoch {epoch} was not pushed ({error}); the training goes on")
 
 
 def _say(line: str) -> None:

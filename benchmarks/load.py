@@ -1,0 +1,220 @@
+"""Many people at once: is every answer there, is every picture the right one, and is memory bounded?
+
+    python benchmarks/load.py                        100 clients for 60 seconds on checkpoints/mlp
+    python benchmarks/load.py --clients 20 --seconds 10 --checkpoint checkpoints/dcgan
+
+Opens the page in a process of its own. Each client has a seed, and again and again asks for one thing drawn at
+random: the samples of its seed, an interpolation, a score of a picture that it uploads, or the page itself. What
+comes is compared with what the model draws in this process. Prints a table in Markdown; exit code 1 where
+something was wrong.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+import httpx
+import torch
+from PIL import Image
+
+from gan_demo import GAN, images, latent
+from gan_demo.gan import to_pixels
+
+torch.set_num_threads(1)  # as the page does: the same sums in the same order
+COUNT, STEPS = 16, 8
+KINDS = {"samples": 5, "interpolation": 2, "score": 2, "page": 1}  # how often each is asked for
+
+
+def main():
+    options = parser().parse_args()
+    name = Path(options.checkpoint).name
+    expected = Expected(GAN.from_pretrained(options.checkpoint), name)
+    with tempfile.TemporaryDirectory() as temporary:
+        process, address = open_page(options.checkpoint, temporary)
+        try:
+            wanted = [expected.of(seed) for seed in range(options.clients)]
+            asyncio.run(clients(address, name, wanted[:2], 2))  # warm: what is loaded once is loaded
+            before, files_before = memory(process, reset=True), size(temporary)
+            results = asyncio.run(clients(address, name, wanted, options.seconds))
+            peak, files_after = memory(process), size(temporary)
+            time.sleep(5)
+            after = memory(process)
+        finally:
+            process.kill()
+            process.communicate()
+    print(report(options, results, (before, peak, after), (files_before, files_after)))
+    return int(any(results.wrong.values()))
+
+
+def parser():
+    result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument("--clients", type=int, default=100)
+    result.add_argument("--seconds", type=float, default=60)
+    result.add_argument("--checkpoint", default=str(ROOT / "checkpoints" / "mlp"))
+    return result
+
+
+class Expected:
+    """What the page should answer to each client, as data URLs."""
+
+    def __init__(self, gan, name):
+        self.gan, self.name = gan, name
+
+    def of(self, seed):
+        gan = self.gan
+        digits = [row % 10 for row in range(COUNT)] if gan.config.classes else None
+        drawn = to_pixels(gan.sample(COUNT, seed, labels=digits))
+        ends = [gan.latents(1, end)[0] for end in (seed, seed + 1)]
+        labels = [0] * STEPS if gan.config.classes else None
+        between = to_pixels(gan.generate(latent.path(*ends, STEPS, "spherical"), labels))
+        # A drawing that is this client's alone, and what D is shown of it.
+        upload = Image.fromarray(drawn[0, 0].numpy()).resize((112, 112), Image.Resampling.BICUBIC)
+        content = images.png_bytes(upload)
+        seen = Image.fromarray(images.to_digit(images.open_picture(content)))
+        return {
+            "seed": seed,
+            "samples": [url(Image.fromarray(pixels)) for pixels in drawn[:, 0].numpy()],
+            "interpolation": [url(Image.fromarray(pixels)) for pixels in between[:, 0].numpy()],
+            "upload": content,
+            "score": [url(seen)],
+        }
+
+
+def url(picture):
+    return images.data_url(images.png_bytes(picture))
+
+
+def open_page(checkpoint, temporary):
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py"), "--checkpoint", checkpoint],
+        env={**os.environ, "TMPDIR": temporary, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    found = re.search(r"http://[^/]+:\d+/", process.stdout.readline())
+    return process, found[0]
+
+
+class Results:
+    def __init__(self):
+        self.seconds, self.wrong = defaultdict(list), Counter()
+
+
+async def clients(address, name, wanted, seconds):
+    """Every client until the time is over; returns how long each answer took, and what was wrong."""
+    results, end = Results(), time.monotonic() + seconds
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as web:
+        await asyncio.gather(*(client(web, name, one, end, results) for one in wanted))
+    return results
+
+
+async def client(web, name, wanted, end, results):
+    dice = random.Random(wanted["seed"])
+    while time.monotonic() < end:
+        (kind,) = dice.choices(list(KINDS), KINDS.values())
+        started = time.monotonic()
+        try:
+            problem = await ASK[kind](web, name, wanted)
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+        results.seconds[kind].append(time.monotonic() - started)
+        if problem:
+            results.wrong[f"{kind}: {problem[:200]}"] += 1
+
+
+async def call(web, end_point, *values):
+    """The answer of an end point; raises ValueError where it is an error."""
+    asked = await web.post(f"gradio_api/call/{end_point}", json={"data": values})
+    asked.raise_for_status()
+    said = await web.get(f"gradio_api/call/{end_point}/{asked.json()['event_id']}")
+    match = re.search(r"event: complete\ndata: (.*)", said.text)
+    if match is None:
+        raise ValueError(said.text)
+    return json.loads(match[1])[0]
+
+
+def compared(answer, wanted):
+    return "" if [digit["picture"] for digit in answer] == wanted else "a wrong picture"
+
+
+async def ask_samples(web, name, wanted):
+    return compared(await call(web, "sample", name, wanted["seed"], COUNT), wanted["samples"])
+
+
+async def ask_interpolation(web, name, wanted):
+    ends = wanted["seed"], wanted["seed"] + 1
+    return compared(await call(web, "interpolate", name, *ends, STEPS), wanted["interpolation"])
+
+
+async def ask_score(web, name, wanted):
+    sent = await web.post("gradio_api/upload", files={"files": ("digit.png", wanted["upload"], "image/png")})
+    sent.raise_for_status()
+    picture = {"path": sent.json()[0], "meta": {"_type": "gradio.FileData"}}
+    return compared([await call(web, "score", name, picture)], wanted["score"])
+
+
+async def ask_page(web, name, wanted):
+    page = await web.get("")
+    page.raise_for_status()
+    return "" if "gradio_config" in page.text else "not the page"
+
+
+ASK = {"samples": ask_samples, "interpolation": ask_interpolation, "score": ask_score, "page": ask_page}
+
+
+def memory(process, reset=False):
+    """(now, the most since the last reset), in megabytes; Linux only."""
+    if reset:
+        Path(f"/proc/{process.pid}/clear_refs").write_text("5")
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    found = dict(re.findall(r"(VmRSS|VmHWM):\s*(\d+) kB", status))
+    return int(found["VmRSS"]) / 1000, int(found["VmHWM"]) / 1000
+
+
+def size(folder):
+    """(files, megabytes)"""
+    sizes = [path.stat().st_size for path in Path(folder).rglob("*") if path.is_file()]
+    return len(sizes), sum(sizes) / 1e6
+
+
+def report(options, results, memories, files):
+    every = [second for seconds in results.seconds.values() for second in seconds]
+    (before, _), (_, peak), (after, _) = memories
+    lines = [
+        f"{options.clients} clients for {options.seconds:g} s, {Path(options.checkpoint).name}:"
+        f" {len(every):,} answers, {len(every) / options.seconds:.0f} a second, {sum(results.wrong.values())} wrong",
+        "",
+        "| | answers | median, s | 95 %, s | longest, s |",
+        "|---|---|---|---|---|",
+    ]
+    for kind in KINDS:
+        seconds = sorted(results.seconds[kind]) or [float("nan")]
+        figures = (statistics.median(seconds), seconds[int(0.95 * (len(seconds) - 1))], seconds[-1])
+        cells = [kind, f"{len(results.seconds[kind]):,}", *(f"{figure:.2f}" for figure in figures)]
+        lines.append(f"| {' | '.join(cells)} |")
+    (count, megabytes), (count_after, megabytes_after) = files
+    lines += [
+        "",
+        f"Memory of the server: {before:.0f} MB before, {peak:.0f} MB at most, {after:.0f} MB five seconds later.",
+        f"Temporary files: {count} ({megabytes:.2f} MB) before, {count_after} ({megabytes_after:.2f} MB) after.",
+    ]
+    lines += [f"- {number} times: {problem}" for problem, number in results.wrong.most_common(10)]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
