@@ -445,15 +445,16 @@ function start() {
 new ResizeObserver(() => {
     const box = canvas.getBoundingClientRect();
     if (!box.width) return;
-    [width, height, ratio] = [box.width, box.height, Math.min(devicePixelRatio || 1, 2)];
-    [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    ratio = Math.min(devicePixelRatio || 1, 2);
+    [canvas.width, canvas.height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
+    [width, height] = [canvas.width / ratio, canvas.height / ratio];  // whole pixels, as they are drawn
     draw(performance.now());  // at once: a resized canvas is empty
     cell ?? lookAtMiddle();
 }).observe(canvas);
 new IntersectionObserver((seen) => {
     visible = seen.at(-1).isIntersecting;
     change();
-}).observe(canvas);
+}, { rootMargin: "400px" }).observe(canvas);
 watch("value", start);
 start();
 document.addEventListener("map-go", ({ detail }) => goTo(detail));

@@ -83,7 +83,7 @@ def markup_of_the_map() -> str:
         f'<button class="pin" data-pin="">{say("pin")}</button></div>'
         f'<p class="walk" hidden><a>{say("walk")}</a><span></span></p>'
     )
-    help_ = f'<p class="help" id="map-help">{say("map help")}</p>'
+    help_ = f'<p class="help" id="map-help"><span>{say("map help")}</span><span>{say("map help touch")}</span></p>'
     return f'<div class="map">{plane}<aside>{digit}{address}{help_}</aside></div>'
 
 

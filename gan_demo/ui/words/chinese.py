@@ -120,6 +120,7 @@ TEXTS = {
     "map zoom out": "缩小",
     "map home": "回到起点",
     "map help": "点击可收藏一个数字，点击两个就有一条路。键盘：方向键移动，+ 和 − 缩放，Enter 收藏。",
+    "map help touch": "轻点可细看一个数字，轻点两个就有一条路。",
     "map busy": "现在看地图的人很多，数字稍后就到。",
     "map lost": "服务器没有回应，正在重试。",
     "looks like": "分类器认作 {digit}",
@@ -132,6 +133,7 @@ TEXTS = {
     "reads no digits": "这个模型画的不是数字，因此无从识别。",
     "walk": "从 A 走到 B",
     "walk from": "{start} → {end}",
+    "on the map": "{address} 是地图上的一点，不是某个种子的一行：请到地图上使用它",
     "not on the map": "{address} 不在地图上。收藏一个地图上的数字，就能用它回到那里",
     # Interpolate.
     "interpolate": "插值",

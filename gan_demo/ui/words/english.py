@@ -127,6 +127,7 @@ TEXTS = {
     "map zoom out": "Zoom out",
     "map home": "Back to the start",
     "map help": "A click pins a digit, two make a way. Keys: arrows, + and −, Enter to pin.",
+    "map help touch": "A tap looks at a digit, two make a way.",
     "map busy": "Many people are looking at maps just now. The digits will come.",
     "map lost": "The server does not answer. Trying again.",
     "looks like": "The classifier reads a {digit}",
@@ -139,6 +140,7 @@ TEXTS = {
     "reads no digits": "This model draws no digits, so there is nothing to be read.",
     "walk": "Walk from A to B",
     "walk from": "{start} → {end}",
+    "on the map": "{address} is a point of the map, no row of a seed: go to the map and choose it there",
     "not on the map": "{address} is not on the map. Pin a digit of the map, and that one brings you back to it",
     # Interpolate.
     "interpolate": "Interpolate",
