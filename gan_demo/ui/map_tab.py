@@ -64,17 +64,17 @@ def legend(model: Model, tint: str) -> str:
 def markup_of_the_map() -> str:
     """What map_tab.js fills; the same as long as the page is open."""
     tools = "".join(
-        f'<button data-tool="{tool}" title="{say(key)}" aria-label="{say(key)}">{sign}</button>'
+        f'<button data-map-tool="{tool}" title="{say(key)}" aria-label="{say(key)}">{sign}</button>'
         for tool, key, sign in (("in", "zoom in", "+"), ("out", "map zoom out", "−"), ("home", "map home", ""))
     )
     plane = (
         f'<div class="plane"><canvas tabindex="0" role="application" aria-label="{say("the map")}"'
-        f' aria-describedby="map-help"></canvas><div class="tools">{tools}</div>'
+        f' aria-describedby="map-help"></canvas><div class="map-tools">{tools}</div>'
         '<p class="told" role="status"></p></div>'
     )
     digit = (
-        '<div class="under"><figure><span class="toward-real"><canvas width="28" height="28" role="img"></canvas>'
-        '</span></figure><div class="says" aria-live="polite"><p class="number"><span></span></p>'
+        '<div class="looked-at"><figure><span class="toward-real"><canvas width="28" height="28" role="img"></canvas>'
+        '</span></figure><div class="map-says" aria-live="polite"><p class="number"><span></span></p>'
         '<p class="verdict"></p><p class="read"></p></div></div>'
     )
     address = (

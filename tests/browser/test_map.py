@@ -90,7 +90,7 @@ def test_the_plane_shows_its_points_and_is_dragged_and_zoomed(page, gans):
     eventually(lambda: at(page) == (0.5, -1.25, 2))
     ready(page)
     assert close(digit(page), wanted(gan, 0.5, -1.25))
-    page.get_by_role("button", name="Zoom in", exact=True).and_(page.locator(".tools button")).click()
+    page.get_by_role("button", name="Zoom in", exact=True).and_(page.locator(".map-tools button")).click()
     eventually(lambda: at(page) == (0.5, -1.25, 3))
     ready(page)
     assert close(digit(page, 1, 0), wanted(gan, 0.625, -1.25))
@@ -149,16 +149,16 @@ def test_a_digit_is_looked_at_pinned_and_found_again_and_two_make_a_way(page, ga
     x, y = middle(page)
     page.mouse.move(x + 3 * CELL, y + CELL)
     eventually(lambda: page.locator(".map .address code").inner_text() == "first:42:x0.75:y0.25")
-    lens = page.locator(".under canvas")
+    lens = page.locator(".looked-at canvas")
 
     def seen():
         url = lens.evaluate("canvas => canvas.toDataURL()")
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("L"))
 
     eventually(lambda: close(seen(), wanted(gan, 0.75, 0.25)))
-    model_says = page.locator(".under .number").inner_text()
+    model_says = page.locator(".looked-at .number").inner_text()
     assert re.fullmatch(r"\d+\s%", model_says)
-    assert "reads a" in page.locator(".under .read").inner_text()
+    assert "reads a" in page.locator(".looked-at .read").inner_text()
     assert not page.locator(".walk").is_visible()
     for pinned, right in enumerate((3, -2)):
         page.mouse.click(x + right * CELL, y + CELL)
