@@ -58,7 +58,7 @@ def legend(model: Model, tint: str) -> str:
     if not blocks.draws_digits(model):
         return f'<div class="below"><p class="legend">{say("reads no digits")}</p></div>'
     swatches = "".join(f'<li style="--class:{colour}">{digit}</li>' for digit, colour in enumerate(CLASS_COLOURS))
-    return f'<div class="below classes"><span>{say("read as")}</span><ol>{swatches}</ol><p>{say("reading")}</p></div>'
+    return f'<div class="below classes"><span>{say("map read as")}</span><ol>{swatches}</ol><p>{say("reading")}</p></div>'
 
 
 def markup_of_the_map() -> str:

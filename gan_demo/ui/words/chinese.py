@@ -124,7 +124,7 @@ TEXTS = {
     "map busy": "现在看地图的人很多，数字稍后就到。",
     "map lost": "服务器没有回应，正在重试。",
     "looks like": "分类器认作 {digit}",
-    "read as": "认作",
+    "map read as": "认作",
     "rank legend": "在该生成器的{noun}中，D 认为它",
     "rank low": "最不真",
     "rank middle": "居中",

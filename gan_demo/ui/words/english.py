@@ -131,7 +131,7 @@ TEXTS = {
     "map busy": "Many people are looking at maps just now. The digits will come.",
     "map lost": "The server does not answer. Trying again.",
     "looks like": "The classifier reads a {digit}",
-    "read as": "Read as",
+    "map read as": "Read as",
     "rank legend": "Among this generator's {noun}, D finds it",
     "rank low": "least real",
     "rank middle": "in the middle",
