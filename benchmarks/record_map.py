@@ -27,7 +27,7 @@ from gan_demo.ui.models import Catalogue
 
 torch.set_num_threads(1)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SIZE, MILLISECONDS, QUALITY = (480, 288), 90, 40
+SIZE, MILLISECONDS, QUALITY = (480, 288), 90, 34
 # x, y and zoom to be at, and in how many frames to come there from the place before.
 WAY = ((2, 1, 2, 0), (4.5, 2.5, 2, 22), (5, 3, 4, 16), (5.5, 3, 4, 8), (3.5, 2, 0, 20), (2, 1, 2, 14))
 

@@ -57,8 +57,9 @@ def legend(model: Model, tint: str) -> str:
         return ""
     if not blocks.draws_digits(model):
         return f'<div class="below"><p class="legend">{say("reads no digits")}</p></div>'
+    note = say("reading")
     swatches = "".join(f'<li style="--class:{colour}">{digit}</li>' for digit, colour in enumerate(CLASS_COLOURS))
-    return f'<div class="below classes"><span>{say("map read as")}</span><ol>{swatches}</ol><p>{say("reading")}</p></div>'
+    return f'<div class="below classes"><span>{say("map read as")}</span><ol>{swatches}</ol><p>{note}</p></div>'
 
 
 def markup_of_the_map() -> str:

@@ -5,7 +5,6 @@ from typing import Any
 import gradio as gr
 
 from gan_demo.belief import Belief, meaning
-from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES
 from gan_demo.ui import checks, markup, widgets
 from gan_demo.ui import settings as link
@@ -92,8 +91,6 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     settings.add("digit", digit, link.choice(DIGITS))
 
     def use(address: Address) -> tuple[Any, ...]:
-        if address.point is not None:
-            raise UserError(say("on the map", address=address))
         return address.seed, address.truncation, gr.skip() if address.digit is None else str(address.digit)
 
     shelf.on_use("samples", use, [], [seed, truncation, digit])

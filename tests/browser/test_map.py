@@ -174,9 +174,6 @@ def test_a_digit_is_looked_at_pinned_and_found_again_and_two_make_a_way(page, ga
     eventually(lambda: at(page)[:2] == (0.75, 0.25))
     ready(page)
     assert close(digit(page), wanted(gan, 0.75, 0.25))
-    page.get_by_role("tab", name="Samples").click()
-    page.locator("[data-use]").first.click()
-    page.get_by_text("is a point of the map").wait_for()
 
 
 def test_a_link_shows_the_same_place_elsewhere(visit, address, gans):

@@ -133,7 +133,6 @@ TEXTS = {
     "reads no digits": "这个模型画的不是数字，因此无从识别。",
     "walk": "从 A 走到 B",
     "walk from": "{start} → {end}",
-    "on the map": "{address} 是地图上的一点，不是某个种子的一行：请到地图上使用它",
     "not on the map": "{address} 不在地图上。收藏一个地图上的数字，就能用它回到那里",
     # Interpolate.
     "interpolate": "插值",

@@ -140,7 +140,6 @@ TEXTS = {
     "reads no digits": "This model draws no digits, so there is nothing to be read.",
     "walk": "Walk from A to B",
     "walk from": "{start} → {end}",
-    "on the map": "{address} is a point of the map, no row of a seed: go to the map and choose it there",
     "not on the map": "{address} is not on the map. Pin a digit of the map, and that one brings you back to it",
     # Interpolate.
     "interpolate": "Interpolate",
