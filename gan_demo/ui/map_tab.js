@@ -12,7 +12,7 @@ const find = (selector) => element.querySelector(selector);
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-const canvas = find(".plane canvas"), brush = canvas.getContext("2d", { alpha: false }), lens = find(".under canvas");
+const canvas = find(".plane canvas"), brush = canvas.getContext("2d", { alpha: false }), lens = find(".looked-at canvas");
 const tiles = new Map();  // by key, the one that was needed last at the end
 const view = { x: 0, y: 0, zoom: 2 };  // the point in the middle
 let setup = props.value, shades = [], width = 0, height = 0, ratio = 1, visible = false;
@@ -107,12 +107,17 @@ function mark() {
     brush.lineWidth = line;
     brush.strokeStyle = "#fff";
     if (boxes.length === 2) {
-        brush.setLineDash([4 * ratio, 5 * ratio]);
-        brush.beginPath();
-        brush.moveTo(...middle(boxes[0]));
-        brush.lineTo(...middle(boxes[1]));
-        brush.stroke();
-        brush.setLineDash([]);
+        const [from, to] = boxes.map(middle), gap = [to[0] - from[0], to[1] - from[1]], length = Math.hypot(...gap);
+        const aside = (boxes[0][2] - boxes[0][0]) * 0.75;  // the line leaves both digits free
+        if (length > 2 * aside) {
+            const at = (share) => [from[0] + gap[0] * share, from[1] + gap[1] * share];
+            brush.setLineDash([4 * ratio, 5 * ratio]);
+            brush.beginPath();
+            brush.moveTo(...at(aside / length));
+            brush.lineTo(...at(1 - aside / length));
+            brush.stroke();
+            brush.setLineDash([]);
+        }
     }
     for (const [left, top, right, bottom] of [...boxes, ...shown.map(({ level, column, row }) => boxOf(level, column, row))])
         brush.strokeRect(left, top, right - left, bottom - top);
@@ -236,11 +241,11 @@ async function look() {
     find("[data-copy]").dataset.copy = address;
     find("[data-pin]").dataset.pin = address;
     find("[data-pin]").setAttribute("aria-label", labels.pin.replace("{address}", address));
-    const known = Boolean(tile?.png), lean = known ? tile.lean[index] : 0, frameOf = find(".under figure span");
+    const known = Boolean(tile?.png), lean = known ? tile.lean[index] : 0, frameOf = find(".looked-at figure span");
     frameOf.className = lean < 0 ? "toward-fake" : "toward-real";
     frameOf.style.setProperty("--lean", `${Math.abs(lean)}%`);
-    find(".under .says").className = `says ${frameOf.className}`;
-    find(".under .says").style.setProperty("--lean", `${Math.abs(lean)}%`);
+    find(".map-says").className = `map-says ${frameOf.className}`;
+    find(".map-says").style.setProperty("--lean", `${Math.abs(lean)}%`);
     find(".number span").textContent = known ? tile.number[index] : "…";
     find(".verdict").textContent = known ? labels.verdicts[tile.verdict[index]] : "";
     find(".read").textContent = known && tile.digit ? labels.read.replace("{digit}", tile.digit[index]) : "";
@@ -274,7 +279,8 @@ function showWalk() {
     walk.hidden = ends.length < 2;
     if (walk.hidden) return;
     const [start, end] = ends.map(addressOf);
-    walk.querySelector("span").textContent = labels.walk.replace("{start}", start).replace("{end}", end);
+    const [from, to] = [start, end].map((address) => address.match(/x[^:]*:y[^:]*/)[0]);
+    walk.querySelector("span").textContent = labels.walk.replace("{start}", from).replace("{end}", to);
     walk.querySelector("a").href = walkLink(start, end);
 }
 function walkLink(start, end) {
@@ -423,8 +429,8 @@ canvas.addEventListener("keydown", (event) => {
 });
 canvas.addEventListener("focus", () => { if (canvas.matches(":focus-visible") && !fingers.size) lookAtMiddle(); });
 canvas.addEventListener("blur", change);
-find(".tools").addEventListener("click", (event) => {
-    const tool = event.target.closest("button")?.dataset.tool;
+find(".map-tools").addEventListener("click", (event) => {
+    const tool = event.target.closest("button")?.dataset.mapTool;
     if (tool === "home") goTo(HOME);
     else if (tool) stepZoom(tool === "in" ? 1 : -1);
 });
@@ -445,15 +451,16 @@ function start() {
 new ResizeObserver(() => {
     const box = canvas.getBoundingClientRect();
     if (!box.width) return;
-    [width, height, ratio] = [box.width, box.height, Math.min(devicePixelRatio || 1, 2)];
-    [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    ratio = Math.min(devicePixelRatio || 1, 2);
+    [canvas.width, canvas.height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
+    [width, height] = [canvas.width / ratio, canvas.height / ratio];  // whole pixels, as they are drawn
     draw(performance.now());  // at once: a resized canvas is empty
     cell ?? lookAtMiddle();
 }).observe(canvas);
 new IntersectionObserver((seen) => {
     visible = seen.at(-1).isIntersecting;
     change();
-}).observe(canvas);
+}, { rootMargin: "400px" }).observe(canvas);
 watch("value", start);
 start();
 document.addEventListener("map-go", ({ detail }) => goTo(detail));

@@ -57,24 +57,25 @@ def legend(model: Model, tint: str) -> str:
         return ""
     if not blocks.draws_digits(model):
         return f'<div class="below"><p class="legend">{say("reads no digits")}</p></div>'
+    note = say("reading")
     swatches = "".join(f'<li style="--class:{colour}">{digit}</li>' for digit, colour in enumerate(CLASS_COLOURS))
-    return f'<div class="below classes"><span>{say("read as")}</span><ol>{swatches}</ol><p>{say("reading")}</p></div>'
+    return f'<div class="below classes"><span>{say("map read as")}</span><ol>{swatches}</ol><p>{note}</p></div>'
 
 
 def markup_of_the_map() -> str:
     """What map_tab.js fills; the same as long as the page is open."""
     tools = "".join(
-        f'<button data-tool="{tool}" title="{say(key)}" aria-label="{say(key)}">{sign}</button>'
+        f'<button data-map-tool="{tool}" title="{say(key)}" aria-label="{say(key)}">{sign}</button>'
         for tool, key, sign in (("in", "zoom in", "+"), ("out", "map zoom out", "−"), ("home", "map home", ""))
     )
     plane = (
         f'<div class="plane"><canvas tabindex="0" role="application" aria-label="{say("the map")}"'
-        f' aria-describedby="map-help"></canvas><div class="tools">{tools}</div>'
+        f' aria-describedby="map-help"></canvas><div class="map-tools">{tools}</div>'
         '<p class="told" role="status"></p></div>'
     )
     digit = (
-        '<div class="under"><figure><span class="toward-real"><canvas width="28" height="28" role="img"></canvas>'
-        '</span></figure><div class="says" aria-live="polite"><p class="number"><span></span></p>'
+        '<div class="looked-at"><figure><span class="toward-real"><canvas width="28" height="28" role="img"></canvas>'
+        '</span></figure><div class="map-says" aria-live="polite"><p class="number"><span></span></p>'
         '<p class="verdict"></p><p class="read"></p></div></div>'
     )
     address = (
@@ -83,7 +84,7 @@ def markup_of_the_map() -> str:
         f'<button class="pin" data-pin="">{say("pin")}</button></div>'
         f'<p class="walk" hidden><a>{say("walk")}</a><span></span></p>'
     )
-    help_ = f'<p class="help" id="map-help">{say("map help")}</p>'
+    help_ = f'<p class="help" id="map-help"><span>{say("map help")}</span><span>{say("map help touch")}</span></p>'
     return f'<div class="map">{plane}<aside>{digit}{address}{help_}</aside></div>'
 
 

@@ -1,0 +1,135 @@
+"""How fast the map is: a block on the server, the same from its memory, and frames in the browser while it is dragged.
+
+    python benchmarks/map_speed.py
+    python benchmarks/map_speed.py --without-browser
+
+A block is 16x16 digits, drawn, judged by D, read by the classifier, and packed as PNG and JSON; torch has one thread
+and each core a part of the block, as in app.py. Other programs can only make it slower, so the table shows the
+fastest of many, and the median. The processor time is that of all cores together.
+
+The browser is a headless Chromium without a GPU, 1280x900. A pointer drags the map to and fro for some seconds,
+always over blocks that are there, and the page counts the frames that the browser shows and how long each takes to
+draw: at 60 frames a second there are 16.7 ms for it.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+import torch
+
+torch.set_num_threads(1)  # as app.py does
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # runs from a checkout, with nothing installed
+
+from app import free_port
+from gan_demo.runs import hardware
+from gan_demo.ui import blocks
+from gan_demo.ui.models import Catalogue
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Counts frames, and the time in which the map draws each.
+COUNT = """() => {
+    window.shown = [];
+    window.drawn = [];
+    const own = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (callback) => own((now) => {
+        const started = performance.now();
+        callback(now);
+        if (callback.name === "draw") drawn.push(performance.now() - started);
+    });
+    const tick = (now) => { shown.push(now); own(tick); };
+    own(tick);
+}"""
+
+
+def block_times(name: str, repeats: int) -> tuple[list[float], list[float], list[float], int]:
+    """Seconds to make a block, of the processor for it, and to give it again; and the bytes of one."""
+    model = Catalogue([ROOT / "checkpoints"]).load(name)
+    made, worked, given = [], [], []
+    for column in range(repeats + 2):
+        started, processor = time.perf_counter(), time.process_time()
+        answer = blocks.block(model, 1, 2, column, 0, None)
+        made.append(time.perf_counter() - started)
+        worked.append(time.process_time() - processor)
+        started = time.perf_counter()
+        blocks.block(model, 1, 2, column, 0, None)
+        given.append(time.perf_counter() - started)
+    return made[2:], worked[2:], given[2:], len(json.dumps(answer))  # the first two warm it up
+
+
+def frames(program: str, model: str, seconds: float) -> tuple[list[float], list[float]]:
+    """Milliseconds between the frames that the browser showed while the map was dragged, and to draw each."""
+    from playwright.sync_api import sync_playwright
+
+    from gan_demo.ui import page
+
+    app = page.build(Catalogue([ROOT / "checkpoints"]))
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        address = page.serve(app, "127.0.0.1", free_port("127.0.0.1", None))
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        tab = browser.new_page(viewport={"width": 1280, "height": 900})
+        tab.set_default_timeout(120_000)
+        tab.goto(f"{address}?lang=en&tab=map&model={model}")
+        canvas = tab.locator(".plane canvas")
+        tab.locator(".plane canvas[aria-busy=false]").wait_for()
+        tab.wait_for_timeout(4000)  # what lies around comes, too
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        tab.evaluate(COUNT)
+        tab.mouse.move(x, y)
+        tab.mouse.down()
+        started = time.perf_counter()
+        while time.perf_counter() - started < seconds:
+            for step in [*range(40), *range(40, 0, -1)]:
+                tab.mouse.move(x + 3 * step, y + 2 * step)
+        shown, drawn = tab.evaluate("() => [shown, drawn]")
+        tab.mouse.up()
+        browser.close()
+    app.close(verbose=False)
+    return [b - a for a, b in itertools.pairwise(shown)], drawn
+
+
+def main() -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", nargs="+", default=["mlp", "dcgan"], help="in checkpoints/ (default: mlp dcgan)")
+    parser.add_argument("--repeats", type=int, default=20, help="blocks of each model (default: 20)")
+    parser.add_argument("--seconds", type=float, default=6.0, help="of dragging (default: 6)")
+    parser.add_argument("--without-browser", action="store_true", help="only the server's part")
+    arguments = parser.parse_args()
+    print(f"{hardware(torch.device('cpu'))}, torch {torch.__version__}, {os.cpu_count()} cores")
+    print(f"{'block of 256':14}{'fastest':>10}{'median':>10}{'processor':>11}{'again':>10}{'JSON':>9}")
+    for name in arguments.models:
+        made, worked, given, size = block_times(name, arguments.repeats)
+        milliseconds = [min(made), statistics.median(made), min(worked), statistics.median(given)]
+        fastest, median, processor, again = (1000 * value for value in milliseconds)
+        print(f"{name:14}{fastest:7.0f} ms{median:7.0f} ms{processor:8.0f} ms{again:7.2f} ms{size / 1000:6.0f} kB")
+    if arguments.without_browser:
+        return 0
+    program = os.environ.get("GAN_DEMO_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        print("map_speed.py: no Chromium: set GAN_DEMO_CHROMIUM, or use --without-browser", file=sys.stderr)
+        return 2
+    between, drawn = frames(program, arguments.models[-1], arguments.seconds)
+    rate, late = 1000 * len(between) / sum(between), sum(gap > 25 for gap in between) / len(between)
+    print(f"\ndragged for {sum(between) / 1000:.1f} s: {rate:.0f} frames a second, {100 * late:.0f} % of them late")
+    slowest = statistics.quantiles(drawn, n=20)[-1]
+    print(f"drawing one takes {statistics.median(drawn):.1f} ms, 95 % at most {slowest:.1f} ms ({len(drawn)} drawn)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

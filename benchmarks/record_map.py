@@ -1,0 +1,74 @@
+"""Record docs/map.webp, the map on the move, from the page itself: python benchmarks/record_map.py
+
+It needs Chromium, as the browser tests do.
+"""
+
+import base64
+import io
+import itertools
+import math
+import os
+import shutil
+import sys
+from pathlib import Path
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+import torch
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from playwright.sync_api import sync_playwright
+
+from app import free_port
+from gan_demo.ui import page
+from gan_demo.ui.models import Catalogue
+
+torch.set_num_threads(1)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SIZE, MILLISECONDS, QUALITY = (480, 288), 90, 34
+# x, y and zoom to be at, and in how many frames to come there from the place before.
+WAY = ((2, 1, 2, 0), (4.5, 2.5, 2, 22), (5, 3, 4, 16), (5.5, 3, 4, 8), (3.5, 2, 0, 20), (2, 1, 2, 14))
+
+
+def views() -> list[str]:
+    """Where the map is shown in each frame."""
+    found = []
+    for before, after in itertools.pairwise(WAY):
+        for step in range(after[3]):
+            share = 0.5 - 0.5 * math.cos(math.pi * step / after[3])  # slow, fast, slow
+            x, y, zoom = ((1 - share) * a + share * b for a, b in zip(before[:3], after[:3], strict=True))
+            found.append(f"x{x:.5f}:y{y:.5f}:z{zoom:.4f}")
+    return found
+
+
+def main() -> None:
+    app = page.build(Catalogue([ROOT / "checkpoints"]))
+    address = page.serve(app, "127.0.0.1", free_port("127.0.0.1", None))
+    program = next(filter(None, map(shutil.which, BROWSERS)))
+    frames = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        tab = browser.new_context(reduced_motion="reduce").new_page()  # nothing is faded in
+        tab.set_default_timeout(300_000)
+        tab.goto(f"{address}?lang=en&tab=map&model=dcgan")
+        canvas = tab.locator(".plane canvas")
+        tab.locator(".plane canvas[aria-busy=false]").wait_for()
+        tab.add_style_tag(content=f".plane {{ width: {SIZE[0]}px; height: {SIZE[1]}px !important; }}")
+        for view in views():
+            tab.evaluate("view => document.dispatchEvent(new CustomEvent('map-go', { detail: view }))", view)
+            tab.wait_for_timeout(60)
+            tab.locator(".plane canvas[aria-busy=false]").wait_for()
+            url = canvas.evaluate("canvas => canvas.toDataURL()")
+            frames.append(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
+        browser.close()
+    app.close(verbose=False)
+    output = ROOT / "docs" / "map.webp"
+    first, *rest = frames
+    first.save(output, save_all=True, append_images=rest, duration=MILLISECONDS, loop=0, quality=QUALITY, method=4)
+    print(f"{output.relative_to(ROOT)}: {len(frames)} frames, {output.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
