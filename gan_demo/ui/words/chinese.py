@@ -46,6 +46,8 @@ TEXTS = {
     # Controls that several tabs have.
     "seed": "随机种子",
     "row": "行号",
+    "radius": "半径",
+    "variation": "变体",
     "digit": "数字",
     "dice": "随机换一个种子",
     "zoom": "缩放",

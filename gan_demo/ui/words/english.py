@@ -52,6 +52,8 @@ TEXTS = {
     # Controls that several tabs have.
     "seed": "Seed",
     "row": "Row",
+    "radius": "Radius",
+    "variation": "Variation",
     "digit": "Digit",
     "dice": "A random seed",
     "zoom": "Zoom",
