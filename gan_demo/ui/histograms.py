@@ -37,8 +37,8 @@ def digits(found: Sequence[int], asked: bool = False) -> str:
     )
 
 
-def scores(model: Model, beliefs: Sequence[Belief]) -> str:
-    """How D's raw outputs are spread, with those of real test digits as an outline."""
+def scores(model: Model, beliefs: Sequence[Belief], tally: str) -> str:
+    """How D's raw outputs are spread, with those of real test digits as an outline; `tally` says it in words."""
     objective = model.gan.config.objective
     raws = np.array([said.raw for said in beliefs])
     raws = raws[np.isfinite(raws)]
@@ -73,8 +73,9 @@ def scores(model: Model, beliefs: Sequence[Belief]) -> str:
         for position, tick in markup.ticks_between(edges[0], edges[-1], meaning(objective).ticks, apart=18)
     )
     key = f'<span class="key">{say("chart of real", noun=model.noun)}</span>' if outline else ""
+    head = tally or say("spread of scores")
     return (
-        f'<figure class="tally-chart"><figcaption><b>{say("spread of scores")}</b> {key}</figcaption>'
+        f'<figure class="tally-chart"><figcaption><b role="status">{head}</b> {key}</figcaption>'
         f'<svg viewBox="0 0 {BINS} 100" preserveAspectRatio="none" role="img" aria-label="{say("spread of scores")}">'
         f'{bars}{outline}</svg><div class="ticks">{ticks}</div></figure>'
     )

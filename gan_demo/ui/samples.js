@@ -14,7 +14,9 @@ function mark(address) {
 
 document.addEventListener("click", (event) => {
     const button = event.target.closest?.("#samples-stage [data-choose], #samples-around [data-choose]");
-    if (button) choose(button);
+    if (!button) return;
+    clicked = element.contains(button);  // on a narrow page the inspector is below the digits
+    choose(button);
 });
 document.addEventListener("change", (event) => {
     if (event.target.matches?.("#samples-inspector .place input")) trigger("input", { address: event.target.value });
@@ -34,7 +36,7 @@ element.addEventListener("keydown", (event) => {
 
 // The inspector
 
-let asked = "";
+let asked = "", clicked = false;
 async function look() {
     const section = inspector()?.querySelector("[data-chosen]"), box = inspector()?.querySelector(".nearest");
     if (!section || !box) {
@@ -43,6 +45,8 @@ async function look() {
     }
     const { chosen: address, model } = section.dataset;
     mark(address);
+    if (clicked && matchMedia("(max-width: 900px)").matches) section.scrollIntoView({ behavior: "smooth", block: "start" });
+    clicked = false;
     if (asked === address && box.innerHTML) return;
     asked = address;
     let answer;

@@ -90,9 +90,8 @@ def summary(sampled: Sampled) -> str:
     read = sampled.model.read(np.stack(sampled.pixels))
     asked = sampled.model.conditional
     charts = "" if read is None else histograms.digits([one.digit for one in read], asked)
-    charts += histograms.scores(sampled.model, sampled.beliefs)
-    tally = _tally(sampled.model, sampled.beliefs)
-    return f'<section class="summary"><p class="tally" role="status">{tally}</p>{charts}</section>'
+    charts += histograms.scores(sampled.model, sampled.beliefs, _tally(sampled.model, sampled.beliefs))
+    return f'<section class="summary">{charts}</section>'
 
 
 def _tally(model: Model, beliefs: list[Belief]) -> str:
@@ -159,6 +158,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
             buttons=[],
         )
         digit = widgets.digit_chooser(say("digit"), "samples-digit", TURN, TEN)
+    with gr.Row(elem_classes="overview"):
         order = gr.Radio(
             [(say(key), key) for key in ORDERS],
             value=ORDERS[0],
@@ -166,6 +166,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
             elem_id="samples-order",
             elem_classes="chips",
         )
+        shared = gr.HTML(elem_id="samples-summary", apply_default_css=False)
     chosen = gr.Textbox("", visible="hidden", elem_id="samples-chosen")
     with gr.Row(elem_classes="gallery"):
         with gr.Column(min_width=300, elem_classes="stage-column"):
@@ -177,7 +178,6 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
                 apply_default_css=False,
             )
         with gr.Column(min_width=280, elem_classes="side"):
-            shared = gr.HTML(elem_id="samples-summary", apply_default_css=False)
             closely = gr.HTML(elem_id="samples-inspector", elem_classes="stage", apply_default_css=False)
             radius = gr.Slider(
                 0,
