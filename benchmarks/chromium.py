@@ -27,6 +27,7 @@ def app() -> Iterator[tuple[str, float]]:
             yield found[0], started
         finally:
             process.terminate()
+            process.communicate()  # until it has said goodbye
 
 
 @contextlib.contextmanager

@@ -66,7 +66,7 @@ def mp4(pixels: np.ndarray) -> bytes:
     import av
 
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4", options={"movflags": "faststart"}) as file:
+    with av.open(buffer, "w", format="mp4") as file:
         stream = file.add_stream("libx264", rate=FPS, options={"crf": "18"})
         stream.width = stream.height = pixels.shape[1] * MP4_SCALE
         stream.pix_fmt = "yuv420p"  # the one that every player knows
