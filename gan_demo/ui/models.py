@@ -128,7 +128,7 @@ class Model:
         if self.gan.config.training.get("dataset", "mnist") not in DIGIT_DATASETS:
             return None
         with _TURNS, torch.inference_mode():
-            logits = load_classifier().logits(from_pixels(torch.from_numpy(pixels)[:, None]))
+            logits = load_classifier().logits(from_pixels(torch.tensor(pixels)[:, None]))
             shares, digits = logits.softmax(1).max(1)
         return [Reading(*pair) for pair in zip(digits.tolist(), shares.tolist(), strict=True)]
 

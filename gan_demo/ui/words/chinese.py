@@ -125,7 +125,7 @@ TEXTS = {
     "ask D": "交给判别器",
     "address field": "输入或粘贴另一个地址，按回车",
     "variations": "变体：半径",
-    "variations info": "0：数字本身 · 1：与它无关",
+    "variations info": "0：它本身 · 1：与它无关",
     "variation of": "变体 {number}",
     "no radius": "半径为 0 时，所有变体都是它本身。",
     "nearest": "最接近的训练数字",

@@ -132,7 +132,7 @@ TEXTS = {
     "ask D": "Ask the discriminator",
     "address field": "Type or paste another address and press Enter",
     "variations": "Variations: radius",
-    "variations info": "0: the digit itself · 1: nothing left of it",
+    "variations info": "0: itself · 1: unrelated",
     "variation of": "Variation {number}",
     "no radius": "At a radius of 0 all variations are the digit itself.",
     "nearest": "Nearest training digit",
