@@ -25,7 +25,8 @@ document.addEventListener("change", (event) => {
 // One stop of the tab key for all digits; the arrows go from one to the next.
 element.addEventListener("keydown", (event) => {
     const all = tiles(), at = all.indexOf(event.target);
-    const columns = all.filter((tile) => tile.offsetTop === all[0].offsetTop && tile.closest(".digits") === all[0].closest(".digits")).length;
+    const top = (tile) => tile.getBoundingClientRect().top;
+    const columns = all.filter((tile) => top(tile) === top(all[0])).length;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
     if (at < 0 || !step || !all[at + step]) return;
     event.preventDefault();
