@@ -196,6 +196,8 @@ function start() {
     try { told = JSON.parse(props.value); } catch { return; }
     if (!told) return;
     texts = told.texts;
+    const first = document.querySelector("#film-stage img");  // until all frames are here
+    if (!walk && first) first.decode().then(() => walk || brush.drawImage(first, 0, 0), () => {});
     if (JSON.stringify(told.request) !== JSON.stringify(request)) {
         request = told.request;
         failed = null;

@@ -130,7 +130,7 @@ def editor(walk: Walk) -> str:
             f'<li data-point="{index}"><span {markup.leaning(said)}>{markup.picture(pixels, "")}</span>'
             f'<div><label><b>{letter}</b><input value="{html.escape(short)}" spellcheck="false" autocomplete="off"'
             f' title="{say("point info")}" aria-label="{say("point", letter=letter)}"></label>'
-            f'<p class="tools">{buttons}</p></div></li>'
+            f'<p class="point-tools">{buttons}</p></div></li>'
         )
     full = " disabled" if last + 1 == MAX_POINTS else ""
     return (
