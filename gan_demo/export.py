@@ -150,9 +150,7 @@ def _check(options: argparse.Namespace) -> None:
         raise UserError(f"--row must be from 0 to {MAX_SAMPLES - 1:,}, not {options.row}")
     near = options.variation is not None
     if near != (options.radius is not None) or (near and not options.picture):
-        raise UserError(
-            "--variation and --radius go together, with --row or --point and a picture NAME.png as --output"
-        )
+        raise UserError("--variation and --radius go together, and with them one picture: --output NAME.png")
     if near and not (0 <= options.variation < MAX_SAMPLES and 0 <= options.radius <= 1):
         raise UserError(f"--variation is from 0 to {MAX_SAMPLES - 1:,} and --radius from 0 to 1")
     options.samples = SAMPLES if options.samples is None else options.samples

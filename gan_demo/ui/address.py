@@ -146,7 +146,8 @@ class Address:
         if self.radius:
             z = f"gan.latents({self.row + 1}, {self.seed}{truncation})[{self.row}]"
             if self.point is not None:
-                z = f"plane.latents(gan, {self.seed}, {point})[0]{'' if self.truncation == 1 else f' * {self.truncation:g}'}"
+                factor = "" if self.truncation == 1 else f" * {self.truncation:g}"
+                z = f"plane.latents(gan, {self.seed}, {point})[0]{factor}"
             z = f"gan.vary({z}, {self.variation}, {self.radius:g}, {self.seed}{truncation})"
             return f"from gan_demo import {names}; gan = {gan}; image = gan.generate({z}[None]{labels})[0]"
         if self.point is None:

@@ -31,7 +31,7 @@ def place_of(catalogue: Catalogue, name: Any, text: Any) -> tuple[Model, Address
     digit = place.digit
     if model.conditional and digit is None:
         digit = model.digits(place.row + 1)[place.row]
-    return model, replace(place, digit=digit if model.conditional else None)
+    return model, replace(place, digit=digit if model.conditional else None, zoom=None)
 
 
 def text_of(name: Any, place: Address) -> str:
@@ -77,7 +77,7 @@ def view(model: Model, place: Address) -> str:
 
 def variations(model: Model, place: Address, radius: float) -> str:
     """Digits around a chosen one: as far from it as `radius` says, in different directions."""
-    base = replace(place, radius=0.0, variation=0)
+    base = replace(place, radius=0.0, variation=0, zoom=None)
     if not radius:  # all of them are the digit itself
         return f'<p class="note">{say("no radius")}</p>'
     places = [replace(base, radius=radius, variation=number) for number in range(VARIATIONS)]

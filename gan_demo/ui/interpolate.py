@@ -7,7 +7,7 @@ every few pixels: interpolate.js asks for those when the film has come, and play
 import html
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def points_of(text: Any) -> list[Address]:
 
 def text_of(points: list[Address]) -> str:
     """The same, whichever model and digit is looked at."""
-    return ",".join(Address(p.model, p.seed, p.row, p.truncation, None, p.radius, p.variation).short for p in points)
+    return ",".join(replace(point, digit=None, zoom=None).short for point in points)
 
 
 @dataclass(frozen=True)
