@@ -77,6 +77,8 @@ def view(model: Model, place: Address) -> str:
 
 def variations(model: Model, place: Address, radius: float) -> str:
     """Digits around a chosen one: as far from it as `radius` says, in different directions."""
+    if type(place) is not Address:  # a latent without a seed has no variations that an address could name
+        return ""
     base = replace(place, radius=0.0, variation=0, zoom=None)
     if not radius:  # all of them are the digit itself
         return f'<p class="note">{say("no radius")}</p>'

@@ -253,7 +253,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         return download(asked(request), request.get("file") if isinstance(request, dict) else None)
 
     gr.HTML(f'<p class="lede">{say("interpolate lede")}</p>')
-    with gr.Row(elem_classes="walk"):
+    with gr.Row(elem_classes="walk-top"):
         with gr.Column(min_width=300):
             points = gr.HTML(elem_id="way-points", js_on_load=EDITOR, apply_default_css=False)
             way = gr.Textbox(f"{START}:0,{END}:0", visible="hidden", elem_id="film-way")

@@ -243,8 +243,10 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     settings.add("radius", radius, link.number(inspector.radius_of))
 
     def use(address: Address, name: Any, radius: Any) -> tuple[Any, ...]:
+        sampled = type(address) is Address and address.point is None  # others are in no seed's rows
+        seed, truncation = (address.seed, address.truncation) if sampled else (gr.skip(), gr.skip())
         digit = gr.skip() if address.digit is None else str(address.digit)
-        return address.seed, address.truncation, digit, *look(name, str(address), radius)
+        return seed, truncation, digit, *look(name, str(address), radius)
 
     inspected = [chosen, closely, around]
     shelf.on_use("samples", use, [model, radius], [seed, truncation, digit, *inspected])
