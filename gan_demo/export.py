@@ -148,6 +148,11 @@ def _check(options: argparse.Namespace) -> None:
         raise UserError("--row is one sample: leave out --samples")
     if options.row is not None and not 0 <= options.row < MAX_SAMPLES:
         raise UserError(f"--row must be from 0 to {MAX_SAMPLES - 1:,}, not {options.row}")
+    near = options.variation is not None
+    if near != (options.radius is not None) or (near and not options.picture):
+        raise UserError("--variation and --radius go together, and with them one picture: --output NAME.png")
+    if near and not (0 <= options.variation < MAX_SAMPLES and 0 <= options.radius <= 1):
+        raise UserError(f"--variation is from 0 to {MAX_SAMPLES - 1:,} and --radius from 0 to 1")
     options.samples = SAMPLES if options.samples is None else options.samples
     if not 1 <= options.samples <= MAX_SAMPLES:
         raise UserError(f"--samples must be from 1 to {MAX_SAMPLES:,}, not {options.samples}")
@@ -177,6 +182,8 @@ def export(options: argparse.Namespace) -> str:
     gan = GAN.from_pretrained(options.checkpoint).to(choose_device(options.device))
     labels = None if options.labels is None else _digits(options.labels)
     row, seed, truncation, output = options.row, options.seed, options.truncation, options.output
+    if options.variation is not None:
+        return _export_variation(gan, options, labels)
     if options.point is not None:
         batch = draw_point(gan, seed, tuple(options.point), truncation, labels)
         files.write_bytes(output, images.png_bytes(images.grid(batch.pixels, 1)))
@@ -202,6 +209,19 @@ def export(options: argparse.Namespace) -> str:
         # ImageFolder numbers the folders it finds, so a missing digit moves those after it.
         message += f"\nThere is no {', no '.join(missing)}: ImageFolder's class_to_idx says which number is which digit"
     return message
+
+
+def _export_variation(gan: GAN, options: argparse.Namespace, labels: list[int] | None) -> str:
+    """One picture near that of a row, or of a point of the map."""
+    row, seed, truncation = options.row or 0, options.seed, options.truncation
+    if options.point is None:
+        z = gan.latents(row + 1, seed, truncation)[row]
+    else:
+        z = plane.latents(gan, seed, [tuple(options.point)])[0] * truncation
+    near = gan.vary(z, options.variation, options.radius, seed, truncation)
+    batch = _batch(gan, torch.tensor([row]), near[None], _turn(gan, labels))
+    files.write_bytes(options.output, images.png_bytes(images.grid(batch.pixels, 1)))
+    return f"{options.output}: variation {options.variation}, D's raw output {batch.scores.item():.4g}"
 
 
 def _counted(batches: Iterator[Batch], total: int, seen: Tensor) -> Iterator[Batch]:
@@ -246,6 +266,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--samples", type=int, metavar="N", help=f"how many, rows 0 to N-1 (default: {SAMPLES})")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the latents (default: %(default)s)")
     parser.add_argument("--row", type=int, metavar="R", help="only this row of the seed")
+    parser.add_argument(
+        "--variation", type=int, metavar="N", help="with --row or --point: not that picture, but the Nth near it"
+    )
+    parser.add_argument(
+        "--radius", type=float, metavar="R", help="how near: 0 is the picture itself, 1 has nothing of it"
+    )
     parser.add_argument(
         "--point", type=float, nargs=2, metavar=("X", "Y"), help="this point of the map whose world is the seed"
     )

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from gan_demo import files
 from gan_demo.errors import UserError
+from gan_demo.latent import vary
 from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
 
@@ -139,6 +140,14 @@ class GAN:
         padded = -(-self.config.latent_dim // 16) * 16
         z = torch.randn(n, padded, generator=generator)[:, : self.config.latent_dim]
         return (z * truncation).to(self.device)
+
+    def vary(self, z: Tensor, number: int, radius: float, seed: int, truncation: float = 1.0) -> Tensor:
+        """A latent near z, (latent_dim,): `latent.vary` with a noise that `seed` and `number` choose.
+
+        Where z was drawn with `seed` and `truncation`, the result is distributed as z is, whatever the radius.
+        """
+        # MAX_SEED is odd, so no seed is its own noise's.
+        return vary(z, self.latents(number + 1, MAX_SEED - seed, truncation)[number], radius)
 
     def labels(self, labels: Labels, n: int) -> Tensor | None:
         """What a conditional model is asked for, as (n,) int64; None for an unconditional one.

@@ -1,4 +1,4 @@
-"""Mathematics on latents z ~ N(0, I): the straight and the spherical way from one to another."""
+"""Mathematics on latents z ~ N(0, I): ways from one to another, what lies around one, and how long they are."""
 
 import math
 from collections.abc import Callable
@@ -63,6 +63,65 @@ def path(start: Tensor, end: Tensor, steps: int, kind: str = "spherical") -> Ten
     `kind` is a key of PATHS, `steps` at least 2.
     """
     return PATHS[kind](start, end, torch.linspace(0, 1, steps, dtype=torch.float64))
+
+
+def stops(points: int, steps: int) -> list[int]:
+    """On which of `steps` frames each of the way points lies, as evenly spread as whole numbers allow.
+
+    `points` from 2 to `steps`; the first is on frame 0, the last on frame steps - 1.
+    """
+    return [leg * (steps - 1) // (points - 1) for leg in range(points)]
+
+
+def positions(points: int, steps: int, finer: int = 1) -> Tensor:
+    """Where each frame of a way through several points lies: ((steps - 1) * finer + 1,) float64, 0 to points - 1.
+
+    2 is the third point, 1.5 halfway from the second to it. Every point is met by one of `steps` frames
+    (`stops`), between two of which there are `finer` - 1 more.
+    """
+    marks = stops(points, steps)
+    frames = torch.arange((steps - 1) * finer + 1, dtype=torch.float64) / finer
+    leg = torch.bucketize(frames, torch.tensor(marks[1:-1], dtype=torch.float64), right=True)
+    first, last = torch.tensor(marks, dtype=torch.float64)[torch.stack([leg, leg + 1])]
+    return leg + (frames - first) / (last - first)
+
+
+def route(points: Tensor, at: Tensor, kind: str = "spherical") -> Tensor:
+    """The latents at positions `at` (see `positions`) of a way through points: (k, d), (n,) -> (n, d).
+
+    `kind` is a key of PATHS; k is at least 2.
+    """
+    at = at.to(points.device)
+    leg = at.floor().long().clamp(0, len(points) - 2)
+    return PATHS[kind](points[leg], points[leg + 1], at - leg)
+
+
+def vary(z: Tensor, noise: Tensor, radius: float) -> Tensor:
+    """Something near z: sqrt(1 - radius^2) z + radius noise, of any shapes that broadcast.
+
+    If z and `noise` are independent draws from N(0, I), or both from N(0, t^2 I), so is the result, which a
+    plain sum would not be: it would be longer, and the generator has never seen such latents. `radius` is
+    from 0 (z itself) to 1 (the noise alone), and 1 - radius^2 the square of the correlation with z.
+    """
+    return math.sqrt(1 - radius**2) * z + radius * noise
+
+
+def norm_band(dimensions: int, share: float = 0.95) -> tuple[float, float]:
+    """Between which norms the middle `share` of N(0, I) in so many dimensions lies.
+
+    The square of the norm has a chi-squared distribution, whose distribution function is the regularised
+    incomplete gamma function P(d / 2, x / 2).
+    """
+
+    def quantile(level: float) -> float:
+        low, high = 0.0, math.sqrt(dimensions) + 10.0  # 10 standard deviations and more above the mean
+        for _ in range(60):
+            middle = (low + high) / 2
+            below = torch.special.gammainc(*torch.tensor([dimensions / 2, middle**2 / 2], dtype=torch.float64))
+            low, high = (middle, high) if below < level else (low, middle)
+        return high
+
+    return quantile((1 - share) / 2), quantile((1 + share) / 2)
 
 
 def _prepared(start: Tensor, end: Tensor, t: float | Tensor) -> tuple[Tensor, Tensor, Tensor]:

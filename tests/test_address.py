@@ -3,12 +3,14 @@
 import shlex
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 import torch
 from conftest import small_gan
+from PIL import Image
 
-from gan_demo import GAN, UserError, plane
-from gan_demo.gan import to_pixels
+from gan_demo import UserError, export, plane
+from gan_demo.gan import MAX_SEED, to_pixels
 from gan_demo.ui.address import MAX_ZOOM, Address, addresses
 
 CANONICAL = (
@@ -19,6 +21,8 @@ CANONICAL = (
     ("user/my-repo_2.0:9223372036854775807:1", Address("user/my-repo_2.0", 2**63 - 1, 1)),
     ("手写:1:2:t0", Address("手写", 1, 2, 0.0)),
     ("42:1:2", Address("42", 1, 2)),
+    ("dcgan:42:3:r0.3:v5", Address("dcgan", 42, 3, radius=0.3, variation=5)),
+    ("asked:42:3:t0.7:r1:v0:d5", Address("asked", 42, 3, 0.7, 5, radius=1.0)),
     ("dcgan:42:x1.25:y-3", Address("dcgan", 42, point=(1.25, -3))),
     ("user/repo:0:x-1000000:y0.015625:t0.5:d3:z-1", Address("user/repo", 0, 0, 0.5, 3, (-1e6, 1 / 64), -1.0)),
     ("x:1:x0:y0:z2.5", Address("x", 1, point=(0, 0), zoom=2.5)),
@@ -39,6 +43,8 @@ def test_the_forms_a_person_may_type():
     assert Address.parse("42:3:t0.50:d7", "mlp") == Address("mlp", 42, 3, 0.5, 7)
     assert Address.parse("dcgan:42:3", "mlp").model == "dcgan"
     assert str(Address.parse("mlp:007:01:t1.0")) == "mlp:7:1"
+    assert str(Address.parse("mlp:7:1:r0.0:v3")) == "mlp:7:1"  # no way from it: it is the latent itself
+    assert Address.parse("mlp:7:1:t0.5:r0.20:v3").short == "7:1:t0.5:r0.2:v3"
     assert Address.parse("7:x1:y2", "mlp") == Address("mlp", 7, point=(1, 2))
     assert str(Address.parse("mlp:7:x-0.0:y01.50:z-0")) == "mlp:7:x0:y1.5:z0"
     assert str(Address("mlp", 7, point=(1 / 3, -1e-9))) == "mlp:7:x0.333333:y0"
@@ -50,6 +56,7 @@ def test_the_forms_a_person_may_type():
         *("", "dcgan", "dcgan:42", "42", "42:3", "dcgan:-1:0", "dcgan:1:-1", "dcgan:1.5:0", "dcgan:1:10000"),
         *("dcgan:9223372036854775808:0", "dcgan:1:0:t1.51", "dcgan:1:0:tnan", "dcgan:1:0:t", "dcgan:1:0:d10"),
         *("dcgan:1:0:d5:t1", "dcgan:1:0:0.7", "a b:1:0", "a,b:1:0", "<b>:1:0", "a&b:1:0", "dcgan:1:0:d٣", "dcgan:١:0"),
+        *("dcgan:1:0:r0.3", "dcgan:1:0:v3", "dcgan:1:0:v3:r0.3", "dcgan:1:0:r1.1:v3", "dcgan:1:0:r0.3:v10000"),
         *("dcgan:1:x1", "dcgan:1:x1:2", "dcgan:1:y1:x1", "dcgan:1:x1e3:y0", "dcgan:1:x+1:y0", "dcgan:1:x.5:y0"),
         *("dcgan:1:x1000001:y0", "dcgan:1:x0:y-1000000.5", "dcgan:1:x0.1234567:y0", "dcgan:1:0:x1:y1", "dcgan:x1:y1"),
         *("dcgan:1:x0:y0:z8.5", "dcgan:1:x0:y0:z-2", "dcgan:1:0:z2", "dcgan:1:x0:y0:z2:d5", "dcgan:1:x0:y0:znan"),
@@ -67,6 +74,7 @@ def test_nonsense_is_refused_in_one_line(text):
     "parts",
     [
         *({"seed": -1}, {"seed": 2**63}, {"seed": True}, {"seed": 1.0}, {"row": 10_000}, {"row": -1}),
+        *({"radius": -0.1}, {"radius": 1.1}, {"radius": float("nan")}, {"radius": 0.5, "variation": -1}),
         *({"truncation": 1.6}, {"truncation": -0.1}, {"truncation": float("nan")}, {"digit": 10}, {"digit": -1}),
         *({"point": (1e7, 0)}, {"point": (0, float("nan"))}, {"zoom": 1.0}, {"point": (0, 0), "zoom": MAX_ZOOM + 0.1}),
     ],
@@ -88,23 +96,47 @@ def test_a_point_of_the_map_has_the_maps_latent():
     assert torch.equal(address.latent(gan), plane.latents(gan, 5, [(1.25, -3)])[0] * 0.5)
 
 
-@pytest.mark.parametrize("point", [None, (-1.25, 3)])
-@pytest.mark.parametrize("digit", [None, 4])
-def test_the_line_of_python_makes_the_picture(digit, point, tmp_path):
-    gan = small_gan("mlp", classes=0 if digit is None else 10)
+def test_a_variation_is_a_blend_that_the_prior_would_draw_too():
+    gan = small_gan("mlp", latent_dim=64)
+    noise = gan.latents(8, MAX_SEED - 5)[7]
+    for place, z in (("5:3", gan.latents(4, 5)[3]), ("5:x1.25:y-3", plane.latents(gan, 5, [(1.25, -3)])[0])):
+        near = Address.parse(f"{place}:t0.5:r0.6:v7", "mlp").latent(gan)
+        torch.testing.assert_close(near, 0.5 * (0.8 * z + 0.6 * noise))
+        assert not torch.equal(near, Address.parse(f"{place}:t0.5:r0.6:v8", "mlp").latent(gan))
+
+
+ADDRESSES = ("5:2:t0.5", "5:2:t0.5:d4", "5:x-1.25:y3:t0.5", "5:x-1.25:y3:d4", "9:1:r0.4:v6:d3", "9:x1:y-2:t0.5:r0.4:v6")
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_the_line_of_python_and_the_command_make_the_picture(text, tmp_path, monkeypatch):
+    address = Address.parse(text, "mlp")
+    gan = small_gan("mlp", classes=0 if address.digit is None else 10)
+    with torch.no_grad():
+        for weight in gan.generator.parameters():
+            weight.mul_(6 if weight.ndim > 1 else 1)  # new networks draw nothing but grey
     gan.save_pretrained(tmp_path / "mlp")
-    address = Address("mlp", 5, 0 if point else 2, 0.5, digit, point)
-    picture = eval(address.python(str(tmp_path / "mlp")), {"GAN": GAN, "plane": plane})
     # To a grey level: batches of another size are added up in another order.
-    assert torch.equal(to_pixels(picture), to_pixels(gan.generate(address.latent(gan)[None], digit)[0]))
+    wanted = to_pixels(gan.generate(address.latent(gan)[None], address.digit)[0]).int()
+    assert wanted.float().std() > 30
+    names = {}
+    exec(address.python(str(tmp_path / "mlp")), names)
+    assert (to_pixels(names["image"]).int() - wanted).abs().max() <= 1
+    monkeypatch.chdir(tmp_path)
+    python, module, name, *arguments = shlex.split(address.command("mlp"))
+    assert (python, module, name) == ("python", "-m", "gan_demo.export")
+    export.main(arguments)
+    (written,) = tmp_path.glob("*.png")
+    assert (torch.from_numpy(np.array(Image.open(written)).astype(int)) - wanted[0]).abs().max() <= 1
 
 
 def test_the_command_is_one_that_a_shell_takes():
     line = Address("m", 42, 3, 0.7, 5).command("checkpoints/my gan")
     wanted = "python -m gan_demo.export|checkpoints/my gan|--seed 42 --row 3 --truncation 0.7 --labels 5"
     first, folder, rest = wanted.split("|")
-    assert shlex.split(line) == [*first.split(), folder, *rest.split(), "--output", "digit.png"]
+    assert shlex.split(line) == [*first.split(), folder, *rest.split(), "--output", "digit-42-3-t0.7-d5.png"]
     line = Address("m", 42, digit=5, point=(-1.25, 3)).command("checkpoints/m")
-    assert line == "python -m gan_demo.export checkpoints/m --seed 42 --point -1.25 3 --labels 5 --output digit.png"
-    plain = "python -m gan_demo.export checkpoints/m --seed 1 --row 0 --output digit.png"
+    wanted = "python -m gan_demo.export checkpoints/m --seed 42 --point -1.25 3 --labels 5 --output "
+    assert line == f"{wanted}digit-42-x-1.25-y3-d5.png"
+    plain = "python -m gan_demo.export checkpoints/m --seed 1 --row 0 --output digit-1-0.png"
     assert Address("m", 1).command("checkpoints/m") == plain

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from gan_demo.latent import PATHS, lerp, path, slerp
+from gan_demo.latent import PATHS, lerp, norm_band, path, positions, route, slerp, stops, vary
 
 
 def latents(n: int, d: int = 64, seed: int = 0) -> torch.Tensor:
@@ -95,3 +95,57 @@ def test_batches_are_rows_of_their_own():
     torch.testing.assert_close(slerp(a, b, t), rows)
     assert slerp(a, b, torch.linspace(0, 1, 5)[:, None]).shape == (5, 3, 64)
     torch.testing.assert_close(slerp(a, b, 0.4)[1], rows[1])
+
+
+def test_every_way_point_is_a_frame_and_frames_between_are_even():
+    assert stops(2, 12) == [0, 11]
+    assert stops(3, 12) == [0, 5, 11]
+    assert stops(4, 4) == [0, 1, 2, 3]
+    assert positions(3, 6).tolist() == pytest.approx([0, 0.5, 1, 4 / 3, 5 / 3, 2])
+    assert positions(2, 3, finer=2).tolist() == [0, 0.25, 0.5, 0.75, 1]
+    for points in range(2, 9):
+        for steps in range(points, 25):
+            at = positions(points, steps, 3)
+            assert at[[3 * stop for stop in stops(points, steps)]].tolist() == list(range(points))
+            assert (at.diff() > 0).all()
+            assert len(at) == (steps - 1) * 3 + 1
+
+
+def test_a_way_through_three_points_of_the_plane():
+    points = torch.tensor([[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0]])
+    at = torch.tensor([0, 1 / 3, 1, 1.5, 2], dtype=torch.float64)
+    half = math.sqrt(2)
+    round_ = torch.tensor([[2, 0], [math.sqrt(3), 1], [0, 2], [-half, half], [-2, 0]])
+    torch.testing.assert_close(route(points, at), round_, rtol=0, atol=1e-6)
+    straight = torch.tensor([[2, 0], [4 / 3, 2 / 3], [0, 2], [-1, 1], [-2, 0]])
+    torch.testing.assert_close(route(points, at, "linear"), straight, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", PATHS)
+def test_a_way_through_two_points_is_the_path(kind):
+    a, b = latents(2)
+    torch.testing.assert_close(route(torch.stack([a, b]), positions(2, 7), kind), path(a, b, 7, kind))
+
+
+def test_a_variation_by_hand_and_distributed_as_the_prior():
+    z, noise = torch.tensor([3.0, 0.0]), torch.tensor([0.0, 3.0])
+    torch.testing.assert_close(vary(z, noise, 0.6), torch.tensor([2.4, 1.8]))  # of the same norm
+    assert torch.equal(vary(z, noise, 0.0), z)
+    assert torch.equal(vary(z, noise, 1.0), noise)
+    many = latents(20_000, 8)
+    near = vary(many[:10_000], many[10_000:], 0.7)
+    # Four standard errors of 80,000 draws; a plain sum would have a variance of 1.49.
+    assert near.var().item() == pytest.approx(1, abs=4 * math.sqrt(2 / 80_000))
+    assert (near * many[:10_000]).mean().item() == pytest.approx(math.sqrt(1 - 0.49), abs=0.02)
+
+
+def test_the_band_of_norms_is_that_of_the_chi_distribution():
+    # In the plane the norm is Rayleigh distributed: half of it below sqrt(2 log 2).
+    low, high = norm_band(2, 0.5)
+    assert low == pytest.approx(math.sqrt(2 * math.log(4 / 3)))
+    assert high == pytest.approx(math.sqrt(2 * math.log(4)))
+    chi = pytest.importorskip("scipy.stats").chi
+    for d in (1, 64, 100, 8192):
+        assert norm_band(d, 0.95) == pytest.approx(tuple(chi.ppf((0.025, 0.975), d)), rel=1e-9)
+    norms = latents(1000).norm(dim=1)
+    assert 0.93 < ((norms > norm_band(64)[0]) & (norms < norm_band(64)[1])).float().mean() < 0.97

@@ -31,11 +31,23 @@ def catalogue(folder, measured=True, **fields):
     return Catalogue([folder])
 
 
+def gallery(models, seed, count, truncation=1.0, digit=samples.TURN, order=samples.ORDERS[0]):
+    """The digits of the samples tab and what they have in common, as HTML."""
+    sampled = samples.sample(models, "m", seed, count, truncation, digit, order)
+    return samples.view(sampled) + samples.summary(sampled)
+
+
+def way(models, text, kind="spherical", steps=5, digit="0"):
+    """A walk of the interpolation tab."""
+    return interpolate.Walk.asked(models, "m", text, kind, steps, digit)
+
+
 def tabs(models):
     """The HTML of every tab."""
     model = models.load("m")
-    yield samples.view(models, "m", 1, 10, 1.0, samples.TURN)
-    yield interpolate.view(models, "m", 1, 2, "spherical", 5, "0")
+    legend = markup.legend(model.gan.config.objective, lack=model.why_no_reference)
+    yield gallery(models, 1, 10)
+    yield interpolate.film(way(models, "1,2")) + legend
     yield judgement(model, subjects.of_generator(model, 1).pixels)
 
 
@@ -88,9 +100,10 @@ def test_the_colour_of_a_score_is_what_its_objective_allows(objective, tmp_path)
         assert max(map(abs, wanted)) > 0.2
     else:
         wanted = [meaning(objective).lean(raw) for raw in outputs]
-    page = samples.view(models, "m", 1, 10, 1.0, samples.TURN)
+    page = gallery(models, 1, 10).partition("<section")[0]
     shares = [round(abs(lean) ** 0.75 * 100) * (1 if lean >= 0 else -1) for lean in wanted]
     assert leans(page) == pytest.approx(shares, abs=2)
+    page = gallery(models, 1, 10)
     words = "lie above the middle" if meaning(objective).lean is None else "for real"
     assert f"{sum(lean > 0 for lean in wanted)} of 10 {words}" in page
 
@@ -130,7 +143,7 @@ class TestConditional:
     def test_one_latent_as_all_ten_digits_is_a_row(self, objective, tmp_path):
         models = catalogue(tmp_path, objective=objective, classes=10)
         gan = models.load("m").gan
-        page = samples.view(models, "m", 7, 14, 0.5, samples.TEN)
+        page = gallery(models, 7, 14, 0.5, samples.TEN)
         rows = page.split('<section class="ten">')[1:]
         assert len(rows) == 2
         for row, shown in enumerate(rows):
@@ -144,9 +157,9 @@ class TestConditional:
         gan = models.load("m").gan
         for digit, labels in (("4", [4] * 12), (samples.TURN, [*range(10), 0, 1])):
             wanted = to_pixels(gan.sample(12, 7, labels=labels))[:, 0].numpy()
-            shown = pictures(samples.view(models, "m", 7, 12, 1.0, digit))
+            shown = pictures(gallery(models, 7, 12, digit=digit))
             assert np.abs(np.stack(shown).astype(int) - wanted).max() <= 1
-        film = pictures(interpolate.view(models, "m", 7, 8, "linear", 3, "6"))
+        film = pictures(interpolate.film(way(models, "7,8", "linear", 3, "6")))
         wanted = to_pixels(gan.sample(1, 7, labels=6))[0, 0].numpy()
         assert np.abs(film[0].astype(int) - wanted).max() <= 1
 
@@ -165,6 +178,6 @@ class TestConditional:
 
     def test_other_models_take_no_notice_of_the_digit(self, tmp_path):
         models = catalogue(tmp_path)
-        pages = [samples.view(models, "m", 7, 12, 1.0, digit) for digit in samples.DIGITS]
+        pages = [gallery(models, 7, 12, digit=digit) for digit in samples.DIGITS]
         assert len(set(pages)) == 1
         assert "data-conditional" not in markup.facts(models.load("m").facts(), models.load("m").conditional)

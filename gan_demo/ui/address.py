@@ -3,6 +3,7 @@
     dcgan:42:3              row 3 of seed 42, drawn by the model dcgan
     dcgan:42:3:t0.7         the same with a truncation of 0.7; without one it is 1
     cdcgan:42:3:t0.7:d5     the same latent as a 5, drawn by a conditional model
+    dcgan:42:3:r0.3:v5      variation 5 of the first one, at a radius of 0.3
     user/repo:42:3          by a model of the Hub
     dcgan:42:x1.25:y-3      the point (1.25, -3) of the map of world 42 (gan_demo/plane.py)
     dcgan:42:x1.25:y-3:z2   the same, seen from a zoom of 2
@@ -31,7 +32,8 @@ _COORDINATE = rf"-?\d{{1,7}}(?:\.\d{{1,{plane.DECIMALS}}})?"
 _FORM = re.compile(
     rf"(?:(?P<model>[^{NOT_IN_A_NAME}]+):(?=\d+:[\dx]))?(?P<seed>\d{{1,19}})"
     rf"(?::(?P<row>\d{{1,4}})|:x(?P<x>{_COORDINATE}):y(?P<y>{_COORDINATE}))?"
-    r"(?::t(?P<truncation>\d(?:\.\d{1,4})?))?(?::d(?P<digit>\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
+    r"(?::t(?P<truncation>\d(?:\.\d{1,4})?))?(?::r(?P<radius>\d(?:\.\d{1,4})?):v(?P<variation>\d{1,4}))?"
+    r"(?::d(?P<digit>\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
     re.ASCII,
 )
 
@@ -47,10 +49,18 @@ class Address:
     digit: int | None = None  # of conditional models only
     point: tuple[float, float] | None = None  # of the map, whose world is the seed; then the row says nothing
     zoom: float | None = None  # of points of the map only
+    radius: float = 0.0  # how far from that latent, 0 to 1: see `latent.vary`
+    variation: int = 0  # in which direction
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "truncation", round(float(self.truncation), 4))
-        for name, value, most in (("seed", self.seed, MAX_SEED), ("row", self.row, MAX_ROW)):
+        object.__setattr__(self, "radius", round(float(self.radius), 4))
+        if not 0 <= self.radius <= 1:  # neither is NaN
+            raise UserError(say("not number", name=say("radius"), low=0, high=1, value=self.radius))
+        if not self.radius:  # all variations are the latent itself
+            object.__setattr__(self, "variation", 0)
+        whole = (("seed", self.seed, MAX_SEED), ("row", self.row, MAX_ROW), ("variation", self.variation, MAX_ROW))
+        for name, value, most in whole:
             if type(value) is not int or not 0 <= value <= most:
                 raise UserError(say("not whole", name=say(name), low=0, high=most, value=value))
         if not 0 <= self.truncation <= MAX_TRUNCATION:  # neither is NaN
@@ -90,6 +100,8 @@ class Address:
             None if match["digit"] is None else int(match["digit"]),
             None if match["x"] is None else (float(match["x"]), float(match["y"])),
             None if match["zoom"] is None else float(match["zoom"]),
+            float(match["radius"] or 0),
+            int(match["variation"] or 0),
         )
 
     def __str__(self) -> str:
@@ -97,9 +109,21 @@ class Address:
         text = f"{self.model}:{self.seed}:{place}"
         if self.truncation != 1:
             text += f":t{self.truncation:g}"
+        if self.radius:
+            text += f":r{self.radius:g}:v{self.variation}"
         if self.digit is not None:
             text += f":d{self.digit}"
         return text if self.zoom is None else f"{text}:z{self.zoom:g}"
+
+    @property
+    def short(self) -> str:
+        """Without the model: the same numbers, whichever model is asked."""
+        return str(self)[len(self.model) + 1 :]
+
+    @property
+    def file(self) -> str:
+        """A name for the file of this picture, without its ending."""
+        return "digit-" + self.short.replace(":", "-")
 
     def _coordinates(self) -> list[str]:
         """Those of the point, as people write numbers."""
@@ -107,22 +131,30 @@ class Address:
 
     def latent(self, gan: GAN) -> Tensor:
         """The latent, (latent_dim,): that of the address's model, or what another draws from the same numbers."""
-        if self.point is not None:
-            return plane.latents(gan, self.seed, [self.point])[0] * self.truncation
-        return gan.latents(self.row + 1, self.seed, self.truncation)[self.row]
+        if self.point is None:
+            z = gan.latents(self.row + 1, self.seed, self.truncation)[self.row]
+        else:
+            z = plane.latents(gan, self.seed, [self.point])[0] * self.truncation
+        return gan.vary(z, self.variation, self.radius, self.seed, self.truncation) if self.radius else z
 
     def python(self, checkpoint: str) -> str:
         """The line of Python that makes the picture, (1, 28, 28), from a checkpoint folder or a Hub repository."""
-        loaded = f"GAN.from_pretrained({checkpoint!r})"
+        truncation = "" if self.truncation == 1 else f", truncation={self.truncation:g}"
+        labels = "" if self.digit is None else f", labels={self.digit}"
+        gan, point = f"GAN.from_pretrained({checkpoint!r})", f"[({', '.join(self._coordinates())})]"
+        names = "GAN" if self.point is None else "GAN, plane"
+        if self.radius:
+            z = f"gan.latents({self.row + 1}, {self.seed}{truncation})[{self.row}]"
+            if self.point is not None:
+                factor = "" if self.truncation == 1 else f" * {self.truncation:g}"
+                z = f"plane.latents(gan, {self.seed}, {point})[0]{factor}"
+            z = f"gan.vary({z}, {self.variation}, {self.radius:g}, {self.seed}{truncation})"
+            return f"from gan_demo import {names}; gan = {gan}; image = gan.generate({z}[None]{labels})[0]"
         if self.point is None:
-            arguments = f"{self.row + 1}, seed={self.seed}"
+            made = f"{gan}.sample({self.row + 1}, seed={self.seed}{truncation}{labels})[{self.row}]"
         else:
-            arguments = f"{loaded}, {self.seed}, [({', '.join(self._coordinates())})]"
-        if self.truncation != 1:
-            arguments += f", truncation={self.truncation:g}"
-        if self.digit is not None:
-            arguments += f", labels={self.digit}"
-        return f"plane.sample({arguments})[0]" if self.point else f"{loaded}.sample({arguments})[{self.row}]"
+            made = f"plane.sample({gan}, {self.seed}, {point}{truncation}{labels})[0]"
+        return f"from gan_demo import {names}; image = {made}"
 
     def command(self, checkpoint: str) -> str:
         """The command line that writes the picture into a file."""
@@ -132,9 +164,11 @@ class Address:
         line = f"python -m gan_demo.export {folder} --seed {self.seed} {place}"
         if self.truncation != 1:
             line += f" --truncation {self.truncation:g}"
+        if self.radius:
+            line += f" --radius {self.radius:g} --variation {self.variation}"
         if self.digit is not None:
             line += f" --labels {self.digit}"
-        return f"{line} --output digit.png"
+        return f"{line} --output {self.file}.png"
 
 
 def addresses(model: str, count: int, seed: int, truncation: float, digits: list[int] | None = None) -> list[Address]:

@@ -54,20 +54,31 @@ def number(belief: Belief) -> str:
     return say("no number") if math.isnan(belief.raw) else belief.number
 
 
-def digit(pixels: np.ndarray, belief: Belief, alt: str, label: str = "", address: Address | None = None) -> str:
-    """A digit over the colour and the number of D's belief; with an address it can be pinned."""
+def digit(
+    pixels: np.ndarray, belief: Belief, alt: str, label: str = "", address: Address | None = None, chosen: bool = False
+) -> str:
+    """A digit over the colour and the number of D's belief; with an address it can be pinned and chosen."""
     mark = f"<b>{html.escape(label)}</b>" if label else ""
+    shown = f"<span {leaning(belief)}>{picture(pixels, alt)}</span>"
+    if address:
+        shown = choice(pixels, belief, address, alt, chosen) + pin_button(address, tiled=True)
+    return f'<figure title="{html.escape(alt)}">{shown}<figcaption>{mark}{number(belief)}</figcaption></figure>'
+
+
+def choice(pixels: np.ndarray, belief: Belief, address: Address, alt: str, chosen: bool = False) -> str:
+    """A digit as a button: samples.js looks at it closely."""
     return (
-        f'<figure title="{html.escape(alt)}"><span {leaning(belief)}>{picture(pixels, alt)}</span>'
-        f"{pin_button(address) if address else ''}<figcaption>{mark}{number(belief)}</figcaption></figure>"
+        f'<button {leaning(belief)} data-choose="{html.escape(str(address))}" aria-pressed="{str(chosen).lower()}"'
+        f' aria-label="{html.escape(alt)}">{picture(pixels, alt)}</button>'
     )
 
 
-def pin_button(address: Address, worded: bool = False) -> str:
-    """A button that pins an address to the shelf."""
+def pin_button(address: Address, worded: bool = False, tiled: bool = False) -> str:
+    """A button that pins an address to the shelf; `tiled`, among many, the tab key passes it over."""
     text, label = html.escape(str(address)), html.escape(say("pin it", address=address))
     inside = say("pin") if worded else ""
-    return f'<button class="pin" data-pin="{text}" title="{label}" aria-label="{label}">{inside}</button>'
+    skipped = ' tabindex="-1"' if tiled else ""
+    return f'<button class="pin" data-pin="{text}" title="{label}" aria-label="{label}"{skipped}>{inside}</button>'
 
 
 def address_card(address: Address, checkpoint: str) -> str:
@@ -149,7 +160,7 @@ def chart(reference: Reference, raw: float, objective: str, noun: str) -> str:
     side = "right" if place < 40 else "left"  # the words keep clear of the mark
     ticks = "".join(
         f'<span style="left:{position:.1f}%">{meaning(objective).number(tick)}</span>'
-        for position, tick in _ticks(low, high, meaning(objective).ticks)
+        for position, tick in ticks_between(low, high, meaning(objective).ticks)
     )
     return (
         f'<div class="chart" role="img" aria-label="{say("chart")}"><div class="plot">'
@@ -189,19 +200,19 @@ def _area(x: np.ndarray, y: np.ndarray) -> str:
     return f"M0,50 L{points} L300,50 Z"
 
 
-def _ticks(low: float, high: float, ticks: Sequence[float]) -> list[tuple[float, float]]:
-    """(position in percent, raw output) of the ticks that fit without touching."""
+def ticks_between(low: float, high: float, ticks: Sequence[float], apart: float = 11) -> list[tuple[float, float]]:
+    """(position in percent, raw output) of the ticks that fit without touching, `apart` percent at least."""
     placed: list[tuple[float, float]] = []
-    for tick in ticks or _round_numbers(low, high):  # a critic has none of its own
+    for tick in ticks or round_numbers(low, high):  # a critic has none of its own
         position = (tick - low) / (high - low) * 100
-        if 3 <= position <= 97 and all(abs(position - other) > 11 for other, _ in placed):
+        if 3 <= position <= 97 and all(abs(position - other) > apart for other, _ in placed):
             placed.append((position, tick))
     return sorted(placed)
 
 
-def _round_numbers(low: float, high: float) -> list[float]:
-    """Some five numbers from `low` to `high`, 1, 2 or 5 times a power of ten apart."""
-    rough = (high - low) / 6
+def round_numbers(low: float, high: float, parts: int = 6) -> list[float]:
+    """At most `parts` + 1 numbers from `low` to `high`, 1, 2 or 5 times a power of ten apart."""
+    rough = (high - low) / parts
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(step for step in (1, 2, 5, 10) if step * power >= rough) * power
     return [step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1)]

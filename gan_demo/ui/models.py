@@ -18,6 +18,7 @@ from torch import Tensor
 
 from gan_demo import hub
 from gan_demo.belief import Belief, Reference, belief, meaning
+from gan_demo.classifier import load_classifier
 from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
 from gan_demo.gan import (
@@ -46,6 +47,13 @@ class Drawing:
 
     pixels: np.ndarray  # (n, 28, 28) uint8
     outputs: list[float]  # D's raw outputs
+
+
+class Reading(NamedTuple):
+    """What the digit classifier takes a picture for."""
+
+    digit: int
+    share: float  # of its belief, 0 to 1
 
 
 class Lack(NamedTuple):
@@ -115,6 +123,15 @@ class Model:
         best = int(outputs.argmax())  # of a NaN, too
         return float(outputs[best]), labels[best] if labels else None
 
+    def read(self, pixels: np.ndarray) -> list[Reading] | None:
+        """What the digit classifier reads in (n, 28, 28) uint8; None if the model does not draw digits."""
+        if self.gan.config.training.get("dataset", "mnist") not in DIGIT_DATASETS:
+            return None
+        with _TURNS, torch.inference_mode():
+            logits = load_classifier().logits(from_pixels(torch.tensor(pixels)[:, None]))
+            shares, digits = logits.softmax(1).max(1)
+        return [Reading(*pair) for pair in zip(digits.tolist(), shares.tolist(), strict=True)]
+
     def belief(self, raw: float) -> Belief:
         """What a raw output of this model's D says."""
         return belief(self.gan.config.objective, raw, self.reference)
@@ -133,6 +150,11 @@ class Model:
     def checkpoint(self) -> str:
         """What to give `GAN.from_pretrained`: nothing of the machine above the working directory."""
         return _shown(self.folder)
+
+    @property
+    def stamp(self) -> str:
+        """Changes when the checkpoint does."""
+        return "-".join(map(str, stamp(self.folder)))
 
     @property
     def why_no_reference(self) -> str:

@@ -73,5 +73,14 @@ window.ganDemo = (() => {
             button.classList.remove("told");
         }, 1600);
     });
-    return { asked, remember, showTab, link };
+    // A file that a server function made: widgets.to_save.
+    const save = ({ name, type, base64 }) => {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        const anchor = document.createElement("a");
+        anchor.href = URL.createObjectURL(new Blob([bytes], { type }));
+        anchor.download = name;
+        anchor.click();
+        setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
+    };
+    return { asked, remember, showTab, link, save };
 })();

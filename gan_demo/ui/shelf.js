@@ -6,6 +6,8 @@ document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-pin], [data-unpin], [data-use]");
     if (!button) return;
     const action = Object.keys(events).find((name) => name in button.dataset);
-    const tab = document.querySelector("#tabs [role=tab][aria-selected=true]")?.id.replace(/^tab-|-button$/g, "");
-    trigger(events[action], { address: button.dataset[action], tab });
+    const open = document.querySelector("#tabs [role=tab][aria-selected=true]")?.id.replace(/^tab-|-button$/g, "");
+    const { tab = open, place } = button.dataset;  // data-tab: not the one that is open, but this one
+    if (tab !== open) document.getElementById(`tab-${tab}-button`)?.click();
+    trigger(events[action], { address: button.dataset[action], tab, place });
 });

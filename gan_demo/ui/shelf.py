@@ -98,13 +98,20 @@ class Shelf:
         handler: Callable[..., Any],
         inputs: Sequence[gr.components.Component],
         outputs: Sequence[gr.components.Component],
+        placed: bool = False,
     ) -> Any:
-        """Call `handler(address, *values of inputs)` when a pinned digit is clicked while `tab` is open."""
+        """Call `handler(address, *values of inputs)` when a pinned digit is clicked while `tab` is open.
+
+        So it is for any element with data-use="ADDRESS" and data-tab="TAB", which opens the tab, too. A
+        handler that is `placed` gets what data-place says, or None, after the address.
+        """
 
         @checks.toasts
         def use(event: gr.EventData, *values: Any) -> Any:
-            here = isinstance(event._data, dict) and event._data.get("tab") == tab
-            return handler(sent_address(event), *values) if here else gr.skip()
+            sent = event._data if isinstance(event._data, dict) else {}
+            if sent.get("tab") != tab:
+                return gr.skip()
+            return handler(sent_address(event), *([sent.get("place")] if placed else []), *values)
 
         return self.view.select(use, list(inputs), list(outputs), **widgets.QUEUED)
 

@@ -46,6 +46,8 @@ TEXTS = {
     # Controls that several tabs have.
     "seed": "随机种子",
     "row": "行号",
+    "radius": "半径",
+    "variation": "变体",
     "digit": "数字",
     "dice": "随机换一个种子",
     "zoom": "缩放",
@@ -104,6 +106,35 @@ TEXTS = {
     "turn": "0–9 轮流",
     "ten": "每个隐变量画出 0–9",
     "latent": "隐变量 {row}",
+    "order": "排序",
+    "by row": "按行号",
+    "most real": "最真的在前",
+    "least real": "最假的在前",
+    "which digits": "画出了哪些数字",
+    "all digits": "十个都有",
+    "digits missing": "缺少：{digits}（单凭偶然，十个中也会缺 {chance:.1f} 个）",
+    "digits missing asked": "缺少：{digits}",
+    "spread of scores": "D 的评分",
+    "grid png": "拼图（PNG）",
+    "digits zip": "单图与表格（ZIP）",
+    # One digit, closely.
+    "choose one": "点击一个数字，仔细看看它。",
+    "closely read": "数字分类器认作 {digit}（把握 {share}）。",
+    "use as A": "设为 A",
+    "use as B": "设为 B",
+    "ask D": "交给判别器",
+    "address field": "输入或粘贴另一个地址，按回车",
+    "variations": "变体：半径",
+    "variations info": "0：它本身 · 1：与它无关",
+    "variation of": "变体 {number}",
+    "no radius": "半径为 0 时，所有变体都是它本身。",
+    "nearest": "最接近的训练数字",
+    "nearest alt": "最接近的真实训练数字",
+    "nearest told": (
+        "784 个像素（取值 0 到 1）的欧氏距离为 {distance:.2f}，是 {dataset} 的 {count} 个训练数字中最近的。"
+        "在 {probes} 个真实测试数字中，有 {share}\u00a0% 离各自最近的训练数字更远。"
+    ),
+    "no nearest": "这台机器上没有 {dataset}，因此无法显示最接近的训练数字。",
     "sample": "种子 {seed} 的第 {row} 个数字。D：{number}，{verdict}",
     # Map.
     "map": "地图",
@@ -137,18 +168,30 @@ TEXTS = {
     # Interpolate.
     "interpolate": "插值",
     "interpolate lede": (
-        "在隐空间（latent space）中从一点等步走到另一点。中间的图像从未出现在训练数据里，却大多仍像数字。"
+        "在隐空间（latent space）中从一点走到下一点。中间的图像从未出现在训练数据里，却大多仍像数字。"
+        "可以输入种子或地址、掷骰子，或点击收藏的数字，把它加入路线。"
     ),
-    "from": "起点种子",
-    "to": "终点种子",
+    "point": "途经点 {letter}：种子或地址",
+    "point info": "种子（42）、种子与行号（42:3），或完整地址",
+    "earlier": "前移",
+    "later": "后移",
+    "leave out": "去掉",
+    "add point": "+ 途经点",
     "path": "路径",
     "spherical": "球面（slerp）",
     "linear": "直线（lerp）",
     "path info": "球面插值保持 z 的范数",
-    "steps": "步数",
-    "frame": "第 {step}/{steps} 步。D：{number}，{verdict}",
-    "start": "种子 {seed}",
-    "end": "种子 {seed}",
+    "steps": "帧数",
+    "frame": "第 {step}/{steps} 帧。D：{number}，{verdict}",
+    "walk hint": "也可以拖动滑块或曲线",
+    "where": "第 {frame}/{steps} 帧 · z 的范数 {norm}",
+    "place on way": "路线上的位置",
+    "belief along": "D 的判断",
+    "norm of z": "z 的范数",
+    "norm band": "先验分布的 {share}\u00a0%",
+    "other norm": "若路径为{path}",
+    "download": "下载",
+    "frames zip": "各帧（ZIP）",
     # Discriminator.
     "discriminator": "判别器",
     "discriminator lede": (
@@ -297,6 +340,8 @@ TEXTS = {
     "no table": "无法比较各个模型：{why}",
     # What went wrong.
     "oops": "没有成功",
+    "not points": "路线应有 2 到 {most} 个途经点，而不是 {value} 个",
+    "way full": "路线最多 {most} 个途经点：请先去掉一个",
     "unknown model": "没有名为 {name} 的模型，请从列表中选择",
     "not address": "{value} 不是地址：地址形如 dcgan:42:3，依次是模型、种子、行号",
     "link wrong": "链接有误：{why}",

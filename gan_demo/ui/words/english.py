@@ -52,6 +52,8 @@ TEXTS = {
     # Controls that several tabs have.
     "seed": "Seed",
     "row": "Row",
+    "radius": "Radius",
+    "variation": "Variation",
     "digit": "Digit",
     "dice": "A random seed",
     "zoom": "Zoom",
@@ -111,6 +113,35 @@ TEXTS = {
     "turn": "all in turn",
     "ten": "each latent as all ten",
     "latent": "Latent {row}",
+    "order": "Order",
+    "by row": "by row",
+    "most real": "most real first",
+    "least real": "least real first",
+    "which digits": "Which digits",
+    "all digits": "all ten",
+    "digits missing": "missing: {digits} (by chance alone {chance:.1f} of ten would be)",
+    "digits missing asked": "missing: {digits}",
+    "spread of scores": "D's scores",
+    "grid png": "Grid (PNG)",
+    "digits zip": "Digits and table (ZIP)",
+    # One digit, closely.
+    "choose one": "Choose a digit to look at it closely.",
+    "closely read": "The digit classifier reads a {digit} ({share} sure).",
+    "use as A": "Use as A",
+    "use as B": "Use as B",
+    "ask D": "Ask the discriminator",
+    "address field": "Type or paste another address and press Enter",
+    "variations": "Variations: radius",
+    "variations info": "0: itself · 1: unrelated",
+    "variation of": "Variation {number}",
+    "no radius": "At a radius of 0 all variations are the digit itself.",
+    "nearest": "Nearest training digit",
+    "nearest alt": "The real training digit that is nearest",
+    "nearest told": (
+        "Euclidean distance {distance:.2f} over 784 pixels from 0 to 1: the nearest of {count} in {dataset}. Of"
+        " {probes} real test digits, {share}\u00a0% are farther from theirs."
+    ),
+    "no nearest": "{dataset} is not on this machine, so the nearest training digit cannot be shown.",
     # Map.
     "map": "Map",
     "map lede": (
@@ -144,19 +175,30 @@ TEXTS = {
     # Interpolate.
     "interpolate": "Interpolate",
     "interpolate lede": (
-        "Walk from one latent to another in equal steps. Nothing in between was ever in the training data, and yet"
-        " most of it looks like digits."
+        "Walk from one latent to the next. Nothing in between was ever in the training data, and yet most of it looks"
+        " like digits. Type a seed or an address, roll the dice, or click a pinned digit to add it to the way."
     ),
-    "from": "From seed",
-    "to": "To seed",
+    "point": "Way point {letter}: a seed or an address",
+    "point info": "A seed (42), a seed and its row (42:3), or an address",
+    "earlier": "Earlier",
+    "later": "Later",
+    "leave out": "Leave out",
+    "add point": "+ Way point",
     "path": "Path",
     "spherical": "spherical (slerp)",
     "linear": "linear (lerp)",
     "path info": "Spherical keeps the norm of z",
-    "steps": "Steps",
-    "frame": "Step {step} of {steps}. D: {number}, {verdict}",
-    "start": "seed {seed}",
-    "end": "seed {seed}",
+    "steps": "Frames",
+    "frame": "Frame {step} of {steps}. D: {number}, {verdict}",
+    "walk hint": "or drag the slider, or the curves",
+    "where": "Frame {frame} of {steps} · norm of z {norm}",
+    "place on way": "Place on the way",
+    "belief along": "What D believes",
+    "norm of z": "Norm of z",
+    "norm band": "{share}\u00a0% of the prior",
+    "other norm": "had the path been {path}",
+    "download": "Download",
+    "frames zip": "Frames (ZIP)",
     # Discriminator.
     "discriminator": "Discriminator",
     "discriminator lede": (
@@ -317,6 +359,8 @@ TEXTS = {
     "no table": "The models cannot be compared: {why}",
     # What went wrong.
     "oops": "That did not work",
+    "not points": "A way has 2 to {most} way points, not {value}",
+    "way full": "A way has {most} way points at most: leave one out first",
     "unknown model": "There is no model {name}: choose one from the list",
     "not address": "{value} is not an address: one reads like dcgan:42:3, which is model, seed and row",
     "link wrong": "In the link: {why}",

@@ -1,0 +1,50 @@
+"""What the benchmarks of the page share: `python app.py` in a process of its own, and a browser that looks at it."""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@contextlib.contextmanager
+def app() -> Iterator[tuple[str, float]]:
+    """Run `python app.py`: its address, and when (time.perf_counter) the command was given."""
+    command = [sys.executable, "app.py"]
+    started = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            found = re.search(r"http://\S+", process.stdout.readline())
+            if found is None:
+                raise SystemExit("app.py did not start")
+            yield found[0], started
+        finally:
+            process.terminate()
+            process.communicate()  # until it has said goodbye
+
+
+@contextlib.contextmanager
+def browser():
+    """A headless Chromium: Playwright's own, GAN_DEMO_CHROMIUM, or one that is installed."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        raise SystemExit("this needs Playwright: pip install -r requirements-dev.txt") from None
+    with sync_playwright() as playwright:
+        candidates = (os.environ.get("GAN_DEMO_CHROMIUM"), playwright.chromium.executable_path)
+        found = next(
+            (path for path in (*candidates, *map(shutil.which, BROWSERS)) if path and Path(path).exists()), None
+        )
+        if found is None:
+            raise SystemExit("no Chromium: run `playwright install chromium`, or set GAN_DEMO_CHROMIUM to a browser")
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        opened = playwright.chromium.launch(executable_path=found, args=arguments)
+        yield opened
+        opened.close()

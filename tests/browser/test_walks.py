@@ -1,0 +1,197 @@
+"""Samples looked at closely, and walks through the latent space, with a real pointer and by keyboard."""
+
+import base64
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan_demo import latent
+from gan_demo.gan import from_pixels, to_pixels
+from gan_demo.ui import inspector, interpolate, samples
+from gan_demo.ui.address import Address
+
+from .conftest import eventually, fill, open_tab, pictures, same, toast
+from .test_everywhere import link_of
+from .test_page import choose_model, drawn, sampled, wide_only
+
+
+def of(gan, *texts):
+    """The pictures of addresses."""
+    return [drawn(gan, Address.parse(text, "m").latent(gan)[None])[0] for text in texts]
+
+
+def close(found, wanted):
+    """To a grey level: batches of another size are added up in another order."""
+    pairs = zip(found, wanted, strict=True)
+    return len(found) == len(wanted) and all(np.abs(a.astype(int) - b.astype(int)).max() <= 1 for a, b in pairs)
+
+
+def choose(page, row):
+    page.locator("#samples-stage [data-choose]").nth(row).click()
+    page.locator(".chosen").wait_for()
+
+
+def way(page):
+    return page.locator("#way-points input").evaluate_all("fields => fields.map(field => field.value)")
+
+
+def canvas(page):
+    """The large frame, as it is on the screen."""
+    url = page.locator("#film-player canvas").evaluate("canvas => canvas.toDataURL()")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("L"))
+
+
+def test_a_digit_is_looked_at_closely(page, gans):
+    gan = gans["first"]
+    choose(page, 3)
+    eventually(lambda: close(pictures(page, "samples-inspector .large"), of(gan, "42:3")))
+    assert page.locator("#samples-stage [aria-pressed=true]").get_attribute("data-choose") == "first:42:3"
+    near = [f"42:3:r{inspector.RADIUS}:v{number}" for number in range(inspector.VARIATIONS)]
+    eventually(lambda: close(pictures(page, "samples-around"), of(gan, *near)))
+    fill(page, "samples-radius", 0.8)
+    near = [f"42:3:r0.8:v{number}" for number in range(inspector.VARIATIONS)]
+    eventually(lambda: close(pictures(page, "samples-around"), of(gan, *near)))
+    page.locator("#samples-around [data-choose]").nth(2).click()
+    field = page.locator(".chosen .place input")
+    eventually(lambda: field.input_value() == "first:42:3:r0.8:v2")
+    page.locator(".nearest :is(img, .note)").first.wait_for()
+    field.fill("second:7:1")
+    field.press("Enter")
+    eventually(lambda: close(pictures(page, "samples-inspector .large"), of(gans["second"], "7:1")))
+    eventually(lambda: "look=second:7:1" in link_of(page) and "radius=0.8" in link_of(page))
+    field.fill("nonsense")
+    field.press("Enter")
+    assert "is not an address" in toast(page)
+
+
+@wide_only
+def test_digits_are_chosen_by_keyboard(page):
+    tiles = page.locator("#samples-stage [data-choose]")
+    tiles.first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    columns = page.locator("#samples-stage .digits").evaluate(
+        "grid => getComputedStyle(grid).gridTemplateColumns.split(' ').length"
+    )
+    page.keyboard.press("Enter")
+    page.locator(f".chosen[data-chosen='first:42:{columns + 1}']").wait_for()
+
+
+@wide_only
+def test_the_order_and_what_the_digits_have_in_common(page, gans):
+    gan = gans["first"]
+    wanted = sampled(gan, samples.COUNT, samples.SEED)
+    scores = gan.score(from_pixels(to_pixels(gan.sample(samples.COUNT, samples.SEED)))).argsort().tolist()
+    page.get_by_label("least real first").check()
+    eventually(lambda: same(pictures(page, "samples-stage"), [wanted[row] for row in scores]))
+    page.get_by_label("most real first").check()
+    eventually(lambda: same(pictures(page, "samples-stage"), [wanted[row] for row in scores[::-1]]))
+    counts = [int(count) for count in page.locator("#samples-summary .count").all_inner_texts()]
+    assert sum(counts) == samples.COUNT
+    eventually(lambda: "order=most%20real" in link_of(page))
+
+
+@wide_only
+def test_downloads_are_what_is_shown(page, gans):
+    fill(page, "samples-count", 6)
+    wanted = sampled(gans["first"], 6, samples.SEED)
+    eventually(lambda: same(pictures(page, "samples-stage"), wanted))
+    with page.expect_download() as sent:
+        page.get_by_role("button", name="Digits and table (ZIP)").click()
+    assert sent.value.suggested_filename == "first-seed42-6.zip"
+    with zipfile.ZipFile(sent.value.path()) as archive:
+        found = [np.asarray(Image.open(archive.open(f"42-{row}.png"))) for row in range(6)]
+    assert same(found, wanted)
+    open_tab(page, "Interpolate")
+    with page.expect_download() as sent:
+        page.get_by_role("button", name="GIF").click()
+    assert Image.open(sent.value.path()).n_frames > 100
+
+
+def test_a_way_through_several_points(page, gans):
+    gan = gans["first"]
+    choose(page, 4)
+    page.get_by_role("button", name="Use as B").click()
+    eventually(lambda: way(page) == ["42:0", "42:4"])
+    page.get_by_role("button", name="+ Way point").click()
+    eventually(lambda: len(way(page)) == 3)
+    page.locator("#way-points input").last.fill("9:1")
+    page.locator("#way-points input").last.press("Enter")
+    eventually(lambda: way(page) == ["42:0", "42:4", "9:1"])
+    page.get_by_role("button", name="B: Earlier").click()
+    eventually(lambda: way(page) == ["42:0", "9:1", "42:4"])
+    fill(page, "film-steps", 7)
+    ends = np.stack([Address.parse(text, "m").latent(gan).numpy() for text in way(page)])
+    z = latent.route(gan.latents(1, 0).new_tensor(ends), latent.positions(3, 7))
+    eventually(lambda: close(pictures(page, "film-stage"), drawn(gan, z)))
+    eventually(lambda: "way=42:0,9:1,42:4" in link_of(page).split("&"))
+    page.get_by_role("button", name="1: Roll").or_(page.get_by_role("button", name="1: A random seed")).click()
+    eventually(lambda: way(page)[1] not in ("9:1", ""))
+    page.get_by_role("button", name="1: Leave out").click()
+    eventually(lambda: way(page) == ["42:0", "42:4"])
+    page.locator("#way-points input").first.fill("no way")
+    page.locator("#way-points input").first.press("Enter")
+    assert "is not an address" in toast(page)
+
+
+def test_the_slider_follows_the_pointer_and_plays(page, gans):
+    gan = gans["first"]
+    open_tab(page, "Interpolate")
+    fill(page, "film-steps", 5)
+    bar = page.locator("#film-curves input[type=range]")
+    finer = interpolate.FRAMES // 4
+    eventually(lambda: bar.get_attribute("max") == str(4 * finer))
+    ends = [gan.latents(1, seed)[0] for seed in (interpolate.START, interpolate.END)]
+    frames = drawn(gan, latent.path(*ends, 4 * finer + 1))
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    seen = set()
+    for share in np.linspace(0, 1, 25):
+        page.mouse.move(box["x"] + 8 + share * (box["width"] - 16), box["y"] + box["height"] / 2)
+        at = int(page.locator("#film-player canvas").get_attribute("data-at"))
+        assert close([canvas(page)], [frames[at]])
+        seen.add(at)
+    page.mouse.up()
+    assert len(seen) > 20
+    assert at == 4 * finer
+    # A frame of the film is right under its mark on the slider, and right over its place on the curves.
+    figure = page.locator("#film-stage figure").nth(2)
+    figure.click()
+    eventually(lambda: bar.input_value() == str(2 * finer))
+    middle = figure.bounding_box()["x"] + figure.bounding_box()["width"] / 2
+    for cursor in page.locator("#film-curves .cursor").all():
+        assert cursor.bounding_box()["x"] + 1 == pytest.approx(middle, abs=1.5)
+    page.get_by_role("button", name="Play").click()
+    eventually(lambda: int(bar.input_value()) > 2 * finer + 10)
+    page.get_by_role("button", name="Pause").click()
+    stopped = bar.input_value()
+    page.wait_for_timeout(300)
+    assert bar.input_value() == stopped
+    assert close([canvas(page)], [frames[int(stopped)]])
+    bar.press("ArrowRight")
+    assert int(bar.input_value()) == min(int(stopped) + 1, 4 * finer)
+
+
+@wide_only
+def test_the_way_follows_the_model_and_a_link_brings_all_of_it_back(page, browser, gans):
+    open_tab(page, "Interpolate")
+    page.get_by_label("linear").check()
+    page.locator("#way-points input").first.fill("5:2:r0.5:v1")
+    page.locator("#way-points input").first.press("Enter")
+    eventually(lambda: way(page) == ["5:2:r0.5:v1", "22:0"])
+    choose_model(page, "second")
+    gan = gans["second"]
+    eventually(lambda: close(pictures(page, "way-points"), of(gan, "5:2:r0.5:v1", "22:0")))
+    eventually(lambda: "way=5:2:r0.5:v1,22:0" in link_of(page))
+    other = browser.new_context().new_page()
+    other.goto(link_of(page))
+    other.locator("#film-stage img").first.wait_for()
+    eventually(lambda: same(pictures(other, "film-stage"), pictures(page, "film-stage")))
+    assert way(other) == way(page)
+    assert other.get_by_label("linear").is_checked()
+    other.context.close()
