@@ -1,5 +1,7 @@
 """The canvas by itself, drawn on with a real pointer."""
 
+import itertools
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -27,7 +29,8 @@ def sheet(heard):
     with gr.Blocks() as blocks:
         board = canvas.build("sheet", live, {"model": "m"})
         button, settled = gr.Button("put", elem_id="put"), gr.Textbox(elem_id="settled")
-        button.click(lambda: canvas.put(np.full((28, 28), 200, np.uint8), "grey"), None, board)
+        grey, numbers = np.full((28, 28), 200, np.uint8), itertools.count()
+        button.click(lambda: canvas.put(grey, f"grey {next(numbers)}"), None, board)
         board.settled(lambda picture: str(len(canvas.read(picture))), board, settled, preprocess=False)
     port = free_port("127.0.0.1", None)
     blocks.launch(server_port=port, prevent_thread_lock=True, quiet=True, **theme.look())
@@ -128,9 +131,10 @@ def test_a_finger_draws_and_does_not_scroll(browser, sheet, heard):
 def test_a_picture_that_is_put_there_stays_itself_until_it_is_drawn_on(drawn_on, heard):
     drawn_on.locator("#put").click()
     eventually(lambda: heard[-1][0].shape == (28, 28) and (heard[-1][0] == 200).all())
-    eventually(lambda: drawn_on.evaluate("notes.at(-1).note") == "grey")
+    eventually(lambda: drawn_on.evaluate("notes.at(-1).note") == "grey 0")
     assert not drawn_on.evaluate("notes.at(-1).touched")
     drawn_on.locator("#put").click()  # twice the same, and undone once
+    eventually(lambda: drawn_on.evaluate("notes.at(-1).note") == "grey 1")
     stroke(drawn_on, (0.5, 0.5), (0.6, 0.5))
     eventually(lambda: heard[-1][0].shape == (112, 112) and not heard[-1][1]["moving"])
     assert set(np.unique(heard[-1][0][:40])) == {200}
