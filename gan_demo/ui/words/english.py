@@ -238,7 +238,7 @@ TEXTS = {
     "measure": "To do it, run python -m gan_demo.evaluation {folder}",
     "examples more": "Others",
     "example linked": "linked",
-    "example other": "another's",
+    "example other": "other",
     "example turned": "turned",
     "example letter": "letter",
     "example blank": "blank",
