@@ -176,7 +176,8 @@ class TestWalk:
         a, b = (point.latent(walk.model.gan).double() for point in walk.points)
         middle = math.sqrt(float(a @ a + b @ b + 2 * a @ b)) / 2  # |a + b| / 2
         assert answer["norm"][answer["finer"]] == pytest.approx(middle, abs=1e-3)
-        assert answer["otherNorm"][answer["finer"]] > middle
+        half = math.acos(float(a @ b / a.norm() / b.norm())) / 2
+        assert answer["otherNorm"][answer["finer"]] == pytest.approx(middle / math.cos(half), abs=1e-3)  # the arc's
         assert answer["band"] == pytest.approx(latent.norm_band(5), abs=1e-3)
 
     def test_a_film_is_never_shorter_than_its_way_points(self, models):

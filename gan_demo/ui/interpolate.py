@@ -22,7 +22,7 @@ from gan_demo.errors import UserError
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.ui import checks, markup, widgets, words
 from gan_demo.ui import settings as link
-from gan_demo.ui.address import Address
+from gan_demo.ui.address import MAX_LENGTH, Address
 from gan_demo.ui.models import Catalogue, Drawing, Model
 from gan_demo.ui.settings import Settings
 from gan_demo.ui.shelf import Shelf
@@ -42,7 +42,8 @@ _TURNS = threading.BoundedSemaphore(4)
 
 def points_of(text: Any) -> list[Address]:
     """The way points in a text such as "42:0,22:0": seeds, seeds with rows, or addresses; raises UserError."""
-    parts = [part for part in text.replace("，", ",").split(",") if part.strip()] if isinstance(text, str) else []
+    text = text[: MAX_POINTS * MAX_LENGTH] if isinstance(text, str) else ""
+    parts = [part for part in text.replace("，", ",").split(",") if part.strip()]
     if not 2 <= len(parts) <= MAX_POINTS:
         raise UserError(say("not points", most=MAX_POINTS, value=len(parts)))
     return [Address.parse(part, "model") for part in parts]
