@@ -176,6 +176,23 @@ def test_a_digit_is_looked_at_pinned_and_found_again_and_two_make_a_way(page, ga
     assert close(digit(page), wanted(gan, 0.75, 0.25))
 
 
+def test_a_way_from_the_map_is_walked_and_its_ends_are_looked_at_closely(visit, address):
+    page = visit(f"{address}?lang=en&tab=map&world=7&seed=5")
+    page.locator(CANVAS).scroll_into_view_if_needed()
+    ready(page)
+    x, y = middle(page)
+    for pinned, right in enumerate((3, -2)):
+        page.mouse.click(x + right * CELL, y)
+        page.locator("[data-use]").nth(pinned).wait_for()
+    page.locator(".walk a").click()
+    page.get_by_role("tab", name="Interpolate", selected=True).wait_for()
+    eventually(lambda: "way=7:x0.75:y0,7:x-0.5:y0" in page.evaluate("location.search"))
+    page.get_by_role("tab", name="Samples").click()
+    page.locator("[data-use]").last.click()
+    page.locator("[data-chosen='first:7:x-0.5:y0']").wait_for()
+    assert page.locator("#samples-seed input").input_value() == "5"  # no seed has it in a row
+
+
 def test_two_fingers_zoom_and_one_drags_and_taps(browser, address):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
