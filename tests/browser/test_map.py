@@ -176,6 +176,57 @@ def test_a_digit_is_looked_at_pinned_and_found_again_and_two_make_a_way(page, ga
     assert close(digit(page), wanted(gan, 0.75, 0.25))
 
 
+def test_a_way_from_the_map_is_walked_and_its_ends_are_looked_at_closely(visit, address):
+    page = visit(f"{address}?lang=en&tab=map&world=7&seed=5")
+    page.locator(CANVAS).scroll_into_view_if_needed()
+    ready(page)
+    x, y = middle(page)
+    for pinned, right in enumerate((3, -2)):
+        page.mouse.click(x + right * CELL, y)
+        page.locator("[data-use]").nth(pinned).wait_for()
+    page.locator(".walk a").click()
+    page.get_by_role("tab", name="Interpolate", selected=True).wait_for()
+    eventually(lambda: "way=7:x0.75:y0,7:x-0.5:y0" in page.evaluate("location.search"))
+    page.get_by_role("tab", name="Samples").click()
+    page.locator("[data-use]").last.click()
+    page.locator("[data-chosen='first:7:x-0.5:y0']").wait_for()
+    assert page.locator("#samples-seed input").input_value() == "5"  # no seed has it in a row
+
+
+def test_two_fingers_zoom_and_one_drags_and_taps(browser, address):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}?lang=en&tab=map")
+    page.locator(f"{CANVAS}[aria-busy=false]").wait_for()
+    page.locator(CANVAS).scroll_into_view_if_needed()
+    session = context.new_cdp_session(page)
+    x, y = middle(page)
+
+    def touch(kind, *points):
+        points = [{"x": px, "y": py, "id": finger} for finger, (px, py) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    touch("Start", (x - 30, y), (x + 30, y))
+    for step in range(1, 7):
+        touch("Move", (x - 30 - 5 * step, y), (x + 30 + 5 * step, y))
+    touch("End")
+    eventually(lambda: at(page) == (0, 0, 3))  # twice as far apart
+    touch("Start", (x, y))
+    for step in range(1, 5):
+        touch("Move", (x - 14 * step, y + 7 * step))
+    page.wait_for_timeout(150)
+    touch("End")
+    eventually(lambda: at(page) == (0.25, -0.125, 3))
+    touch("Start", (x + 2 * CELL, y))
+    touch("End")
+    eventually(lambda: page.locator(".map .address code").inner_text() == "first:42:x0.5:y-0.125")
+    assert page.locator("[data-use]").count() == 0  # a finger looks first
+    page.locator(".map [data-pin]").click()
+    page.locator("[data-use='first:42:x0.5:y-0.125']").wait_for()
+    context.close()
+
+
 def test_a_link_shows_the_same_place_elsewhere(visit, address, gans):
     page = visit(f"{address}?lang=en&tab=map&tint=untinted&at=x-3.5:y2.25:z4&model=third&map-digit=6")
     eventually(lambda: close(digit(page, 1), wanted(gans["third"], -3.5 + 1 / 16, 2.25, labels=6)))
