@@ -116,7 +116,8 @@ class Results:
 async def clients(address, name, wanted, seconds):
     """Every client until the time is over; returns how long each answer took, and what was wrong."""
     results, end = Results(), time.monotonic() + seconds
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    # A connection of its own for each request: one that is kept may be closed by the page just when it is used again.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as web:
         await asyncio.gather(*(client(web, name, one, end, results) for one in wanted))
     return results
