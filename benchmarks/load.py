@@ -47,15 +47,15 @@ def main():
         try:
             wanted = [expected.of(seed) for seed in range(options.clients)]
             asyncio.run(clients(address, name, wanted[:2], 2))  # warm: what is loaded once is loaded
-            before, files_before = memory(process, reset=True), size(temporary)
+            before, files_before, worked = memory(process, reset=True), size(temporary), work(process)
             results = asyncio.run(clients(address, name, wanted, options.seconds))
-            peak, files_after = memory(process), size(temporary)
+            peak, files_after, worked = memory(process), size(temporary), work(process) - worked
             time.sleep(5)
             after = memory(process)
         finally:
             process.kill()
             process.communicate()
-    print(report(options, results, (before, peak, after), (files_before, files_after)))
+    print(report(options, results, worked, (before, peak, after), (files_before, files_after)))
     return int(any(results.wrong.values()))
 
 
@@ -116,7 +116,8 @@ class Results:
 async def clients(address, name, wanted, seconds):
     """Every client until the time is over; returns how long each answer took, and what was wrong."""
     results, end = Results(), time.monotonic() + seconds
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    # A connection of its own for each request: one that is kept may be closed by the page just when it is used again.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as web:
         await asyncio.gather(*(client(web, name, one, end, results) for one in wanted))
     return results
@@ -185,13 +186,19 @@ def memory(process, reset=False):
     return int(found["VmRSS"]) / 1000, int(found["VmHWM"]) / 1000
 
 
+def work(process):
+    """Seconds of processor time that the server has had."""
+    user, system = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def size(folder):
     """(files, megabytes)"""
     sizes = [path.stat().st_size for path in Path(folder).rglob("*") if path.is_file()]
     return len(sizes), sum(sizes) / 1e6
 
 
-def report(options, results, memories, files):
+def report(options, results, worked, memories, files):
     every = [second for seconds in results.seconds.values() for second in seconds]
     (before, _), (_, peak), (after, _) = memories
     lines = [
@@ -209,6 +216,7 @@ def report(options, results, memories, files):
     (count, megabytes), (count_after, megabytes_after) = files
     lines += [
         "",
+        f"Processor time of the server: {1000 * worked / max(len(every), 1):.0f} ms an answer.",
         f"Memory of the server: {before:.0f} MB before, {peak:.0f} MB at most, {after:.0f} MB five seconds later.",
         f"Temporary files: {count} ({megabytes:.2f} MB) before, {count_after} ({megabytes_after:.2f} MB) after.",
     ]
