@@ -1,8 +1,11 @@
 """Your digit: drawn with a real pointer, looked for, repaired, and found behind 7x7 pixels."""
 
-import numpy as np
+import time
 
-from gan_demo import images
+import numpy as np
+import torch
+
+from gan_demo import images, inversion
 from gan_demo.gan import to_pixels
 from gan_demo.ui import canvas
 from gan_demo.ui.address import Address
@@ -145,3 +148,27 @@ def test_it_speaks_chinese(visit):  # noqa: F811
     text = page.locator("#tab-invert, [role=tabpanel]").locator("visible=true").first.inner_text()
     assert "种补法" in text
     assert not [word for word in ("error", "Error", "generator", "Pin", "known") if word in text]
+
+
+def test_who_leaves_or_draws_on_stops_the_search(visit, monkeypatch):  # noqa: F811
+    followed, gradient = [], inversion._gradient
+
+    def slow(gan, goal, z, labels):
+        followed.append(goal.wanted)
+        time.sleep(0.03)
+        return gradient(gan, goal, z, labels)
+
+    monkeypatch.setattr(inversion, "_gradient", slow)
+    page = visit()
+    open_it(page)
+    on(page, "invert-board", *SEVEN)
+    eventually(lambda: len(followed) > 20)
+    first = followed[-1]
+    on(page, "invert-board", (0.2, 0.5), (0.8, 0.5))
+    eventually(lambda: not torch.equal(followed[-1], first))
+    assert len(followed) < 200  # of 300
+    page.close()
+    time.sleep(2)
+    before = len(followed)
+    time.sleep(1)
+    assert len(followed) == before
