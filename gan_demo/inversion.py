@@ -53,7 +53,6 @@ ALIKE = 0.06  # answers nearer to each other than this are one
 HELD_OUT, HELD_OUT_SEED = 100, 7  # real test digits that the reference measures, and how they are chosen
 QUANTILES = 101
 
-
 Plan = tuple[tuple[int, int], ...]  # so many latents are followed for so many steps, then the best of them
 NEAREST: Plan = ((8, 60), (2, 240))
 SEVERAL: Plan = ((10, 150),)
@@ -168,12 +167,12 @@ def search(gan: GAN, goal: Goal, digit: int | None = None) -> Iterator[State]:
     step, history = 0, []
     for step, count in enumerate(counts):
         if count < z.shape[1]:
-            best = _price(gan, goal, z, labels)[0].topk(count, largest=False).indices
+            best = _best(gan, goal, z, labels, count)
             z, average, square = (_pick(tensor, best) for tensor in (z, average, square))
             labels = None if labels is None else labels.gather(1, best)
         if step % SHOW_EVERY == 0:
             state = _state(gan, goal, z, labels, step)
-            history.append(state.least)
+            history.append(state.errors.mean(1) if goal.diverse else state.least)
             if _stalled(history, final=count == counts[-1]):
                 break
             yield state
@@ -235,6 +234,12 @@ def _gradient(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None) -> Tensor:
     z = z.detach().requires_grad_(True)
     price, _ = _price(gan, goal, z, labels)
     return torch.autograd.grad(price.sum(), z)[0]  # of z only: the weights are shared, and nobody else's business
+
+
+@torch.no_grad()
+def _best(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None, count: int) -> Tensor:
+    """Which latents have the least price: (b, count) int64."""
+    return _price(gan, goal, z, labels)[0].topk(count, largest=False).indices
 
 
 def _price(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:

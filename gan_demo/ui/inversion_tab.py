@@ -286,7 +286,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         pixels = canvas.to_digit(canvas.read(drawn)) if drawn else np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
         if not pixels.any():
             return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
-        hole = images.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask and len(mask) > 2000 else None
+        hole = images.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
         asked = int(digit) if chosen.conditional and digit != BEST else None
         new = Job(number, chosen.name, mode, asked, pixels, hole)
         if mode == "repair" and (hole is None or not hole.any() or hole.all()):
