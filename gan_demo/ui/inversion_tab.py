@@ -35,7 +35,7 @@ MODES = ("nearest", "repair", "enlarge")
 SEARCHES: dict[str, Any] = {"concurrency_id": "inversion", "concurrency_limit": 2}
 FRAME = 0.08  # seconds between two updates of the page
 LONGEST = 60.0  # seconds after which a search shows what it has
-NEIGHBOURS, NEAR, NEIGHBOUR_SEED = 7, 0.3, 0
+NEIGHBOURS, NEAR, NEIGHBOUR_SEED = 7, 0.2, 0
 MASK_PEN = (3.0, 12.0, 7.0)
 MASKED = 104  # grey of a hole
 MORE, LESS = (72, 190, 110), (178, 120, 240)  # green and purple: the generator has more ink there, or less
@@ -205,9 +205,9 @@ def _figure(pixels: np.ndarray, said: belief.Belief, caption: str) -> str:
 def _difference(yours: np.ndarray, found: np.ndarray) -> str:
     """Signed: black where both agree."""
     apart = found.astype(np.float32) - yours
-    strength = (np.abs(apart)[..., None] / 255) ** 0.7  # so that small ones are seen, too
+    strength = (np.abs(apart)[..., None] / 255) ** 0.6  # so that small ones are seen, too
     source = _source((strength * np.where(apart[..., None] > 0, MORE, LESS)).round().astype(np.uint8))
-    keys = f'<i class="less"></i>{say("only yours")} <i class="more"></i>{say("only generators")}'
+    keys = f'<i class="less"></i>{say("only yours")}<i class="more"></i>{say("only generators")}'
     return (
         f'<figure class="difference"><span><img {source} alt="{say("difference")}"></span>'
         f"<figcaption><b>{say('difference')}</b> {keys}</figcaption></figure>"
@@ -257,8 +257,8 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         [(say(f"look {name}"), name) for name in MODES], value="nearest", label=say("look for"), elem_id="invert-mode"
     )
     digit = widgets.digit_chooser(say("invert as"), "invert-digit", BEST)
-    with gr.Row(elem_classes="ask"):
-        with gr.Column(scale=2, min_width=240, elem_classes="bring"):
+    with gr.Row(elem_classes="invert-ask"):
+        with gr.Column(min_width=240, elem_classes="invert-bring"):
             board = canvas.build("invert-board")
             zone = gr.HTML(
                 html_template=discriminator.zone(),
@@ -267,12 +267,12 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
                 elem_classes="small-zone",
                 apply_default_css=False,
             )
-            with gr.Row(elem_classes="examples"):
+            with gr.Row(elem_classes="invert-examples"):
                 printed = gr.Button(say("invert printed"), size="sm", min_width=40, elem_id="invert-printed")
                 own = gr.Button(say("invert own"), size="sm", min_width=40, elem_id="invert-own")
-        with gr.Column(scale=5, min_width=320):
+        with gr.Column(min_width=320):
             with gr.Column(elem_classes="mask-part"):
-                gr.HTML(f'<p class="or">{say("paint mask")}</p>')
+                gr.HTML(f'<p class="hint">{say("paint mask")}</p>')
                 mask = canvas.build("invert-mask", pen=MASK_PEN)
             stage = gr.HTML(elem_id="invert-stage", elem_classes="stage")
     under = gr.HTML("", elem_id="invert-under", apply_default_css=False)

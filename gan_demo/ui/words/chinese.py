@@ -210,7 +210,7 @@ TEXTS = {
     "generators": "生成器的",
     "difference": "差异",
     "only yours": "只有你的",
-    "only generators": "只有生成器的",
+    "only generators": "只有它的",
     "looking": "正在随机隐变量中寻找",
     "looking at": "正在靠近：误差 {error}",
     "reach": "<b>它画得出你的数字。</b>误差 {error}：比 {share} 的真实测试数字更接近（中位数 {middle}）。",

@@ -220,7 +220,7 @@ TEXTS = {
     "generators": "The generator’s",
     "difference": "Difference",
     "only yours": "only yours",
-    "only generators": "only the generator’s",
+    "only generators": "only its",
     "looking": "Looking among random latents",
     "looking at": "Coming nearer: error {error}",
     "reach": (
