@@ -332,7 +332,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     zone.upload(bring, None, board, **widgets.PICTURES, **widgets.QUEUED)
     printed.click(put_printed, None, board, **widgets.QUEUED)
     own.click(put_own, [model], board, **widgets.QUEUED)
-    settings.add("look", mode, link.choice(MODES))
+    settings.add("find", mode, link.choice(MODES))
     settings.add("invert-as", digit, link.choice(discriminator.DIGITS))
     redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [job, ticket, stage, under])
     for listen in (board.settled, mask.settled):
