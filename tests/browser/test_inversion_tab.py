@@ -76,9 +76,10 @@ def test_a_found_latent_is_pinned_and_used_on_other_tabs(page, gans):
     _, found = shown(page)
     page.locator("#invert-stage .address [data-pin]").click()
     eventually(lambda: same(pictures(page, "shelf"), [found]))
-    page.get_by_role("tab", name="Samples").click()
+    page.get_by_role("tab", name="Interpolate").click()
+    page.locator("#film-stage img").first.wait_for()
     page.locator("[data-use]").click()
-    page.get_by_text("belongs to no seed").wait_for()
+    eventually(lambda: same(pictures(page, "film-stage")[-1:], [found]))
     page.get_by_role("tab", name="Your digit").click()
     page.locator("[data-use]").click()  # a picture that is surely within its reach
     eventually(lambda: same(shown(page)[:1], [found]) and page.locator("#invert-stage .below").count())
