@@ -1,8 +1,11 @@
 """Mathematics on latents z ~ N(0, I): ways from one to another, what lies around one, and how long they are."""
 
+import base64
+import binascii
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -135,3 +138,31 @@ def _perpendicular(u: Tensor) -> Tensor:
     axis = torch.zeros_like(u).scatter_(-1, u.abs().argmin(-1, keepdim=True), 1.0)
     rest = axis - (axis * u).sum(-1, keepdim=True) * u
     return rest / torch.linalg.vector_norm(rest, dim=-1, keepdim=True)
+
+
+MAX_PACKED = 256  # numbers in a latent that is written as text
+
+
+def pack(z: Tensor) -> str:
+    """A latent (d,) as text, the base64url of float16 numbers: `unpack` gives them back exactly.
+
+    Raises ValueError on more than MAX_PACKED numbers, and where one is not finite or beyond float16.
+    """
+    numbers = z.detach().cpu().numpy().astype("<f2")
+    if numbers.ndim != 1 or not 0 < len(numbers) <= MAX_PACKED or not np.isfinite(numbers).all():
+        raise ValueError(f"a latent has 1 to {MAX_PACKED} finite numbers")
+    return base64.urlsafe_b64encode(numbers.tobytes()).decode("ascii").rstrip("=")
+
+
+def unpack(text: str) -> Tensor:
+    """The latent (d,) float32 that `pack` wrote; raises ValueError on anything else, one text a latent."""
+    try:
+        content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeError):
+        content = b""
+    if not content or len(content) % 2:
+        raise ValueError("this is not a latent")
+    z = torch.from_numpy(np.frombuffer(content, "<f2").astype(np.float32))
+    if not torch.isfinite(z).all() or pack(z) != text:
+        raise ValueError("this is not a latent")
+    return z

@@ -1,6 +1,7 @@
 """The address of a picture: text and back, what is no address, and the latent it names."""
 
 import shlex
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -9,9 +10,9 @@ import torch
 from conftest import small_gan
 from PIL import Image
 
-from gan_demo import UserError, export, plane
+from gan_demo import UserError, export, latent, plane
 from gan_demo.gan import MAX_SEED, to_pixels
-from gan_demo.ui.address import MAX_ZOOM, Address, addresses
+from gan_demo.ui.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses
 
 CANONICAL = (
     ("dcgan:42:3", Address("dcgan", 42, 3)),
@@ -140,3 +141,80 @@ def test_the_command_is_one_that_a_shell_takes():
     assert line == f"{wanted}digit-42-x-1.25-y3-d5.png"
     plain = "python -m gan_demo.export checkpoints/m --seed 1 --row 0 --output digit-1-0.png"
     assert Address("m", 1).command("checkpoints/m") == plain
+
+
+# Latents that have no seed -----------------------------------------------------------------------------------
+
+
+def test_a_latent_is_an_address_and_comes_back_exactly():
+    z = torch.randn(64, generator=torch.Generator().manual_seed(1)).half().float()
+    for digit in (None, 7):
+        address = Found.of("user/repo", z, digit)
+        assert Address.parse(str(address)) == address
+        assert Address.parse(f" {address} ") == address
+        assert torch.equal(Address.parse(str(address)).latent(small_gan("mlp", latent_dim=64)), z)
+        assert parse_qs(f"a={address},{address}")["a"] == [f"{address},{address}"]
+        assert len(str(address)) < MAX_LENGTH
+    assert Address.parse(str(address).partition(":")[2], "mlp") == Found.of("mlp", z, 7)
+    assert Found.of("mlp", z) != Found.of("mlp", -z)
+
+
+def test_the_numbers_of_a_latent_by_hand():
+    # float16 of 1 is 0x3c00, of -2 it is 0xc000, little end first.
+    assert latent.pack(torch.tensor([1.0, -2.0])) == "ADwAwA"
+    assert latent.unpack("ADwAwA").tolist() == [1.0, -2.0]
+    assert str(Found.of("m", torch.tensor([1.0, -2.0]))) == "m:LADwAwA"
+
+
+@pytest.mark.parametrize(
+    "text",
+    # Odd bytes, no base64, a second spelling of the same bytes, NaN, infinity, too many, a digit too large.
+    [
+        *(
+            "m:LADw",
+            "m:LAD=w",
+            "m:LADwAwB",
+            "m:LAH4",
+            "m:LAHw",
+            "m:L",
+            "m:L" + "A" * 684,
+            "m:LADwAwA:d10",
+            "LADwAwA",
+            ":LADwAwA",
+        )
+    ],
+)
+def test_what_is_no_latent_is_refused(text):
+    if text == "m:LADw":  # one number is a latent, of some model
+        assert Address.parse(text).numbers == "ADw"
+        with pytest.raises(UserError, match="1 numbers"):
+            Address.parse(text).latent(small_gan("mlp"))
+    else:
+        with pytest.raises(UserError):
+            Address.parse(text)
+
+
+def test_a_latent_too_long_for_an_address_is_refused():
+    with pytest.raises(UserError, match="256"):
+        Found.of("m", torch.zeros(257))
+    assert len(latent.unpack(Found.of("m", torch.zeros(256)).numbers)) == 256
+
+
+@pytest.mark.parametrize("digit", [None, 4])
+def test_its_lines_make_the_picture(digit, tmp_path):
+    gan = small_gan("mlp", classes=0 if digit is None else 10)
+    gan.save_pretrained(tmp_path / "mlp")
+    address = Found.of("mlp", gan.latents(1, 3)[0], digit)
+    wanted = to_pixels(gan.generate(address.latent(gan)[None], digit)[0])
+    made = {}
+    exec(address.python(str(tmp_path / "mlp")), made)
+    assert torch.equal(to_pixels(made["image"]), wanted)
+    near = replace(address, radius=0.3, variation=5)
+    assert Address.parse(str(near)) == near
+    exec(near.python(str(tmp_path / "mlp")), made)
+    again = gan.generate(gan.vary(address.latent(gan), 5, 0.3, 0)[None], digit)[0]
+    assert torch.equal(to_pixels(made["image"]), to_pixels(again))
+    assert not torch.equal(to_pixels(again), wanted)
+    program, flag, code = shlex.split(address.command(str(tmp_path / "mlp")))
+    assert (program, flag) == ("python", "-c")
+    compile(code, "command", "exec")

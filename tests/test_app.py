@@ -21,6 +21,7 @@ import app
 from gan_demo import GAN, UserError, belief, images, latent, plane
 from gan_demo.classifier import load_classifier
 from gan_demo.gan import from_pixels, to_pixels
+from gan_demo.ui.address import Address
 from gan_demo.ui.models import Catalogue
 
 NOT_NEEDED = ("gan_demo.training", "gan_demo.runs", "gan_demo.evaluation", "torchvision", "sklearn")
@@ -312,6 +313,28 @@ def test_a_picture_is_scored_as_the_page_would(client, checkpoint, tmp_path):
     assert answer["ranks"]["generated"] == pytest.approx(min((raw + 2) / 2, 1), abs=1e-3)
 
 
+def test_an_inversion_answers_with_the_digit_of_its_address(client, started, checkpoint, tmp_path):
+    gradio_client = pytest.importorskip("gradio_client")
+    gan, picture = GAN.from_pretrained(checkpoint), gradio_client.handle_file(str(one(tmp_path / "one.png")))
+    (found,) = client.predict("tiny-model", picture, api_name="/invert")
+    wanted = to_pixels(gan.generate(Address.parse(found["address"]).latent(gan)[None]))[0, 0]
+    assert np.abs(pixels_of(found["picture"]).astype(int) - wanted.numpy()).max() <= 1
+    assert 0 < found["error"] < 1
+    # Where an address is expected, one of these will do.
+    way = client.predict("tiny-model", found["address"], "tiny-model:5:0", 3, api_name="/interpolate")
+    assert way[0]["picture"] == found["picture"]
+    Image.new("L", (28, 28), 0).save(tmp_path / "mask.png")
+    mask = gradio_client.handle_file(str(tmp_path / "mask.png"))
+    for arguments, words in (
+        ((picture, "repair"), "Send the picture itself"),
+        ((picture, "repair", mask), "mask a part of the picture"),
+        ((picture, "find"), "look is one of nearest, repair, enlarge"),
+        ((picture, "nearest", None, 5), "only conditional models"),
+    ):
+        with pytest.raises(gradio_client.exceptions.AppError, match=words):
+            client.predict("tiny-model", *arguments, api_name="/invert")
+
+
 def readme(started, picture):
     """The examples of the README's section on other programs, for the page and the model of these tests."""
     section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## From other programs")[2]
@@ -331,15 +354,15 @@ def test_the_examples_of_the_readme_work_when_pasted(started, tmp_path):
     (kind, python), (other, shell) = readme(started, one(tmp_path / "one.png"))
     assert (kind, other) == ("python", "")
     calls = [line for line in python.splitlines() if line.startswith("client.predict")]
-    assert len(calls) == 5
+    assert len(calls) == 6
     for call in calls:
         python = python.replace(call, f"print(len(str({call})))")
     answer = command("-c", python)
     assert answer.returncode == 0, answer.stderr
-    assert all(int(line) > 100 for line in answer.stdout.splitlines()[-5:])
+    assert all(int(line) > 100 for line in answer.stdout.splitlines()[-6:])
     if shutil.which("curl") and shutil.which("bash"):
         answer = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=120)
-        assert answer.stdout.count("event: complete") == 5, answer.stdout
+        assert answer.stdout.count("event: complete") == 6, answer.stdout
         assert "event: error" not in answer.stdout
 
 
@@ -414,7 +437,7 @@ def test_a_file_of_the_server_is_not_handed_over(started, checkpoint):
 
 def test_the_end_points_are_the_documented_ones(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/models", "/sample", "/interpolate", "/map", "/score"}
+    assert set(endpoints) == {"/models", "/sample", "/interpolate", "/map", "/score", "/invert"}
 
 
 def test_ctrl_c_ends_it_cleanly(started):

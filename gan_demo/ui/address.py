@@ -7,6 +7,7 @@
     user/repo:42:3          by a model of the Hub
     dcgan:42:x1.25:y-3      the point (1.25, -3) of the map of world 42 (gan_demo/plane.py)
     dcgan:42:x1.25:y-3:z2   the same, seen from a zoom of 2
+    dcgan:LADwAwA...:d5     a latent that has no seed: its numbers themselves (`Found`)
 
 MODEL:SEED:ROW, or MODEL:WORLD:xX:yY, then what is not as usual, each part with its letter. All of it may
 stand as it is in the query of a URL. One picture has one address: `str(Address.parse(text))` is the
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from gan_demo import plane
+from gan_demo import latent, plane
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES, GAN, MAX_SEED
 from gan_demo.ui.words import say
@@ -87,6 +88,8 @@ class Address:
         With `model`, the short forms SEED, SEED:ROW and WORLD:xX:yY are addresses of that model, too.
         """
         text = text.strip() if isinstance(text, str) else ""
+        if found := Found.read(text, model):
+            return found
         match = _FORM.fullmatch(text) if len(text) <= MAX_LENGTH else None
         name = (match["model"] or model) if match else ""
         if match is None or not name:
@@ -169,6 +172,86 @@ class Address:
         if self.digit is not None:
             line += f" --labels {self.digit}"
         return f"{line} --output {self.file}.png"
+
+
+# MODEL:L and the base64url of float16 numbers (latent.pack), then variation and digit as above.
+_FOUND = re.compile(
+    rf"(?:([^{NOT_IN_A_NAME}]+):)?L([\w-]{{2,{-(-latent.MAX_PACKED * 8 // 3)}}})"
+    r"(?::r(\d(?:\.\d{1,4})?):v(\d{1,4}))?(?::d(\d))?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Found(Address):
+    """The address of a latent that was found and has no seed; raises UserError where `numbers` are none."""
+
+    seed: int = 0  # says nothing
+    numbers: str = ""  # as `latent.pack` writes them
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        try:
+            latent.unpack(self.numbers)
+        except ValueError:
+            raise UserError(say("not address", value=f"{str(self)[:40]}…")) from None
+
+    @classmethod
+    def of(cls, model: str, z: Tensor, digit: int | None = None) -> "Found":
+        """The address of a latent (latent_dim,), which is rounded to float16; raises UserError if it is too long."""
+        try:
+            return cls(model, digit=digit, numbers=latent.pack(z))
+        except ValueError:
+            raise UserError(say("latent too long", most=latent.MAX_PACKED)) from None
+
+    @classmethod
+    def read(cls, text: str, model: str = "") -> "Found | None":
+        """Read such an address; None if it has another form."""
+        match = _FOUND.fullmatch(text) if len(text) <= MAX_LENGTH + 3 * latent.MAX_PACKED else None
+        if match is None or not (match[1] or model):
+            return None
+        name, numbers, radius, variation, digit = match.groups()
+        return cls(
+            name or model,
+            digit=None if digit is None else int(digit),
+            radius=float(radius or 0),
+            variation=int(variation or 0),
+            numbers=numbers,
+        )
+
+    def __str__(self) -> str:
+        text = f"{self.model}:L{self.numbers}"
+        if self.radius:
+            text += f":r{self.radius:g}:v{self.variation}"
+        return text if self.digit is None else f"{text}:d{self.digit}"
+
+    @property
+    def file(self) -> str:
+        """A name for the file of this picture: the numbers may be longer than names can be."""
+        return f"digit-L{self.numbers[:16]}" + (f"-r{self.radius:g}-v{self.variation}" if self.radius else "")
+
+    def latent(self, gan: GAN) -> Tensor:
+        """The latent, (latent_dim,); raises UserError where this model's latents have another length."""
+        z = latent.unpack(self.numbers)
+        if len(z) != gan.config.latent_dim:
+            raise UserError(say("other latents", count=len(z), wanted=gan.config.latent_dim))
+        z = z.to(gan.device)
+        return gan.vary(z, self.variation, self.radius, self.seed) if self.radius else z
+
+    def python(self, checkpoint: str) -> str:
+        """As for other addresses."""
+        labels = "" if self.digit is None else f", labels={self.digit}"
+        z = f"latent.unpack({self.numbers!r})"
+        if self.radius:
+            z = f"gan.vary({z}, {self.variation}, {self.radius:g}, {self.seed})"
+        loaded = f"from gan_demo import GAN, latent; gan = GAN.from_pretrained({checkpoint!r})"
+        return f"{loaded}; image = gan.generate({z}[None]{labels})[0]"
+
+    def command(self, checkpoint: str) -> str:
+        """None of the commands takes a latent: the line runs the Python."""
+        saved = f"images.grid(to_pixels(image[None]), 1).save('{self.file}.png')"
+        code = f"{self.python(checkpoint)}; from gan_demo import images; from gan_demo.gan import to_pixels; {saved}"
+        return f'python -c "{code}"'
 
 
 def addresses(model: str, count: int, seed: int, truncation: float, digits: list[int] | None = None) -> list[Address]:

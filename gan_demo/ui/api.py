@@ -13,7 +13,7 @@ from PIL import Image
 from gan_demo import belief, images, latent, plane
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES
-from gan_demo.ui import blocks, checks, markup, subjects, widgets
+from gan_demo.ui import blocks, checks, inversion_tab, markup, subjects, widgets
 from gan_demo.ui.address import Address, addresses
 from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.words import say
@@ -140,19 +140,58 @@ def build(catalogue: Catalogue) -> None:
             labels: for conditional models only: how real it is as this digit; without it, as the one that fits best
         """
         chosen = catalogue.load(model)
-        path = picture.get("path") if isinstance(picture, dict) else None
-        pixels = subjects.of_upload(checks.uploaded(path)).pixels
+        pixels = _uploaded_digit(picture)
         raw, digit = chosen.judge_as(pixels, _digit(chosen, labels))
         ranks = dict.fromkeys(("real", "generated"))
         if chosen.reference is not None:
             ranks = {name: belief.rank(raw, getattr(chosen.reference, name)) for name in ranks}
         return {**_judged(chosen, pixels, raw), "label": digit, "ranks": ranks}
 
+    @checks.toasts
+    def invert(
+        model: str,
+        picture: gr.FileData,
+        look: str = "nearest",
+        mask: gr.FileData | None = None,
+        labels: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Find latents whose pictures are nearest to an uploaded one, the best first; answers like /sample.
+
+        Each has its `error`, too: the root mean square difference from what is known, black 0 and white 1.
+
+        Args:
+            model: a name that /models lists
+            picture: a picture file, dark on light or light on dark
+            look: nearest for one answer; repair for up to 6 that fill what the mask hides; enlarge for up to 6 that
+                look alike when they are reduced to 7x7 pixels
+            mask: for repair: a picture file, white where the digit, as MNIST has it in 28x28 pixels, is hidden
+            labels: for conditional models only: the digit to draw; without it, whichever is nearest
+        """
+        chosen = catalogue.load(model)
+        mode = checks.choice(look, "look", inversion_tab.MODES)
+        pixels, hole = _uploaded_digit(picture), None
+        if mode == "repair":
+            hole = images.resized(images.open_picture(checks.uploaded(_path(mask)))) > 127
+        job = inversion_tab.Job(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
+        return [
+            {"address": str(place), **_judged(chosen, *drawn), "error": error}
+            for place, error, *drawn in inversion_tab.solved(chosen, job)
+        ]
+
     gr.api(models, api_name="models")
     gr.api(sample, api_name="sample")
     gr.api(interpolate, api_name="interpolate")
     gr.api(piece_of_map, api_name="map")
     gr.api(score, api_name="score", **widgets.PICTURES)
+    gr.api(invert, api_name="invert", **inversion_tab.SEARCHES)
+
+
+def _path(file: Any) -> Any:
+    return file.get("path") if isinstance(file, dict) else None
+
+
+def _uploaded_digit(picture: Any) -> np.ndarray:
+    return subjects.of_upload(checks.uploaded(_path(picture))).pixels
 
 
 def _described(model: Model) -> dict[str, Any]:

@@ -52,8 +52,16 @@ SCRIPT = Path(__file__).with_name("canvas.js").read_text(encoding="utf-8")
 _puts = itertools.count(1)
 
 
-def build(name: str, live: Callable[[list[Any]], Any] | None = None, context: dict[str, Any] | None = None) -> gr.HTML:
-    """Lay out a canvas whose id on the page is `name`; `live` and `context` are explained above."""
+def build(
+    name: str,
+    live: Callable[[list[Any]], Any] | None = None,
+    context: dict[str, Any] | None = None,
+    pen: tuple[float, float, float] = (MIN_WIDTH, MAX_WIDTH, WIDTH),
+) -> gr.HTML:
+    """Lay out a canvas whose id on the page is `name`; `live` and `context` are explained above.
+
+    `pen` is its least, its greatest and its first width.
+    """
     functions = None
     if live is not None:
 
@@ -64,7 +72,7 @@ def build(name: str, live: Callable[[list[Any]], Any] | None = None, context: di
         functions = [call]
     return gr.HTML(
         "",
-        html_template=_markup(),
+        html_template=_markup(*pen),
         js_on_load=SCRIPT,
         server_functions=functions,
         elem_id=name,
@@ -110,7 +118,7 @@ def to_digit(picture: np.ndarray, prepared: bool = True) -> np.ndarray:
     return images.from_ink(picture) if prepared else images.shrunk(picture)
 
 
-def _markup() -> str:
+def _markup(least: float, most: float, first: float) -> str:
     def tool(kind: str, name: str, **attributes: str) -> str:
         words = html.escape(say(name))
         more = "".join(f' {key.replace("_", "-")}="{value}"' for key, value in attributes.items())
@@ -122,7 +130,7 @@ def _markup() -> str:
         f'<span class="pen" hidden></span><span class="invite" aria-hidden="true">{say("draw here")}</span></div>'
         f'<div class="tools" role="toolbar" aria-label="{html.escape(say("drawing tools"))}">'
         f"{tool('tool', 'pen', aria_pressed='true')}{tool('tool', 'eraser', aria_pressed='false')}"
-        f'<input type="range" min="{MIN_WIDTH:g}" max="{MAX_WIDTH:g}" step="0.25" value="{WIDTH:g}"'
+        f'<input type="range" min="{least:g}" max="{most:g}" step="0.25" value="{first:g}"'
         f' aria-label="{html.escape(say("pen width"))}" title="{html.escape(say("pen width"))}">'
         f"{tool('do', 'undo')}{tool('do', 'redo')}{tool('do', 'clear')}</div></div>"
     )

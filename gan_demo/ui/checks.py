@@ -4,10 +4,11 @@ Handlers get values as they were sent (`preprocess=False` on their events), beca
 page over the network can send anything, and check them here.
 """
 
+import contextlib
 import functools
 import html
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,8 @@ def toasts(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def guarded(*arguments: Any, **named: Any) -> Any:
-        with words.speaking(spoken):
-            try:
-                return function(*arguments, **named)
-            except UserError as error:
-                # Gradio puts the message into the page as HTML; what a client sent must not become any.
-                message = html.escape(words.tell(error), quote=False)
-                raise gr.Error(message, title=say("oops"), duration=8, print_exception=False) from None
+        with _telling(spoken):
+            return function(*arguments, **named)
 
     return guarded
 
@@ -59,6 +55,35 @@ def answers(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
                 return {"error": html.escape(words.tell(error), quote=False)}
 
     return guarded
+
+
+def streams(function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """`toasts` for a handler that yields one update after the other, each of which may run in another thread."""
+    spoken = words.language()
+
+    @functools.wraps(function)
+    def guarded(*arguments: Any, **named: Any) -> Iterator[Any]:
+        updates = function(*arguments, **named)
+        while True:
+            with _telling(spoken):
+                try:
+                    update = next(updates)
+                except StopIteration:
+                    return
+            yield update
+
+    return guarded
+
+
+@contextlib.contextmanager
+def _telling(spoken: str) -> Iterator[None]:
+    with words.speaking(spoken):
+        try:
+            yield
+        except UserError as error:
+            # Gradio puts the message into the page as HTML; what a client sent must not become any.
+            message = html.escape(words.tell(error), quote=False)
+            raise gr.Error(message, title=say("oops"), duration=8, print_exception=False) from None
 
 
 def whole(value: Any, name: str, low: int, high: int) -> int:

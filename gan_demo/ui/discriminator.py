@@ -186,7 +186,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     gr.HTML(f'<p class="lede">{say("discriminator lede")}</p>')
     with gr.Row(elem_classes="ask"):
         board = canvas.build("judge-canvas", live)
-        zone = gr.HTML(html_template=_zone(), js_on_load=DROP_ZONE, elem_id="drop-zone", apply_default_css=False)
+        bringing = gr.HTML(html_template=zone(), js_on_load=DROP_ZONE, elem_id="drop-zone", apply_default_css=False)
         digit = widgets.digit_chooser(say("judge as"), "judge-as", BEST)
         kinds = [(say(kind), kind) for kind in (PREPARED, PLAIN)]
         kind = gr.Radio(kinds, value=PREPARED, label=say("what d sees"), elem_id="judge-kind")
@@ -219,7 +219,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         return _put(subjects.of_address(catalogue.load(address.model), address), kind)
 
     shelf.on_use("discriminator", use, [kind], [board])
-    zone.upload(bring, [kind], [board], **widgets.PICTURES, **widgets.QUEUED)
+    bringing.upload(bring, [kind], [board], **widgets.PICTURES, **widgets.QUEUED)
     settings.add("as", digit, link.choice(DIGITS))
     settings.add("seen", kind, link.choice((PREPARED, PLAIN)))
     redraw = widgets.Redraw(explain, [model, digit, kind], [board, legend])
@@ -232,7 +232,8 @@ def _put(subject: subjects.Subject, kind: Any) -> Any:
     return canvas.put(subject.plain if plain else subject.pixels, subject.note() | {"shown": kind})
 
 
-def _zone() -> str:
+def zone() -> str:
+    """Where a picture is chosen, dropped or pasted, for DROP_ZONE."""
     return (
         f'<label class="zone"><input type="file" accept="image/*"><b>{say("upload")}</b>'
         f"<span>{say('upload more')}</span><small>{say('upload kinds')}</small></label>"

@@ -18,6 +18,7 @@ from gan_demo.ui import (
     discriminator,
     from_hub,
     interpolate,
+    inversion_tab,
     map_tab,
     markup,
     samples,
@@ -37,6 +38,7 @@ TABS = {
     "samples": samples.build,
     "map": map_tab.build,
     "interpolate": interpolate.build,
+    "invert": inversion_tab.build,
     "discriminator": discriminator.build,
     "training": training_tab.build,
 }

@@ -11,7 +11,7 @@ from gan_demo import images
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.ui import canvas, markup, widgets
-from gan_demo.ui.address import Address
+from gan_demo.ui.address import Address, Found
 from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.words import say
 
@@ -48,7 +48,8 @@ def of_generator(model: Model, seed: int) -> Subject:
 def of_address(model: Model, address: Address) -> Subject:
     """The digit that the model of an address draws."""
     pixels = model.draw_one(address).pixels[0]
-    source = say("source generated", model=address.model, seed=address.seed)
+    key = "source found" if isinstance(address, Found) else "source generated"
+    source = say(key, model=address.model, seed=address.seed)
     return Subject(pixels, source, address=address, checkpoint=model.checkpoint)
 
 

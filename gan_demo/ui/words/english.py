@@ -199,6 +199,51 @@ TEXTS = {
     "other norm": "had the path been {path}",
     "download": "Download",
     "frames zip": "Frames (ZIP)",
+    # Your digit.
+    "invert": "Your digit",
+    "invert lede": (
+        "Draw a digit, and watch the generator look for the latent that draws it, too. Where it stays different is what"
+        " it has not learned."
+    ),
+    "look for": "Look for",
+    "look nearest": "the nearest digit",
+    "look repair": "what fits a hole",
+    "look enlarge": "digits behind 7×7 pixels",
+    "invert as": "As which digit",
+    "invert printed": "A printed digit",
+    "invert own": "A digit of this generator",
+    "paint mask": "Paint over what the generator is to fill in",
+    "invert nothing": "What the generator makes of your digit will be here.",
+    "mask nothing": "The part you paint over is forgotten, and the generator invents it anew in several ways.",
+    "yours": "Yours",
+    "known": "What is known",
+    "generators": "The generator’s",
+    "difference": "Difference",
+    "only yours": "only yours",
+    "only generators": "only its",
+    "looking": "Looking among random latents",
+    "looking at": "Coming nearer: error {error}",
+    "reach": (
+        "<b>It can draw yours.</b> Error {error}: it comes nearer to yours than to {share} of real test digits (median"
+        " {middle})."
+    ),
+    "reach hard": (
+        "<b>It hardly draws yours.</b> Error {error}: it comes nearer than that to nearly all real test digits (median"
+        " {middle}); only {share} are harder."
+    ),
+    "reach none": (
+        "<b>It cannot draw yours.</b> Error {error}: farther off than from any real test digit that was tried (median"
+        " {middle})."
+    ),
+    "no reach": "Error {error}. To see how that compares with real digits, run {command}",
+    "repair done": "Ways to fill it: {count}. What was not painted over is off by {error} at most.",
+    "enlarge done": "Digits that are the same 7×7 pixels from afar: {count}, off by {error} at most.",
+    "answer": "Error {error}. D: {number}",
+    "neighbours": "Its neighbours",
+    "neighbours note": (
+        "The same latent, turned a little toward random ones. Pin one, or yours, and use it on any other tab."
+    ),
+    "neighbour": "A neighbour. D: {number}, {verdict}",
     # Discriminator.
     "discriminator": "Discriminator",
     "discriminator lede": (
@@ -212,6 +257,7 @@ TEXTS = {
     "example generated": "its own",
     "example printed": "printed",
     "example noise": "noise",
+    "source found": "Drawn by {model} from a latent that was found",
     "source generated": "Drawn by {model} from seed {seed}",
     "source printed": "A printed digit, from a font: D has seen handwriting only",
     "source noise": "Noise: D has never seen anything like it",
@@ -363,6 +409,8 @@ TEXTS = {
     "way full": "A way has {most} way points at most: leave one out first",
     "unknown model": "There is no model {name}: choose one from the list",
     "not address": "{value} is not an address: one reads like dcgan:42:3, which is model, seed and row",
+    "latent too long": "An address holds at most {most} numbers, and this latent has more",
+    "other latents": "This latent has {count} numbers, and this model's have {wanted}",
     "link wrong": "In the link: {why}",
     "not labels": "labels is a digit for all, or a list of {count}, one for each, not of {value}",
     "not conditional": "{model} draws any digit: only conditional models can be asked for one",
