@@ -74,10 +74,9 @@ def block(model: Model, world: Any, level: Any, column: Any, row: Any, digit: An
 
 
 def _made(model: Model, world: int, step: float, column: int, row: int, digit: int | None) -> dict[str, Any]:
-    points = plane.grid(column * step, row * step, step, SIDE, SIDE)
-    z = plane.latents(model.gan, world, points)
-    parts = z.split(max(PART, -(-len(z) // _CORES)))
-    # A thread for each part: torch itself has one only (app.py), which is best when there are many visitors.
+    # All that torch does is done by threads that the interpreter waits for when it ends; gradio's own would be cut off
+    # in the middle. A thread for each part: torch itself has one only (app.py), which is best with many visitors.
+    parts = _threads.submit(_latents, model, world, step, column, row).result()
     drawn = list(_threads.map(lambda part: _drawn(model, part, digit), parts))
     pixels = np.concatenate([drawing.pixels for drawing, _ in drawn])
     said = [model.belief(output) for drawing, _ in drawn for output in drawing.outputs]
@@ -94,6 +93,12 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
     if draws_digits(model):
         answer["digit"] = [name for _, names in drawn for name in names]
     return answer
+
+
+def _latents(model: Model, world: int, step: float, column: int, row: int) -> tuple[Tensor, ...]:
+    """Those of a block, in parts for the threads."""
+    z = plane.latents(model.gan, world, plane.grid(column * step, row * step, step, SIDE, SIDE))
+    return z.split(max(PART, -(-len(z) // _CORES)))
 
 
 def draws_digits(model: Model) -> bool:
