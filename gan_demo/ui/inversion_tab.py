@@ -127,7 +127,7 @@ def _several(model: Model, job: Job, state: inversion.State) -> str:
         alt = say("answer", error=f"{float(state.errors[0, row]):.3f}", number=markup.number(said))
         small = f'<img class="again" {_source(_reduced(shown))} alt="">' if job.mode == "enlarge" else ""
         figure = markup.digit(shown, said, alt, address=place if state.done else None)
-        figures.append(figure.replace("</span>", f"{small}</span>", 1))
+        figures.append(figure.replace("<figcaption>", f"{small}<figcaption>", 1))
     if state.done:
         worst = max(float(state.errors[0, row]) for row in rows)
         told = say(f"{job.mode} done", count=len(rows), error=f"{worst:.3f}")
