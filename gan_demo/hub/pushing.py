@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, GAN, METRICS_FILE, WEIGHTS_FILE
+from gan_demo.gan import CONFIG_FILE, DIRECTIONS_FILE, GAN, METRICS_FILE, WEIGHTS_FILE
 from gan_demo.hub import client
 from gan_demo.hub.loading import NAME
 
 CARD_FILE = "README.md"
-PUSHED = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, "history.jsonl", "samples.png")  # and the card
+PUSHED = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, DIRECTIONS_FILE, "history.jsonl", "samples.png")  # and the card
 ATTEMPTS = 3  # at a commit that somebody else's overtook
 
 
