@@ -164,3 +164,25 @@ def orthogonalise(vector: Tensor, others: Tensor) -> Tensor:
     rest = vector - basis @ (basis.T @ vector)
     length = torch.linalg.vector_norm(rest)
     return rest / length if length > 1e-9 * torch.linalg.vector_norm(vector) else torch.zeros_like(vector)
+
+
+# Of a person's own --------------------------------------------------------------------------------------------
+
+
+def difference(these: Tensor, those: Tensor) -> Tensor:
+    """From the mean of some latents to that of others, (n, d), (m, d) -> (d,) of length 1; zero if they agree.
+
+    Without any latents the mean is 0, that of the prior.
+    """
+    ends = [latents.double().mean(0) if len(latents) else 0.0 for latents in (these, those)]
+    return unit(torch.as_tensor(ends[0] - ends[1]))
+
+
+def analogy(a: Tensor, b: Tensor, c: Tensor) -> Tensor:
+    """a - b + c, (d,) each, brought back to the length of a.
+
+    Radford 2016, section 6.3.2. The sum of three latents is longer than any that the generator was trained on; with
+    b = c it is a exactly.
+    """
+    total = a.double() - b.double() + c.double()
+    return (unit(total) * torch.linalg.vector_norm(a.double())).to(a.dtype)

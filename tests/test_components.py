@@ -97,6 +97,19 @@ def test_linear_models_recover_a_planted_direction():
     assert guess < 0.6
 
 
+def test_ones_own_direction_and_arithmetic():
+    these, those = normal(3, 7), normal(2, 7, seed=1)
+    wanted = these.mean(0) - those.mean(0)
+    assert torch.allclose(components.difference(these, those), wanted / wanted.norm())
+    assert torch.allclose(components.difference(these, torch.empty(0, 7)), components.unit(these.mean(0)))
+    assert not components.difference(these, these).any()
+    a, b, c = normal(3, 7, seed=2)
+    assert torch.allclose(components.analogy(a, b, b), a)
+    found = components.analogy(a, b, c)
+    assert found.norm() == pytest.approx(a.norm())
+    assert alike(found, a - b + c) == pytest.approx(1)
+
+
 def test_the_auc_counts_pairs_in_the_right_order():
     scores, label = torch.tensor([0.1, 0.4, 0.35, 0.8]), torch.tensor([False, False, True, True])
     assert components.auc(scores, label) == 3 / 4

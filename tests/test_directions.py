@@ -34,7 +34,7 @@ def found(folder, gan):
 def test_they_are_unit_vectors_with_names(found, gan):
     names = [direction.name for direction in found.all]
     assert names[:4] == list(strokes.MEASURES)
-    assert names[-10:] == [f"{kind}-{n}" for kind in ("pca", "sefa") for n in range(1, 9)]
+    assert names[-16:] == [f"{kind}-{n}" for kind in ("pca", "sefa") for n in range(1, 9)]
     for vectors in (found.vectors, found.still):
         assert vectors.shape == (len(names), gan.config.latent_dim)
         assert torch.allclose(vectors.norm(dim=1), torch.ones(len(names)), atol=1e-5)
