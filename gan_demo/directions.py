@@ -86,6 +86,7 @@ class Directions:
     vectors: Tensor  # (k, latent_dim) float32, rows of length 1
     still: Tensor  # (k, latent_dim): those that keep the others still, or the same row where there is none
     spread: dict[str, float]  # standard deviation of each measure over the prior
+    probes: int  # latents from which each was measured
     weights: str  # SHA-256 of the file of weights that they were found in
 
     def vector(self, name: str, still: bool = False) -> Tensor:
@@ -107,6 +108,7 @@ class Directions:
         about = {
             "version": VERSION,
             "weights_sha256": self.weights,
+            "probes": self.probes,
             "spread": self.spread,
             "directions": [asdict(direction) for direction in self.all],
         }
@@ -165,7 +167,8 @@ def _read(tensors: dict[str, Tensor], about: Any, latent_dim: int) -> Directions
         found.append(Direction(name, mostly, _share(entry["fit"]), plain, still))
     if len({direction.name for direction in found}) < len(found):
         raise ValueError("two directions of one name")
-    return Directions(tuple(found), tensors["vectors"], tensors["still"], spread, str(about["weights_sha256"]))
+    vectors, still = tensors["vectors"], tensors["still"]
+    return Directions(tuple(found), vectors, still, spread, int(about["probes"]), str(about["weights_sha256"]))
 
 
 def _numbers(table: Any, names: Mapping[str, float] | None = None) -> dict[str, float]:
@@ -318,7 +321,9 @@ def _measured(
         found.append(Direction(name, mostly, round(fit, 4), effect, calm))
         vectors.append(vector)
         stills.append(vector if still is None else still)
-    return Directions(tuple(found), torch.stack(vectors).float(), torch.stack(stills).float(), sizes, weights)
+    return Directions(
+        tuple(found), torch.stack(vectors).float(), torch.stack(stills).float(), sizes, len(probes.z), weights
+    )
 
 
 @torch.inference_mode()

@@ -55,6 +55,7 @@ def test_a_finished_run_is_a_checkpoint(finished):
         "README.md",
         "history.jsonl",
         "samples.png",
+        "directions.safetensors",
         "snapshots",
     }
     snapshots = {path.name for path in (folder / "snapshots").iterdir()}

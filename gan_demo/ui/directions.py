@@ -22,7 +22,7 @@ from gan_demo import strokes
 from gan_demo.belief import percent
 from gan_demo.classifier import load_classifier
 from gan_demo.data import DIGIT_DATASETS
-from gan_demo.directions import PROBES, STEP, Direction, Directions, Effect
+from gan_demo.directions import STEP, Direction, Directions, Effect
 from gan_demo.errors import UserError
 from gan_demo.gan import DIRECTIONS_FILE, from_pixels
 from gan_demo.ui import checks, markup, widgets, words
@@ -160,7 +160,8 @@ def view(model: Model) -> str:
             "remove it": say("unpin", address="{address}"),
         },
     }
-    return f'{problem}<div class="board" data-board="{html.escape(json.dumps(board))}">{_content(model, rows)}</div>'
+    content = _content(model, rows, found.probes if found else 0)
+    return f'{problem}<div class="board" data-board="{html.escape(json.dumps(board))}">{content}</div>'
 
 
 _KINDS = ("measure", "digit", "pca", "sefa")
@@ -170,7 +171,7 @@ def _described(direction: Direction, effect: Effect) -> list[str]:
     return [note(direction, effect), details(direction, effect)]
 
 
-def _content(model: Model, rows: dict[str, list[Direction]]) -> str:
+def _content(model: Model, rows: dict[str, list[Direction]], probes: int) -> str:
     still = any(one.still for one in [*rows["measure"], *rows["digit"]])
     keep = (
         f'<label class="keep"><input type="checkbox" data-still checked> {say("keep still")}</label>' if still else ""
@@ -192,7 +193,7 @@ def _content(model: Model, rows: dict[str, list[Direction]]) -> str:
             f'{say("without labels note")}</p><div class="groups"><section><h3>GANSpace</h3>{_rows(rows["pca"])}'
             f"</section><section><h3>SeFa</h3>{_rows(rows['sefa'])}</section></div></details>"
         )
-    measured = say("how measured", probes=PROBES, step=f"{STEP:g}") if found else ""
+    measured = say("how measured", probes=probes, step=f"{STEP:g}") if found else ""
     return (
         f'<div class="now">{_now()}</div><div class="desk">{_tools(model, keep)}'
         f'<p class="trouble" role="alert" hidden></p><div class="groups">{"".join(columns)}</div>'
