@@ -356,7 +356,7 @@ def find_for(
 ) -> Directions:
     """`find` those of a checkpoint and write its directions.safetensors; raises UserError."""
     gan = GAN.from_pretrained(folder).to(device)
-    found = find(gan, checksum(folder), seed, progress=progress)
+    found = find(gan, checksum(folder), seed, SAMPLES, PROBES, progress)
     found.save(folder)
     return found
 

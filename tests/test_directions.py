@@ -177,7 +177,8 @@ def test_a_checkpoint_without_or_with_torn_ones_is_one_line(found, folder, tmp_p
 
 def test_the_command_writes_and_prints_them(tmp_path, monkeypatch, capsys):
     small_gan("mlp", seed=1).save_pretrained(tmp_path / "m")
-    monkeypatch.setattr(directions.find, "__defaults__", ("", directions.SEED, 200, 10, lambda stage: None))
+    monkeypatch.setattr(directions, "SAMPLES", 200)
+    monkeypatch.setattr(directions, "PROBES", 5)
     directions.main([str(tmp_path / "m"), "--device", "cpu"])
     printed = capsys.readouterr().out
     assert "digit stays" in printed
