@@ -12,7 +12,7 @@ from gan_demo.networks import ClassBatchNorm
 
 EARLY = 2  # of the generator's stages: after the first one, components would be nearly those of `sefa`
 RIDGE = 1e-3  # a pull to zero for linear models, times the number of rows: what no row tells stays small
-NEWTON_STEPS = 12
+NEWTON_STEPS, HALVINGS = 12, 20
 SUBSPACE_STEPS = 100  # at most
 ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.Tanh)
 
@@ -133,14 +133,25 @@ def logistic(z: Tensor, label: Tensor) -> tuple[Tensor, float]:
     inputs = torch.cat([z.double(), torch.ones(len(z), 1, dtype=torch.float64)], dim=1)
     label = label.double()
     ridge = RIDGE * len(z) * torch.eye(inputs.shape[1], dtype=torch.float64)
-    ridge[-1, -1] = 0  # the offset is free
+    ridge[-1, -1] *= 1e-3  # the offset is all but free
+
+    def loss(weights: Tensor) -> Tensor:
+        likelihood = torch.nn.functional.binary_cross_entropy_with_logits(inputs @ weights, label, reduction="sum")
+        return likelihood + weights @ ridge @ weights / 2
+
     weights = torch.zeros(inputs.shape[1], dtype=torch.float64)
     weights[-1] = torch.logit(label.mean())
     for _ in range(NEWTON_STEPS):
         p = torch.sigmoid(inputs @ weights)
         slope = inputs.T @ (label - p) - ridge @ weights
         curvature = (inputs * (p * (1 - p))[:, None]).T @ inputs + ridge
-        weights = weights + torch.linalg.solve(curvature, slope)
+        step = torch.linalg.solve(curvature, slope)
+        # A whole step overshoots where a plane divides the few latents without an error.
+        for _ in range(HALVINGS):
+            if loss(weights + step) <= loss(weights):
+                break
+            step = step / 2
+        weights = weights + step
     return unit(weights[:-1]), auc(inputs @ weights, label > 0)
 
 

@@ -97,6 +97,15 @@ def test_linear_models_recover_a_planted_direction():
     assert guess < 0.6
 
 
+def test_latents_that_a_plane_divides_without_error_still_have_a_normal():
+    z = normal(60, 40)
+    for label in (z[:, 0] > 0, torch.arange(60) == 7, torch.arange(60) < 3):
+        direction, fit = components.logistic(z, label)
+        assert direction.norm() == pytest.approx(1)
+        assert fit == 1
+        assert direction @ (z[label].mean(0) - z[~label].mean(0)) > 0
+
+
 def test_ones_own_direction_and_arithmetic():
     these, those = normal(3, 7), normal(2, 7, seed=1)
     wanted = these.mean(0) - those.mean(0)
