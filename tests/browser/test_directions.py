@@ -14,13 +14,18 @@ SEED = 42
 
 
 @pytest.fixture(scope="module", autouse=True)
-def found(checkpoints, gans):
+def found(checkpoints, gans, browser, address):
     """The first and the third model have directions, the second has none."""
     made = {}
     for name in ("first", "third"):
         folder = checkpoints / name
         made[name] = directions.find(gans[name], directions.checksum(folder), samples=200, probes=5)
         made[name].save(folder)
+    first = browser.new_page()  # the first visit of all is a slow one
+    first.goto(address)
+    first.locator("#samples-stage img").first.wait_for(timeout=60_000)
+    first.wait_for_timeout(1000)
+    first.close()
     yield made
     for name in made:
         (checkpoints / name / "directions.safetensors").unlink()
