@@ -221,7 +221,8 @@ def _tools(model: Model, keep: str) -> str:
         )
         digits = f'<div class="ask-for" role="group" aria-label="{say("digit")}">{buttons}</div>'
     return (
-        f'<div class="course-tools"><label class="start">{say("start at")}<input type="text" data-start spellcheck="false"'
+        f'<div class="course-tools"><label class="start">{say("start at")}'
+        f'<input type="text" data-start spellcheck="false"'
         f' autocomplete="off" maxlength="200"></label><button class="dice" data-act="dice" title="{say("dice")}"'
         f' aria-label="{say("dice")}"></button><button class="copy" data-act="walk">{say("random walk")}</button>'
         f'<button class="copy" data-act="reset">{say("reset")}</button>{keep}{digits}</div>'
