@@ -24,6 +24,7 @@ CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 METRICS_FILE = "metrics.json"  # what evaluation.py measured of these weights
 INVERSION_FILE = "inversion.json"  # what inversion.py measured of them
+DIRECTIONS_FILE = "directions.safetensors"  # what directions.py found in these weights
 STATE_FILE = "state.pt"  # lies in the folder of a training that has not ended
 MAX_WEIGHTS_BYTES = 100_000_000
 MAX_WIDTH = 8192  # of any layer that a config may ask for

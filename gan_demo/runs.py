@@ -18,9 +18,9 @@ import torch
 from torch.nn.utils import get_total_norm
 from tqdm import tqdm
 
-from gan_demo import card, data, evaluation, files, ranks
+from gan_demo import card, data, directions, evaluation, files, ranks
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, read_config
+from gan_demo.gan import CONFIG_FILE, DIRECTIONS_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, read_config
 from gan_demo.history import (
     HISTORY_FILE,
     SNAPSHOTS_FOLDER,
@@ -30,7 +30,10 @@ from gan_demo.logbook import Log, column_means, snapshot, thin_snapshots, warn, 
 from gan_demo.training import METRICS, Settings, Trainer
 
 SAMPLES_FILE = "samples.png"
-CHECKPOINT_FILES = (CONFIG_FILE, WEIGHTS_FILE, "README.md", METRICS_FILE, HISTORY_FILE, SAMPLES_FILE)
+CHECKPOINT_FILES = (
+    *(CONFIG_FILE, WEIGHTS_FILE, "README.md", METRICS_FILE),
+    *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE),
+)
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
 LIGHT_EVALUATIONS = 10  # along a run
@@ -78,8 +81,23 @@ def run(
 
     metrics = evaluation.evaluate_checkpoint(folder, data_dir=data_dir, device=settings.device, progress=tell)
     files.write_text(folder / "README.md", card.render(read_config(folder), metrics))
+    _find_directions(folder, settings.device, quiet)
     (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
     return metrics
+
+
+def _find_directions(folder: Path, device: str, quiet: bool) -> None:
+    """Write directions.safetensors; whatever goes wrong, the training is worth more."""
+
+    def tell(step: str) -> None:
+        if not quiet:
+            print(f"Directions: {step}", file=sys.stderr)
+
+    try:
+        directions.find_for(folder, device=device, progress=tell)
+    except Exception as error:
+        why = " ".join(str(error).split())[:200]
+        print(f"No directions were found ({why}): python -m gan_demo.directions {folder} tries again", file=sys.stderr)
 
 
 def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:

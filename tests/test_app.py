@@ -1,6 +1,7 @@
 """The command that opens the page: its words, its errors, and what it answers to programs."""
 
 import base64
+import html
 import io
 import json
 import re
@@ -18,7 +19,7 @@ from conftest import ROOT, command, opened, small_gan
 from PIL import Image, ImageDraw
 
 import app
-from gan_demo import GAN, UserError, belief, images, latent, plane
+from gan_demo import GAN, UserError, belief, components, directions, images, latent, plane, strokes
 from gan_demo.classifier import load_classifier
 from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.ui.address import Address
@@ -33,6 +34,8 @@ def checkpoint(tmp_path_factory):
     small_gan("dcgan", seed=3).save_pretrained(folder)
     quantiles = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-2, 0, 501).tolist()}
     (folder / "metrics.json").write_text(json.dumps({"discriminator": quantiles}))
+    gan = GAN.from_pretrained(folder)
+    directions.find(gan, directions.checksum(folder), samples=200, probes=5).save(folder)
     return folder
 
 
@@ -335,6 +338,62 @@ def test_an_inversion_answers_with_the_digit_of_its_address(client, started, che
             client.predict("tiny-model", *arguments, api_name="/invert")
 
 
+def test_directions_are_listed_and_move_an_address(client, checkpoint):
+    gan, found = GAN.from_pretrained(checkpoint), directions.Directions.from_pretrained(checkpoint)
+    listed = client.predict("tiny-model", api_name="/directions")
+    assert listed["digit"] is None
+    assert [one["name"] for one in listed["directions"]] == [one.name for one in found.all]
+    assert listed["directions"][0]["effect"]["moves"]["slant"] == found.all[0].effect.moves["slant"]
+    assert any(one["label"].startswith("PCA 2 (mostly ") for one in listed["directions"])
+    z = [gan.latents(row + 1, 5)[row] for row in range(3)]
+    for asked, wanted in (
+        ({"amounts": {"slant": 2, "z3": -1}}, found.move(z[1], {"slant": 2.0}) - torch.eye(5)[3]),
+        ({"amounts": {"slant": 1.5}, "still": True}, found.move(z[1], {"slant": 1.5}, still=True)),
+        ({"minus": "5:2", "plus": "5:0"}, components.analogy(z[1], z[2], z[0])),
+        (
+            {"amounts": {"own": 2}, "these": ["5:0", "5:1"], "those": ["5:2"]},
+            z[1] + 2 * components.difference(torch.stack(z[:2]), z[2][None]).float(),
+        ),
+    ):
+        digit = client.predict("tiny-model", "tiny-model:5:1", **asked, api_name="/directions")["digit"]
+        pixels = to_pixels(gan.generate(wanted[None]))
+        assert np.array_equal(pixels_of(digit["picture"]), pixels[0, 0].numpy())
+        assert digit["output"] == pytest.approx(gan.score(from_pixels(pixels)).item(), abs=1e-5)
+        assert digit["recognised"] == int(load_classifier().predict(from_pixels(pixels))[0])
+        assert digit["measures"]["slant"] == pytest.approx(strokes.slant(pixels).item())
+        assert digit["length"] == pytest.approx(wanted.norm().item(), rel=1e-5)
+        assert digit["link"].startswith("?tab=directions&model=tiny-model&start=tiny-model:5:1")
+    assert "move=own:2&loose=1&these=tiny-model:5:0,tiny-model:5:1&those=tiny-model:5:2" in digit["link"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (("tiny-model", "nonsense"), "is not an address"),
+        (("tiny-model", "5:1", {"slope": 1}), "has no direction 'slope'"),
+        (("tiny-model", "5:1", {"z5": 1}), "has no direction 'z5'"),
+        (("tiny-model", "5:1", {"slant": "much"}), "An amount is a number from -20 to 20"),
+        (("tiny-model", "5:1", {"slant": 1e9}), "An amount is a number from -20 to 20"),
+        (("tiny-model", "5:1", {"slant": float("nan")}), "An amount is a number from -20 to 20"),
+        (("tiny-model", "5:1", [1, 2]), "names of directions with a number each"),
+        (("tiny-model", "5:1", {"own": 1}, False, None, None, ["5:0"] * 13), "At most 12 addresses"),
+        (("asked", "5:1", {"slant": 1}), "This model has no directions yet: python -m gan_demo.directions asked"),
+    ],
+)
+def test_directions_that_make_no_sense_are_refused_in_words(started, values, words):
+    answer = ask(started[1], "directions", *values)
+    assert words in html.unescape(answer), answer
+    assert "event: error" in answer
+
+
+def test_a_model_without_directions_has_its_coordinates(client, conditional):
+    gan = GAN.from_pretrained(conditional)
+    answer = client.predict("asked", "asked:5:0:d3", {"z0": 2}, api_name="/directions")
+    assert answer["directions"] == []
+    wanted = to_pixels(gan.generate(gan.latents(1, 5) + 2 * torch.eye(5)[:1], 3))
+    assert np.array_equal(pixels_of(answer["digit"]["picture"]), wanted[0, 0].numpy())
+
+
 def readme(started, picture):
     """The examples of the README's section on other programs, for the page and the model of these tests."""
     section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## From other programs")[2]
@@ -437,7 +496,7 @@ def test_a_file_of_the_server_is_not_handed_over(started, checkpoint):
 
 def test_the_end_points_are_the_documented_ones(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/models", "/sample", "/interpolate", "/map", "/score", "/invert"}
+    assert set(endpoints) == {"/models", "/sample", "/interpolate", "/map", "/directions", "/score", "/invert"}
 
 
 def test_ctrl_c_ends_it_cleanly(started):

@@ -12,10 +12,19 @@ from conftest import ROOT, here
 from safetensors.torch import load_file
 
 import train
-from gan_demo import GAN, data, evaluation, logbook, runs, training
+from gan_demo import GAN, data, directions, evaluation, logbook, runs, training
 
 # Two passes over 1,500 digits, 46 iterations each, through the real MLP.
 RUN = ("--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device", "cpu")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_directions():
+    """The room of directions has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(directions, "SAMPLES", 200)
+        patch.setattr(directions, "PROBES", 5)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +64,7 @@ def test_a_finished_run_is_a_checkpoint(finished):
         "README.md",
         "history.jsonl",
         "samples.png",
+        "directions.safetensors",
         "snapshots",
     }
     snapshots = {path.name for path in (folder / "snapshots").iterdir()}
@@ -290,3 +300,15 @@ def test_history_of_a_critic_has_no_probabilities():
     line = log.finish_epoch(trainer)
     assert {"score_real", "score_fake", "ranked", "penalty"} <= set(line)
     assert not {"d_real", "d_fake", "value", "js_bound"} & set(line)
+
+
+def test_directions_that_cannot_be_found_do_not_end_a_run(tmp_path, monkeypatch, finished):
+    def fail(*arguments, **named):
+        raise RuntimeError("no room\non the device")
+
+    monkeypatch.setattr(directions, "find_for", fail)
+    result = here(train.main, *RUN, "--max-steps", 3, "--output", tmp_path / "run")
+    assert result.returncode == 0
+    wanted = f"(no room on the device): python -m gan_demo.directions {tmp_path / 'run'} tries again"
+    assert [line for line in result.stderr.splitlines() if wanted in line]
+    assert GAN.from_pretrained(tmp_path / "run")

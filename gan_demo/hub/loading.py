@@ -9,12 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, GAN, INVERSION_FILE, MAX_WEIGHTS_BYTES, METRICS_FILE, WEIGHTS_FILE, read_config
+from gan_demo.gan import (
+    CONFIG_FILE,
+    DIRECTIONS_FILE,
+    GAN,
+    INVERSION_FILE,
+    MAX_WEIGHTS_BYTES,
+    METRICS_FILE,
+    WEIGHTS_FILE,
+    read_config,
+)
 from gan_demo.hub import client
 from gan_demo.hub.client import HubError
 
 # Safetensors and JSON: what loading needs, what the page shows of it, and nothing else.
-PULLED = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, INVERSION_FILE)
+PULLED = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE)
 MAX_JSON_BYTES = 1_000_000  # of config and metrics: once parsed they are many times as large
 CHUNK = 250_000  # bytes from one report of the progress to the next
 TIMEOUT = 10  # seconds for the first answer of the Hub

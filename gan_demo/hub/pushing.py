@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, GAN, INVERSION_FILE, METRICS_FILE, WEIGHTS_FILE
+from gan_demo.gan import CONFIG_FILE, DIRECTIONS_FILE, GAN, INVERSION_FILE, METRICS_FILE, WEIGHTS_FILE
 from gan_demo.history import OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.hub import client
 from gan_demo.hub.loading import NAME
 
 CARD_FILE = "README.md"
-PUSHED = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, INVERSION_FILE, "history.jsonl", "samples.png")  # and the card
+MEASURED = (METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE)
+PUSHED = (CONFIG_FILE, WEIGHTS_FILE, *MEASURED, "history.jsonl", "samples.png")  # and the card
 ATTEMPTS = 3  # at a commit that somebody else's overtook
 
 

@@ -14,7 +14,9 @@ from gan_demo import belief, images, latent, plane
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES
 from gan_demo.ui import blocks, checks, inversion_tab, markup, subjects, widgets
+from gan_demo.ui import directions as board
 from gan_demo.ui.address import Address, addresses
+from gan_demo.ui.course import Course
 from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.words import say
 
@@ -178,7 +180,46 @@ def build(catalogue: Catalogue) -> None:
             for place, error, *drawn in inversion_tab.solved(chosen, job)
         ]
 
+    @checks.toasts
+    def directions(
+        model: str,
+        address: str | None = None,
+        amounts: dict[str, float] | None = None,
+        still: bool = False,
+        minus: str | None = None,
+        plus: str | None = None,
+        these: list[str] | None = None,
+        those: list[str] | None = None,
+    ) -> dict[str, Any]:
+        """List a model's directions with what each was measured to do; with an address, move its latent along them.
+
+        `digit` in the answer, null without an address, holds the picture, D's raw output and what it means, the
+        digit that a classifier recognises and how sure it is, slant, stroke width, size and roundness, the length of
+        the latent, and a link that opens the page on it.
+
+        Args:
+            model: a name that /models lists
+            address: such as "dcgan:42:3"; of a conditional model with its digit, "cdcgan:42:3:d5"
+            amounts: names of directions, in standard deviations of the prior: {"slant": 2, "digit-7": -1}; "z12" is
+                the latent's coordinate 12, and "own" the direction from those to these
+            still: take the versions of the directions that keep the other measures still
+            minus: an address B, and with plus an address C: start at A - B + C, at the length of A
+            plus: see minus
+            these: addresses; the direction "own" points from the mean of those to the mean of these
+            those: see these
+        """
+        chosen = catalogue.load(model)
+        found = board.or_none(chosen)
+        answer: dict[str, Any] = {"directions": [board.described(one) for one in found.all] if found else []}
+        asked = {"start": address, "minus": minus, "plus": plus, "move": amounts, "still": still}
+        digit = None
+        if address is not None:
+            digit = board.moved(chosen, Course.read({**asked, "these": these, "those": those}, chosen))
+            digit["picture"] = images.data_url(images.png_bytes(Image.fromarray(digit["picture"])))
+        return {**answer, "digit": digit}
+
     gr.api(models, api_name="models")
+    gr.api(directions, api_name="directions")
     gr.api(sample, api_name="sample")
     gr.api(interpolate, api_name="interpolate")
     gr.api(piece_of_map, api_name="map")

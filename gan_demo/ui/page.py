@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from gan_demo.ui import (
     api,
     checks,
+    directions,
     discriminator,
     from_hub,
     interpolate,
@@ -38,6 +39,7 @@ TABS = {
     "samples": samples.build,
     "map": map_tab.build,
     "interpolate": interpolate.build,
+    "directions": directions.build,
     "invert": inversion_tab.build,
     "discriminator": discriminator.build,
     "training": training_tab.build,

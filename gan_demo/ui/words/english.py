@@ -244,6 +244,63 @@ TEXTS = {
         "The same latent, turned a little toward random ones. Pin one, or yours, and use it on any other tab."
     ),
     "neighbour": "A neighbour. D: {number}, {verdict}",
+    # Directions.
+    "directions": "Directions",
+    "directions lede": (
+        "Move a latent along directions that mean something, and watch the digit change with D's opinion of it. What"
+        " each slider does was measured, not guessed."
+    ),
+    "start at": "Start",
+    "random walk": "Random walk",
+    "stop walk": "Stop the walk",
+    "reset": "Reset",
+    "keep still": "Keep everything else still",
+    "shape": "Shape",
+    "which digit": "Which digit",
+    "slant": "slant",
+    "stroke width": "stroke width",
+    "size": "size",
+    "roundness": "roundness",
+    "own direction": "Yours: these minus those",
+    "digit direction": "Towards {digit}",
+    "component": "{kind} {number} (mostly {measure})",
+    "per unit": "{amount} a unit",
+    "share per unit": "{amount} more {digit}s a unit",
+    "digit stays": "digit stays {share}",
+    "moves more": "moves {measure} more",
+    "a unit moves": "A unit moves {moves}",
+    "of variance": "share of variance",
+    "of eigenvalues": "share of eigenvalues",
+    "how measured": (
+        "Measured from {probes} latents. A unit is one standard deviation of the prior; “digit stays” is how often"
+        " the digit is still recognised as the same one {step} units away, either way."
+    ),
+    "sweep": "Show as a strip: {name}",
+    "sweep of": "From end to end: {name}",
+    "without labels": "Found without labels",
+    "without labels note": (
+        "Principal components of the generator's early features (GANSpace) and the directions to which its first"
+        " layer is most sensitive (SeFa). Named by what they move most, in standard deviations."
+    ),
+    "arithmetic": "Arithmetic: A − B + C",
+    "arithmetic note": "Choose a slot, then click a pinned digit or type an address. The sum gets the length of A.",
+    "type address": "An address, such as 42:3, then Enter",
+    "own title": "Your own direction: these minus those",
+    "own note": "Collect digits on both sides in the same way: their means make a slider.",
+    "these": "These",
+    "those": "Those",
+    "raw z": "All {size} numbers of z",
+    "raw note": "Each is drawn from N(0, 1). One number alone rarely means anything.",
+    "recognised": "Recognised as a {digit} ({share})",
+    "length of z": "length of z",
+    "length usual": "{length:.2f} (usual: {usual:.2f})",
+    "pin start": "Pin",
+    "answer lost": "The server did not answer: try again",
+    "amount": "An amount",
+    "too many": "At most {most} addresses fit here",
+    "not amounts": "amounts are names of directions with a number each, such as slant: 2",
+    "no such direction": "{model} has no direction {name}",
+    "no directions": "This model has no directions yet: {command} finds them",
     # Discriminator.
     "discriminator": "Discriminator",
     "discriminator lede": (

@@ -1,0 +1,199 @@
+"""Directions in a latent space: how they are computed. Pure functions; `directions.py` names, measures and keeps them.
+
+Latents are rows z ~ N(0, I) of (n, latent_dim); a direction is a unit vector (latent_dim,), so that one unit along
+it is one standard deviation of the prior. Everything is computed in float64 on the CPU.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from gan_demo.gan import GAN
+from gan_demo.networks import ClassBatchNorm
+
+EARLY = 2  # of the generator's stages: after the first one, components would be nearly those of `sefa`
+RIDGE = 1e-3  # a pull to zero for linear models, times the number of rows: what no row tells stays small
+NEWTON_STEPS, HALVINGS = 12, 20
+SUBSPACE_STEPS = 100  # at most
+ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.Tanh)
+
+
+def unit(vectors: Tensor) -> Tensor:
+    """Rows of length 1: (..., d) -> (..., d) float64; a zero row stays zero."""
+    vectors = vectors.double()
+    length = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
+    return vectors / torch.where(length > 0, length, 1.0)
+
+
+# Without labels ---------------------------------------------------------------------------------------------
+
+
+def first_layer(gan: GAN) -> Tensor:
+    """The generator's first affine map without its offset, batch norm included: (outputs, latent_dim) float64.
+
+    Batch norm multiplies by constants when it does not train. A conditional one has a scale for each class: then
+    this is the matrix A for which A^T A is the mean over the classes.
+    """
+    linear, *rest = gan.generator.layers
+    matrix = linear.weight.detach().double().cpu()
+    norm = next(
+        (layer for layer in rest[:2] if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, ClassBatchNorm))), None
+    )
+    if norm is None:
+        return matrix
+    inner = norm.norm if isinstance(norm, ClassBatchNorm) else norm
+    scale = (inner.running_var.double() + inner.eps).rsqrt()
+    if isinstance(norm, ClassBatchNorm):
+        scale = scale * norm.scale.detach().double().square().mean(0).sqrt()
+    elif norm.weight is not None:
+        scale = scale * norm.weight.detach().double()
+    # A convolutional one has several outputs (7x7) a channel.
+    return matrix * scale.cpu().repeat_interleave(len(matrix) // len(scale))[:, None]
+
+
+def sefa(matrix: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """SeFa (Shen and Zhou 2021, equation 4): the eigenvectors of A^T A with the `count` largest eigenvalues.
+
+    They are the directions in which a step of length 1 changes A z most. (outputs, d) -> (count, d) float64, and
+    each one's share of the sum of all eigenvalues.
+    """
+    matrix = matrix.double()
+    values, vectors = torch.linalg.eigh(matrix.T @ matrix)  # ascending
+    values = values.clamp(min=0)
+    return vectors.T.flip(0)[:count], (values / values.sum()).flip(0)[:count]
+
+
+@torch.inference_mode()
+def early_features(gan: GAN, z: Tensor, labels: Tensor | None = None) -> Tensor:
+    """What the generator makes of latents in its first EARLY stages, up to and with the nonlinearity: (n, features)."""
+    x, labels, seen = z.to(gan.device), gan.labels(labels, len(z)), 0
+    for layer in gan.generator.layers:
+        x = layer(x, labels) if isinstance(layer, ClassBatchNorm) else layer(x)
+        seen += isinstance(layer, ACTIVATIONS)
+        if seen == EARLY:
+            break
+    return x.flatten(1)
+
+
+def ganspace(z: Tensor, features: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """GANSpace (Härkönen 2020, section 3.1) for a model without w: principal components of features, led back to z.
+
+    Component k of the features (n, f) of latents z (n, d) has coordinates x_k; its direction is the u that minimises
+    the sum of |x_k u - z|^2, which is the mean of x_k z over the variance of x_k. Returns unit vectors (count, d)
+    and each component's share of the variance of the features.
+    """
+    features = features.double().cpu()
+    features = features - features.mean(0)
+    # n latents span at most n components: the small Gram matrix has the same ones as the large covariance.
+    gram = features @ features.T
+    coordinates = leading(gram, count)  # of length 1 each: the scale of x_k does not turn its direction
+    values = ((gram @ coordinates.T) * coordinates.T).sum(0)
+    centred = z.double().cpu() - z.double().cpu().mean(0)
+    return unit(coordinates @ centred), values / gram.trace()
+
+
+def leading(symmetric: Tensor, count: int) -> Tensor:
+    """The eigenvectors with the `count` largest eigenvalues of a matrix without negative ones: (n, n) -> (count, n).
+
+    Subspace iteration, until the subspace no longer turns: all eigenvectors of a large matrix would take far longer.
+    """
+    n = len(symmetric)
+    start = torch.randn(n, min(n, 2 * count + 8), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    basis = torch.linalg.qr(start).Q
+    for _ in range(SUBSPACE_STEPS):
+        before, basis = basis[:, :count], torch.linalg.qr(symmetric @ basis).Q
+        _, turned = torch.linalg.eigh(basis.T @ symmetric @ basis)
+        basis = basis @ turned.flip(1)  # ascending -> descending
+        if (before - basis[:, :count] @ (basis[:, :count].T @ before)).abs().max() < 1e-9:
+            break
+    return basis[:, :count].T
+
+
+# With labels ------------------------------------------------------------------------------------------------
+
+
+def least_squares(z: Tensor, target: Tensor) -> tuple[Tensor, float]:
+    """The direction along which a linear model of z says that `target` grows: (n, d), (n,) -> (d,), and its R^2.
+
+    Ridge regression. R^2 is the share of the target's variance that the model explains, 0 to 1.
+    """
+    z, target = z.double(), target.double()
+    inputs, wanted = z - z.mean(0), target - target.mean()
+    gram = inputs.T @ inputs + RIDGE * len(z) * torch.eye(z.shape[1], dtype=z.dtype)
+    weights = torch.linalg.solve(gram, inputs.T @ wanted)
+    rest = (wanted - inputs @ weights).square().sum()
+    return unit(weights), max(0.0, 1 - (rest / wanted.square().sum()).item())
+
+
+def logistic(z: Tensor, label: Tensor) -> tuple[Tensor, float]:
+    """The normal of the hyperplane between latents with and without a label: (n, d), (n,) bool -> (d,), and its AUC.
+
+    InterFaceGAN (Shen 2020) takes a linear support vector machine; this is logistic regression by Newton's
+    method, which needs no choice of a margin. The AUC, 0.5 to 1, is how often a pair is in the right order.
+    """
+    inputs = torch.cat([z.double(), torch.ones(len(z), 1, dtype=torch.float64)], dim=1)
+    label = label.double()
+    ridge = RIDGE * len(z) * torch.eye(inputs.shape[1], dtype=torch.float64)
+    ridge[-1, -1] *= 1e-3  # the offset is all but free
+
+    def loss(weights: Tensor) -> Tensor:
+        likelihood = torch.nn.functional.binary_cross_entropy_with_logits(inputs @ weights, label, reduction="sum")
+        return likelihood + weights @ ridge @ weights / 2
+
+    weights = torch.zeros(inputs.shape[1], dtype=torch.float64)
+    weights[-1] = torch.logit(label.mean())
+    for _ in range(NEWTON_STEPS):
+        p = torch.sigmoid(inputs @ weights)
+        slope = inputs.T @ (label - p) - ridge @ weights
+        curvature = (inputs * (p * (1 - p))[:, None]).T @ inputs + ridge
+        step = torch.linalg.solve(curvature, slope)
+        # A whole step overshoots where a plane divides the few latents without an error.
+        for _ in range(HALVINGS):
+            if loss(weights + step) <= loss(weights):
+                break
+            step = step / 2
+        weights = weights + step
+    return unit(weights[:-1]), auc(inputs @ weights, label > 0)
+
+
+def auc(scores: Tensor, label: Tensor) -> float:
+    """The share of pairs (with, without the label) whose scores are in that order; without ties."""
+    ranks = scores.argsort().argsort().double() + 1
+    positive = int(label.sum())
+    negative = len(label) - positive
+    return ((ranks[label].sum() - positive * (positive + 1) / 2) / (positive * negative)).item()
+
+
+def orthogonalise(vector: Tensor, others: Tensor) -> Tensor:
+    """`vector` without its part in the span of `others`, (d,), (k, d) -> (d,) of length 1; zero where nothing is left.
+
+    InterFaceGAN's conditional manipulation (Shen 2020, section 3.3) for several conditions: a step along the result
+    leaves what linear models with these normals predict as it was.
+    """
+    vector, others = vector.double(), others.double()
+    basis, sizes, _ = torch.linalg.svd(others.T, full_matrices=False)
+    basis = basis[:, sizes > 1e-9 * sizes.max()] if len(sizes) else basis
+    rest = vector - basis @ (basis.T @ vector)
+    length = torch.linalg.vector_norm(rest)
+    return rest / length if length > 1e-9 * torch.linalg.vector_norm(vector) else torch.zeros_like(vector)
+
+
+# Of a person's own --------------------------------------------------------------------------------------------
+
+
+def difference(these: Tensor, those: Tensor) -> Tensor:
+    """From the mean of some latents to that of others, (n, d), (m, d) -> (d,) of length 1; zero if they agree.
+
+    Without any latents the mean is 0, that of the prior.
+    """
+    ends = [latents.double().mean(0) if len(latents) else 0.0 for latents in (these, those)]
+    return unit(torch.as_tensor(ends[0] - ends[1]))
+
+
+def analogy(a: Tensor, b: Tensor, c: Tensor) -> Tensor:
+    """a - b + c, (d,) each, brought back to the length of a.
+
+    Radford 2016, section 6.3.2. The sum of three latents is longer than any that the generator was trained on; with
+    b = c it is a exactly.
+    """
+    total = a.double() - b.double() + c.double()
+    return (unit(total) * torch.linalg.vector_norm(a.double())).to(a.dtype)

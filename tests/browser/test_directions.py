@@ -1,0 +1,268 @@
+"""The board of directions: sliders, the strip, arithmetic, one's own direction, and links that bring it all back."""
+
+import numpy as np
+import pytest
+import torch
+
+from gan_demo import components, directions, files
+
+from .conftest import eventually
+from .test_everywhere import link_of, pin, visit  # noqa: F401
+from .test_page import choose_model, drawn, wide_only
+
+SEED = 42
+
+
+@pytest.fixture(scope="module", autouse=True)
+def found(checkpoints, gans, browser, address):
+    """The first and the third model have directions, the second has none."""
+    made = {}
+    for name in ("first", "third"):
+        folder = checkpoints / name
+        made[name] = directions.find(gans[name], directions.checksum(folder), samples=200, probes=5)
+        made[name].save(folder)
+    first = browser.new_page()  # the first visit of all is a slow one
+    first.goto(address)
+    first.locator("#samples-stage img").first.wait_for(timeout=60_000)
+    first.wait_for_timeout(1000)
+    first.close()
+    yield made
+    for name in made:
+        (checkpoints / name / "directions.safetensors").unlink()
+
+
+def open_board(page):
+    for _ in range(2):  # a slow first visit may choose its own tab once more
+        page.get_by_role("tab", name="Directions").click()
+        page.locator("#board-stage .seen-as:not(:empty)").wait_for()
+        page.wait_for_timeout(300)
+
+
+def canvas(page, selector):
+    """What a canvas shows: (28, 28) uint8."""
+    data = page.locator(selector).first.evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, index) => index % 4 === 0)"
+    )
+    return np.array(data, np.uint8).reshape(28, 28)
+
+
+def shows(page, gan, z, label=None, selector="#board-stage .now canvas"):
+    """Whether the digit is the picture of a latent; drawn beside others, it may be rounded otherwise."""
+    return np.abs(canvas(page, selector).astype(int) - drawn(gan, z[None], label)[0]).max() <= 1
+
+
+def start(gan, row=0, seed=SEED):
+    return gan.latents(row + 1, seed)[row]
+
+
+def row(page, name):
+    return page.locator(f".direction[data-name='{name}']")
+
+
+def amount(page, name):
+    return float(row(page, name).locator("input[type=number]").input_value())
+
+
+def test_a_slider_moves_the_digit_while_it_is_dragged(page, gans, found):
+    gan = gans["first"]
+    open_board(page)
+    assert shows(page, gan, start(gan))
+    slider = row(page, "slant").locator("input[type=range]")
+    page.locator("#board-legend .legend").wait_for()
+    slider.hover()  # in its middle, when nothing moves it any more
+    box = slider.bounding_box()
+    middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.down()
+    for step in (0.1, 0.2, 0.3):
+        page.mouse.move(middle + step * box["width"], y)
+    eventually(lambda: amount(page, "slant") > 2)
+    before = amount(page, "slant")
+    wanted = found["first"].move(start(gan), {"slant": before}, still=True)
+    eventually(lambda: shows(page, gan, wanted))  # the pointer is still down
+    page.mouse.move(middle + 0.1 * box["width"], y)
+    page.mouse.up()
+    eventually(lambda: amount(page, "slant") < before)
+    slider.dblclick(position={"x": box["width"] / 2, "y": 10})
+    eventually(lambda: shows(page, gan, start(gan)))
+
+
+def test_exact_numbers_keeping_the_rest_still_and_reset(page, gans, found):
+    gan = gans["first"]
+    open_board(page)
+    row(page, "slant").locator("input[type=number]").fill("1.25")
+    row(page, "pca-1").locator("input[type=number]").evaluate("field => field.closest('details').open = true")
+    row(page, "pca-1").locator("input[type=number]").fill("-7")
+    amounts = {"slant": 1.25, "pca-1": -7.0}
+    eventually(lambda: shows(page, gan, found["first"].move(start(gan), amounts, still=True)))
+    note = row(page, "slant").locator("small").inner_text()
+    page.get_by_label("Keep everything else still").uncheck()
+    eventually(lambda: shows(page, gan, found["first"].move(start(gan), amounts)))
+    assert "a unit" in note
+    assert "digit stays" in row(page, "slant").locator("small").inner_text()
+    eventually(lambda: "move=slant:1.25,pca-1:-7&loose=1" in link_of(page))
+    page.get_by_role("button", name="Reset").click()
+    eventually(lambda: shows(page, gan, start(gan)))
+    assert amount(page, "slant") == amount(page, "pca-1") == 0
+
+
+def test_a_strip_shows_a_direction_and_leads_along_it(page, gans, found):
+    gan = gans["first"]
+    open_board(page)
+    sefa = row(page, "sefa-2").locator(".sweep")
+    sefa.evaluate("button => button.closest('details').open = true")
+    sefa.click()
+    page.locator(".strip h3", has_text="SeFa 2 (mostly").wait_for()
+
+    def frame(step):
+        return found["first"].move(start(gan), {"sefa-2": float(step)})
+
+    for place, step in ((0, -5), (5, 0), (10, 5)):
+        wanted, selector = frame(step), f".frames button:nth-child({place + 1}) canvas"
+        eventually(lambda wanted=wanted, selector=selector: shows(page, gan, wanted, selector=selector))
+    page.locator(".frames button").nth(8).click()
+    eventually(lambda: shows(page, gan, frame(3)))
+    assert amount(page, "sefa-2") == 3
+    eventually(lambda: "sweep=sefa-2" in link_of(page))
+
+
+def test_arithmetic_with_pinned_and_typed_addresses(page, gans):
+    gan = gans["first"]
+    for place in (2, 5):
+        pin(page, place)
+        page.locator(f"[data-use='first:{SEED}:{place}']").wait_for()
+    open_board(page)
+    page.locator("[data-slot=minus] [data-arm]").click()
+    page.locator("[data-use]").first.click()
+    page.locator("[data-slot=minus] .face").wait_for()
+    page.locator("[data-use]").last.click()  # the next slot has its turn
+    wanted = components.analogy(start(gan), start(gan, 2), start(gan, 5))
+    eventually(lambda: shows(page, gan, wanted))
+    eventually(lambda: shows(page, gan, start(gan, 2), selector="[data-slot=minus] canvas"))
+    page.locator("[data-slot=plus] .face").click()
+    eventually(lambda: not page.locator("[data-slot=plus] .face").count())
+    page.locator("[data-add]").fill("7:1")
+    page.keyboard.press("Enter")
+    wanted = components.analogy(start(gan), start(gan, 2), start(gan, 1, 7))
+    eventually(lambda: shows(page, gan, wanted))
+
+
+def test_ones_own_direction_is_these_minus_those(page, gans):
+    gan = gans["first"]
+    open_board(page)
+    assert not row(page, "own").is_visible()
+    for side, places in (("these", ("1:0", "1:1")), ("those", ("2:0",))):
+        page.locator(f"[data-slot={side}] [data-arm]").click()
+        for place in places:
+            page.locator("[data-add]").fill(place)
+            page.keyboard.press("Enter")
+    direction = components.difference(gan.latents(2, 1), gan.latents(1, 2)).float()
+    eventually(lambda: shows(page, gan, start(gan) + 2 * direction))
+    row(page, "own").locator("input[type=number]").fill("-3")
+    eventually(lambda: shows(page, gan, start(gan) - 3 * direction))
+    for _ in range(3):
+        page.locator(".own .face").first.click()
+    eventually(lambda: shows(page, gan, start(gan)))
+    assert not row(page, "own").is_visible()
+
+
+@wide_only
+def test_the_numbers_of_z_one_by_one(page, gans):
+    gan = gans["first"]
+    open_board(page)
+    page.locator("summary", has_text="numbers of z").click()
+    cell = page.locator("[data-coordinate='3']")
+    z = start(gan).clone()
+    eventually(lambda: float(cell.locator("input[type=range]").input_value()) == pytest.approx(z[3].item(), abs=0.01))
+    cell.locator("input[type=number]").fill("1.5")
+    z[3] = 1.5
+    eventually(lambda: shows(page, gan, z))
+
+
+@wide_only
+def test_a_random_walk_moves_until_it_is_stopped(page):
+    open_board(page)
+    before = canvas(page, ".now canvas")
+    page.get_by_role("button", name="Random walk").click()
+    eventually(lambda: not np.array_equal(canvas(page, ".now canvas"), before) and amount(page, "slant") != 0)
+    page.get_by_role("button", name="Stop the walk").click()
+    page.get_by_role("button", name="Random walk").wait_for()
+    now = amount(page, "slant")
+    page.wait_for_timeout(300)
+    assert amount(page, "slant") == now
+    eventually(lambda: "move=slant:" in link_of(page))
+
+
+@wide_only
+def test_a_wrong_address_is_explained_and_the_board_stays(page, gans):
+    open_board(page)
+    field = page.locator("[data-start]")
+    field.fill("nonsense")
+    field.press("Enter")
+    page.get_by_text("nonsense is not an address").wait_for()
+    eventually(lambda: field.input_value() == f"first:{SEED}:0")
+    field.fill("second:7:2")  # what this model draws from the same numbers
+    field.press("Enter")
+    eventually(lambda: shows(page, gans["first"], start(gans["first"], 2, 7)))
+    assert field.input_value() == "first:7:2"
+    page.locator(".trouble").wait_for(state="hidden")
+    page.locator(".now [data-pin]").click()
+    page.locator("[data-use='first:7:2']").wait_for()
+
+
+def test_a_link_brings_the_board_back_in_another_language(visit, address, gans, found):  # noqa: F811
+    asked = "move=slant:2,digit-9:x,nobody:1&minus=1:0&plus=2:0&these=3:0,3:1&those=4:0&sweep=own"
+    page = visit(f"{address}?tab=directions&model=first&start=first:7:1&{asked}", locale="zh-CN")
+    gan = gans["first"]
+    z = components.analogy(start(gan, 1, 7), start(gan, 0, 1), start(gan, 0, 2))
+    eventually(lambda: shows(page, gan, found["first"].move(z, {"slant": 2.0}, still=True)))
+    assert page.locator("[data-slot=these] .face").count() == 2
+    page.locator(".strip h3", has_text="从一端到另一端：自定义").wait_for()
+    shown = page.locator("#board-stage").inner_text()
+    assert not [word for word in ("Slant", "unit", "Recognised", "mostly") if word in shown]
+    other = visit(link_of(page))
+    eventually(lambda: np.array_equal(canvas(other, ".now canvas"), canvas(page, ".now canvas")))
+
+
+def test_a_link_with_nonsense_is_explained(visit, address, gans):  # noqa: F811
+    page = visit(f"{address}?tab=directions&model=first&start=<img src=x onerror=document.title='hacked'>&these=?")
+    page.locator(".trouble", has_text="is not an address").wait_for()
+    eventually(lambda: shows(page, gans["first"], start(gans["first"])))
+    assert page.title() != "hacked"
+
+
+@wide_only
+def test_other_models_have_other_boards(page, gans, found):
+    open_board(page)
+    row(page, "slant").locator("input[type=number]").fill("2")
+    choose_model(page, "second")
+    page.get_by_text("has no directions yet").wait_for()
+    gan = gans["second"]
+    eventually(lambda: shows(page, gan, start(gan)))
+    choose_model(page, "third")
+    page.locator("[data-digit='7']").click()
+    gan = gans["third"]
+    eventually(lambda: shows(page, gan, start(gan), 7))
+    assert page.locator("[data-start]").input_value() == f"third:{SEED}:0:d7"
+    row(page, "width").locator("input[type=number]").fill("3")
+    wanted = found["third"].move(start(gan), {"width": 3.0}, still=True)
+    eventually(lambda: shows(page, gan, wanted, 7))
+    choose_model(page, "first")
+    page.locator(".direction[data-name='sefa-1']").wait_for(state="attached")
+    wanted = found["first"].move(start(gans["first"]), {"width": 3.0}, still=True)
+    eventually(lambda: shows(page, gans["first"], wanted))
+
+
+@wide_only
+def test_damaged_directions_are_said_in_a_line(page, checkpoints):
+    path = checkpoints / "first" / "directions.safetensors"
+    whole = path.read_bytes()
+    files.write_bytes(path, whole[:100])
+    try:
+        page.reload()
+        page.locator("#samples-stage img").first.wait_for()
+        open_board(page)
+        page.locator("#board-stage", has_text="first/directions.safetensors is damaged").wait_for()
+        assert str(checkpoints) not in page.locator("#board-stage").inner_text()
+    finally:
+        files.write_bytes(path, whole)
+    assert torch.is_tensor(directions.load_safetensors(whole)["vectors"])
