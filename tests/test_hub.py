@@ -585,7 +585,7 @@ def test_a_space_without_network_and_mnist_falls_back_to_its_own_models(space, t
     try:
         page = urllib.request.urlopen(address, timeout=60).read().decode()
         assert "ada/digits cannot be shown: ada/digits is no folder here" in page
-        assert "The page offers the models that it has on its own." in page
+        assert "The page offers its own models instead." in page
         assert all(url.startswith("data:image/png") for url in sample(address, "tiny"))
         assert (tmp_path / "fake" / "asked").exists()
     finally:

@@ -170,10 +170,10 @@ class TestConditional:
         outputs = model.gan.score(picture, list(range(10)))
         best = int(outputs.argmax())
         page = judgement(model, pixels)
-        assert f"as a {best}, which fits best" in page
+        assert f"as {best}, which fits best" in page
         assert f"<b>{float(outputs[best]):+.2f}</b>" in page
         page = judgement(model, pixels, 2)
-        assert "as a 2 · " in page
+        assert "as 2 · " in page
         assert f"<b>{float(outputs[2]):+.2f}</b>" in page
 
     def test_other_models_take_no_notice_of_the_digit(self, tmp_path):

@@ -158,7 +158,7 @@ def test_a_digit_is_looked_at_pinned_and_found_again_and_two_make_a_way(page, ga
     eventually(lambda: close(seen(), wanted(gan, 0.75, 0.25)))
     model_says = page.locator(".looked-at .number").inner_text()
     assert re.fullmatch(r"\d+\s%", model_says)
-    assert "reads a" in page.locator(".looked-at .read").inner_text()
+    assert "classifier reads" in page.locator(".looked-at .read").inner_text()
     assert not page.locator(".walk").is_visible()
     for pinned, right in enumerate((3, -2)):
         page.mouse.click(x + right * CELL, y + CELL)

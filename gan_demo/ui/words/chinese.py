@@ -2,7 +2,7 @@
 
 TEXTS = {
     "title": "没有人写过的数字",
-    "tagline": "生成器（G）把一串随机数变成手写数字；判别器（D）学会了分辨它们与真迹。来看看两者如何工作。",
+    "tagline": "生成器（G）把一串随机数变成手写数字；判别器（D）学会了把它们与真迹区分开。来看看两者如何工作。",
     # The model picker and its line of facts.
     "model": "模型",
     "instead": "页面改为提供自带的模型。",
@@ -102,7 +102,8 @@ TEXTS = {
     "truncation info": "小于 1：更典型，但更单一",
     "taken for real": "{count} 个数字中，D 认为 {real} 个是真的",
     "above the middle": "{count} 个数字中，{real} 个的评分高于中间水平",
-    "sample as": "种子 {seed} 的第 {row} 个数字，指定为 {digit}。D：{number}，{verdict}",
+    "sample": "种子 {seed} 第 {row} 行的数字。D：{number}，{verdict}",
+    "sample as": "种子 {seed} 第 {row} 行的数字，指定为 {digit}。D：{number}，{verdict}",
     "turn": "0–9 轮流",
     "ten": "每个隐变量画出 0–9",
     "latent": "隐变量 {row}",
@@ -135,11 +136,10 @@ TEXTS = {
         "在 {probes} 个真实测试数字中，有 {share}\u00a0% 离各自最近的训练数字更远。"
     ),
     "no nearest": "这台机器上没有 {dataset}，因此无法显示最接近的训练数字。",
-    "sample": "种子 {seed} 的第 {row} 个数字。D：{number}，{verdict}",
     # Map.
     "map": "地图",
     "map lede": (
-        "一片没有边界的隐变量平面：每个整数坐标点各有一个隐变量，点与点之间逐渐混合。拖动可移动，滚轮或双指可缩放。"
+        "一片没有边界的隐变量平面：每个整数坐标点各有一个隐变量，点与点之间平滑过渡。拖动可移动，滚轮或双指可缩放。"
     ),
     "world": "世界（种子）",
     "tint": "着色",
@@ -150,8 +150,8 @@ TEXTS = {
     "the map": "隐空间地图",
     "map zoom out": "缩小",
     "map home": "回到起点",
-    "map help": "点击可收藏一个数字，点击两个就有一条路。键盘：方向键移动，+ 和 − 缩放，Enter 收藏。",
-    "map help touch": "轻点可细看一个数字，轻点两个就有一条路。",
+    "map help": "点击收藏一个数字，点两个就连成一条路线。键盘：方向键移动，+ 和 − 缩放，Enter 收藏。",
+    "map help touch": "轻点查看一个数字，轻点两个就连成一条路线。",
     "map busy": "现在看地图的人很多，数字稍后就到。",
     "map lost": "服务器没有回应，正在重试。",
     "looks like": "分类器认作 {digit}",
@@ -164,7 +164,7 @@ TEXTS = {
     "reads no digits": "这个模型画的不是数字，因此无从识别。",
     "walk": "从 A 走到 B",
     "walk from": "{start} → {end}",
-    "not on the map": "{address} 不在地图上。收藏一个地图上的数字，就能用它回到那里",
+    "not on the map": "{address} 不在地图上：只有在地图上收藏的数字才能带你回到那里",
     # Interpolate.
     "interpolate": "插值",
     "interpolate lede": (
@@ -198,12 +198,12 @@ TEXTS = {
     "look for": "要找什么",
     "look nearest": "最接近的数字",
     "look repair": "补全涂掉的部分",
-    "look enlarge": "由 7×7 像素还原",
+    "look enlarge": "7×7 像素背后的数字",
     "invert as": "当作哪个数字",
     "invert printed": "印刷体数字",
     "invert own": "该生成器画的数字",
     "paint mask": "涂掉要让生成器补全的部分",
-    "invert nothing": "生成器对你的数字的仿作会显示在这里。",
+    "invert nothing": "生成器仿写的结果会显示在这里。",
     "mask nothing": "涂掉的部分会被忘掉，由生成器给出几种补法。",
     "yours": "你的",
     "known": "已知的部分",
@@ -261,7 +261,7 @@ TEXTS = {
         "生成器浅层特征的主成分（GANSpace），以及第一层最敏感的方向（SeFa）。名称取自它们影响最大的量（以标准差计）。"
     ),
     "arithmetic": "隐变量算术：A − B + C",
-    "arithmetic note": "先选一个格子，再点击收藏的数字，或输入地址。结果会缩放到 A 的长度。",
+    "arithmetic note": "先选一个格子，再点击收藏的数字，或输入地址。结果会缩放到 A 的范数。",
     "type address": "输入地址，例如 42:3，然后按回车",
     "own title": "自定义方向：这些减那些",
     "own note": "用同样的方法在两侧收集数字：两组的均值之差就是一个新的滑块。",
@@ -270,7 +270,7 @@ TEXTS = {
     "raw z": "z 的全部 {size} 个数",
     "raw note": "每个数都来自 N(0, 1)。单独一个数通常没有明确含义。",
     "recognised": "识别为 {digit}（{share}）",
-    "length of z": "z 的长度",
+    "length of z": "z 的范数",
     "length usual": "{length:.2f}（通常为 {usual:.2f}）",
     "pin start": "收藏",
     "answer lost": "服务器没有回应，请重试",
@@ -307,7 +307,7 @@ TEXTS = {
     "generated group": "生成{noun}",
     "digits": "数字",
     "pictures": "图片",
-    "chart": "这个分数所处的位置",
+    "chart": "这个评分所处的位置",
     "chart of real": "真实测试{noun}",
     "chart of generated": "该生成器的作品",
     "no comparison": "暂时无法比较：{why}。",
@@ -347,7 +347,7 @@ TEXTS = {
     "over a million": "一百万以上",
     "odds why": "前提：这个 D 是最优的，即 p_data / (p_data + p_G)",
     "judges": "评审团",
-    "judges note": "同一个数字交给每个模型的 D。各家分数尺度不同，但排名可以相互比较。",
+    "judges note": "同一个数字交给每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。",
     "judges median": "{said}（评审团的中位数）",
     "judge": "评审",
     "judge says": "判断",
@@ -363,14 +363,14 @@ TEXTS = {
     "redo": "重做",
     "clear": "清空",
     "canvas keys": "画布。用鼠标或手指书写。键盘：方向键移动画笔，空格键落笔或抬笔，Ctrl+Z 撤销，Delete 清空。",
-    "not drawing": "画作应是 {small}×{small} 或 {large}×{large} 像素，每像素一个字节，以 base64 编码",
+    "not drawing": "手绘图应是 {small}×{small} 或 {large}×{large} 像素，每像素一个字节，以 base64 编码",
     # Training.
     "training": "训练过程",
-    "training lede": "这个模型是怎样学会的。拖动滑块：同一组隐变量在每一轮之后画出的数字，颜色是当时的 D 给出的判断。",
+    "training lede": "这个模型是怎样学会的。拖动滑块，看同一组隐变量在各轮画出的数字；颜色是当时的 D 的判断。",
     "growing": "数字的成长",
-    "growing note": "同样的 100 个隐变量（种子 0，第 0–99 行），每轮之后各画一次",
-    "growing note ten": "同样的 10 个隐变量（种子 0），各画成全部十个数字，每轮之后各画一次",
-    "growing note critic": "· 灰色表示介于该轮真实数字与生成数字的平均分之间",
+    "growing note": "同样的 100 个隐变量（种子 0，第 0–99 行）在各轮画出的数字",
+    "growing note ten": "同样的 10 个隐变量（种子 0）在各轮画出的全部十个数字",
+    "growing note critic": "· 灰色表示介于该轮真实数字与生成数字的平均评分之间",
     "grown digit": "{number}，{verdict}",
     "epoch": "第 {epoch} 轮",
     "before training": "训练之前",
@@ -425,7 +425,7 @@ TEXTS = {
     "seconds": "{seconds:.0f} 秒",
     "minutes": "{minutes:.0f} 分钟",
     "short conditional": "条件",
-    "no table": "无法比较各个模型：{why}",
+    "no table": "无法比较各个模型：{why}。",
     # What went wrong.
     "oops": "没有成功",
     "not points": "路线应有 2 到 {most} 个途经点，而不是 {value} 个",
@@ -436,7 +436,7 @@ TEXTS = {
     "other latents": "这个隐变量有 {count} 个数，而该模型的隐变量有 {wanted} 个",
     "link wrong": "链接有误：{why}",
     "not labels": "labels 应是一个数字，或 {count} 个数字的列表，而不是 {value} 个",
-    "not conditional": "{model} 会画任意数字：只有条件模型才能指定数字",
+    "not conditional": "{model} 不能指定数字：只有条件模型可以",
     "not whole": "{name}应是 {low} 到 {high} 之间的整数，而不是 {value}",
     "not number": "{name}应是 {low:g} 到 {high:g} 之间的数，而不是 {value}",
     "not a number": "{value} 不是数",
@@ -476,17 +476,17 @@ MEANINGS = {
     },
     "critic": {
         "name": "评分（critic）",
-        "unit": "分数",
+        "unit": "评分",
         "explanation": (
             "这里的 D 是评论家（critic）：输出没有固定尺度，也没有零点，只有差值有意义，即一张图比另一张真多少。"
         ),
-        "caution": "单看分数没有意义，所以颜色和措辞来自它在真实测试数字与该生成器数字中的排名。",
+        "caution": "单看评分没有意义，所以颜色和措辞来自它在真实测试数字与该生成器数字中的排名。",
     },
     "relative": {
         "name": "相对评分",
-        "unit": "分数",
-        "explanation": "D 成对训练：两张图分数之差取 sigmoid，就是前一张为真图的概率。单独一张图的分数没有零点。",
-        "caution": "单看分数没有意义，所以颜色和措辞来自它在真实测试数字与该生成器数字中的排名。",
+        "unit": "评分",
+        "explanation": "D 成对训练：两张图评分之差取 sigmoid，就是前一张为真图的概率。单独一张图的评分没有零点。",
+        "caution": "单看评分没有意义，所以颜色和措辞来自它在真实测试数字与该生成器数字中的排名。",
     },
 }
 
@@ -503,6 +503,7 @@ ERRORS = {
     r".* is damaged.*(?:download it again|as PNG)": "图片已损坏或格式罕见：请重新保存为 PNG",
     r".* is too large \(.*": "图片太大：请先缩小",
     r".* is larger than (\d+) MB: make it smaller first": "图片超过 \\1 MB：请先缩小",
+    r"(.*) is larger than (\d+) MB, too large for one of ours": "\\1 超过 \\2 MB，不会是本项目的文件",
     r"(.*) is damaged or not safetensors .*": "\\1 已损坏，或不是 safetensors 文件",
     r"(.*), line (\d+) is not a JSON object": "\\1 第 \\2 行不是 JSON 对象",
     r"(.*), line (\d+): epoch is not a whole number above (-?\d+)": "\\1 第 \\2 行的 epoch 不是大于 \\3 的整数",

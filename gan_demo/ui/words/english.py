@@ -8,7 +8,7 @@ TEXTS = {
     ),
     # The model picker and its line of facts.
     "model": "Model",
-    "instead": "The page offers the models that it has on its own.",
+    "instead": "The page offers its own models instead.",
     "commit": "From the Hub",
     # A model of the Hub, typed in.
     "from the hub": "Or one from the Hugging Face Hub",
@@ -22,7 +22,7 @@ TEXTS = {
         "The Hub has no {name}, or it is private. A private model of yours opens with"
         " python app.py --checkpoint {name}."
     ),
-    "hub gated": "{name} is gated: with the right to it, open it with python app.py --checkpoint {name}.",
+    "hub gated": "{name} is gated. If you have access, open it with python app.py --checkpoint {name}.",
     "hub revision": "{name} has no revision {revision}.",
     "hub network": "The Hub cannot be reached from here: try again later. All other models work without it.",
     "hub trouble": "The Hub has trouble of its own or too many requests: try again later.",
@@ -109,7 +109,7 @@ TEXTS = {
     "taken for real": "D takes {real} of {count} for real",
     "above the middle": "{real} of {count} lie above the middle of D's scores",
     "sample": "Digit {row} of seed {seed}. D: {number}, {verdict}",
-    "sample as": "Digit {row} of seed {seed}, asked for a {digit}. D: {number}, {verdict}",
+    "sample as": "Digit {row} of seed {seed}, drawn as {digit}. D: {number}, {verdict}",
     "turn": "all in turn",
     "ten": "each latent as all ten",
     "latent": "Latent {row}",
@@ -126,7 +126,7 @@ TEXTS = {
     "digits zip": "Digits and table (ZIP)",
     # One digit, closely.
     "choose one": "Choose a digit to look at it closely.",
-    "closely read": "The digit classifier reads a {digit} ({share} sure).",
+    "closely read": "The digit classifier reads {digit} ({share} sure).",
     "use as A": "Use as A",
     "use as B": "Use as B",
     "ask D": "Ask the discriminator",
@@ -145,8 +145,8 @@ TEXTS = {
     # Map.
     "map": "Map",
     "map lede": (
-        "An endless plane of latents: each whole point has one of its own, and between them they blend. Drag to move,"
-        " scroll or pinch to zoom."
+        "An endless plane of latents: each point with whole coordinates has one of its own, and in between they blend."
+        " Drag to move, scroll or pinch to zoom."
     ),
     "world": "World (a seed)",
     "tint": "Tint",
@@ -161,7 +161,7 @@ TEXTS = {
     "map help touch": "A tap looks at a digit, two make a way.",
     "map busy": "Many people are looking at maps just now. The digits will come.",
     "map lost": "The server does not answer. Trying again.",
-    "looks like": "The classifier reads a {digit}",
+    "looks like": "The classifier reads {digit}",
     "map read as": "Read as",
     "rank legend": "Among this generator's {noun}, D finds it",
     "rank low": "least real",
@@ -171,7 +171,7 @@ TEXTS = {
     "reads no digits": "This model draws no digits, so there is nothing to be read.",
     "walk": "Walk from A to B",
     "walk from": "{start} → {end}",
-    "not on the map": "{address} is not on the map. Pin a digit of the map, and that one brings you back to it",
+    "not on the map": "{address} is not on the map: only digits that were pinned there bring you back to it",
     # Interpolate.
     "interpolate": "Interpolate",
     "interpolate lede": (
@@ -202,8 +202,8 @@ TEXTS = {
     # Your digit.
     "invert": "Your digit",
     "invert lede": (
-        "Draw a digit, and watch the generator look for the latent that draws it, too. Where it stays different is what"
-        " it has not learned."
+        "Draw a digit, and watch the generator look for the latent that draws it, too. Where the two still differ is"
+        " what it has not learned."
     ),
     "look for": "Look for",
     "look nearest": "the nearest digit",
@@ -217,7 +217,7 @@ TEXTS = {
     "mask nothing": "The part you paint over is forgotten, and the generator invents it anew in several ways.",
     "yours": "Yours",
     "known": "What is known",
-    "generators": "The generator’s",
+    "generators": "The generator's",
     "difference": "Difference",
     "only yours": "only yours",
     "only generators": "only its",
@@ -241,7 +241,7 @@ TEXTS = {
     "answer": "Error {error}. D: {number}",
     "neighbours": "Its neighbours",
     "neighbours note": (
-        "The same latent, turned a little toward random ones. Pin one, or yours, and use it on any other tab."
+        "The same latent, turned a little towards random ones. Pin one, or yours, and use it on any other tab."
     ),
     "neighbour": "A neighbour. D: {number}, {verdict}",
     # Directions.
@@ -283,7 +283,7 @@ TEXTS = {
         " layer is most sensitive (SeFa). Named by what they move most, in standard deviations."
     ),
     "arithmetic": "Arithmetic: A − B + C",
-    "arithmetic note": "Choose a slot, then click a pinned digit or type an address. The sum gets the length of A.",
+    "arithmetic note": "Choose a slot, then click a pinned digit or type an address. The sum gets the norm of A.",
     "type address": "An address, such as 42:3, then Enter",
     "own title": "Your own direction: these minus those",
     "own note": "Collect digits on both sides in the same way: their means make a slider.",
@@ -291,8 +291,8 @@ TEXTS = {
     "those": "Those",
     "raw z": "All {size} numbers of z",
     "raw note": "Each is drawn from N(0, 1). One number alone rarely means anything.",
-    "recognised": "Recognised as a {digit} ({share})",
-    "length of z": "length of z",
+    "recognised": "Recognised as {digit} ({share})",
+    "length of z": "norm of z",
     "length usual": "{length:.2f} (usual: {usual:.2f})",
     "pin start": "Pin",
     "answer lost": "The server did not answer: try again",
@@ -305,7 +305,7 @@ TEXTS = {
     "discriminator": "Discriminator",
     "discriminator lede": (
         "Draw a digit and watch what D believes while the pen moves. D has seen real digits and those of its own"
-        " generator, and nothing else, and says which of the two yours looks like."
+        " generator, nothing else. It says which of the two yours looks like."
     ),
     "upload": "Or choose a picture of a digit",
     "upload more": "or drop it here, or paste it",
@@ -321,8 +321,8 @@ TEXTS = {
     "source upload": "Your picture",
     "judge as": "Judge it as",
     "best": "the digit that fits best",
-    "fits best": "as a {digit}, which fits best",
-    "judged as": "as a {digit}",
+    "fits best": "as {digit}, which fits best",
+    "judged as": "as {digit}",
     "original": "As you brought it",
     "seen": "What D sees: 28×28 pixels",
     "raw": "raw output ({unit})",
@@ -396,12 +396,12 @@ TEXTS = {
     # Training.
     "training": "Training",
     "training lede": (
-        "How this model learned. Drag the slider: the same latents after each epoch, coloured by what the D of that"
+        "How this model learned. Drag the slider: the same latents as the epochs go by, coloured by what the D of each"
         " epoch said of them."
     ),
     "growing": "Growing up",
-    "growing note": "100 latents (seed 0, rows 0–99), drawn after each epoch",
-    "growing note ten": "Ten latents (seed 0), each as all ten digits, drawn after each epoch",
+    "growing note": "100 latents (seed 0, rows 0–99), drawn as the epochs went by",
+    "growing note ten": "Ten latents (seed 0), each as all ten digits, drawn as the epochs went by",
     "growing note critic": "· grey lies between that epoch's mean scores of real and generated digits",
     "grown digit": "{number}, {verdict}",
     "epoch": "Epoch {epoch}",
@@ -459,7 +459,7 @@ TEXTS = {
     "seconds": "{seconds:.0f} s",
     "minutes": "{minutes:.0f} min",
     "short conditional": "conditional",
-    "no table": "The models cannot be compared: {why}",
+    "no table": "The models cannot be compared: {why}.",
     # What went wrong.
     "oops": "That did not work",
     "not points": "A way has 2 to {most} way points, not {value}",
@@ -470,7 +470,7 @@ TEXTS = {
     "other latents": "This latent has {count} numbers, and this model's have {wanted}",
     "link wrong": "In the link: {why}",
     "not labels": "labels is a digit for all, or a list of {count}, one for each, not of {value}",
-    "not conditional": "{model} draws any digit: only conditional models can be asked for one",
+    "not conditional": "{model} cannot be asked for a digit: only conditional models can",
     "not whole": "{name} is a whole number from {low} to {high}, not {value}",
     "not number": "{name} is a number from {low:g} to {high:g}, not {value}",
     "not a number": "{value} is not a number",
