@@ -1,7 +1,8 @@
 """Directions in a latent space: how they are computed. Pure functions; `directions.py` names, measures and keeps them.
 
 Latents are rows z ~ N(0, I) of (n, latent_dim); a direction is a unit vector (latent_dim,), so that one unit along
-it is one standard deviation of the prior. Everything is computed in float64 on the CPU.
+it is one standard deviation of the prior. Only the generator's features come from the device that it is on;
+everything else is computed in float64 on the CPU.
 """
 
 import torch

@@ -6,7 +6,7 @@
     images = gan.generate(directions.move(gan.latents(4, seed=42), {"slant": 2.0}))
 
 `components.py` computes them. A name says what was measured: each direction is stepped along, both ways, from the
-same latents, and what the pictures' slant, stroke width, size, roundness and recognised digits do is counted.
+same latents, and what happens to slant, stroke width, size, roundness and the recognised digit is averaged.
 """
 
 import argparse

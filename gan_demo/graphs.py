@@ -1,7 +1,7 @@
 """CUDA graphs: what the GPU does in an iteration is recorded once and played again, without Python in between.
 
-For networks as small as ours a GPU waits for the host: an iteration is some two hundred kernels of a few
-microseconds each, and launching one from Python takes longer than running it.
+For networks as small as ours a GPU waits for the host: an iteration is many short kernels, and launching one from
+Python can take longer than running it. benchmarks/train_speed.py measures an iteration as it is by default.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""How a model learned, from the files of its checkpoint: the log, and the same latents after each epoch.
+"""How a model learned, from the files of its checkpoint: the log, and the same latents along the way.
 
 A checkpoint may come from anybody, so every file is bounded in size and checked before it is believed.
 """

@@ -1,6 +1,6 @@
 """What a run says of itself while it trains: its log, warnings, and the same latents drawn after each epoch.
 
-`history.py` reads what is written here.
+When the run ends, fewer and fewer of the later drawings are kept. `history.py` reads what is written here.
 """
 
 import json

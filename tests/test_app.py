@@ -413,15 +413,15 @@ def test_the_examples_of_the_readme_work_when_pasted(started, tmp_path):
     (kind, python), (other, shell) = readme(started, one(tmp_path / "one.png"))
     assert (kind, other) == ("python", "")
     calls = [line for line in python.splitlines() if line.startswith("client.predict")]
-    assert len(calls) == 6
+    assert len(calls) == 7
     for call in calls:
         python = python.replace(call, f"print(len(str({call})))")
     answer = command("-c", python)
     assert answer.returncode == 0, answer.stderr
-    assert all(int(line) > 100 for line in answer.stdout.splitlines()[-6:])
+    assert all(int(line) > 100 for line in answer.stdout.splitlines()[-7:])
     if shutil.which("curl") and shutil.which("bash"):
         answer = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=120)
-        assert answer.stdout.count("event: complete") == 6, answer.stdout
+        assert answer.stdout.count("event: complete") == 7, answer.stdout
         assert "event: error" not in answer.stdout
 
 

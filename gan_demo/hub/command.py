@@ -1,4 +1,4 @@
-"""The command of gan_demo.hub, and the flags with which train.py pushes."""
+"""The command `python -m gan_demo.hub`, and the flags with which train.py pushes."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Loading: names of repositories, and fetching a model."""
+"""Fetching a model by its name on the Hub: safetensors and JSON only, bounded in size, every byte checked."""
 
 import hashlib
 import re
@@ -73,7 +73,7 @@ def pull(
 ) -> Path:
     """Fetch a model, "owner/name" or "owner/name@revision"; returns the folder that holds exactly that commit.
 
-    Only config, safetensors and metrics are fetched, into the folder `cache` (default: that of huggingface_hub),
+    Only the files named in PULLED are fetched, into the folder `cache` (default: that of huggingface_hub),
     and what is returned has been loaded strictly once. `revision` is a branch, a tag or a commit (default: main).
     Without a `token`, the one of who is logged in is used; False asks as a stranger. When the Hub cannot be reached,
     what was fetched before is returned. Raises HubError where there is no such model, it is not of this project,

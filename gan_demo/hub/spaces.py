@@ -1,4 +1,4 @@
-"""The page on a Space."""
+"""Putting the page on a Hugging Face Space."""
 
 from pathlib import Path
 

@@ -514,5 +514,12 @@ ERRORS = {
     r".* has no directions yet: find them with (.*)": "该模型还没有方向：运行 \\1 即可找到",
     r".* was found on other weights: run (.*)": "directions.safetensors 对应的是另一份权重：请重新运行 \\1",
     r"(.*) is damaged or not of this project .*": "\\1 已损坏，或不属于本项目",
+    r"coordinates on the map are from (\S+) to (.*)": "地图上的坐标范围是 \\1 到 \\2",
+    r"an MP4 needs one more package: (.*)": "MP4 需要另装一个软件包：\\1",
+    r"metrics.json has no part named discriminator": "metrics.json 中没有 discriminator 一项",
+    r"metrics.json: (\S+) is not a list of ascending numbers": "metrics.json 的 \\1 不是升序的数列",
+    r"(.*) has no (\S+): it is not a whole checkpoint": "\\1 缺少 \\2，不是完整的检查点",
+    r"(.*) is not a checkpoint: it has no (.*)": "\\1 不是检查点：缺少 \\2",
+    r"(.*) cannot be read \((.*)\)": "无法读取 \\1（\\2）",
     r"(.*) is missing": "缺少 \\1",
 }
