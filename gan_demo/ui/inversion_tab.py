@@ -300,14 +300,15 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
             return
         chosen, shown, started = catalogue.load(job.model), 0.0, time.monotonic()
         for state in inversion.search(chosen.gan, job.goal(), job.digit):
+            late, told = time.monotonic() - started > LONGEST, None
+            if time.monotonic() - shown > FRAME or state.done or late:
+                shown, told = time.monotonic(), view(chosen, job, state._replace(done=state.done or late))
+            # Asked last: drawing it takes a while, and what is told of an old job would stay on an empty sheet.
             if newest.is_old(request.session_hash, job.number):
                 yield gr.skip()
                 return
-            now = time.monotonic()
-            late = now - started > LONGEST
-            if now - shown > FRAME or state.done or late:
-                shown = now
-                yield view(chosen, job, state._replace(done=state.done or late))
+            if told:
+                yield told
             if late:
                 return
 

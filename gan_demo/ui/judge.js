@@ -131,11 +131,13 @@ async function climb() {
     const sheet = board(), answer = await ask("climb", sheet.picture, sheet.context);
     if (answer?.error) problem.innerHTML = answer.error;
     else if (answer) {
-        const last = answer.film.length - 1, note = { ...answer, card: "", step: last };
-        for (let step = still.matches ? last : 1, first = true; step <= last; step++, first = false) {
-            // Somebody draws on it, or has undone it.
-            if (!first && (sheet.touched || sheet.note?.film !== answer.film)) break;
-            sheet[first ? "put" : "swap"](answer.film[step].pixels, { ...note, step });
+        const last = answer.film.length - 1, note = { ...answer, card: "" };
+        for (let step = still.matches ? last : 1, mine = null; step <= last; step++) {
+            // Somebody draws on it, has undone it, or looks at another step.
+            if (mine && (sheet.touched || sheet.note !== mine)) break;
+            const action = mine ? "swap" : "put";
+            mine = { ...note, step };
+            sheet[action](answer.film[step].pixels, mine);
             await pause(STEP_MS);
         }
     }
@@ -163,7 +165,7 @@ element.addEventListener("click", ({ target }) => {
     if (example) take(Number(example));
     if (up !== undefined) climb();
     if (undo !== undefined) board().act("undo");
-    if (step && !climbing) board().swap(filmed[step].pixels, { ...board().note, step: Number(step) });
+    if (step) board().swap(filmed[step].pixels, { ...board().note, step: Number(step) });
     if (more !== undefined) {
         seed = Math.floor(Math.random() * 2 ** 32);
         stock();

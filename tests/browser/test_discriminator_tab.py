@@ -146,10 +146,30 @@ class TestConvincing:
         ]
         steps.nth(1).click()
         eventually(lambda: same(seen(tab), shown[1:2]))
+        self.undo(tab, before)
+        # While the film runs on, as well: it ends there.
+        tab.get_by_role("button", name="Make it more convincing").click()
+        tab.evaluate(
+            """() => new Promise((done) => {
+                const look = () => {
+                    const first = document.querySelector("[data-step='1'][aria-current=true]");
+                    if (!first?.checkVisibility()) return requestAnimationFrame(look);
+                    first.previousElementSibling.click();
+                    done();
+                };
+                look();
+            })"""
+        )
+        tab.locator("[data-climb]:enabled").wait_for()
+        eventually(lambda: same(seen(tab), before))
+        assert steps.first.get_attribute("aria-current") == "true"
+        self.undo(tab, before)
+        assert tab.locator(".source").inner_text() == "Your drawing"
+
+    def undo(self, tab, before):
         tab.locator(".film-of-climb").get_by_role("button", name="Undo").click()
         eventually(lambda: same(seen(tab), before))
         assert not tab.locator(".film-of-climb").is_visible()
-        assert tab.locator(".source").inner_text() == "Your drawing"
 
 
 class TestExamples:
