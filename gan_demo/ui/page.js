@@ -73,6 +73,14 @@ window.ganDemo = (() => {
             button.classList.remove("told");
         }, 1600);
     });
+    // Gradio (6.31) heads every toast of an error with "Error": its front end drops the title of a gr.Error.
+    const headings = document.getElementsByClassName("toast-title error");  // live
+    new MutationObserver(() => {
+        for (const { firstChild: heading } of headings) {
+            if (heading?.data?.trim() === "Error") heading.data = `${document.documentElement.dataset.oops} `;
+        }
+    }).observe(document, { childList: true, subtree: true });
+
     // A file that a server function made: widgets.to_save.
     const save = ({ name, type, base64 }) => {
         const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

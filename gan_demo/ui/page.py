@@ -115,6 +115,7 @@ def _head() -> str:
     return (
         f"document.documentElement.lang = {json.dumps(language.tag)};"
         f"document.documentElement.dataset.spoken = {json.dumps(words.language())};"
+        f"document.documentElement.dataset.oops = {json.dumps(say('oops'))};"  # the heading of toasts: page.js
         f"document.title = {json.dumps(say('title'))};"
     )
 

@@ -136,7 +136,11 @@ def same(found, wanted):
 
 
 def eventually(claim, seconds=45):
-    """Wait until `claim()` is true: what a person does reaches the page a moment later."""
+    """Wait until `claim()` is true: what a person does reaches the page a moment later.
+
+    The claim must ask the browser. `page.url` does not: Playwright brings it up to date only while it is asked
+    something else, so wait for an address with `page.wait_for_url`.
+    """
     end = time.monotonic() + seconds
     while not claim():
         assert time.monotonic() < end, "it did not come true in time"
