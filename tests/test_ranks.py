@@ -9,13 +9,12 @@ import time
 
 import pytest
 import torch
-from conftest import ROOT, here
+from conftest import ROOT, command
 from test_training import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
 
 from gan_demo import ranks
 from gan_demo.errors import UserError
 from gan_demo.training import METRICS, Settings
-from train import main as train_main
 
 STEPS = 20
 # Between them every way to draw random numbers, the pairs, and each kind of batch norm.
@@ -113,7 +112,7 @@ def test_a_run_of_two_is_stopped_and_goes_on_alone(tmp_path):
     assert 46 <= steps < 300 * 46
     state["settings"]["epochs"] = steps // 46 + 1  # an end that comes soon
     torch.save(state, folder / "state.pt")
-    alone = here(train_main, "--resume", "--output", folder)
+    alone = command("train.py", "--resume", "--output", folder)
     assert alone.returncode == 0, alone.stderr
     assert json.loads((folder / "config.json").read_text())["training"]["steps_done"] == (steps // 46 + 1) * 46
 
