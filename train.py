@@ -82,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     how.add_argument(
         "--precision",
         choices=("auto", "fp32", "bf16"),
-        help="of the networks; losses are always float32. auto: bf16 where the processor is made for it (default)",
+        help="of the networks; losses are always float32. auto: bf16 where the processor is faster with it (default)",
     )
 
     where = result.add_argument_group("where to")

@@ -5,7 +5,7 @@ import pytest
 import torch
 from conftest import SMALL
 
-from gan_demo import UserError
+from gan_demo import UserError, devices
 from gan_demo.data import Split
 from gan_demo.devices import choose_device, choose_precision
 from gan_demo.networks import ARCHITECTURES
@@ -278,10 +278,14 @@ def test_config_tells_the_whole_training():
     assert {name: training[name] for name in dataclasses.asdict(settings)} == dataclasses.asdict(settings)
 
 
-def test_device_and_precision():
+def test_device_and_precision(monkeypatch):
     assert choose_device("cpu") == "cpu"
     assert choose_precision("bf16", "cpu") == "bf16"
     assert choose_precision("auto", "mps") == "fp32"
+    assert choose_precision("auto", "cpu") in ("fp32", "bf16")
+    for gain, precision in ((0.0, "fp32"), (0.5, "fp32"), (1.1, "fp32"), (2.2, "bf16")):
+        monkeypatch.setattr(devices, "_bfloat16_gain", lambda gain=gain: gain)
+        assert choose_precision("auto", "cpu") == precision
     if not torch.cuda.is_available():
         with pytest.raises(UserError, match="no cuda device is available"):
             choose_device("cuda")
