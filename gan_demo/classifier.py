@@ -22,6 +22,7 @@ from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
 from torch.nn.functional import affine_grid, cross_entropy, grid_sample
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 from tqdm import tqdm
 
 from gan_demo import data, files
@@ -101,8 +102,23 @@ def load_classifier(device: str | torch.device = "cpu") -> Classifier:
         classifier.load_state_dict(load_safetensors(WEIGHTS_PATH.read_bytes()), assign=True)
     except (SafetensorError, RuntimeError) as error:
         raise UserError(f"{WEIGHTS_PATH} is damaged ({' '.join(str(error).split())[:200]})") from None
+    classifier.requires_grad_(False).eval()
+    classifier.body = _fused(classifier.body)
     # Channels last is twice as fast on a CPU.
-    return classifier.to(device, memory_format=torch.channels_last).requires_grad_(False).eval()
+    return classifier.to(device, memory_format=torch.channels_last)
+
+
+def _fused(layers: nn.Sequential) -> nn.Sequential:
+    """The same function with each batch norm made part of the layer before it: two thirds of the time on a CPU."""
+    fused: list[nn.Module] = []
+    for layer in layers:
+        if isinstance(layer, nn.BatchNorm2d):
+            fused[-1] = fuse_conv_bn_eval(fused[-1], layer)
+        elif isinstance(layer, nn.BatchNorm1d):
+            fused[-1] = fuse_linear_bn_eval(fused[-1], layer)
+        else:
+            fused.append(layer)
+    return nn.Sequential(*fused)
 
 
 def describe() -> str:

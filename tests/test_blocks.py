@@ -40,20 +40,24 @@ def digits(answer):
     return sheet.reshape(side, 28, side, 28).swapaxes(1, 2).reshape(side * side, 28, 28)
 
 
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
 @pytest.mark.parametrize(("level", "column", "row"), [(0, 0, 0), (2, -1, 3), (6, 5, -7)])
-def test_a_block_holds_the_points_it_says(catalogue, level, column, row):
+def test_a_block_holds_the_points_it_says(catalogue, level, column, row, precision, monkeypatch):
+    monkeypatch.setattr(blocks, "choose_precision", lambda wanted, device: precision)
+    coarse = precision == "bf16"
     model = catalogue.load("any")
     answer = blocks.block(model, 9, level, column, row, None)
     points = [((16 * column + i) / 2**level, (16 * row + j) / 2**level) for j in range(16) for i in range(16)]
     pixels = to_pixels(plane.sample(model.gan, 9, points))
     # To a grey level: parts of a block are batches of another size.
-    assert np.abs(digits(answer).astype(int) - pixels[:, 0].numpy()).max() <= 1
+    assert np.abs(digits(answer).astype(int) - pixels[:, 0].numpy()).max() <= (4 if coarse else 1)
     said = [model.belief(raw) for raw in model.gan.score(from_pixels(pixels)).tolist()]
-    assert sum(a == b.number for a, b in zip(answer["number"], said, strict=True)) > 250  # but for rounding
-    assert np.abs(np.array(answer["lean"]) - [100 * np.sign(b.lean) * abs(b.lean) ** 0.75 for b in said]).max() < 2
-    assert sum(belief.VERDICTS[a] == b.verdict for a, b in zip(answer["verdict"], said, strict=True)) > 250
+    # But for rounding.
+    assert sum(a == b.number for a, b in zip(answer["number"], said, strict=True)) > (180 if coarse else 250)
+    assert np.abs(np.array(answer["lean"]) - [100 * np.sign(b.lean) * abs(b.lean) ** 0.75 for b in said]).max() < 3
+    assert sum(belief.VERDICTS[a] == b.verdict for a, b in zip(answer["verdict"], said, strict=True)) > 240
     wanted = [200 * belief.rank(b.raw, np.array(REFERENCE["generated"])) - 100 for b in said]
-    assert np.abs(np.array(answer["rank"]) - wanted).max() < 2
+    assert np.abs(np.array(answer["rank"]) - wanted).max() < (5 if coarse else 2)
     read = load_classifier().predict(from_pixels(pixels)).tolist()
     assert sum(a == b for a, b in zip(answer["digit"], read, strict=True)) > 240  # bfloat16 may turn a close call
     assert len(json.dumps(answer)) < 400_000
@@ -63,7 +67,7 @@ def test_a_conditional_model_draws_the_digit_asked_for_and_has_no_ranks_without_
     model = catalogue.load("asked")
     answer = blocks.block(model, 9, 1, 0, 0, 7)
     pixels = to_pixels(plane.sample(model.gan, 9, plane.grid(0, 0, 0.5, 16, 16), labels=7))
-    assert np.abs(digits(answer).astype(int) - pixels[:, 0].numpy()).max() <= 1
+    assert np.abs(digits(answer).astype(int) - pixels[:, 0].numpy()).max() <= 4  # the processor may take bfloat16
     assert "rank" not in answer
     assert blocks.block(catalogue.load("any"), 9, 1, 0, 0, 7) == blocks.block(catalogue.load("any"), 9, 1, 0, 0, None)
 

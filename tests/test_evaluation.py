@@ -45,15 +45,15 @@ class Obedient(nn.Module):
 
     def __init__(self, split: data.Split, of_each: int, wrong: int = 0) -> None:
         super().__init__()
-        chosen = torch.stack([split.images[split.labels == digit][:of_each] for digit in range(10)])
-        self.pictures = nn.Parameter(from_pixels(chosen.roll(-wrong, 0)), requires_grad=False)
-        self.drawn = 0
+        chosen = torch.cat([split.images[split.labels == (digit - wrong) % 10][:of_each] for digit in range(10)])
+        self.pictures = nn.Parameter(from_pixels(chosen), requires_grad=False)
+        self.of_each, self.drawn = of_each, 0
 
     def forward(self, z: Tensor, labels: Tensor) -> Tensor:
         # Ten labels in turn make one round.
-        rounds = (self.drawn + torch.arange(len(z))) // 10 % self.pictures.shape[1]
+        rounds = (self.drawn + torch.arange(len(z))) // 10 % self.of_each
         self.drawn += len(z)
-        return self.pictures[labels, rounds]
+        return self.pictures[labels * self.of_each + rounds]
 
 
 def obedient(of_each: int, wrong: int = 0) -> GAN:
