@@ -150,18 +150,19 @@ def candidates(gan: GAN) -> Candidates:
     return Candidates(z, labels, torch.cat(pictures), torch.cat(digits), mean, deviation.clamp(min=1e-6))
 
 
-def search(gan: GAN, goal: Goal, digit: int | None = None) -> Iterator[State]:
+def search(gan: GAN, goal: Goal, digit: int | None = None, starts: Tensor | None = None) -> Iterator[State]:
     """Come nearer step by step; the last state is the result. Bounded by the goal's plan.
 
-    A conditional model draws `digit`, or without it whichever of the ten is nearest. Raises UserError where
-    another model is asked for a digit.
+    A conditional model draws `digit`, or without it whichever of the ten is nearest. An unconditional one may be
+    given `starts`, (b, k, latent_dim), in place of the nearest candidates. Raises UserError where it is asked for a
+    digit.
     """
     if digit is not None:
         gan.labels(digit, 1)  # raises
     goal = goal._replace(wanted=goal.wanted.to(gan.device), weights=_to(goal.weights, gan))
     pool = candidates(gan)
     kept = _starts(pool, goal, goal.plan[0][0], digit)
-    z, labels = pool.z[kept], None if pool.labels is None else pool.labels[kept]
+    z, labels = pool.z[kept] if starts is None else starts, None if pool.labels is None else pool.labels[kept]
     average, square = torch.zeros_like(z), torch.zeros_like(z)
     counts = [count for count, steps in goal.plan for _ in range(steps)]
     step, history = 0, []
@@ -183,6 +184,12 @@ def search(gan: GAN, goal: Goal, digit: int | None = None) -> Iterator[State]:
         mean, scale = average / (1 - BETA1 ** (step + 1)), (square / (1 - BETA2 ** (step + 1))).sqrt()
         z = z - LEARNING_RATE * (1 + math.cos(math.pi * step / len(counts))) / 2 * mean / (scale + EPSILON)
     yield _state(gan, goal, z.half().float(), labels, step, done=True)  # as an address can hold it
+
+
+def nearest(gan: GAN, goal: Goal, count: int) -> Tensor:
+    """The candidates that a search begins with by itself: (b, count, latent_dim)."""
+    pool = candidates(gan)
+    return pool.z[_starts(pool, goal, count, None)]
 
 
 def invert(gan: GAN, goal: Goal, digit: int | None = None) -> State:
