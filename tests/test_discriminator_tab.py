@@ -86,7 +86,7 @@ class TestQuestion:
         with pytest.raises(UserError) as refused:
             discriminator.Question.read(catalogue, question)
         assert len(str(refused.value)) < 200
-        answer = checks.answers(lambda sent: discriminator.Question.read(catalogue, sent))(question)
+        answer = checks.answers()(lambda sent: discriminator.Question.read(catalogue, sent))(question)
         assert "\n" not in answer["error"]
         assert "<" not in answer["error"]
 
@@ -197,9 +197,7 @@ def test_a_digit_upside_down_is_one_of_the_generators(catalogue):
     assert any(np.array_equal(turned[::-1, ::-1], pixels) for pixels in drawn)
 
 
-def test_few_are_served_at_once_and_the_rest_is_asked_to_come_again(monkeypatch):
-    monkeypatch.setattr(discriminator, "PATIENCE", 0.05)
-    monkeypatch.setattr(discriminator, "_TURNS", threading.BoundedSemaphore(1))
+def test_few_are_served_at_once_and_the_rest_is_asked_to_come_again():
     inside, go = threading.Event(), threading.Event()
 
     def slow(sent):
@@ -207,7 +205,7 @@ def test_few_are_served_at_once_and_the_rest_is_asked_to_come_again(monkeypatch)
         go.wait(10)
         return sent
 
-    asked = discriminator.in_turn(slow)
+    asked = checks.answers(threading.BoundedSemaphore(1), patience=0.05)(slow)
     first = threading.Thread(target=asked, args=("one",))
     first.start()
     inside.wait(10)

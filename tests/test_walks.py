@@ -17,7 +17,7 @@ from PIL import Image
 
 from gan_demo import UserError, latent
 from gan_demo.gan import from_pixels, to_pixels
-from gan_demo.ui import histograms, inspector, interpolate, samples, widgets, words
+from gan_demo.ui import checks, histograms, inspector, interpolate, samples, words
 from gan_demo.ui.address import Address
 from gan_demo.ui.models import Catalogue
 
@@ -210,7 +210,8 @@ class TestWalk:
 
 def test_what_a_browser_is_told_past_the_queue_is_in_its_language():
     turns = threading.BoundedSemaphore(1)
-    refuse = widgets.served("zh", turns)(lambda value: interpolate.points_of(value))
+    with words.speaking("zh"):
+        refuse = checks.answers(turns)(lambda value: interpolate.points_of(value))
     assert refuse("") == {
         "error": words.LANGUAGES["zh"].texts["not points"].format(most=interpolate.MAX_POINTS, value=0)
     }

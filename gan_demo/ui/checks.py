@@ -8,6 +8,7 @@ import contextlib
 import functools
 import html
 import math
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -42,19 +43,31 @@ def toasts(function: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def answers(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same for a server function of gr.HTML, whose exceptions reach nobody: it answers {"error": ...}."""
+def answers(turns: threading.Semaphore | None = None, patience: float | None = None) -> Callable[..., Any]:
+    """The same for a server function of gr.HTML, whose exceptions reach nobody: it answers {"error": plain text}.
+
+    Such functions have no queue: `turns` is how many may run at once. Who gets none within `patience` seconds
+    (None: waits) is answered None, which means ask again.
+    """
     spoken = words.language()
 
-    @functools.wraps(function)
-    def guarded(sent: Any) -> Any:
-        with words.speaking(spoken):
-            try:
-                return function(sent)
-            except UserError as error:
-                return {"error": html.escape(words.tell(error), quote=False)}
+    def decorate(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        @functools.wraps(function)
+        def guarded(sent: Any) -> Any:
+            if turns and not turns.acquire(timeout=patience):
+                return None
+            with words.speaking(spoken):
+                try:
+                    return function(sent)
+                except UserError as error:
+                    return {"error": words.tell(error)}
+                finally:
+                    if turns:
+                        turns.release()
 
-    return guarded
+        return guarded
+
+    return decorate
 
 
 def streams(function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:

@@ -386,15 +386,10 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
 
     The board is in links too: directions.js sees to it. A click on a pinned digit reaches it in the browser.
     """
-    spoken = words.language()
 
+    @checks.answers(_TURNS)
     def move(asked: Any) -> dict[str, Any]:
-        with words.speaking(spoken):
-            try:
-                with _TURNS:
-                    return _shown(explore(catalogue, asked))
-            except UserError as error:
-                return {"error": words.tell(error)}
+        return _shown(explore(catalogue, asked))
 
     gr.HTML(f'<p class="lede">{say("directions lede")}</p>')
     stage = gr.HTML(

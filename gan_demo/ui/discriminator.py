@@ -7,7 +7,6 @@ The digit is on the canvas, in the browser, and nothing of it is kept here. Whil
 import html
 import os
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,21 +59,6 @@ def _pair(sent: Any) -> tuple[Any, dict[str, Any]]:
     if not isinstance(sent, list) or len(sent) != 2 or not isinstance(sent[1], dict):
         raise UserError(say("not question"))
     return sent[0], sent[1]
-
-
-def in_turn(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Let few run at once; answers None, which means ask again, where there is no turn."""
-
-    def waiting(sent: Any) -> Any:
-        if not _TURNS.acquire(timeout=PATIENCE):
-            return None
-        try:
-            return function(sent)
-        finally:
-            _TURNS.release()
-
-    waiting.__name__ = function.__name__
-    return waiting
 
 
 def judged(question: Question) -> dict[str, Any]:
@@ -151,24 +135,20 @@ def climbed(question: Question) -> dict[str, Any]:
 def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
 
-    @in_turn
-    @checks.answers
+    @checks.answers(_TURNS, PATIENCE)
     def live(sent: Any) -> Any:
         return judged(Question.read(catalogue, sent))
 
-    @in_turn
-    @checks.answers
+    @checks.answers(_TURNS, PATIENCE)
     def climb(sent: Any) -> Any:
         return climbed(Question.read(catalogue, sent))
 
-    @in_turn
-    @checks.answers
+    @checks.answers(_TURNS, PATIENCE)
     def panel(sent: Any) -> Any:
         question = Question.read(catalogue, sent)
         return {"html": judges.view(catalogue, question.model.name, question.pixels, question.digit)}
 
-    @in_turn
-    @checks.answers
+    @checks.answers(_TURNS, PATIENCE)
     def examples(sent: Any) -> Any:
         seed, context = _pair(sent)
         seed = subjects.FIRST_SEED if seed is None else checks.typed_seed(seed)

@@ -20,7 +20,7 @@ from gan_demo import bundle, images, latent
 from gan_demo.belief import Belief, meaning, percent, probability
 from gan_demo.errors import UserError
 from gan_demo.objectives import OBJECTIVES
-from gan_demo.ui import checks, markup, widgets, words
+from gan_demo.ui import checks, markup, widgets
 from gan_demo.ui import settings as link
 from gan_demo.ui.address import MAX_LENGTH, Address
 from gan_demo.ui.models import Catalogue, Drawing, Model
@@ -239,17 +239,16 @@ def _curves() -> str:
 
 def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    spoken = words.language()
 
     def asked(request: Any) -> Walk:
         request = request if isinstance(request, dict) else {}
         return Walk.asked(catalogue, *(request.get(key) for key in ("model", "way", "kind", "steps", "digit")))
 
-    @widgets.served(spoken, _TURNS)
+    @checks.answers(_TURNS)
     def walk_frames(request: Any) -> dict[str, Any]:
         return frames(asked(request))
 
-    @widgets.served(spoken, _TURNS)
+    @checks.answers(_TURNS)
     def walk_file(request: Any) -> dict[str, Any]:
         return download(asked(request), request.get("file") if isinstance(request, dict) else None)
 

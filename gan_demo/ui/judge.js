@@ -29,7 +29,8 @@ function lean(place, { side, share }) {
 let moving = false;
 function show(answer) {
     if (answer.error) {
-        find(".live").innerHTML = `<p class="no-reference">${answer.error}</p>`;
+        find(".live").innerHTML = '<p class="no-reference"></p>';
+        find(".live p").textContent = answer.error;  // which may quote what a link says
         return;
     }
     find(".live").innerHTML = answer.says;
@@ -104,7 +105,7 @@ async function stock() {
     const judged = started ? null : new URLSearchParams(ganDemo.asked).get("judged");
     let answer = await ask("examples", seed, { model, judged });
     if (answer?.error && judged) {
-        find(".problem").innerHTML = answer.error;
+        find(".problem").textContent = answer.error;
         answer = await ask("examples", seed, { model });
     }
     if (!Array.isArray(answer) || shelfOf !== model) return;
@@ -129,7 +130,7 @@ async function climb() {
     button.disabled = true;
     problem.textContent = "";
     const sheet = board(), answer = await ask("climb", sheet.picture, sheet.context);
-    if (answer?.error) problem.innerHTML = answer.error;
+    if (answer?.error) problem.textContent = answer.error;
     else if (answer) {
         const last = answer.film.length - 1, note = { ...answer, card: "" };
         for (let step = still.matches ? last : 1, mine = null; step <= last; step++) {

@@ -12,7 +12,7 @@ import gradio as gr
 from gan_demo import plane
 from gan_demo.belief import VERDICTS
 from gan_demo.errors import UserError
-from gan_demo.ui import blocks, checks, markup, widgets, words
+from gan_demo.ui import blocks, checks, markup, widgets
 from gan_demo.ui import settings as link
 from gan_demo.ui.address import MAX_ZOOM, MIN_ZOOM, Address
 from gan_demo.ui.models import Catalogue, Model, stamp
@@ -90,7 +90,6 @@ def markup_of_the_map() -> str:
 
 def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    spoken = words.language()
     gr.HTML(f'<p class="lede">{say("map lede")}</p>')
     with gr.Row(elem_classes="controls map-controls"):
         world = widgets.seed_field(say("world"), WORLD, "map-world")
@@ -112,14 +111,11 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     }
     fixed = {"labels": labels, "colours": CLASS_COLOURS, "home": VIEW, **LIMITS}
 
+    @checks.answers()
     def block(asked: Any) -> dict[str, Any]:
         """One block for a browser, which sends [model, world, level, column, row, digit or None]."""
-        with words.speaking(spoken):
-            try:
-                name, *place = asked if isinstance(asked, list) and len(asked) == 6 else [None] * 6
-                return blocks.block(catalogue.load(name), *place) or {"busy": True}
-            except UserError as error:
-                return {"error": words.tell(error)}
+        name, *place = asked if isinstance(asked, list) and len(asked) == 6 else [None] * 6
+        return blocks.block(catalogue.load(name), *place) or {"busy": True}
 
     stage = gr.HTML(
         fixed,

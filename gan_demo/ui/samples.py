@@ -13,7 +13,7 @@ from gan_demo import bundle, images
 from gan_demo.belief import Belief, meaning
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES
-from gan_demo.ui import checks, histograms, inspector, markup, widgets, words
+from gan_demo.ui import checks, histograms, inspector, markup, widgets
 from gan_demo.ui import settings as link
 from gan_demo.ui.address import Address, addresses
 from gan_demo.ui.models import Catalogue, Model
@@ -129,15 +129,14 @@ def download(sampled: Sampled, kind: Any) -> dict[str, str]:
 
 def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    spoken = words.language()
 
-    @widgets.served(spoken, _TURNS)
+    @checks.answers(_TURNS)
     def samples_file(request: Any) -> dict[str, Any]:
         request = request if isinstance(request, dict) else {}
         asked = (request.get(key) for key in ("model", "seed", "count", "truncation", "digit", "order"))
         return download(sample(catalogue, *asked), request.get("file"))
 
-    @widgets.served(spoken, _TURNS)
+    @checks.answers(_TURNS)
     def nearest_digit(request: Any) -> dict[str, Any]:
         request = request if isinstance(request, dict) else {}
         found = inspector.place_of(catalogue, request.get("model"), request.get("address"))

@@ -304,15 +304,13 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     The epoch is in links too: training_tab.js sees to it, because the slider is its own.
     """
 
+    @checks.answers(_TURNS)
     def grown(name: Any) -> dict[str, Any]:
         try:
-            with _TURNS:
-                return {"frames": frames(catalogue.load(name))}
+            return {"frames": frames(catalogue.load(name))}
         except UserError as error:
-            with words.speaking(spoken):
-                return {"error": say("snapshots damaged", why=words.tell(error))}
+            raise UserError(say("snapshots damaged", why=words.tell(error))) from None
 
-    spoken = words.language()
     gr.HTML(f'<p class="lede">{say("training lede")}</p>')
     stage = gr.HTML(elem_id="training-stage", js_on_load=SCRIPT, server_functions=[grown], apply_default_css=False)
     table = gr.HTML(elem_id="all-models", apply_default_css=False)

@@ -3,15 +3,12 @@
 import base64
 import functools
 import mimetypes
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES
-from gan_demo.ui import words
 from gan_demo.ui.words import say
 
 DIGITS = tuple(str(digit) for digit in range(CLASSES))
@@ -83,26 +80,6 @@ def live(listen: Callable[..., Any], redraw: Redraw) -> Any:
 def on_change(redraw: Redraw, *settings: gr.components.Component) -> None:
     """Redraw at once whenever one of `settings` changes."""
     live(functools.partial(gr.on, [setting.change for setting in settings]), redraw)
-
-
-def served(spoken: str, turns: threading.BoundedSemaphore) -> Callable[..., Any]:
-    """For a function that the browser calls past gradio's queue, `server.name(value)`.
-
-    It takes its turn, speaks the language of its page, and answers {"error": ...} where it raises UserError.
-    """
-
-    def decorate(function: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
-        @functools.wraps(function)
-        def answer(value: Any) -> dict[str, Any]:
-            with words.speaking(spoken), turns:
-                try:
-                    return function(value)
-                except UserError as error:
-                    return {"error": words.tell(error)}
-
-        return answer
-
-    return decorate
 
 
 def to_save(content: bytes, name: str) -> dict[str, str]:

@@ -305,13 +305,16 @@ def test_a_link_brings_back_the_digit(tab, browser, address, gans):
     link = "ganDemo.link(document.documentElement.dataset.spoken)"
     eventually(lambda: f"judged=first:{subjects.FIRST_SEED}:0" in tab.evaluate(link))
     other = browser.new_page()
-    for place, shown in ((tab.evaluate(link), [wanted]), (f"{address}?tab=discriminator&judged=nobody:1:2", None)):
+    for place, shown in (
+        (tab.evaluate(link), [wanted]),
+        (f"{address}?tab=discriminator&judged=<b>nobody</b>:1:2", None),
+    ):
         other.goto(place)
         other.locator("[data-example]").last.wait_for()
         if shown:
             eventually(lambda shown=shown: same(seen(other), shown))
         else:
-            other.locator(".problem", has_text="There is no model").wait_for()
+            other.locator(".problem", has_text="<b>nobody</b>:1:2").wait_for()
             other.locator(".source", has_text="Drawn by first").wait_for()
     other.close()
 
