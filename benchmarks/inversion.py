@@ -54,7 +54,7 @@ def seconds(gan: GAN, pictures: torch.Tensor) -> list[float]:
 def row(folder: Path, digits: int, data_dir: str | None) -> str:
     """One line of the table."""
     gan = GAN.from_pretrained(folder)
-    pictures = inversion.held_out(str(gan.config.training.get("dataset", "mnist")), data_dir, digits)
+    pictures = inversion.held_out(gan.config.dataset, data_dir, digits)
     one, nearest = random_errors(gan, pictures)
     found = inversion.measure(gan, pictures).found
     threads = torch.get_num_threads()

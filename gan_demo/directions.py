@@ -225,7 +225,7 @@ def find(
 
     The same seed finds the same ones. Raises UserError where the generator gives no numbers or always one picture.
     """
-    digits = gan.config.training.get("dataset", "mnist") in DIGIT_DATASETS
+    digits = gan.config.dataset in DIGIT_DATASETS
     progress("drawing samples")
     z = gan.latents(samples, seed).cpu()
     asked = torch.arange(samples) % gan.config.classes if gan.config.classes else None

@@ -119,7 +119,7 @@ def evaluate_checkpoint(
 ) -> dict[str, Any]:
     """`evaluate` a checkpoint folder and write its metrics.json; the data set is the one it was trained on."""
     gan = GAN.from_pretrained(folder).to(device)
-    dataset = dataset or gan.config.training.get("dataset", "mnist")
+    dataset = dataset or gan.config.dataset
     checksum = report.checksum(folder)
     metrics = {**evaluate(gan, dataset, data_dir, samples, progress), "weights_sha256": checksum}
     files.write_json(Path(folder) / METRICS_FILE, metrics)

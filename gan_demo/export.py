@@ -92,7 +92,7 @@ def _batch(gan: GAN, rows: Tensor, z: Tensor, turn: Tensor | None) -> Batch:
 
 def _named(gan: GAN, pixels: Tensor) -> Tensor:
     """The digits that an unconditional model's pictures look like, if it draws digits at all: (n,) int64."""
-    if gan.config.training.get("dataset", "mnist") not in data.DIGIT_DATASETS:
+    if gan.config.dataset not in data.DIGIT_DATASETS:
         return torch.full((len(pixels),), NO_LABEL)
     return load_classifier(str(pixels.device)).predict(from_pixels(pixels))
 

@@ -93,6 +93,11 @@ class Config:
         except TypeError as error:
             raise UserError(f"config.json has a value of the wrong type ({error})") from None
 
+    @property
+    def dataset(self) -> str:
+        """What the networks were trained on, a key of data.SOURCES or a folder: MNIST where `training` does not say."""
+        return str(self.training.get("dataset", "mnist"))
+
     def to_dict(self) -> dict[str, Any]:
         """The config as plain JSON values, ready for config.json."""
         return dataclasses.asdict(self)

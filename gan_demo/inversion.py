@@ -344,7 +344,7 @@ def write_reference(folder: str | Path, data_dir: str | Path | None = None, devi
     """Measure a checkpoint on held-out digits of its data set and write inversion.json beside it."""
     folder = Path(folder)
     gan = GAN.from_pretrained(folder).to(device)
-    dataset = str(gan.config.training.get("dataset", "mnist"))
+    dataset = gan.config.dataset
     pictures = held_out(dataset, data_dir)
     measured = measure(gan, pictures)
     content = {

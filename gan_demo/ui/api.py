@@ -123,10 +123,10 @@ def build(catalogue: Catalogue) -> None:
         asked = digits or [None] * len(points)
         places = [Address(chosen.name, world, digit=digit, point=at) for at, digit in zip(points, asked, strict=True)]
         drawing = chosen.draw(plane.latents(chosen.gan, world, [place.point for place in places]), digits)
-        read = blocks.read(drawing.pixels) if blocks.draws_digits(chosen) else [None] * len(places)
+        read = chosen.read(drawing.pixels) or [None] * len(places)
         return [
-            {"address": str(place), **_judged(chosen, pixels, raw), "read": name}
-            for place, pixels, raw, name in zip(places, drawing.pixels, drawing.outputs, read, strict=True)
+            {"address": str(place), **_judged(chosen, pixels, raw), "read": found and found.digit}
+            for place, pixels, raw, found in zip(places, drawing.pixels, drawing.outputs, read, strict=True)
         ]
 
     @checks.toasts

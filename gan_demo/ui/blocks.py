@@ -18,10 +18,7 @@ from torch import Tensor
 
 from gan_demo import images, plane
 from gan_demo.belief import VERDICTS, rank
-from gan_demo.classifier import load_classifier
-from gan_demo.data import DIGIT_DATASETS
 from gan_demo.devices import choose_precision
-from gan_demo.gan import from_pixels
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.ui import checks, markup
 from gan_demo.ui.models import Drawing, Model, stamp
@@ -90,7 +87,7 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
     if model.reference is not None and not any(math.isnan(one.raw) for one in said):
         ranks = [rank(one.raw, model.reference.generated) for one in said]
         answer["rank"] = [round(200 * share - 100) for share in ranks]
-    if draws_digits(model):
+    if model.draws_digits:
         answer["digit"] = [name for _, names in drawn for name in names]
     return answer
 
@@ -101,19 +98,9 @@ def _latents(model: Model, world: int, step: float, column: int, row: int) -> tu
     return z.split(max(PART, -(-len(z) // _CORES)))
 
 
-def draws_digits(model: Model) -> bool:
-    """Whether it makes sense to read what the model draws."""
-    return model.gan.config.training.get("dataset", "mnist") in DIGIT_DATASETS
-
-
 def _drawn(model: Model, z: Tensor, digit: int | None) -> tuple[Drawing, list[int]]:
     # In bfloat16 where that is faster: half the time there. For the shipped models a pixel is then .1 to .2 of 255 off
     # on average, and D's output by a twentieth of its spread or less, but for one of the twelve a tenth.
     with torch.autocast("cpu", torch.bfloat16, enabled=choose_precision("auto", "cpu") == "bf16"):
         drawing = model.draw(z, model.digits(len(z), 0 if digit is None else digit))
-        return drawing, read(drawing.pixels) if draws_digits(model) else []
-
-
-def read(pixels: np.ndarray) -> list[int]:
-    """The digit that each picture, (n, 28, 28) uint8, looks most like."""
-    return load_classifier().predict(from_pixels(torch.from_numpy(pixels)[:, None])).tolist()
+        return drawing, [one.digit for one in model.read(drawing.pixels) or []]

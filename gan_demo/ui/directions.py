@@ -7,7 +7,6 @@ import base64
 import functools
 import html
 import json
-import math
 import threading
 from dataclasses import asdict
 from pathlib import Path
@@ -16,15 +15,12 @@ from typing import Any
 import gradio as gr
 import numpy as np
 import torch
-from torch import Tensor
 
 from gan_demo import strokes
 from gan_demo.belief import percent
-from gan_demo.classifier import load_classifier
-from gan_demo.data import DIGIT_DATASETS
 from gan_demo.directions import STEP, Direction, Directions, Effect
 from gan_demo.errors import UserError
-from gan_demo.gan import DIRECTIONS_FILE, from_pixels
+from gan_demo.gan import DIRECTIONS_FILE
 from gan_demo.ui import checks, markup, widgets, words
 from gan_demo.ui.address import Address
 from gan_demo.ui.course import OWN, Course
@@ -344,25 +340,15 @@ def described(direction: Direction) -> dict[str, Any]:
 def told(model: Model, pixels: np.ndarray, raw: float) -> dict[str, Any]:
     """What D believes of a digit, (28, 28) uint8, what the classifier recognises, and its measures."""
     one = torch.from_numpy(pixels.copy())[None, None]
-    digit, share = recognised(model, one)
+    read = model.read(pixels[None])
+    digit, share = (read[0].digit, round(read[0].share, 4)) if read else (None, None)
     figures = dict(zip(strokes.MEASURES, strokes.measure(one)[0].tolist(), strict=True))
     return {**_believed(model, raw), "digit": digit, "share": share, "figures": figures}
 
 
-def recognised(model: Model, pixels: Tensor) -> tuple[int | None, float | None]:
-    """The digit that the classifier sees in one picture, (1, 1, 28, 28) uint8, and how sure it is; None of others."""
-    if model.gan.config.training.get("dataset", "mnist") not in DIGIT_DATASETS:
-        return None, None
-    with torch.inference_mode():
-        shares = load_classifier().logits(from_pixels(pixels)).softmax(1)[0]
-    return int(shares.argmax()), round(float(shares.max()), 4)
-
-
 def _believed(model: Model, raw: float) -> dict[str, Any]:
     said = model.belief(raw)
-    # As `markup.leaning`: the power makes small leanings easier to see.
-    lean = round(math.copysign(abs(said.lean) ** 0.75 * 100, said.lean))
-    return {"lean": lean, "number": markup.number(said), "verdict": say(said.verdict)}
+    return {"lean": markup.strength(said), "number": markup.number(said), "verdict": say(said.verdict)}
 
 
 def _coded(pixels: np.ndarray) -> str:

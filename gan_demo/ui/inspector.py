@@ -94,7 +94,7 @@ def variations(model: Model, place: Address, radius: float) -> str:
 
 def nearest(model: Model, place: Address) -> str:
     """The nearest real training digit and how near it is; or why there is none."""
-    dataset = str(model.gan.config.training.get("dataset", "mnist"))
+    dataset = model.gan.config.dataset
     found_in = neighbours.pool(dataset)
     if found_in is None:
         return f'<p class="note">{say("no nearest", dataset=html.escape(title(dataset)))}</p>'

@@ -55,7 +55,7 @@ def legend(model: Model, tint: str) -> str:
         return f'<div class="below"><div class="legend">{shown}</div></div>'
     if tint == "untinted":
         return ""
-    if not blocks.draws_digits(model):
+    if not model.draws_digits:
         return f'<div class="below"><p class="legend">{say("reads no digits")}</p></div>'
     note = say("reading")
     swatches = "".join(f'<li style="--class:{colour}">{digit}</li>' for digit, colour in enumerate(CLASS_COLOURS))

@@ -79,6 +79,11 @@ class Model:
         """Whether it draws, and judges, a digit that it is asked for."""
         return self.gan.config.classes > 0
 
+    @property
+    def draws_digits(self) -> bool:
+        """Whether it learned from digits, so that it makes sense to read what it draws."""
+        return self.gan.config.dataset in DIGIT_DATASETS
+
     def digits(self, count: int, digit: int | None = None) -> list[int] | None:
         """What a conditional model is asked for in `count` rows: `digit`, or without one each in turn; else None."""
         if not self.conditional:
@@ -125,7 +130,7 @@ class Model:
 
     def read(self, pixels: np.ndarray) -> list[Reading] | None:
         """What the digit classifier reads in (n, 28, 28) uint8; None if the model does not draw digits."""
-        if self.gan.config.training.get("dataset", "mnist") not in DIGIT_DATASETS:
+        if not self.draws_digits:
             return None
         with _TURNS, torch.inference_mode():
             logits = load_classifier().logits(from_pixels(torch.tensor(pixels)[:, None]))
@@ -165,7 +170,7 @@ class Model:
     @property
     def noun(self) -> str:
         """What the training pictures show."""
-        return say("digits" if self.gan.config.training.get("dataset", "mnist") in DIGIT_DATASETS else "pictures")
+        return say("digits" if self.draws_digits else "pictures")
 
     def facts(self) -> list[tuple[str, str]]:
         """What the page says of the model, as (label, text)."""
