@@ -10,7 +10,6 @@ same latents, and what happens to slant, stroke width, size, roundness and the r
 """
 
 import argparse
-import hashlib
 import json
 import math
 import re
@@ -32,7 +31,7 @@ from gan_demo.classifier import load_classifier
 from gan_demo.data import DIGIT_DATASETS
 from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
-from gan_demo.gan import CLASSES, DIRECTIONS_FILE, GAN, WEIGHTS_FILE, from_pixels, read_config, to_pixels
+from gan_demo.gan import CLASSES, DIRECTIONS_FILE, GAN, checksum, from_pixels, read_config, to_pixels
 
 VERSION = 1
 MAX_BYTES = 4_000_000
@@ -184,11 +183,6 @@ def _share(value: Any) -> float | None:
     if value is None or 0 <= float(value) <= 1:
         return value if value is None else float(value)
     raise ValueError(f"{value} is no share")
-
-
-def checksum(folder: str | Path) -> str:
-    """SHA-256 of a checkpoint's weights."""
-    return hashlib.sha256((Path(folder) / WEIGHTS_FILE).read_bytes()).hexdigest()
 
 
 # Finding ----------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from tqdm import tqdm
 from gan_demo import classifier, data, files, measures, report
 from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
-from gan_demo.gan import GAN, METRICS_FILE, STATE_FILE, from_pixels, to_pixels
+from gan_demo.gan import GAN, METRICS_FILE, STATE_FILE, checksum, from_pixels, to_pixels
 
 SAMPLES = 10_000
 LIGHT_SAMPLES = 2_000
@@ -120,8 +120,8 @@ def evaluate_checkpoint(
     """`evaluate` a checkpoint folder and write its metrics.json; the data set is the one it was trained on."""
     gan = GAN.from_pretrained(folder).to(device)
     dataset = dataset or gan.config.dataset
-    checksum = report.checksum(folder)
-    metrics = {**evaluate(gan, dataset, data_dir, samples, progress), "weights_sha256": checksum}
+    weights = checksum(folder)  # before it takes its time: a training may go on
+    metrics = {**evaluate(gan, dataset, data_dir, samples, progress), "weights_sha256": weights}
     files.write_json(Path(folder) / METRICS_FILE, metrics)
     return metrics
 

@@ -1,6 +1,7 @@
 """A GAN: generator, discriminator and the config that rebuilds them; sample, score, save, load."""
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -257,6 +258,17 @@ def read_config(folder: str | Path) -> Config:
         return Config.from_json(text)
     except UserError as error:
         raise UserError(f"{folder}: {error}") from None
+
+
+def checksum(folder: str | Path) -> str:
+    """SHA-256 of a checkpoint's weights, by which the files beside them say what they were measured on.
+
+    Raises UserError where there are none.
+    """
+    try:
+        return hashlib.sha256((Path(folder) / WEIGHTS_FILE).read_bytes()).hexdigest()
+    except OSError:
+        raise UserError(f"{folder} has no {WEIGHTS_FILE}: it is not a whole checkpoint") from None
 
 
 def build(config: Config, device: str | torch.device) -> tuple[nn.Module, nn.Module]:

@@ -15,7 +15,6 @@ the MLP and the DCGAN alike. Those cost no file and, once drawn, no time.
 
 import argparse
 import functools
-import hashlib
 import json
 import math
 import sys
@@ -33,7 +32,7 @@ from gan_demo import data, files
 from gan_demo.classifier import load_classifier
 from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
-from gan_demo.gan import CLASSES, GAN, INVERSION_FILE, WEIGHTS_FILE, from_pixels
+from gan_demo.gan import CLASSES, GAN, INVERSION_FILE, checksum, from_pixels
 from gan_demo.networks import IMAGE_SIZE
 
 CANDIDATES = 1024  # random latents among which the starts are looked for
@@ -356,7 +355,7 @@ def write_reference(folder: str | Path, data_dir: str | Path | None = None, devi
         "errors": _quantiles(measured.found),
         "errors_of_random": _quantiles(measured.random),
         "seconds": round(measured.seconds, 1),
-        "weights_sha256": _checksum(folder),
+        "weights_sha256": checksum(folder),
     }
     files.write_json(folder / INVERSION_FILE, content)
     return content
@@ -369,18 +368,14 @@ def read_reference(folder: str | Path) -> np.ndarray | None:
         content = json.loads((folder / INVERSION_FILE).read_text(encoding="utf-8"))
         errors = np.asarray(content["errors"], np.float64)
         sound = errors.ndim == 1 and len(errors) > 1 and np.isfinite(errors).all() and (np.diff(errors) >= 0).all()
-        return errors if sound and content["weights_sha256"] == _checksum(folder) else None
-    except (OSError, ValueError, TypeError, KeyError):
+        return errors if sound and content["weights_sha256"] == checksum(folder) else None
+    except (OSError, ValueError, TypeError, KeyError):  # a UserError of `checksum` is a ValueError
         return None
 
 
 def _quantiles(errors: Tensor) -> list[float]:
     levels = torch.linspace(0, 1, QUANTILES, dtype=torch.float64)
     return [round(value, 5) for value in errors.double().quantile(levels).tolist()]
-
-
-def _checksum(folder: Path) -> str:
-    return hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,14 +4,13 @@ Nothing here measures: `evaluation.py` writes metrics.json, and what README, pag
 comes from these files.
 """
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gan_demo import data
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, METRICS_FILE, WEIGHTS_FILE, read_config
+from gan_demo.gan import CONFIG_FILE, METRICS_FILE, checksum, read_config
 
 FORMAT = 2  # of metrics.json
 NO_FIGURE = "–"
@@ -77,14 +76,6 @@ def checkpoints(folder: str | Path) -> list[Path]:
     if not found:
         raise UserError(f"there are no checkpoints in {folder}: name the folder that holds them, such as checkpoints")
     return found
-
-
-def checksum(folder: str | Path) -> str:
-    """SHA-256 of a checkpoint's weights, by which its metrics.json says what it was measured on."""
-    try:
-        return hashlib.sha256((Path(folder) / WEIGHTS_FILE).read_bytes()).hexdigest()
-    except OSError:
-        raise UserError(f"{folder} has no {WEIGHTS_FILE}: it is not a whole checkpoint") from None
 
 
 def current_metrics(folder: str | Path) -> dict[str, Any] | None:

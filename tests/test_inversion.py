@@ -9,7 +9,7 @@ from conftest import small_gan
 from torch import nn
 
 from gan_demo import UserError, inversion
-from gan_demo.gan import GAN, INVERSION_FILE, Config
+from gan_demo.gan import GAN, INVERSION_FILE, WEIGHTS_FILE, Config
 
 
 class Linear(nn.Module):
@@ -196,6 +196,8 @@ def test_the_reference_is_of_these_weights(tmp_path, monkeypatch, capsys):
         assert inversion.read_reference(tmp_path) is None
     (tmp_path / INVERSION_FILE).write_text(json.dumps(content))
     small_gan("mlp", seed=3).save_pretrained(tmp_path)
+    assert inversion.read_reference(tmp_path) is None
+    (tmp_path / WEIGHTS_FILE).unlink()
     assert inversion.read_reference(tmp_path) is None
     assert inversion.main([str(tmp_path / "none")]) == 2
     assert "not a checkpoint" in capsys.readouterr().err

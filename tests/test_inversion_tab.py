@@ -60,7 +60,7 @@ def test_the_page_says_whether_it_could_be_reached(models, tmp_path):
     model = Catalogue([tmp_path]).load("m")
     assert "python -m gan_demo.inversion m" in inversion_tab.reach(model, 0.1)
     errors = np.linspace(0.05, 0.15, 101).tolist()
-    checksum = inversion._checksum(tmp_path / "m")
+    checksum = inversion.checksum(tmp_path / "m")
     files.write_json(tmp_path / "m" / INVERSION_FILE, {"errors": errors, "weights_sha256": checksum})
     for error, wanted in (
         (0.075, "It can draw yours. Error 0.075: it comes nearer to yours than to 75 % of real test digits"),

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import hashlib
 import json
 import os
 import re
@@ -29,6 +28,7 @@ from gan_demo.gan import (
     STATE_FILE,
     WEIGHTS_FILE,
     Config,
+    checksum,
     from_pixels,
     read_config,
     to_pixels,
@@ -365,10 +365,8 @@ def _metrics(folder: Path) -> Any:
         raise _Unmeasured(Lack("in training" if (folder / STATE_FILE).exists() else "not measured")) from None
     except (OSError, ValueError, RecursionError) as error:
         raise _Unmeasured(Lack("metrics damaged", str(error))) from None
-    if isinstance(metrics, dict) and "weights_sha256" in metrics:
-        weights = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()
-        if metrics["weights_sha256"] != weights:
-            raise _Unmeasured(Lack("metrics of others"))
+    if isinstance(metrics, dict) and "weights_sha256" in metrics and metrics["weights_sha256"] != checksum(folder):
+        raise _Unmeasured(Lack("metrics of others"))
     return metrics
 
 
