@@ -254,10 +254,14 @@ def _find_singular_vectors(module: nn.Module, generator: torch.Generator) -> Non
 @torch.no_grad()
 def move_average(average: nn.Module, network: nn.Module, freshness: Tensor) -> None:
     """average <- average + freshness (network - average), in place: parameters, and batch-norm statistics too."""
-    means, currents = ([*part.parameters(), *part.buffers()] for part in (average, network))
-    counts = [index for index, mean in enumerate(means) if not mean.is_floating_point()]
-    for index in reversed(counts):
-        means.pop(index).copy_(currents.pop(index))
+    everything = ((*part.parameters(), *part.buffers()) for part in (average, network))
+    means, currents = [], []
+    for mean, current in zip(*everything, strict=True):
+        if mean.is_floating_point():
+            means.append(mean)
+            currents.append(current)
+        else:  # the number of batches that a norm has seen has no average
+            mean.copy_(current)
     if freshness.is_cuda:  # three kernels for all of them, where one of each costs more than the network's step
         steps = torch._foreach_sub(currents, means)
         torch._foreach_mul_(steps, freshness)
