@@ -1,6 +1,7 @@
 """The latent whose picture is nearest to a given one; and of a picture that is known in part only, what fits.
 
-    python -m gan_demo.inversion checkpoints/mlp     measures how near real digits can be reached
+    python -m gan_demo.inversion checkpoints/mlp          measures how near real digits can be reached
+    python -m gan_demo.inversion --table checkpoints/*    prints what was measured, as Markdown
 
 A picture x is inverted by following latents z downhill to where G(z) is nearest to x, with a price on norms that
 random latents do not have. Of 1,024 random latents (the same for every picture) the nearest are followed by
@@ -19,7 +20,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,7 +50,7 @@ PATIENCE, IMPROVEMENT = 60, 0.01  # stop when so many steps have improved the er
 UNSEEN = 0.25 / 255  # an error that 8 bits do not show
 FITS = 0.04  # an error that is one answer as good as another, if many are asked for: ten grey levels
 ALIKE = 0.06  # answers nearer to each other than this are one
-HELD_OUT, HELD_OUT_SEED = 64, 7  # real test digits that the reference measures, and how they are chosen
+HELD_OUT, HELD_OUT_SEED = 200, 7  # real test digits that the reference measures, and how they are chosen
 QUANTILES = 101
 
 Plan = tuple[tuple[int, int], ...]  # so many latents are followed for so many steps, then the best of them
@@ -361,16 +362,40 @@ def write_reference(folder: str | Path, data_dir: str | Path | None = None, devi
     return content
 
 
-def read_reference(folder: str | Path) -> np.ndarray | None:
-    """Ascending, evenly spaced quantiles of the errors in inversion.json; None if it is of other weights, or none."""
+def read_reference(folder: str | Path, key: str = "errors") -> np.ndarray | None:
+    """Ascending, evenly spaced quantiles of the errors in inversion.json; None if it is of other weights, or none.
+
+    With the key "errors_of_random", of the errors of the nearest random latents.
+    """
     folder = Path(folder)
     try:
         content = json.loads((folder / INVERSION_FILE).read_text(encoding="utf-8"))
-        errors = np.asarray(content["errors"], np.float64)
+        errors = np.asarray(content[key], np.float64)
         sound = errors.ndim == 1 and len(errors) > 1 and np.isfinite(errors).all() and (np.diff(errors) >= 0).all()
         return errors if sound and content["weights_sha256"] == checksum(folder) else None
     except (OSError, ValueError, TypeError, KeyError):  # a UserError of `checksum` is a ValueError
         return None
+
+
+def table(folders: Iterable[str | Path]) -> str:
+    """What inversion.json says of each checkpoint, as Markdown, the least error first.
+
+    Raises UserError where one has none of its present weights.
+    """
+    rows = []
+    for folder in map(Path, folders):
+        found, random = (read_reference(folder, key) for key in ("errors", "errors_of_random"))
+        if found is None or random is None:
+            command = f"python -m gan_demo.inversion {folder}"
+            raise UserError(f"{folder} has no {INVERSION_FILE} of its present weights: {command} writes it")
+        rows.append(
+            (
+                np.median(found),
+                f"| {folder.name} | {np.median(random):.3f} | {np.median(found):.3f} | {np.quantile(found, 0.9):.3f} |",
+            )
+        )
+    head = f"| | nearest of {CANDIDATES:,} random latents | found | found, worst tenth above |"
+    return "\n".join([head, "|---|---|---|---|", *(row for _, row in sorted(rows))])
 
 
 def _quantiles(errors: Tensor) -> list[float]:
@@ -386,10 +411,14 @@ def main(arguments: list[str] | None = None) -> int:
         " weights: the page then says how near it came to yours, compared with these.",
     )
     parser.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="a folder such as checkpoints/mlp")
+    parser.add_argument("--table", action="store_true", help="measure nothing: print what the files say, as Markdown")
     parser.add_argument("--data-dir", help="where the data set lies (default: $GAN_DEMO_DATA, else data)")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
     options = parser.parse_args(arguments)
     try:
+        if options.table:
+            print(table(options.checkpoints))
+            return 0
         device = choose_device(options.device)
         for folder in options.checkpoints:
             content = write_reference(folder, options.data_dir, device)

@@ -22,7 +22,7 @@ import app
 from gan_demo import GAN, UserError, belief, components, directions, images, latent, plane, strokes
 from gan_demo.classifier import load_classifier
 from gan_demo.gan import from_pixels, to_pixels
-from gan_demo.ui.address import Address
+from gan_demo.ui.address import Address, Found
 from gan_demo.ui.models import Catalogue
 
 NOT_NEEDED = ("gan_demo.training", "gan_demo.runs", "gan_demo.evaluation", "torchvision", "sklearn")
@@ -356,6 +356,8 @@ def test_directions_are_listed_and_move_an_address(client, checkpoint):
         ),
     ):
         digit = client.predict("tiny-model", "tiny-model:5:1", **asked, api_name="/directions")["digit"]
+        wanted = wanted.half().float()  # as its address holds it
+        assert digit["address"] == str(Found.of("tiny-model", wanted))
         pixels = to_pixels(gan.generate(wanted[None]))
         assert np.array_equal(pixels_of(digit["picture"]), pixels[0, 0].numpy())
         assert digit["output"] == pytest.approx(gan.score(from_pixels(pixels)).item(), abs=1e-5)
@@ -364,6 +366,8 @@ def test_directions_are_listed_and_move_an_address(client, checkpoint):
         assert digit["length"] == pytest.approx(wanted.norm().item(), rel=1e-5)
         assert digit["link"].startswith("?tab=directions&model=tiny-model&start=tiny-model:5:1")
     assert "move=own:2&loose=1&these=tiny-model:5:0,tiny-model:5:1&those=tiny-model:5:2" in digit["link"]
+    unmoved = client.predict("tiny-model", "tiny-model:5:1", api_name="/directions")["digit"]
+    assert unmoved["address"] == "tiny-model:5:1"
 
 
 @pytest.mark.parametrize(
@@ -390,7 +394,8 @@ def test_a_model_without_directions_has_its_coordinates(client, conditional):
     gan = GAN.from_pretrained(conditional)
     answer = client.predict("asked", "asked:5:0:d3", {"z0": 2}, api_name="/directions")
     assert answer["directions"] == []
-    wanted = to_pixels(gan.generate(gan.latents(1, 5) + 2 * torch.eye(5)[:1], 3))
+    moved = gan.latents(1, 5) + 2 * torch.eye(5)[:1]
+    wanted = to_pixels(gan.generate(moved.half().float(), 3))
     assert np.array_equal(pixels_of(answer["digit"]["picture"]), wanted[0, 0].numpy())
 
 

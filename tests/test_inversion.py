@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import small_gan
+from conftest import ROOT, small_gan
 from torch import nn
 
-from gan_demo import UserError, inversion
-from gan_demo.gan import GAN, INVERSION_FILE, WEIGHTS_FILE, Config
+from gan_demo import UserError, files, inversion, report
+from gan_demo.gan import GAN, INVERSION_FILE, WEIGHTS_FILE, Config, checksum
 
 
 class Linear(nn.Module):
@@ -201,6 +201,29 @@ def test_the_reference_is_of_these_weights(tmp_path, monkeypatch, capsys):
     assert inversion.read_reference(tmp_path) is None
     assert inversion.main([str(tmp_path / "none")]) == 2
     assert "not a checkpoint" in capsys.readouterr().err
+
+
+def test_the_table_has_what_the_files_say_the_nearest_first(tmp_path, capsys):
+    for name, scale in (("far", 2.0), ("near", 1.0)):
+        small_gan("mlp").save_pretrained(tmp_path / name)
+        reference = {
+            "errors": [scale * value / 1000 for value in range(101)],
+            "errors_of_random": [scale * value / 500 for value in range(101)],
+            "weights_sha256": checksum(tmp_path / name),
+        }
+        files.write_json(tmp_path / name / INVERSION_FILE, reference)
+    folders = [str(tmp_path / name) for name in ("far", "near")]
+    assert inversion.main(["--table", *folders]) == 0
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert rows == ["| near | 0.100 | 0.050 | 0.090 |", "| far | 0.200 | 0.100 | 0.180 |"]
+    small_gan("mlp", seed=9).save_pretrained(tmp_path / "far")  # other weights
+    assert inversion.main(["--table", *folders]) == 2
+    assert "far has no inversion.json of its present weights" in capsys.readouterr().err
+
+
+def test_readme_has_the_table_of_all_shipped_models():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert inversion.table(report.checkpoints(ROOT / "checkpoints")) in readme
 
 
 @pytest.mark.mnist

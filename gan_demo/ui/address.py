@@ -26,7 +26,8 @@ from gan_demo.ui.words import say
 
 MAX_ROW = 9999
 MAX_TRUNCATION = 1.5
-MAX_LENGTH = 200  # characters of an address
+MAX_LENGTH = 200  # characters of an address, but of `Found`
+MAX_FOUND_LENGTH = MAX_LENGTH + 3 * latent.MAX_PACKED
 MIN_ZOOM, MAX_ZOOM = -1.0, 8.0  # the map shows 2^zoom digits from one whole point to the next, or larger ones
 NOT_IN_A_NAME = r"\s:,&+#?%<>\"'\\"  # characters that the name of a model cannot have, as in a [...] of re
 _COORDINATE = rf"-?\d{{1,7}}(?:\.\d{{1,{plane.DECIMALS}}})?"
@@ -207,7 +208,7 @@ class Found(Address):
     @classmethod
     def read(cls, text: str, model: str = "") -> "Found | None":
         """Read such an address; None if it has another form."""
-        match = _FOUND.fullmatch(text) if len(text) <= MAX_LENGTH + 3 * latent.MAX_PACKED else None
+        match = _FOUND.fullmatch(text) if len(text) <= MAX_FOUND_LENGTH else None
         if match is None or not (match[1] or model):
             return None
         name, numbers, radius, variation, digit = match.groups()

@@ -195,7 +195,7 @@ def build(catalogue: Catalogue) -> None:
 
         `digit` in the answer, null without an address, holds the picture, D's raw output and what it means, the
         digit that a classifier recognises and how sure it is, slant, stroke width, size and roundness, the length of
-        the latent, and a link that opens the page on it.
+        the latent, its address, and a link that opens the page on it.
 
         Args:
             model: a name that /models lists

@@ -18,7 +18,7 @@ from gan_demo import components
 from gan_demo.directions import Directions
 from gan_demo.errors import UserError
 from gan_demo.ui import checks
-from gan_demo.ui.address import Address
+from gan_demo.ui.address import Address, Found
 from gan_demo.ui.models import Model
 from gan_demo.ui.words import say
 
@@ -78,6 +78,20 @@ class Course:
         for name, amount in self.amounts:
             z = z + amount * self.vector(name, model, directions).to(z)
         return z
+
+    def end(self, model: Model, directions: Directions | None) -> tuple[Address | None, Tensor]:
+        """Where it ends: its address, and the latent (latent_dim,) float32; raises UserError as `latent` does.
+
+        A latent that was moved is rounded to the numbers that its address holds; if one cannot hold it, there is none.
+        """
+        z = self.latent(model, directions)
+        if not (self.minus or self.plus or self.amounts):
+            return self.start, z
+        try:
+            address = Found.of(model.name, z, self.start.digit)
+        except UserError:
+            return None, z
+        return address, address.latent(model.gan).cpu()
 
     def vector(self, name: str, model: Model, directions: Directions | None) -> Tensor:
         """One direction of length 1, (latent_dim,); raises UserError where the model has none of that name."""

@@ -124,9 +124,16 @@ function show() {
     find(".belief span").textContent = answer.verdict;
     find(".seen-as").textContent = answer.seen;
     find(".figures").replaceChildren(...answer.table.map(([name, value]) => made("div", {}, made("dt", { textContent: name }), made("dd", { textContent: value }))));
+    showAddress(answer.address);
     showFrames();
     showCoordinates();
     sync();
+}
+// Of the digit that is shown, wherever the sliders are by now. A latent of too many numbers has none.
+function showAddress(address) {
+    find(".now .address").hidden = !address;
+    find(".now code").textContent = find(".now code").title = address;
+    find(".now [data-copy]").dataset.copy = find(".now [data-pin]").dataset.pin = address;
 }
 function showFrames() {
     const strip = find(".strip"), box = find(".frames");
@@ -188,9 +195,6 @@ function sync() {
     find("[data-act=reset]").disabled = !Object.keys(state.move).length && !state.minus && !state.plus;
     const digit = state.start.match(/:d(\d)$/)?.[1];
     for (const button of findAll("[data-digit]")) button.setAttribute("aria-pressed", button.dataset.digit === digit);
-    const pin = find("[data-pin]");
-    pin.dataset.pin = state.start;
-    pin.hidden = Boolean(Object.keys(state.move).length || state.minus || state.plus);
     for (const slot of SLOTS) {
         const box = find(`[data-slot=${slot}]`), held = [state[slot]].flat().filter(Boolean), shown = box.querySelector(".faces");
         box.toggleAttribute("data-armed", slot === armed);
@@ -358,7 +362,7 @@ function start() {
     // The markup is the new model's; digits are asked for by their ending only where they can be.
     if (before && !/:d\d$/.test(board.start)) state.start = state.start.replace(/:d\d$/, "");
     if (before && /:d\d$/.test(board.start) && !/:d\d$/.test(state.start)) state.start += ":d0";
-    if (before) state.start = state.start.replace(/^.*?(?=:\d+:[\dx])/, board.model);
+    if (before) state.start = state.start.replace(/^.*?(?=:(\d+:[\dx]|L))/, board.model);
     changed();
 }
 watch("value", start);

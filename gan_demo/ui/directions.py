@@ -22,7 +22,7 @@ from gan_demo.directions import STEP, Direction, Directions, Effect
 from gan_demo.errors import UserError
 from gan_demo.gan import DIRECTIONS_FILE
 from gan_demo.ui import checks, markup, widgets, words
-from gan_demo.ui.address import Address
+from gan_demo.ui.address import MAX_FOUND_LENGTH, Address
 from gan_demo.ui.course import OWN, Course
 from gan_demo.ui.models import Catalogue, Model, stamp
 from gan_demo.ui.settings import Settings
@@ -204,8 +204,7 @@ def _now() -> str:
     return (
         '<figure><span class="toward-real"><canvas width="28" height="28" role="img"></canvas></span></figure>'
         '<div class="said"><p class="belief"><b></b> <span></span></p><p class="seen-as"></p>'
-        f'<dl class="figures"></dl><div class="links"><button class="copy" data-copy-link>{say("copy link")}</button>'
-        f'<button class="copy" data-pin="" hidden>{say("pin start")}</button></div></div>'
+        f'<dl class="figures"></dl>{markup.address_to_come()}</div>'
     )
 
 
@@ -219,7 +218,8 @@ def _tools(model: Model, keep: str) -> str:
     return (
         f'<div class="course-tools"><label class="start">{say("start at")}'
         f'<input type="text" data-start spellcheck="false"'
-        f' autocomplete="off" maxlength="200"></label><button class="dice" data-act="dice" title="{say("dice")}"'
+        f' autocomplete="off" maxlength="{MAX_FOUND_LENGTH}"></label>'
+        f'<button class="dice" data-act="dice" title="{say("dice")}"'
         f' aria-label="{say("dice")}"></button><button class="copy" data-act="walk">{say("random walk")}</button>'
         f'<button class="copy" data-act="reset">{say("reset")}</button>{keep}{digits}</div>'
     )
@@ -248,7 +248,7 @@ def _arithmetic() -> str:
     return (
         f'<section class="arithmetic"><h3>{say("arithmetic")}</h3><p class="note">{say("arithmetic note")}</p>'
         f'<div class="sum">{_slot("start", "A")}<i>−</i>{_slot("minus", "B")}<i>+</i>{_slot("plus", "C")}</div>'
-        f'<input type="text" data-add spellcheck="false" autocomplete="off" maxlength="200" '
+        f'<input type="text" data-add spellcheck="false" autocomplete="off" maxlength="{MAX_FOUND_LENGTH}" '
         f'aria-label="{say("address")}" placeholder="{say("type address")}"></section>'
     )
 
@@ -280,7 +280,7 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
     model = catalogue.load(asked.get("model"))
     directions = or_none(model)
     course = Course.read(asked, model)
-    z = course.latent(model, directions)
+    address, z = course.end(model, directions)
     latents, names = [z], []
     if sweep := asked.get("sweep"):
         vector = course.vector(str(sweep), model, directions).to(z)
@@ -291,9 +291,9 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
     if not isinstance(faces, list) or len(faces) > MAX_FACES:
         raise UserError(say("too many", most=MAX_FACES))
     for text in faces:
-        address = Address.parse(text, model.name)
-        latents.append(address.latent(model.gan).cpu())
-        digits.append(address.digit or 0)
+        face = Address.parse(text, model.name)
+        latents.append(face.latent(model.gan).cpu())
+        digits.append(face.digit or 0)
         names.append(str(text))
     drawing = model.draw(torch.stack(latents), digits)
     pictures = [_coded(pixels) for pixels in drawing.pixels]
@@ -301,6 +301,7 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
     return {
         **told(model, drawing.pixels[0], drawing.outputs[0]),
         "picture": pictures[0],
+        "address": str(address or ""),
         "z": [round(value, 4) for value in z.tolist()],
         "length": [round(torch.linalg.vector_norm(z).item(), 2), round(len(z) ** 0.5, 2)],
         "course": {"start": str(course.start), "minus": str(course.minus or ""), "plus": str(course.plus or "")},
@@ -314,7 +315,7 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
 
 def moved(model: Model, course: Course) -> dict[str, Any]:
     """The picture at the end of a course, (28, 28) uint8, and all that is said of it."""
-    z = course.latent(model, or_none(model))
+    address, z = course.end(model, or_none(model))
     drawing = model.draw(z[None], course.digits)
     pixels, raw = drawing.pixels[0], drawing.outputs[0]
     said = told(model, pixels, raw)
@@ -328,6 +329,7 @@ def moved(model: Model, course: Course) -> dict[str, Any]:
         "measures": said["figures"],
         "length": torch.linalg.vector_norm(z).item(),
         "start": str(course.start),
+        "address": None if address is None else str(address),
         "link": course.link(model),
     }
 

@@ -78,12 +78,7 @@ def markup_of_the_map() -> str:
         '</span></figure><div class="map-says" aria-live="polite"><p class="number"><span></span></p>'
         '<p class="verdict"></p><p class="read"></p></div></div>'
     )
-    address = (
-        f'<div class="address" hidden><span>{say("address")}</span><code></code>'
-        f'<button class="copy" data-copy="">{say("copy")}</button>'
-        f'<button class="pin" data-pin="">{say("pin")}</button></div>'
-        f'<p class="walk" hidden><a>{say("walk")}</a><span></span></p>'
-    )
+    address = f'{markup.address_to_come()}<p class="walk" hidden><a>{say("walk")}</a><span></span></p>'
     help_ = f'<p class="help" id="map-help"><span>{say("map help")}</span><span>{say("map help touch")}</span></p>'
     return f'<div class="map">{plane}<aside>{digit}{address}{help_}</aside></div>'
 

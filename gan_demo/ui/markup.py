@@ -91,6 +91,15 @@ def address_card(address: Address, checkpoint: str) -> str:
     )
 
 
+def address_to_come() -> str:
+    """The address of a picture that the browser will have, to copy or pin: a script fills it in."""
+    return (
+        f'<div class="address" hidden><span>{say("address")}</span><code></code>'
+        f'<button class="copy" data-copy="">{say("copy")}</button>'
+        f'<button class="pin" data-pin="">{say("pin")}</button></div>'
+    )
+
+
 def copied(text: str) -> str:
     """A text in the letters of code, with a button that copies it."""
     escaped = html.escape(text)

@@ -1,13 +1,30 @@
-// Buttons anywhere on the page that say data-pin, data-unpin or data-use="an address" reach the server through
-// the shelf, together with the name of the tab that is open.
-const events = { pin: "like", unpin: "delete", use: "select" };
+// Buttons anywhere on the page that say data-pin or data-unpin="an address" change the shelf, and data-use="an address"
+// tells the server, with the name of the tab that is open.
+let pins = null;  // as they are after all clicks, even those whose shelf is not drawn yet
+const clicks = [];
 
 document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-pin], [data-unpin], [data-use]");
     if (!button) return;
-    const action = Object.keys(events).find((name) => name in button.dataset);
+    const { pin, unpin, use, place } = button.dataset;
+    if (use === undefined) {
+        clicks.push({ pin, unpin });
+        trigger("like");
+        return;
+    }
     const open = document.querySelector("#tabs [role=tab][aria-selected=true]")?.id.replace(/^tab-|-button$/g, "");
-    const { tab = open, place } = button.dataset;  // data-tab: not the one that is open, but this one
+    const { tab = open } = button.dataset;  // data-tab: not the one that is open, but this one
     if (tab !== open) document.getElementById(`tab-${tab}-button`)?.click();
-    trigger(events[action], { address: button.dataset[action], tab, place });
+    trigger("select", { address: use, tab, place });
 });
+
+ganDemo.changePins = (stored) => {
+    pins ??= stored ?? [];
+    for (const { pin, unpin } of clicks.splice(0)) {
+        if (unpin) pins = pins.filter((address) => address !== unpin);
+        else if (pins.includes(pin)) continue;
+        else if (pins.length < element.querySelector(".shelf").dataset.most) pins = [...pins, pin];
+        else trigger("input");  // which says that there is no room
+    }
+    return pins;
+};

@@ -34,19 +34,14 @@ def addresses(pins: object) -> list[Address]:
     return list(dict.fromkeys(found))
 
 
-def pinned(pins: object, address: Address) -> list[str]:
-    """The pins with one more at the end; raises UserError if the shelf is full."""
-    found = addresses(pins)
-    if address not in found and len(found) == MAX_PINS:
-        raise UserError(say("shelf full", most=MAX_PINS))
-    return [str(pin) for pin in dict.fromkeys([*found, address])]
-
-
 def view(catalogue: Catalogue, pins: object) -> str:
     """The shelf as HTML: each pinned digit, drawn anew from its address."""
     items = "".join(_item(catalogue, address) for address in addresses(pins))
     content = f'<ul class="pins">{items}</ul>' if items else f'<p class="no-pins">{say("shelf empty")}</p>'
-    return f'<section class="shelf" aria-label="{say("shelf")}"><h2>{say("shelf")}</h2>{content}</section>'
+    return (
+        f'<section class="shelf" data-most="{MAX_PINS}" aria-label="{say("shelf")}"><h2>{say("shelf")}</h2>'
+        f"{content}</section>"
+    )
 
 
 def _item(catalogue: Catalogue, address: Address) -> str:
@@ -79,18 +74,15 @@ class Shelf:
         self.redraw = widgets.Redraw(draw, [self.pins], [self.view])
 
         @checks.toasts
-        def pin(pins: Any, event: gr.EventData) -> tuple[list[str], str]:
-            pins = pinned(pins, sent_address(event))
-            return pins, view(catalogue, pins)
+        def refuse() -> None:
+            raise UserError(say("shelf full", most=MAX_PINS))
 
-        @checks.toasts
-        def unpin(pins: Any, event: gr.EventData) -> tuple[list[str], str]:
-            gone = sent_address(event)
-            pins = [str(address) for address in addresses(pins) if address != gone]
-            return pins, view(catalogue, pins)
-
-        for listen, handler in ((self.view.like, pin), (self.view.delete, unpin)):
-            listen(handler, [self.pins], [self.pins, self.view], **widgets.QUEUED)
+        # In the browser, which knows what was clicked meanwhile: an event carries the pins of when it was sent.
+        changed = self.view.like(
+            None, [self.pins], [self.pins], js="(pins) => [ganDemo.changePins(pins)]", api_visibility="private"
+        )
+        widgets.live(changed.then, self.redraw)
+        self.view.input(refuse, **widgets.QUEUED)
 
     def on_use(
         self,
@@ -117,5 +109,5 @@ class Shelf:
 
 
 def sent_address(event: gr.EventData) -> Address:
-    """The address that a click on data-pin, data-unpin or data-use brings; raises UserError on anything else."""
+    """The address that a click on data-use brings; raises UserError on anything else."""
     return Address.parse(event._data.get("address") if isinstance(event._data, dict) else None)

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from gan_demo import components, directions, files
+from gan_demo.ui.address import Found
 
-from .conftest import eventually
+from .conftest import eventually, pictures, same
 from .test_everywhere import link_of, pin, visit  # noqa: F401
 from .test_page import choose_model, drawn, wide_only
 
@@ -84,6 +85,36 @@ def test_a_slider_moves_the_digit_while_it_is_dragged(page, gans, found):
     eventually(lambda: amount(page, "slant") < before)
     slider.dblclick(position={"x": box["width"] / 2, "y": 10})
     eventually(lambda: shows(page, gan, start(gan)))
+
+
+def test_a_moved_digit_is_pinned_and_used_on_other_tabs(page, gans, found):
+    gan = gans["first"]
+    open_board(page)
+    slider = row(page, "width").locator("input[type=range]")
+    slider.hover()
+    box = slider.bounding_box()
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.up()
+    z = found["first"].move(start(gan), {"width": amount(page, "width")}, still=True)
+    eventually(lambda: shows(page, gan, z) and not shows(page, gan, start(gan)))
+    assert page.locator(".now code").text_content() == str(Found.of("first", z))
+    page.locator(".now [data-pin]").click()
+    page.locator("[data-use]").wait_for()
+    (pinned,) = pictures(page, "shelf")
+    assert np.abs(pinned.astype(int) - canvas(page, ".now canvas")).max() <= 1  # drawn alone, and beside others
+    page.locator("[data-slot=these] [data-arm]").click()
+    page.locator("[data-use]").click()
+    eventually(lambda: shows(page, gan, z, selector="[data-slot=these] canvas"))
+    page.get_by_role("tab", name="Interpolate").click()
+    page.locator("#film-stage img").first.wait_for()
+    page.locator("[data-use]").click()
+    eventually(lambda: same(pictures(page, "film-stage")[-1:], [pinned]))
+    page.get_by_role("tab", name="Directions").click()
+    page.locator("[data-act=reset]").click()
+    page.locator("[data-slot=start] [data-arm]").click()
+    page.locator("[data-use]").click()
+    eventually(lambda: shows(page, gan, z) and amount(page, "width") == 0)
 
 
 def test_exact_numbers_keeping_the_rest_still_and_reset(page, gans, found):

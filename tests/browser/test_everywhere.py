@@ -6,7 +6,7 @@ import pytest
 
 from gan_demo.ui import interpolate, samples
 
-from .conftest import eventually, fill, open_tab, pictures, same
+from .conftest import eventually, fill, open_tab, pictures, same, toast
 from .test_page import choose_model, drawn, sampled, wide_only
 
 
@@ -125,6 +125,37 @@ def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
     page.locator("[data-use]").first.hover()
     page.locator("[data-unpin]").first.click()
     eventually(lambda: same(pictures(page, "shelf"), [wanted[5]]))
+
+
+@wide_only
+def test_quick_clicks_are_all_heeded_until_the_shelf_is_full(page):
+    # Every answer of the server comes later than the next click.
+    page.evaluate(
+        """() => {
+            const real = fetch;
+            window.fetch = (...asked) => new Promise((done) => setTimeout(done, 400)).then(() => real(...asked));
+        }"""
+    )
+    pins = page.locator("[data-use]")
+
+    def shown(rows):
+        return pins.evaluate_all("pins => pins.map(pin => pin.dataset.use)") == [
+            f"first:{samples.SEED}:{row}" for row in rows
+        ]
+
+    for row in (2, 5, 1):
+        pin(page, row)
+    eventually(lambda: shown((2, 5, 1)))
+    for row in (1, 0):
+        pins.nth(row).hover()
+        page.locator("[data-unpin]").nth(row).click()
+    eventually(lambda: shown((1,)))
+    page.locator(".shelf").evaluate("shelf => { shelf.dataset.most = 1; }")
+    pin(page, 3)
+    assert "room for" in toast(page)
+    assert shown((1,))
+    page.reload()
+    eventually(lambda: shown((1,)))
 
 
 def test_a_conditional_model_is_asked_for_digits(visit, gans):

@@ -272,7 +272,6 @@ TEXTS = {
     "recognised": "识别为 {digit}（{share}）",
     "length of z": "z 的范数",
     "length usual": "{length:.2f}（通常为 {usual:.2f}）",
-    "pin start": "收藏",
     "answer lost": "服务器没有回应，请重试",
     "amount": "移动量",
     "too many": "这里最多放 {most} 个地址",

@@ -294,7 +294,6 @@ TEXTS = {
     "recognised": "Recognised as {digit} ({share})",
     "length of z": "norm of z",
     "length usual": "{length:.2f} (usual: {usual:.2f})",
-    "pin start": "Pin",
     "answer lost": "The server did not answer: try again",
     "amount": "An amount",
     "too many": "At most {most} addresses fit here",
