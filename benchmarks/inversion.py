@@ -19,7 +19,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
-from gan_demo import GAN, UserError, inversion
+from gan_demo import GAN, UserError, inversion, reach
 from gan_demo.gan import CLASSES
 from gan_demo.runs import hardware
 
@@ -54,9 +54,9 @@ def seconds(gan: GAN, pictures: torch.Tensor) -> list[float]:
 def row(folder: Path, digits: int, data_dir: str | None) -> str:
     """One line of the table."""
     gan = GAN.from_pretrained(folder)
-    pictures = inversion.held_out(gan.config.dataset, data_dir, digits)
+    pictures = reach.held_out(gan.config.dataset, data_dir, digits)
     one, nearest = random_errors(gan, pictures)
-    found = inversion.measure(gan, pictures).found
+    found = reach.measure(gan, pictures).found
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     taken = seconds(gan, pictures[:TIMED])

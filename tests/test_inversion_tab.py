@@ -5,7 +5,7 @@ import pytest
 from conftest import small_gan
 
 from gan_demo import files, inversion
-from gan_demo.gan import INVERSION_FILE
+from gan_demo.gan import INVERSION_FILE, checksum
 from gan_demo.ui import inversion_tab, words
 from gan_demo.ui.address import Address
 from gan_demo.ui.inversion_tab import Job, Newest
@@ -58,10 +58,9 @@ def test_a_conditional_model_is_told_the_digit(models):
 def test_the_page_says_whether_it_could_be_reached(models, tmp_path):
     small_gan("mlp", seed=2).save_pretrained(tmp_path / "m")
     model = Catalogue([tmp_path]).load("m")
-    assert "python -m gan_demo.inversion m" in inversion_tab.reach(model, 0.1)
+    assert "python -m gan_demo.reach m" in inversion_tab.reach(model, 0.1)
     errors = np.linspace(0.05, 0.15, 101).tolist()
-    checksum = inversion.checksum(tmp_path / "m")
-    files.write_json(tmp_path / "m" / INVERSION_FILE, {"errors": errors, "weights_sha256": checksum})
+    files.write_json(tmp_path / "m" / INVERSION_FILE, {"errors": errors, "weights_sha256": checksum(tmp_path / "m")})
     for error, wanted in (
         (0.075, "It can draw yours. Error 0.075: it comes nearer to yours than to 75 % of real test digits"),
         (0.145, "It hardly draws yours. Error 0.145"),

@@ -21,6 +21,7 @@ from PIL import Image
 from gan_demo import belief, images, inversion, latent
 from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.networks import IMAGE_SIZE
+from gan_demo.reach import read_reference
 from gan_demo.ui import canvas, checks, discriminator, markup, subjects, widgets
 from gan_demo.ui import settings as link
 from gan_demo.ui.address import Address, Found
@@ -149,9 +150,9 @@ def solved(model: Model, job: Job) -> list[tuple[Found, float, np.ndarray, float
 
 def reach(model: Model, error: float) -> str:
     """Whether the generator can draw it: its error among those of held-out real digits."""
-    reference = inversion.read_reference(model.folder)
+    reference = read_reference(model.folder)
     if reference is None:
-        line = f"<code>python -m gan_demo.inversion {html.escape(model.checkpoint)}</code>"
+        line = f"<code>python -m gan_demo.reach {html.escape(model.checkpoint)}</code>"
         return f'<p class="reach none" role="status">{say("no reach", error=f"{error:.3f}", command=line)}</p>'
     farther = 1 - belief.rank(error, reference)
     key = "reach none" if farther == 0 else "reach hard" if farther < 0.1 else "reach"
