@@ -72,7 +72,7 @@ def judged(question: Question) -> dict[str, Any]:
         "seen": images.data_url(images.png_bytes(Image.fromarray(pixels))),
         "pixels": canvas.write(pixels),
         "slopes": canvas.write((scaled * 127).round().astype(np.int8).view(np.uint8)),
-        "leaning": markup.lean(model.belief(raw)),
+        "leaning": markup.strength(model.belief(raw)),
         "says": says(model, raw, asked, digit is None),
         "told": f"{markup.number(model.belief(raw))}, {say(model.belief(raw).verdict)}",
     }
@@ -123,7 +123,7 @@ def climbed(question: Question) -> dict[str, Any]:
             {
                 "pixels": canvas.write(step.pixels),
                 "picture": markup.picture(step.pixels, ""),
-                "leaning": markup.lean(said),
+                "leaning": markup.strength(said),
                 "number": markup.number(said),
             }
         )

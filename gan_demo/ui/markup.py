@@ -37,16 +37,10 @@ def strength(belief: Belief) -> int:
     return round(math.copysign(abs(belief.lean) ** 0.75 * 100, belief.lean))
 
 
-def lean(belief: Belief) -> dict[str, str]:
-    """The colour of a belief: which side, and how much of its colour."""
-    side = "toward-real" if belief.lean >= 0 else "toward-fake"
-    return {"side": side, "share": f"{abs(strength(belief))}%"}
-
-
 def leaning(belief: Belief) -> str:
-    """The class and style that give an element the colour of a belief."""
-    colour = lean(belief)
-    return f'class="{colour["side"]}" style="--lean:{colour["share"]}"'
+    """The class and style that give an element the colour of a belief: page.js does the same in the browser."""
+    side = "toward-real" if belief.lean >= 0 else "toward-fake"
+    return f'class="{side}" style="--lean:{abs(strength(belief))}%"'
 
 
 def number(belief: Belief) -> str:
