@@ -191,8 +191,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
 
     @checks.toasts
     def bring(kind: Any, event: gr.EventData) -> Any:
-        path = event._data.get("path") if isinstance(event._data, dict) else None
-        return _put(subjects.of_upload(checks.uploaded(path)), kind)
+        return _put(subjects.of_upload(checks.uploaded(event._data)), kind)
 
     @checks.toasts
     def use(address: Address, kind: Any) -> Any:

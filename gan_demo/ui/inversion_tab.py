@@ -315,8 +315,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
 
     @checks.toasts
     def bring(event: gr.EventData) -> gr.HTML:
-        path = event._data.get("path") if isinstance(event._data, dict) else None
-        return canvas.put(subjects.of_upload(checks.uploaded(path)).pixels)
+        return canvas.put(subjects.of_upload(checks.uploaded(event._data)).pixels)
 
     @checks.toasts
     def use(address: Address) -> gr.HTML:
