@@ -186,8 +186,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         chosen = catalogue.load(name)
         context = {"model": chosen.name, "digit": checks.choice(digit, say("judge as"), DIGITS)}
         context["kind"] = checks.choice(kind, say("what d sees"), (PREPARED, PLAIN))
-        shown = markup.legend(chosen.gan.config.objective, lack=chosen.why_no_reference)
-        return gr.HTML(context=context), f'<div class="below">{shown}</div>'
+        return gr.HTML(context=context), markup.below(chosen)
 
     @checks.toasts
     def bring(kind: Any, event: gr.EventData) -> Any:

@@ -299,12 +299,11 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         texts["where"] = say("where", frame="{frame}", steps="{steps}", norm="{norm}")
         other = next(kind for kind in latent.PATHS if kind != walk.kind)
         texts["other"] = say("other norm", path=say(other))
-        legend = markup.legend(walk.model.gan.config.objective, lack=walk.model.why_no_reference)
         return (
             editor(walk),
             film(walk),
             json.dumps({"request": request, "texts": texts}),
-            f'<div class="below">{legend}</div>',
+            markup.below(walk.model),
         )
 
     @widgets.while_typing

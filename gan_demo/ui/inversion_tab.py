@@ -92,11 +92,7 @@ def waiting(model: Model, job: Job) -> str:
 def view(model: Model, job: Job, state: inversion.State) -> str:
     """A state of the search as HTML; what can be done with the latents comes with the last one."""
     body = _nearest(model, job, state) if job.mode == "nearest" else _several(model, job, state)
-    below = ""
-    if state.done:
-        lack = markup.legend(model.gan.config.objective, lack=model.why_no_reference)
-        below = f'<div class="below">{lack}</div>'
-    return f'<div class="inversion">{body}{below}</div>'
+    return f'<div class="inversion">{body}{markup.below(model) if state.done else ""}</div>'
 
 
 def _nearest(model: Model, job: Job, state: inversion.State) -> str:

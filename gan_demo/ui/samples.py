@@ -81,7 +81,7 @@ def view(sampled: Sampled, chosen: Address | None = None) -> str:
     return (
         f"{markup.tens(figures) if sampled.tens else markup.digits(figures)}"
         f'<p class="saves"><span>{say("download")}</span>{saves}<span role="status"></span></p>'
-        f'<div class="below">{markup.legend(model.gan.config.objective, lack=model.why_no_reference)}</div>'
+        f"{markup.below(model)}"
     )
 
 
