@@ -163,7 +163,7 @@ element.addEventListener("click", ({ target }) => {
     if (undo !== undefined) board().act("undo");
     if (step) board().swap(filmed[step].pixels, { ...board().note, step: Number(step) });
     if (more !== undefined) {
-        seed = Math.floor(Math.random() * 2 ** 32);
+        seed = ganDemo.roll();
         stock();
     }
 });

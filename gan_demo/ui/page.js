@@ -107,5 +107,6 @@ window.ganDemo = (() => {
         part.style.setProperty("--lean", `${Math.abs(strength)}%`);
     };
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-    return { asked, remember, showTab, link, save, decode, lean, clamp };
+    const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
+    return { asked, remember, showTab, link, save, decode, lean, clamp, roll };
 })();
