@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # runs from a checkout, with nothing installed
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @contextlib.contextmanager
@@ -30,21 +32,24 @@ def app() -> Iterator[tuple[str, float]]:
             process.communicate()  # until it has said goodbye
 
 
+def program(own: str) -> str:
+    """The path of GAN_DEMO_CHROMIUM, of Playwright's `own` Chromium, or of one that is installed."""
+    candidates = (os.environ.get("GAN_DEMO_CHROMIUM"), own, *map(shutil.which, BROWSERS))
+    found = next((path for path in candidates if path and Path(path).exists()), None)
+    if found is None:
+        raise SystemExit("no Chromium: run `playwright install chromium`, or set GAN_DEMO_CHROMIUM to a browser")
+    return found
+
+
 @contextlib.contextmanager
 def browser():
-    """A headless Chromium: Playwright's own, GAN_DEMO_CHROMIUM, or one that is installed."""
+    """A headless Chromium."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
         raise SystemExit("this needs Playwright: pip install -r requirements-dev.txt") from None
     with sync_playwright() as playwright:
-        candidates = (os.environ.get("GAN_DEMO_CHROMIUM"), playwright.chromium.executable_path)
-        found = next(
-            (path for path in (*candidates, *map(shutil.which, BROWSERS)) if path and Path(path).exists()), None
-        )
-        if found is None:
-            raise SystemExit("no Chromium: run `playwright install chromium`, or set GAN_DEMO_CHROMIUM to a browser")
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        opened = playwright.chromium.launch(executable_path=found, args=arguments)
+        path = program(playwright.chromium.executable_path)
+        opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield opened
         opened.close()

@@ -13,24 +13,17 @@ import asyncio
 import itertools
 import math
 import os
-import re
-import shutil
 import statistics
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import torch
-
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))  # runs from a checkout, with nothing installed
+from chromium import ARGUMENTS, app, program
 
 from gan_demo.runs import hardware
 
 PROMISE = 30
 MOVES, BEHIND = 125, 4  # of the pointer: as often a second as a mouse reports, and how many may be under way
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 WATCH = """() => {
     const image = document.querySelector("#judge-stage .seen img");
     let last = image.src;
@@ -79,9 +72,8 @@ async def run(chosen: argparse.Namespace, address: str) -> bool:
 
     kept = True
     async with async_playwright() as browsers:
-        found = (os.environ.get("GAN_DEMO_CHROMIUM"), browsers.chromium.executable_path, *map(shutil.which, BROWSERS))
-        program = next(path for path in found if path and Path(path).exists())
-        browser = await browsers.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        path = program(browsers.chromium.executable_path)
+        browser = await browsers.chromium.launch(executable_path=path, args=ARGUMENTS)
         page = await browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(120_000)
         load = f"load {os.getloadavg()[0]:.1f} before"
@@ -114,14 +106,8 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=3, help="the best of so many counts (default: 3)")
     chosen = parser.parse_args()
     torch.set_num_threads(1)  # as app.py does
-    with subprocess.Popen(
-        [sys.executable, str(ROOT / "app.py")], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as server:
-        try:
-            return 0 if asyncio.run(run(chosen, re.search(r"http://\S+/", server.stdout.readline())[0])) else 1
-        finally:
-            server.terminate()
-            server.communicate()  # its last words
+    with app() as (address, _):
+        return 0 if asyncio.run(run(chosen, address)) else 1
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """The loops that the benchmarks compare: the textbook's and this project's, on the same networks."""
 
+import argparse
 import copy
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +15,35 @@ from torchvision import transforms
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
+from gan_demo import data
 from gan_demo.data import Split
+from gan_demo.devices import choose_device, choose_precision, prepare
+from gan_demo.errors import UserError
 from gan_demo.gan import GAN, build
 from gan_demo.networks import initialise
+from gan_demo.runs import hardware
 from gan_demo.training import Settings, Trainer
 
 TEXTBOOK_BATCH = 64
+
+
+def begin(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, str, str, Split]:
+    """The arguments, with --data-dir and --device; then device, precision and MNIST. Exits where one is not there."""
+    parser.add_argument("--data-dir", help="where MNIST lies (default: GAN_DEMO_DATA, else data)")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    arguments = parser.parse_args()
+    try:
+        device = choose_device(arguments.device)
+        split = data.load("mnist", arguments.data_dir)
+    except UserError as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
+    prepare(device)
+    return arguments, device, choose_precision("auto", device), split
+
+
+def machine(device: str) -> str:
+    """What the times were taken on, and when."""
+    return f"{hardware(torch.device(device))}, torch {torch.__version__}, {time.strftime('%Y-%m-%d')}"
 
 
 class Pictures(Dataset):

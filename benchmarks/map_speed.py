@@ -16,27 +16,20 @@ import argparse
 import itertools
 import json
 import os
-import shutil
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import torch
+from chromium import ROOT, app, browser
 
 torch.set_num_threads(1)  # as app.py does
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))  # runs from a checkout, with nothing installed
-
-from app import free_port
 from gan_demo.runs import hardware
 from gan_demo.ui import blocks
 from gan_demo.ui.models import Catalogue
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Counts frames, and the time in which the map draws each.
 COUNT = """() => {
     window.shown = [];
@@ -67,19 +60,10 @@ def block_times(name: str, repeats: int) -> tuple[list[float], list[float], list
     return made[2:], worked[2:], given[2:], len(json.dumps(answer))  # the first two warm it up
 
 
-def frames(program: str, model: str, seconds: float) -> tuple[list[float], list[float]]:
+def frames(model: str, seconds: float) -> tuple[list[float], list[float]]:
     """Milliseconds between the frames that the browser showed while the map was dragged, and to draw each."""
-    from playwright.sync_api import sync_playwright
-
-    from gan_demo.ui import page
-
-    app = page.build(Catalogue([ROOT / "checkpoints"]))
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        os.environ["GRADIO_TEMP_DIR"] = folder
-        address = page.serve(app, "127.0.0.1", free_port("127.0.0.1", None))
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    with browser() as opened, app() as (address, _):
+        tab = opened.new_page(viewport={"width": 1280, "height": 900})
         tab.set_default_timeout(120_000)
         tab.goto(f"{address}?lang=en&tab=map&model={model}")
         canvas = tab.locator(".plane canvas")
@@ -97,8 +81,6 @@ def frames(program: str, model: str, seconds: float) -> tuple[list[float], list[
                 tab.mouse.move(x + 3 * step, y + 2 * step)
         shown, drawn = tab.evaluate("() => [shown, drawn]")
         tab.mouse.up()
-        browser.close()
-    app.close(verbose=False)
     return [b - a for a, b in itertools.pairwise(shown)], drawn
 
 
@@ -119,11 +101,7 @@ def main() -> int:
         print(f"{name:14}{fastest:7.0f} ms{median:7.0f} ms{processor:8.0f} ms{again:7.2f} ms{size / 1000:6.0f} kB")
     if arguments.without_browser:
         return 0
-    program = os.environ.get("GAN_DEMO_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        print("map_speed.py: no Chromium: set GAN_DEMO_CHROMIUM, or use --without-browser", file=sys.stderr)
-        return 2
-    between, drawn = frames(program, arguments.models[-1], arguments.seconds)
+    between, drawn = frames(arguments.models[-1], arguments.seconds)
     rate, late = 1000 * len(between) / sum(between), sum(gap > 25 for gap in between) / len(between)
     print(f"\ndragged for {sum(between) / 1000:.1f} s: {rate:.0f} frames a second, {100 * late:.0f} % of them late")
     slowest = statistics.quantiles(drawn, n=20)[-1]

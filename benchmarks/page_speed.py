@@ -11,9 +11,6 @@ import statistics
 import sys
 import time
 import urllib.request
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
 import torch
 from chromium import app, browser

@@ -7,26 +7,10 @@ import base64
 import io
 import itertools
 import math
-import os
-import shutil
-import sys
-from pathlib import Path
 
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-import torch
+from chromium import ROOT, app, browser
 from PIL import Image
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from playwright.sync_api import sync_playwright
-
-from app import free_port
-from gan_demo.ui import page
-from gan_demo.ui.models import Catalogue
-
-torch.set_num_threads(1)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZE, MILLISECONDS, QUALITY = (480, 288), 90, 34
 # x, y and zoom to be at, and in how many frames to come there from the place before.
 WAY = ((2, 1, 2, 0), (4.5, 2.5, 2, 22), (5, 3, 4, 16), (5.5, 3, 4, 8), (3.5, 2, 0, 20), (2, 1, 2, 14))
@@ -44,13 +28,9 @@ def views() -> list[str]:
 
 
 def main() -> None:
-    app = page.build(Catalogue([ROOT / "checkpoints"]))
-    address = page.serve(app, "127.0.0.1", free_port("127.0.0.1", None))
-    program = next(filter(None, map(shutil.which, BROWSERS)))
     frames = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        tab = browser.new_context(reduced_motion="reduce").new_page()  # nothing is faded in
+    with browser() as opened, app() as (address, _):
+        tab = opened.new_context(reduced_motion="reduce").new_page()  # nothing is faded in
         tab.set_default_timeout(300_000)
         tab.goto(f"{address}?lang=en&tab=map&model=dcgan")
         canvas = tab.locator(".plane canvas")
@@ -62,8 +42,6 @@ def main() -> None:
             tab.locator(".plane canvas[aria-busy=false]").wait_for()
             url = canvas.evaluate("canvas => canvas.toDataURL()")
             frames.append(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
-        browser.close()
-    app.close(verbose=False)
     output = ROOT / "docs" / "map.webp"
     first, *rest = frames
     first.save(output, save_all=True, append_images=rest, duration=MILLISECONDS, loop=0, quality=QUALITY, method=4)

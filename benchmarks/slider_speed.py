@@ -10,9 +10,6 @@ import argparse
 import statistics
 import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
 import torch
 from chromium import app, browser

@@ -13,15 +13,11 @@ import sys
 import time
 from collections.abc import Iterator
 
-import torch
-from loops import Ours, Textbook, wait
+from loops import Ours, Textbook, begin, machine, wait
 
-from gan_demo import data, evaluation
-from gan_demo.devices import choose_device, choose_precision, prepare
-from gan_demo.errors import UserError
+from gan_demo import evaluation
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.recipes import RECIPES
-from gan_demo.runs import hardware
 from gan_demo.training import Settings
 
 BARS = {"mlp": 0.75, "dcgan": 0.85}
@@ -43,21 +39,11 @@ def epochs(loop: Textbook | Ours, pictures: int, most: int, device: str, data_di
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="where MNIST lies (default: GAN_DEMO_DATA, else data)")
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--models", nargs="+", default=list(ARCHITECTURES), choices=ARCHITECTURES)
     parser.add_argument("--recipe", choices=RECIPES, help="of this loop (default: the model's)")
     parser.add_argument("--epochs", type=int, default=20, help="of each loop at most; also its cosine (default: 20)")
-    arguments = parser.parse_args()
-    try:
-        device = choose_device(arguments.device)
-        split = data.load("mnist", arguments.data_dir)
-    except UserError as error:
-        print(f"time_to_quality.py: {error}", file=sys.stderr)
-        return 2
-    prepare(device)
-    precision = choose_precision("auto", device)
-    print(f"{hardware(torch.device(device))}, torch {torch.__version__}, {time.strftime('%Y-%m-%d')}\n")
+    arguments, device, precision, split = begin(parser)
+    print(f"{machine(device)}\n")
     print("| | coverage to reach | this loop | textbook loop |")
     print("|---|---:|---:|---:|")
     for model in arguments.models:

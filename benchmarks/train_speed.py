@@ -18,16 +18,13 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from loops import Ours, Textbook, wait
+from loops import Ours, Textbook, begin, machine, wait
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
 from gan_demo import data
-from gan_demo.devices import choose_device, choose_precision, prepare
-from gan_demo.errors import UserError
 from gan_demo.networks import ARCHITECTURES
-from gan_demo.runs import hardware
 from gan_demo.training import Settings, Trainer
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
@@ -121,22 +118,12 @@ def measure(loops: list[Textbook | Ours], device: str, repeats: int, seconds: fl
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", help="where MNIST lies (default: GAN_DEMO_DATA, else data)")
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--repeats", type=int, default=5, help="timings of each loop (default: 5)")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of a timing (default: 4)")
-    arguments = parser.parse_args()
-    try:
-        device = choose_device(arguments.device)
-        split = data.load("mnist", arguments.data_dir)
-    except UserError as error:
-        print(f"train_speed.py: {error}", file=sys.stderr)
-        return 2
-    prepare(device)
-    precision = choose_precision("auto", device)
+    arguments, device, precision, split = begin(parser)
     rates = {name: matrix_rate(name, device) for name in {"fp32", precision}}
     memory = memory_rate(device)
-    print(f"{hardware(torch.device(device))}, torch {torch.__version__}, {time.strftime('%Y-%m-%d')}")
+    print(machine(device))
     print(
         "; ".join(f"matrix product in {name}: {rate / 1e9:,.0f} GFLOP/s" for name, rate in sorted(rates.items()))
         + f"; memory copy: {memory / 1e9:,.0f} GB/s\n"

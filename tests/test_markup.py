@@ -54,7 +54,8 @@ def tabs(models):
 def judgement(model, pixels, digit=None):
     """What the discriminator tab says of a digit, with the legend below it."""
     answer = discriminator.judged(discriminator.Question(model, pixels, digit))
-    seen = f'<span class="{answer["leaning"]["side"]}" style="--lean:{answer["leaning"]["share"]}">'
+    side, share = "fake" if answer["leaning"] < 0 else "real", abs(answer["leaning"])
+    seen = f'<span class="toward-{side}" style="--lean:{share}%">'
     legend = markup.legend(model.gan.config.objective, lack=model.why_no_reference)
     return f"{seen}{answer['says']}{legend}"
 

@@ -173,7 +173,7 @@ def build(catalogue: Catalogue) -> None:
         mode = checks.choice(look, "look", inversion_tab.MODES)
         pixels, hole = _uploaded_digit(picture), None
         if mode == "repair":
-            hole = images.resized(images.open_picture(checks.uploaded(_path(mask)))) > 127
+            hole = images.resized(images.open_picture(checks.uploaded(mask))) > 127
         job = inversion_tab.Job(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
         return [
             {"address": str(place), **_judged(chosen, *drawn), "error": error}
@@ -227,12 +227,8 @@ def build(catalogue: Catalogue) -> None:
     gr.api(invert, api_name="invert", **inversion_tab.SEARCHES)
 
 
-def _path(file: Any) -> Any:
-    return file.get("path") if isinstance(file, dict) else None
-
-
 def _uploaded_digit(picture: Any) -> np.ndarray:
-    return subjects.of_upload(checks.uploaded(_path(picture))).pixels
+    return subjects.of_upload(checks.uploaded(picture)).pixels
 
 
 def _described(model: Model) -> dict[str, Any]:

@@ -99,6 +99,11 @@ def _telling(spoken: str) -> Iterator[None]:
             raise gr.Error(message, title=say("oops"), duration=8, print_exception=False) from None
 
 
+def field(sent: Any, name: str) -> Any:
+    """What a browser sent under a name; None if there is nothing."""
+    return sent.get(name) if isinstance(sent, dict) else None
+
+
 def whole(value: Any, name: str, low: int, high: int) -> int:
     """`value` as an int from `low` to `high`; raises UserError on anything else."""
     if isinstance(value, float) and value.is_integer():
@@ -149,11 +154,11 @@ def steps(value: Any) -> int:
     return whole(value, say("steps"), MIN_STEPS, MAX_STEPS)
 
 
-def uploaded(path: Any) -> bytes:
-    """The content of an uploaded file; raises UserError on any path but that of an upload."""
+def uploaded(sent: Any) -> bytes:
+    """The content of an uploaded file, sent as {"path": ...}; raises UserError on any path but that of an upload."""
     folder = Path(get_upload_folder()).resolve()
     try:
-        file = Path(path).resolve()
+        file = Path(field(sent, "path")).resolve()
         if file.is_relative_to(folder) and file.is_file():
             return file.read_bytes()
     except (TypeError, ValueError, OSError):  # not a string, a NUL in it, too long, gone by now

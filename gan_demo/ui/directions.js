@@ -98,16 +98,9 @@ function trouble(text) {
 
 function paint(canvas, coded) {
     canvas.width = canvas.height = SIDE;
-    const bytes = atob(coded), brush = canvas.getContext("2d"), image = brush.createImageData(SIDE, SIDE);
-    for (let index = 0; index < bytes.length; index++) {
-        const grey = bytes.charCodeAt(index);
-        image.data.set([grey, grey, grey, 255], index * 4);
-    }
+    const brush = canvas.getContext("2d"), image = brush.createImageData(SIDE, SIDE);
+    ganDemo.decode(coded).forEach((grey, index) => image.data.set([grey, grey, grey, 255], 4 * index));
     brush.putImageData(image, 0, 0);
-}
-function colour(box, told) {
-    box.className = told.lean >= 0 ? "toward-real" : "toward-fake";
-    box.style.setProperty("--lean", `${Math.abs(told.lean)}%`);
 }
 const made = (tag, properties = {}, ...children) => {
     const node = Object.assign(document.createElement(tag), properties);
@@ -119,7 +112,7 @@ function show() {
     const canvas = find(".now canvas");
     paint(canvas, answer.picture);
     canvas.setAttribute("aria-label", `${answer.seen} D: ${answer.number}, ${answer.verdict}`);
-    colour(find(".now figure > span"), answer);
+    ganDemo.lean(find(".now figure > span"), answer.lean);
     find(".belief b").textContent = answer.number;
     find(".belief span").textContent = answer.verdict;
     find(".seen-as").textContent = answer.seen;
@@ -143,7 +136,7 @@ function showFrames() {
     answer.frames.forEach((frame, index) => {
         const cell = box.children[index], signed = frame.amount > 0 ? `+${frame.amount}` : String(frame.amount).replace("-", "−");
         paint(cell.querySelector("canvas"), frame.picture);
-        colour(cell.querySelector("span"), frame);
+        ganDemo.lean(cell.querySelector("span"), frame.lean);
         cell.querySelector("b").textContent = signed;
         cell.dataset.go = frame.amount;
         cell.title = `${signed} · D: ${frame.number}, ${frame.verdict}`;
@@ -272,7 +265,7 @@ const acts = {
     dice() {
         stop();
         const digit = state.start.match(/:d\d$/)?.[0] ?? "";
-        state.start = `${board.model}:${Math.floor(Math.random() * 2 ** 32)}:0${digit}`;
+        state.start = `${board.model}:${ganDemo.roll()}:0${digit}`;
         changed();
     },
 };

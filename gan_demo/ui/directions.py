@@ -392,7 +392,6 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     @checks.toasts
     def draw(name: Any) -> tuple[str, str]:
         chosen = catalogue.load(name)
-        said = markup.legend(chosen.gan.config.objective, lack=chosen.why_no_reference)
-        return view(chosen), f'<div class="below">{said}</div>'
+        return view(chosen), markup.below(chosen)
 
     return widgets.Redraw(draw, [model], [stage, legend])

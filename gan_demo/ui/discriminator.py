@@ -72,7 +72,7 @@ def judged(question: Question) -> dict[str, Any]:
         "seen": images.data_url(images.png_bytes(Image.fromarray(pixels))),
         "pixels": canvas.write(pixels),
         "slopes": canvas.write((scaled * 127).round().astype(np.int8).view(np.uint8)),
-        "leaning": markup.lean(model.belief(raw)),
+        "leaning": markup.strength(model.belief(raw)),
         "says": says(model, raw, asked, digit is None),
         "told": f"{markup.number(model.belief(raw))}, {say(model.belief(raw).verdict)}",
     }
@@ -123,7 +123,7 @@ def climbed(question: Question) -> dict[str, Any]:
             {
                 "pixels": canvas.write(step.pixels),
                 "picture": markup.picture(step.pixels, ""),
-                "leaning": markup.lean(said),
+                "leaning": markup.strength(said),
                 "number": markup.number(said),
             }
         )
@@ -186,13 +186,11 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         chosen = catalogue.load(name)
         context = {"model": chosen.name, "digit": checks.choice(digit, say("judge as"), DIGITS)}
         context["kind"] = checks.choice(kind, say("what d sees"), (PREPARED, PLAIN))
-        shown = markup.legend(chosen.gan.config.objective, lack=chosen.why_no_reference)
-        return gr.HTML(context=context), f'<div class="below">{shown}</div>'
+        return gr.HTML(context=context), markup.below(chosen)
 
     @checks.toasts
     def bring(kind: Any, event: gr.EventData) -> Any:
-        path = event._data.get("path") if isinstance(event._data, dict) else None
-        return _put(subjects.of_upload(checks.uploaded(path)), kind)
+        return _put(subjects.of_upload(checks.uploaded(event._data)), kind)
 
     @checks.toasts
     def use(address: Address, kind: Any) -> Any:

@@ -4,7 +4,7 @@ const TILE = 28, MS_A_FRAME = 380;  // of the film, while it plays
 const find = (selector) => element.querySelector(selector);
 const curves = () => document.getElementById("film-curves");
 const slider = () => curves()?.querySelector("input[type=range]");
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const { clamp, lean } = ganDemo;
 const canvas = find("canvas"), brush = canvas.getContext("2d");
 
 let texts = {}, request = null;  // what the page shows
@@ -46,8 +46,8 @@ function show() {
     const said = `${walk.number[at]}, ${walk.verdict[at]}`;
     canvas.dataset.at = at;
     canvas.setAttribute("aria-label", said);
-    colour(find(".now"), walk.lean[at]);
-    colour(find(".number span"), walk.lean[at]);
+    lean(find(".now"), walk.lean[at]);
+    lean(find(".number span"), walk.lean[at]);
     find(".number span").textContent = walk.number[at];
     find(".verdict").textContent = walk.verdict[at];
     const frame = (1 + at / walk.finer).toFixed(1), norm = walk.norm[at].toFixed(2);
@@ -62,12 +62,6 @@ function show() {
         const cursor = lane.querySelector(".cursor");
         if (cursor) cursor.style.transform = `translateX(${lane.across(at)}px)`;
     }
-}
-
-function colour(part, lean) {
-    part.classList.toggle("toward-real", lean >= 0);
-    part.classList.toggle("toward-fake", lean < 0);
-    part.style.setProperty("--lean", `${Math.abs(lean)}%`);
 }
 
 function go(to) {
@@ -144,22 +138,11 @@ function play(on) {
 
 // Events. The film and the curves are neighbours of this element.
 
-element.addEventListener("click", async (event) => {
+element.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button || !request) return;
     if ("play" in button.dataset) play(!player);
-    if (!button.dataset.save) return;
-    const told = find(".saves [role=status]");
-    button.disabled = true;
-    told.textContent = "";
-    try {
-        const file = await server.walk_file({ ...request, file: button.dataset.save });
-        if (file.error) throw new Error(file.error);
-        ganDemo.save(file);
-    } catch (error) {
-        told.textContent = error.message;
-    }
-    button.disabled = false;
+    if (button.dataset.save) ganDemo.save(button, server.walk_file({ ...request, file: button.dataset.save }));
 });
 const along = (lane, event) => {
     const { left, width } = lane.getBoundingClientRect(), steps = 1 + last() / walk.finer;

@@ -241,8 +241,8 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
 
     def asked(request: Any) -> Walk:
-        request = request if isinstance(request, dict) else {}
-        return Walk.asked(catalogue, *(request.get(key) for key in ("model", "way", "kind", "steps", "digit")))
+        keys = ("model", "way", "kind", "steps", "digit")
+        return Walk.asked(catalogue, *(checks.field(request, key) for key in keys))
 
     @checks.answers(_TURNS)
     def walk_frames(request: Any) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
 
     @checks.answers(_TURNS)
     def walk_file(request: Any) -> dict[str, Any]:
-        return download(asked(request), request.get("file") if isinstance(request, dict) else None)
+        return download(asked(request), checks.field(request, "file"))
 
     gr.HTML(f'<p class="lede">{say("interpolate lede")}</p>')
     with gr.Row(elem_classes="walk-top"):
@@ -299,12 +299,11 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         texts["where"] = say("where", frame="{frame}", steps="{steps}", norm="{norm}")
         other = next(kind for kind in latent.PATHS if kind != walk.kind)
         texts["other"] = say("other norm", path=say(other))
-        legend = markup.legend(walk.model.gan.config.objective, lack=walk.model.why_no_reference)
         return (
             editor(walk),
             film(walk),
             json.dumps({"request": request, "texts": texts}),
-            f'<div class="below">{legend}</div>',
+            markup.below(walk.model),
         )
 
     @widgets.while_typing
@@ -319,8 +318,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
 
     @checks.toasts
     def edit(name: Any, kind: Any, steps: Any, digit: Any, event: gr.EventData) -> tuple[Any, ...]:
-        sent = event._data.get("way") if isinstance(event._data, dict) else None
-        return changed(points_of(sent), name, kind, steps, digit)
+        return changed(points_of(checks.field(event._data, "way")), name, kind, steps, digit)
 
     @checks.toasts
     def use(address: Address, place: Any, name: Any, way: Any, kind: Any, steps: Any, digit: Any) -> tuple[Any, ...]:

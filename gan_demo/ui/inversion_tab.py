@@ -92,11 +92,7 @@ def waiting(model: Model, job: Job) -> str:
 def view(model: Model, job: Job, state: inversion.State) -> str:
     """A state of the search as HTML; what can be done with the latents comes with the last one."""
     body = _nearest(model, job, state) if job.mode == "nearest" else _several(model, job, state)
-    below = ""
-    if state.done:
-        lack = markup.legend(model.gan.config.objective, lack=model.why_no_reference)
-        below = f'<div class="below">{lack}</div>'
-    return f'<div class="inversion">{body}{below}</div>'
+    return f'<div class="inversion">{body}{markup.below(model) if state.done else ""}</div>'
 
 
 def _nearest(model: Model, job: Job, state: inversion.State) -> str:
@@ -315,8 +311,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
 
     @checks.toasts
     def bring(event: gr.EventData) -> gr.HTML:
-        path = event._data.get("path") if isinstance(event._data, dict) else None
-        return canvas.put(subjects.of_upload(checks.uploaded(path)).pixels)
+        return canvas.put(subjects.of_upload(checks.uploaded(event._data)).pixels)
 
     @checks.toasts
     def use(address: Address) -> gr.HTML:

@@ -6,7 +6,7 @@ const STEP_MS = 110, PANEL_MS = 250, TRIES = 10, RETRY_MS = 400;
 const find = (selector) => element.querySelector(selector);
 const board = () => document.querySelector("#judge-canvas .board").board;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const { decode, lean } = ganDemo;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 // Null means that too many others ask at the moment.
@@ -17,11 +17,6 @@ async function ask(name, ...sent) {
         await pause(RETRY_MS);
     }
     return null;
-}
-
-function lean(place, { side, share }) {
-    place.className = side;
-    place.style.setProperty("--lean", share);
 }
 
 // What D says, for every movement of the pen
@@ -168,7 +163,7 @@ element.addEventListener("click", ({ target }) => {
     if (undo !== undefined) board().act("undo");
     if (step) board().swap(filmed[step].pixels, { ...board().note, step: Number(step) });
     if (more !== undefined) {
-        seed = Math.floor(Math.random() * 2 ** 32);
+        seed = ganDemo.roll();
         stock();
     }
 });

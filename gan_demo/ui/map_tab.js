@@ -9,7 +9,7 @@ const CELL = 28, AT_ONCE = 3, AHEAD = 0.6, KEPT = 120, FADE = 140, MOVED = 5, BA
 const { side: SIDE, levels: LEVELS, zooms: ZOOMS, edge: EDGE, home: HOME, labels } = props.value;
 const SHEET = SIDE * CELL;
 const find = (selector) => element.querySelector(selector);
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const { clamp } = ganDemo;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 const canvas = find(".plane canvas"), brush = canvas.getContext("2d", { alpha: false }), lens = find(".looked-at canvas");
@@ -241,11 +241,8 @@ async function look() {
     find("[data-copy]").dataset.copy = address;
     find("[data-pin]").dataset.pin = address;
     find("[data-pin]").setAttribute("aria-label", labels.pin.replace("{address}", address));
-    const known = Boolean(tile?.png), lean = known ? tile.lean[index] : 0, frameOf = find(".looked-at figure span");
-    frameOf.className = lean < 0 ? "toward-fake" : "toward-real";
-    frameOf.style.setProperty("--lean", `${Math.abs(lean)}%`);
-    find(".map-says").className = `map-says ${frameOf.className}`;
-    find(".map-says").style.setProperty("--lean", `${Math.abs(lean)}%`);
+    const known = Boolean(tile?.png);
+    for (const part of [".looked-at figure span", ".map-says"]) ganDemo.lean(find(part), known ? tile.lean[index] : 0);
     find(".number span").textContent = known ? tile.number[index] : "…";
     find(".verdict").textContent = known ? labels.verdicts[tile.verdict[index]] : "";
     find(".read").textContent = known && tile.digit ? labels.read.replace("{digit}", tile.digit[index]) : "";

@@ -46,7 +46,7 @@ def _view(address: Address) -> str:
 def legend(model: Model, tint: str) -> str:
     """What the colours of the map mean."""
     if tint == "by belief":
-        return f'<div class="below">{markup.legend(model.gan.config.objective, lack=model.why_no_reference)}</div>'
+        return markup.below(model)
     if tint == "by rank":
         scale = "".join(f"<span>{say(key)}</span>" for key in ("rank low", "rank middle", "rank high"))
         shown = f'<span>{say("rank legend", noun=model.noun)}</span><span class="scale"><i></i>{scale}</span>'

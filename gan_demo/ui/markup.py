@@ -13,6 +13,7 @@ from gan_demo.gan import CLASSES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.ui import words
 from gan_demo.ui.address import Address
+from gan_demo.ui.models import Model
 from gan_demo.ui.words import say
 
 # How many pixels of the screen each pixel of a digit gets, by how many digits there are at most, and
@@ -37,16 +38,10 @@ def strength(belief: Belief) -> int:
     return round(math.copysign(abs(belief.lean) ** 0.75 * 100, belief.lean))
 
 
-def lean(belief: Belief) -> dict[str, str]:
-    """The colour of a belief: which side, and how much of its colour."""
-    side = "toward-real" if belief.lean >= 0 else "toward-fake"
-    return {"side": side, "share": f"{abs(strength(belief))}%"}
-
-
 def leaning(belief: Belief) -> str:
-    """The class and style that give an element the colour of a belief."""
-    colour = lean(belief)
-    return f'class="{colour["side"]}" style="--lean:{colour["share"]}"'
+    """The class and style that give an element the colour of a belief: page.js does the same in the browser."""
+    side = "toward-real" if belief.lean >= 0 else "toward-fake"
+    return f'class="{side}" style="--lean:{abs(strength(belief))}%"'
 
 
 def number(belief: Belief) -> str:
@@ -123,7 +118,7 @@ def tens(figures: Sequence[str]) -> str:
     )
 
 
-def legend(objective: str, explained: bool = False, lack: str = "") -> str:
+def legend(objective: str, lack: str = "") -> str:
     """What the colours and the numbers say: how to read them at once or on a click, and what D was trained for.
 
     `lack` says why there is no reference: without one, an output without a scale of its own has no colour.
@@ -139,11 +134,16 @@ def legend(objective: str, explained: bool = False, lack: str = "") -> str:
     formula = html.escape(trained.formula).replace("   G:", "<br>G:")
     return (
         f'<div class="legend"><span>{say("legend")}<b>{words.meaning(objective, "name")}</b></span>'
-        f"{scale}<details{' open' if explained else ''}><summary>{say('why near half')}</summary>"
+        f"{scale}<details><summary>{say('why near half')}</summary>"
         f"<p>{words.meaning(objective, 'explanation')}</p><p>{words.meaning(objective, 'caution')}</p></details>"
         f"<details><summary>{say('formula')}</summary><p><b>{objective}</b> ({trained.source})</p>"
         f"<p><code>{formula}</code></p></details></div>"
     )
+
+
+def below(model: Model) -> str:
+    """The legend of a model's beliefs, under the digits that have their colours."""
+    return f'<div class="below">{legend(model.gan.config.objective, model.why_no_reference)}</div>'
 
 
 def notes(lines: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-// What every tab shares in the browser: the page's own address, and buttons that copy.
+// What every tab shares in the browser: the page's own address, buttons that copy, and what several scripts need.
 //
 //   <button data-copy="some text">        copies it
 //   <button data-copy-link>               copies a link to the page as it is
@@ -81,14 +81,32 @@ window.ganDemo = (() => {
         }
     }).observe(document, { childList: true, subtree: true });
 
-    // A file that a server function made: widgets.to_save.
-    const save = ({ name, type, base64 }) => {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-        const anchor = document.createElement("a");
-        anchor.href = URL.createObjectURL(new Blob([bytes], { type }));
-        anchor.download = name;
-        anchor.click();
-        setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
+    const decode = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    // For a button in <p class="saves">: keeps the file that a server function answers (widgets.to_save), or says why not.
+    const save = async (button, answer) => {
+        const told = button.closest(".saves").querySelector("[role=status]");
+        button.disabled = true;
+        told.textContent = "";
+        try {
+            const { name, type, base64, error } = await answer;
+            if (error) throw new Error(error);
+            const anchor = document.createElement("a");
+            anchor.href = URL.createObjectURL(new Blob([decode(base64)], { type }));
+            anchor.download = name;
+            anchor.click();
+            setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
+        } catch (error) {
+            told.textContent = error.message;
+        }
+        button.disabled = false;
     };
-    return { asked, remember, showTab, link, save };
+    // The colour of a belief on an element, from -100 (fake) to 100 (real): markup.strength.
+    const lean = (part, strength) => {
+        part.classList.toggle("toward-real", strength >= 0);
+        part.classList.toggle("toward-fake", strength < 0);
+        part.style.setProperty("--lean", `${Math.abs(strength)}%`);
+    };
+    const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+    const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
+    return { asked, remember, showTab, link, save, decode, lean, clamp, roll };
 })();

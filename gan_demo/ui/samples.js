@@ -60,20 +60,11 @@ async function look() {
 
 // Downloads
 
-element.addEventListener("click", async (event) => {
+element.addEventListener("click", (event) => {
     const button = event.target.closest("[data-save]"), holder = element.querySelector("[data-request]");
     if (!button || !holder) return;
-    const told = element.querySelector(".saves [role=status]");
-    button.disabled = true;
-    told.textContent = "";
-    try {
-        const file = await server.samples_file({ ...JSON.parse(holder.dataset.request), file: button.dataset.save });
-        if (file.error) throw new Error(file.error);
-        ganDemo.save(file);
-    } catch (error) {
-        told.textContent = error.message;
-    }
-    button.disabled = false;
+    const request = JSON.parse(holder.dataset.request);
+    ganDemo.save(button, server.samples_file({ ...request, file: button.dataset.save }));
 });
 
 // The inspector is a neighbour that may come later than this element.

@@ -81,7 +81,7 @@ def view(sampled: Sampled, chosen: Address | None = None) -> str:
     return (
         f"{markup.tens(figures) if sampled.tens else markup.digits(figures)}"
         f'<p class="saves"><span>{say("download")}</span>{saves}<span role="status"></span></p>'
-        f'<div class="below">{markup.legend(model.gan.config.objective, lack=model.why_no_reference)}</div>'
+        f"{markup.below(model)}"
     )
 
 
@@ -132,14 +132,12 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
 
     @checks.answers(_TURNS)
     def samples_file(request: Any) -> dict[str, Any]:
-        request = request if isinstance(request, dict) else {}
-        asked = (request.get(key) for key in ("model", "seed", "count", "truncation", "digit", "order"))
-        return download(sample(catalogue, *asked), request.get("file"))
+        asked = (checks.field(request, key) for key in ("model", "seed", "count", "truncation", "digit", "order"))
+        return download(sample(catalogue, *asked), checks.field(request, "file"))
 
     @checks.answers(_TURNS)
     def nearest_digit(request: Any) -> dict[str, Any]:
-        request = request if isinstance(request, dict) else {}
-        found = inspector.place_of(catalogue, request.get("model"), request.get("address"))
+        found = inspector.place_of(catalogue, *(checks.field(request, key) for key in ("model", "address")))
         return {"html": inspector.nearest(*found)}
 
     gr.HTML(f'<p class="lede">{say("samples lede")}</p>')
@@ -223,7 +221,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
 
     @checks.toasts
     def choose(name: Any, radius: Any, event: gr.EventData) -> tuple[Any, ...]:
-        sent = event._data.get("address") if isinstance(event._data, dict) else None
+        sent = checks.field(event._data, "address")
         _, place = inspector.place_of(catalogue, name, sent)  # which may say what is wrong with it
         return look(name, inspector.text_of(name, place), radius)
 

@@ -100,14 +100,9 @@ class Shelf:
 
         @checks.toasts
         def use(event: gr.EventData, *values: Any) -> Any:
-            sent = event._data if isinstance(event._data, dict) else {}
-            if sent.get("tab") != tab:
+            if checks.field(event._data, "tab") != tab:
                 return gr.skip()
-            return handler(sent_address(event), *([sent.get("place")] if placed else []), *values)
+            address = Address.parse(checks.field(event._data, "address"))
+            return handler(address, *([checks.field(event._data, "place")] if placed else []), *values)
 
         return self.view.select(use, list(inputs), list(outputs), **widgets.QUEUED)
-
-
-def sent_address(event: gr.EventData) -> Address:
-    """The address that a click on data-use brings; raises UserError on anything else."""
-    return Address.parse(event._data.get("address") if isinstance(event._data, dict) else None)

@@ -5,7 +5,7 @@
 // `element`, and what is made here is made anew.
 const TILE = 28, GAP = 2, MARGIN = { left: 44, right: 10, top: 7, bottom: 19 }, FRAME_MS = 320;
 const find = (selector) => element.querySelector(selector);
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const { clamp } = ganDemo;
 
 let run = null, frames = [], sheet = [], plots = [];
 let frame = 0;  // the grid that is shown
@@ -201,8 +201,7 @@ function show() {
             shown.lean.forEach((lean, index) => {
                 const { cell, brush } = sheet[index];
                 brush.drawImage(shown.picture, (index % run.grid[1]) * (TILE + GAP), Math.floor(index / run.grid[1]) * (TILE + GAP), TILE, TILE, 0, 0, TILE, TILE);
-                cell.className = lean >= 0 ? "toward-real" : "toward-fake";
-                cell.style.setProperty("--lean", `${Math.abs(lean)}%`);
+                ganDemo.lean(cell, lean);
             });
             find(".when span").textContent = run.labels.real.replace("{real}", shown.real).replace("{count}", shown.lean.length);
         }

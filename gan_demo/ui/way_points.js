@@ -1,7 +1,7 @@
 // The way points: every change makes a new list and sends it; the server draws the editor anew, or says what is wrong.
 const list = () => [...element.querySelectorAll("[data-point] input")].map((field) => field.value.trim());
 const send = (points) => trigger("input", { way: points.join(",") });
-const roll = () => String(Math.floor(Math.random() * 2 ** 32)) + ":0";
+const roll = () => `${ganDemo.roll()}:0`;
 
 element.addEventListener("change", (event) => {
     if (event.target.matches("[data-point] input")) send(list());

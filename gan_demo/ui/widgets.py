@@ -44,7 +44,7 @@ def seed_field(label: str, value: int, name: str) -> gr.Number:
     with gr.Row(elem_classes="seed", equal_height=True):
         field = gr.Number(value, label=label, precision=0, minimum=0, step=1, min_width=80, elem_id=name)
         dice = gr.Button(say("dice"), size="sm", min_width=44, scale=0, elem_classes="dice", elem_id=f"{name}-dice")
-    dice.click(None, outputs=field, js=f"() => Math.floor(Math.random() * {DICE})", api_visibility="private")
+    dice.click(None, outputs=field, js="() => ganDemo.roll()", api_visibility="private")
     return field
 
 
