@@ -1,11 +1,13 @@
 """A browser, a page that is served with small random models, and how to look at what it shows."""
 
 import base64
+import collections
 import contextlib
 import io
 import os
 import shutil
 import time
+import urllib.parse
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +48,41 @@ def browser():
         browser = playwright.chromium.launch(executable_path=program, args=quiet)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def lend(browser):
+    """Lend a window for a while: empty and without memory, but warm.
+
+    A new one would have to compile all of the page's code, which costs more than most tests do.
+    """
+    idle = collections.defaultdict(list)
+
+    @contextlib.contextmanager
+    def lend(width="wide", locale="en-US"):
+        free = idle[width, locale]
+        if free:
+            page = free.pop()
+        else:
+            size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+            page = browser.new_page(viewport=size, locale=locale)
+            page.set_default_timeout(60_000)
+        yield page
+        if page.is_closed():
+            return
+        page.mouse.up()
+        page.mouse.move(0, 0)
+        page.unroute_all(behavior="ignoreErrors")
+        page.context.clear_permissions()
+        address = urllib.parse.urlsplit(page.url)
+        page.goto("about:blank")
+        cleared = {"origin": f"{address.scheme}://{address.netloc}", "storageTypes": "local_storage"}
+        session = page.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", cleared)
+        session.detach()
+        free.append(page)
+
+    return lend
 
 
 @pytest.fixture(scope="session")
@@ -92,32 +129,54 @@ def address(checkpoints):
         yield address
 
 
-@pytest.fixture(params=WIDTHS)
-def page(request, browser, address):
-    """The page, freshly opened. Whatever a test does, it must not log an error, ask the network for
-    anything, or become wider than the screen.
+at_both_widths = pytest.mark.parametrize("page", WIDTHS, indirect=True)
+narrow_only = pytest.mark.parametrize("page", ["narrow"], indirect=True)
+
+
+@pytest.fixture
+def page(request, lend, address):
+    """The page, freshly opened, in a wide window unless a test asks for others. Whatever a test does, it must not log
+    an error, ask the network for anything, or become wider than the screen.
     """
-    width, height = WIDTHS[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
+    width = getattr(request, "param", "wide")
     problems = []
-    page.on("console", lambda line: line.type == "error" and problems.append(line.text))
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda sent: sent.url.startswith((address, "data:", "blob:")) or problems.append(sent.url))
-    page.goto(address)
-    page.locator("#samples-stage img").first.wait_for()
-    page.locator("#facts dd").first.wait_for()
-    yield page
-    rightmost = page.evaluate(
-        """() => Math.max(...[...document.querySelectorAll("main *")]
-            .filter((element) => element.checkVisibility())
-            .map((element) => element.getBoundingClientRect().right))"""
-    )
-    context.close()
+    heard = {
+        "console": lambda line: line.type == "error" and problems.append(line.text),
+        "pageerror": lambda error: problems.append(str(error)),
+        "request": lambda sent: sent.url.startswith((address, "data:", "blob:")) or problems.append(sent.url),
+    }
+    with lend(width) as page:
+        for event, listener in heard.items():
+            page.on(event, listener)
+        page.goto(address)
+        page.locator("#samples-stage img").first.wait_for()
+        page.locator("#facts dd").first.wait_for()
+        yield page
+        rightmost = page.evaluate(
+            """() => Math.max(...[...document.querySelectorAll("main *")]
+                .filter((element) => element.checkVisibility())
+                .map((element) => element.getBoundingClientRect().right))"""
+        )
+        for event, listener in heard.items():
+            page.remove_listener(event, listener)
     # Gradio answers a toast with status 500, which the browser itself logs.
     assert not [problem for problem in problems if "500 (Internal Server Error)" not in problem]
-    assert rightmost <= width
+    assert rightmost <= WIDTHS[width][0]
+
+
+@pytest.fixture
+def visit(lend, address):
+    """Open the page in a window of its own, whose browser speaks `locale`."""
+    with contextlib.ExitStack() as visits:
+
+        def visit(link=address, locale="en-US"):
+            page = visits.enter_context(lend(locale=locale))
+            page.goto(link)
+            page.locator("#facts dd").first.wait_for()
+            page.locator("#samples-stage img").first.wait_for(state="attached")
+            return page
+
+        yield visit
 
 
 def open_tab(page, name):

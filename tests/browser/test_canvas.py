@@ -39,19 +39,18 @@ def sheet(heard):
 
 
 @pytest.fixture
-def drawn_on(browser, sheet, heard):
-    page = browser.new_page(viewport={"width": 390, "height": 700})
-    page.goto(sheet)
-    page.locator("#sheet canvas").wait_for()
-    eventually(lambda: heard)
-    page.evaluate(
-        """() => {
-            window.notes = [];
-            document.addEventListener("drawn", ({ detail }) => window.notes.push(detail));
-        }"""
-    )
-    yield page
-    page.close()
+def drawn_on(lend, sheet, heard):
+    with lend("narrow") as page:
+        page.goto(sheet)
+        page.locator("#sheet canvas").wait_for()
+        eventually(lambda: heard)
+        page.evaluate(
+            """() => {
+                window.notes = [];
+                document.addEventListener("drawn", ({ detail }) => window.notes.push(detail));
+            }"""
+        )
+        yield page
 
 
 def stroke(page, *points, lift=True, name="sheet"):

@@ -7,26 +7,25 @@ import torch
 from gan_demo import components, directions, files
 from gan_demo.ui.address import Found
 
-from .conftest import eventually, pictures, same
-from .test_everywhere import link_of, pin, visit  # noqa: F401
-from .test_page import choose_model, drawn, wide_only
+from .conftest import at_both_widths, eventually, pictures, same
+from .test_everywhere import link_of, pin
+from .test_page import choose_model, drawn
 
 SEED = 42
 
 
 @pytest.fixture(scope="module", autouse=True)
-def found(checkpoints, gans, browser, address):
+def found(checkpoints, gans, lend, address):
     """The first and the third model have directions, the second has none."""
     made = {}
     for name in ("first", "third"):
         folder = checkpoints / name
         made[name] = directions.find(gans[name], directions.checksum(folder), samples=200, probes=5)
         made[name].save(folder)
-    first = browser.new_page()  # the first visit of all is a slow one
-    first.goto(address)
-    first.locator("#samples-stage img").first.wait_for(timeout=60_000)
-    first.wait_for_timeout(1000)
-    first.close()
+    with lend() as first:  # the first visit of all is a slow one
+        first.goto(address)
+        first.locator("#samples-stage img").first.wait_for()
+        first.wait_for_timeout(1000)
     yield made
     for name in made:
         (checkpoints / name / "directions.safetensors").unlink()
@@ -64,6 +63,7 @@ def amount(page, name):
     return float(row(page, name).locator("input[type=number]").input_value())
 
 
+@at_both_widths
 def test_a_slider_moves_the_digit_while_it_is_dragged(page, gans, found):
     gan = gans["first"]
     open_board(page)
@@ -136,6 +136,7 @@ def test_exact_numbers_keeping_the_rest_still_and_reset(page, gans, found):
     assert amount(page, "slant") == amount(page, "pca-1") == 0
 
 
+@at_both_widths
 def test_a_strip_shows_a_direction_and_leads_along_it(page, gans, found):
     gan = gans["first"]
     open_board(page)
@@ -156,6 +157,7 @@ def test_a_strip_shows_a_direction_and_leads_along_it(page, gans, found):
     eventually(lambda: "sweep=sefa-2" in link_of(page))
 
 
+@at_both_widths
 def test_arithmetic_with_pinned_and_typed_addresses(page, gans):
     gan = gans["first"]
     for place in (2, 5):
@@ -196,7 +198,6 @@ def test_ones_own_direction_is_these_minus_those(page, gans):
     assert not row(page, "own").is_visible()
 
 
-@wide_only
 def test_the_numbers_of_z_one_by_one(page, gans):
     gan = gans["first"]
     open_board(page)
@@ -209,7 +210,6 @@ def test_the_numbers_of_z_one_by_one(page, gans):
     eventually(lambda: shows(page, gan, z))
 
 
-@wide_only
 def test_a_random_walk_moves_until_it_is_stopped(page):
     open_board(page)
     before = canvas(page, ".now canvas")
@@ -223,7 +223,6 @@ def test_a_random_walk_moves_until_it_is_stopped(page):
     eventually(lambda: "move=slant:" in link_of(page))
 
 
-@wide_only
 def test_a_wrong_address_is_explained_and_the_board_stays(page, gans):
     open_board(page)
     field = page.locator("[data-start]")
@@ -240,7 +239,7 @@ def test_a_wrong_address_is_explained_and_the_board_stays(page, gans):
     page.locator("[data-use='first:7:2']").wait_for()
 
 
-def test_a_link_brings_the_board_back_in_another_language(visit, address, gans, found):  # noqa: F811
+def test_a_link_brings_the_board_back_in_another_language(visit, address, gans, found):
     asked = "move=slant:2,digit-9:x,nobody:1&minus=1:0&plus=2:0&these=3:0,3:1&those=4:0&sweep=own"
     page = visit(f"{address}?tab=directions&model=first&start=first:7:1&{asked}", locale="zh-CN")
     gan = gans["first"]
@@ -254,14 +253,13 @@ def test_a_link_brings_the_board_back_in_another_language(visit, address, gans, 
     eventually(lambda: np.array_equal(canvas(other, ".now canvas"), canvas(page, ".now canvas")))
 
 
-def test_a_link_with_nonsense_is_explained(visit, address, gans):  # noqa: F811
+def test_a_link_with_nonsense_is_explained(visit, address, gans):
     page = visit(f"{address}?tab=directions&model=first&start=<img src=x onerror=document.title='hacked'>&these=?")
     page.locator(".trouble", has_text="is not an address").wait_for()
     eventually(lambda: shows(page, gans["first"], start(gans["first"])))
     assert page.title() != "hacked"
 
 
-@wide_only
 def test_other_models_have_other_boards(page, gans, found):
     open_board(page)
     row(page, "slant").locator("input[type=number]").fill("2")
@@ -283,7 +281,6 @@ def test_other_models_have_other_boards(page, gans, found):
     eventually(lambda: shows(page, gans["first"], wanted))
 
 
-@wide_only
 def test_damaged_directions_are_said_in_a_line(page, checkpoints):
     path = checkpoints / "first" / "directions.safetensors"
     whole = path.read_bytes()

@@ -11,9 +11,9 @@ from gan_demo import belief, images
 from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.ui import canvas, subjects, words
 
-from .conftest import eventually, open_tab, pictures, same, toast
+from .conftest import at_both_widths, eventually, narrow_only, open_tab, pictures, same, toast
 from .test_canvas import stroke
-from .test_page import choose_model, wide_only
+from .test_page import choose_model
 
 
 def seven(size=(200, 260), ink=0, paper=255):
@@ -84,6 +84,7 @@ SEVEN = ((0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
 
 
 class TestDrawing:
+    @at_both_widths
     def test_the_number_changes_before_the_pointer_lifts(self, tab, gans):
         tab.get_by_role("button", name="Clear").click()
         eventually(lambda: not seen(tab)[0].any())
@@ -104,7 +105,6 @@ class TestDrawing:
         plain = settled(tab, prepared=False)
         eventually(lambda: raw(tab) == round(score(gans["first"], plain), 2))
 
-    @wide_only
     def test_undo_brings_back_the_digit_that_was_there(self, tab):
         before, address = [settled(tab)], tab.locator("#judge-stage code").first.inner_text()
         draw(tab, (0.1, 0.1), (0.9, 0.9))
@@ -115,7 +115,6 @@ class TestDrawing:
         assert tab.locator("#judge-stage code").first.inner_text() == address
         assert tab.locator("#judge-stage .card").is_visible()
 
-    @wide_only
     def test_the_panel_of_judges_follows(self, tab, gans):
         rows = tab.locator(".judges tbody tr")
         eventually(lambda: rows.count() == 4)  # the torn one cannot judge
@@ -127,6 +126,7 @@ class TestDrawing:
 
 
 class TestConvincing:
+    @at_both_widths
     def test_each_step_is_shown_and_all_are_undone_at_once(self, tab, gans):
         up, down = slopes(tab)
         assert min(up, down) > 5
@@ -173,7 +173,6 @@ class TestConvincing:
 
 
 class TestExamples:
-    @wide_only
     def test_each_comes_with_words(self, tab, gans):
         for name, said in (
             ("its own", f"Drawn by first from seed {subjects.FIRST_SEED}"),
@@ -198,7 +197,6 @@ class TestExamples:
 
 
 class TestPictures:
-    @wide_only
     def test_a_digit_is_prepared_judged_and_compared(self, tab, gans):
         content = images.png_bytes(seven())
         upload(tab, file("seven.png", content))
@@ -225,7 +223,6 @@ class TestPictures:
         eventually(lambda: raw(tab) == round(score(gans["second"], pixels), 2))
         assert same(seen(tab), [pixels])
 
-    @wide_only
     def test_a_picture_can_be_pasted_and_dropped(self, tab):
         for event, size in (("paste", (200, 260)), ("drop", (260, 240))):
             picture = seven(size)
@@ -244,7 +241,6 @@ class TestPictures:
             wanted = images.to_digit(picture.convert("LA"))
             eventually(lambda wanted=wanted: same(seen(tab), [wanted]))
 
-    @wide_only
     def test_a_bad_file_is_explained_and_leaves_the_page_as_it_was(self, tab):
         before = [settled(tab)]
         whole = images.png_bytes(seven())
@@ -263,7 +259,6 @@ class TestPictures:
             assert said in toast(tab), name
             assert same(seen(tab), before)
 
-    @wide_only
     def test_pictures_of_rare_kinds_give_the_right_digit(self, tab):
         wanted = images.to_digit(seven().convert("LA"))
         white = seven(ink=255, paper=0)
@@ -281,7 +276,6 @@ class TestPictures:
             upload(tab, file(f"seven.{name}", content.getvalue()))
             eventually(lambda: np.abs(seen(tab)[0].astype(int) - wanted).mean() < 4)
 
-    @wide_only
     def test_a_file_that_is_too_large_is_not_sent(self, tab):
         tab.evaluate(
             """() => {
@@ -296,30 +290,27 @@ class TestPictures:
         tab.locator(".source", has_text="Your picture").wait_for()
 
 
-@wide_only
-def test_a_link_brings_back_the_digit(tab, browser, address, gans):
+def test_a_link_brings_back_the_digit(tab, lend, address, gans):
     """The one that is judged, though the models of page and digit differ."""
     choose_model(tab, "second")
     eventually(lambda: raw(tab) == round(score(gans["second"], settled(tab)), 2))
     wanted = settled(tab)
     link = "ganDemo.link(document.documentElement.dataset.spoken)"
     eventually(lambda: f"judged=first:{subjects.FIRST_SEED}:0" in tab.evaluate(link))
-    other = browser.new_page()
-    for place, shown in (
-        (tab.evaluate(link), [wanted]),
-        (f"{address}?tab=discriminator&judged=<b>nobody</b>:1:2", None),
-    ):
-        other.goto(place)
-        other.locator("[data-example]").last.wait_for()
-        if shown:
-            eventually(lambda shown=shown: same(seen(other), shown))
-        else:
-            other.locator(".problem", has_text="<b>nobody</b>:1:2").wait_for()
-            other.locator(".source", has_text="Drawn by first").wait_for()
-    other.close()
+    with lend() as other:
+        for place, shown in (
+            (tab.evaluate(link), [wanted]),
+            (f"{address}?tab=discriminator&judged=<b>nobody</b>:1:2", None),
+        ):
+            other.goto(place)
+            other.locator("[data-example]").last.wait_for()
+            if shown:
+                eventually(lambda shown=shown: same(seen(other), shown))
+            else:
+                other.locator(".problem", has_text="<b>nobody</b>:1:2").wait_for()
+                other.locator(".source", has_text="Drawn by first").wait_for()
 
 
-@wide_only
 def test_in_chinese(page, address):
     page.goto(f"{address}?lang=zh&tab=discriminator")
     page.locator(".source", has_text="用种子").wait_for()
@@ -335,7 +326,7 @@ def test_in_chinese(page, address):
     assert not [word for word in ("Draw", "real", "Judge", "than", "Undo", "judged") if word in text]
 
 
-@pytest.mark.parametrize("page", ["narrow"], indirect=True)
+@narrow_only
 def test_by_keyboard_alone(tab):
     """From the canvas through its tools to the examples."""
     tab.locator("#judge-canvas canvas").focus()
@@ -348,7 +339,6 @@ def test_by_keyboard_alone(tab):
     tab.locator(".source", has_text="Noise").wait_for()
 
 
-@wide_only
 def test_nobody_asks_while_the_tab_is_hidden(page):
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "component_server" in request.url else None)

@@ -1,31 +1,11 @@
 """What every tab shares: the language, a link to the page as it is, the shelf."""
 
-import contextlib
-
 import pytest
 
 from gan_demo.ui import interpolate, samples
 
 from .conftest import eventually, fill, open_tab, pictures, same, toast
-from .test_page import choose_model, drawn, sampled, wide_only
-
-
-@pytest.fixture
-def visit(browser, address):
-    """Open the page in a fresh browser, which speaks `locale`."""
-    with contextlib.ExitStack() as visits:
-
-        def visit(link=address, locale="en-US"):
-            context = browser.new_context(locale=locale)
-            visits.callback(context.close)
-            page = context.new_page()
-            page.set_default_timeout(60_000)
-            page.goto(link)
-            page.locator("#facts dd").first.wait_for()
-            page.locator("#samples-stage img").first.wait_for(state="attached")
-            return page
-
-        yield visit
+from .test_page import choose_model, drawn, sampled
 
 
 def link_of(page):
@@ -101,7 +81,7 @@ def test_an_error_is_shown_as_text_and_never_as_markup(visit, address, link, pla
     assert not page.locator(".planted").count()
 
 
-def test_the_link_is_copied(visit, browser, address):
+def test_the_link_is_copied(visit, address):
     page = visit()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address.rstrip("/"))
     page.get_by_role("button", name="Copy link").click()
@@ -109,7 +89,6 @@ def test_the_link_is_copied(visit, browser, address):
     assert page.evaluate("navigator.clipboard.readText()") == link_of(page)
 
 
-@wide_only
 def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
     for row in (2, 5):
         pin(page, row)
@@ -127,7 +106,6 @@ def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
     eventually(lambda: same(pictures(page, "shelf"), [wanted[5]]))
 
 
-@wide_only
 def test_quick_clicks_are_all_heeded_until_the_shelf_is_full(page):
     # Every answer of the server comes later than the next click.
     page.evaluate(

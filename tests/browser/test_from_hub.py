@@ -44,7 +44,7 @@ def drawn(gan):
     return list(to_pixels(gan.sample(24, seed=42))[:, 0].numpy())
 
 
-def test_a_model_of_the_hub_is_shown_with_its_commit_and_what_fails_changes_nothing(page, server, gans, browser):
+def test_a_model_of_the_hub_is_shown_with_its_commit_and_what_fails_changes_nothing(page, server, gans, lend):
     server.heal()
     server.fail("GET", "/ada/damaged/resolve/.*safetensors", CORRUPT)
     before = page.locator("#facts").inner_text()
@@ -70,12 +70,10 @@ def test_a_model_of_the_hub_is_shown_with_its_commit_and_what_fails_changes_noth
     assert page.locator("#model input").input_value().startswith("ada/digits")
     page.wait_for_url("**/*model=ada/digits*")
 
-    context = browser.new_context(locale="zh-CN")  # somebody else opens the link
-    other = context.new_page()
-    other.goto(page.url)
-    other.get_by_text(f"ada/digits @ {commit}").wait_for()
-    ask(other, "ada/none")
-    told = toast(other)
-    assert told.startswith("没有成功") and "Hub 上没有 ada/none" in told
-    context.close()
+    with lend(locale="zh-CN") as other:  # somebody else opens the link
+        other.goto(page.url)
+        other.get_by_text(f"ada/digits @ {commit}").wait_for()
+        ask(other, "ada/none")
+        told = toast(other)
+        assert told.startswith("没有成功") and "Hub 上没有 ada/none" in told
     assert np.ptp(pictures(page, "samples-stage")[0]) > 0

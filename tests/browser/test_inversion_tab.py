@@ -10,11 +10,9 @@ from gan_demo.gan import to_pixels
 from gan_demo.ui import canvas, inversion_tab
 from gan_demo.ui.address import Address
 
-from .conftest import eventually, pictures, same
+from .conftest import at_both_widths, eventually, pictures, same
 from .test_canvas import stroke
 from .test_discriminator_tab import file, seven
-from .test_everywhere import visit  # noqa: F401  a fixture
-from .test_page import wide_only
 
 SEVEN = ((0.3, 0.2), (0.7, 0.2), (0.45, 0.8))
 
@@ -52,6 +50,7 @@ def of_address(page, gan):
     return to_pixels(gan.generate(address.latent(gan)[None]))[0, 0].numpy()
 
 
+@at_both_widths
 def test_a_drawing_is_looked_for_and_found_while_one_watches(page, gans):
     open_it(page)
     on(page, "invert-board", *SEVEN)
@@ -68,7 +67,6 @@ def test_a_drawing_is_looked_for_and_found_while_one_watches(page, gans):
     assert page.locator("#invert-stage .difference img").evaluate("image => image.naturalWidth") == 28
 
 
-@wide_only
 def test_a_found_latent_is_pinned_and_used_on_other_tabs(page, gans):
     open_it(page)
     on(page, "invert-board", *SEVEN)
@@ -86,7 +84,6 @@ def test_a_found_latent_is_pinned_and_used_on_other_tabs(page, gans):
     assert np.abs(shown(page)[1].astype(int) - found).max() <= 12
 
 
-@wide_only
 def test_a_hole_is_filled_and_the_rest_stays(page):
     open_it(page)
     on(page, "invert-board", *SEVEN)
@@ -106,7 +103,6 @@ def test_a_hole_is_filled_and_the_rest_stays(page):
     assert f"Ways to fill it: {len(filled)}" in page.locator("#invert-stage").inner_text()
 
 
-@wide_only
 def test_digits_behind_small_pixels(page):
     open_it(page)
     page.get_by_label("digits behind").check()
@@ -123,7 +119,6 @@ def test_digits_behind_small_pixels(page):
         assert np.abs(by_hand - reduced).max() <= 1
 
 
-@wide_only
 def test_the_last_stroke_wins_and_an_empty_sheet_ends_it(page, monkeypatch):
     open_it(page)
     for points in (SEVEN, ((0.2, 0.5), (0.5, 0.5)), ((0.6, 0.9), (0.9, 0.9))):
@@ -151,7 +146,7 @@ def test_the_last_stroke_wins_and_an_empty_sheet_ends_it(page, monkeypatch):
     assert page.locator("#invert-stage .trio").count() == 0
 
 
-def test_it_speaks_chinese(visit):  # noqa: F811
+def test_it_speaks_chinese(visit):
     page = visit(locale="zh-CN")
     open_it(page, "你的数字")
     on(page, "invert-board", *SEVEN)
@@ -165,7 +160,7 @@ def test_it_speaks_chinese(visit):  # noqa: F811
     assert not [word for word in ("error", "Error", "generator", "Pin", "known") if word in text]
 
 
-def test_who_leaves_or_draws_on_stops_the_search(visit, monkeypatch):  # noqa: F811
+def test_who_leaves_or_draws_on_stops_the_search(visit, monkeypatch):
     followed, gradient = [], inversion._gradient
 
     def slow(gan, goal, z, labels):

@@ -12,11 +12,9 @@ from gan_demo import plane
 from gan_demo.gan import to_pixels
 from gan_demo.ui import blocks
 
-from .conftest import eventually, pictures
-from .test_everywhere import choose_model, link_of, visit
-from .test_page import wide_only
+from .conftest import at_both_widths, eventually, pictures
+from .test_everywhere import choose_model, link_of
 
-__all__ = ["visit"]  # a fixture
 CELL = 28  # pixels of a digit at a whole zoom
 CANVAS = ".plane canvas"
 
@@ -80,6 +78,7 @@ def drag(page, right, down):
     page.mouse.up()
 
 
+@at_both_widths
 def test_the_plane_shows_its_points_and_is_dragged_and_zoomed(page, gans):
     gan = gans["first"]
     open_map(page)
@@ -104,7 +103,6 @@ def test_the_plane_shows_its_points_and_is_dragged_and_zoomed(page, gans):
     assert close(digit(page), wanted(gan, 0, 0))
 
 
-@wide_only
 def test_the_wheel_zooms_about_the_pointer_and_a_fling_goes_at_least_as_far_as_the_hand(page):
     open_map(page)
     x, y = middle(page)
@@ -123,7 +121,6 @@ def test_the_wheel_zooms_about_the_pointer_and_a_fling_goes_at_least_as_far_as_t
     eventually(lambda: at(page)[0] > left + 199 / scale)
 
 
-@wide_only
 def test_the_keyboard_does_all_of_it(page, gans):
     open_map(page)
     page.locator(CANVAS).focus()
@@ -142,7 +139,6 @@ def test_the_keyboard_does_all_of_it(page, gans):
     eventually(lambda: "at=" not in page.evaluate("location.search"))
 
 
-@wide_only
 def test_a_digit_is_looked_at_pinned_and_found_again_and_two_make_a_way(page, gans):
     gan = gans["first"]
     open_map(page)
@@ -264,6 +260,7 @@ def test_a_busy_server_is_asked_again_until_it_has_time(visit, address, monkeypa
     assert len(asked) < 60
 
 
+@at_both_widths
 def test_all_tabs_are_in_sight(page):
     page.get_by_role("tab").first.wait_for()
     tabs = page.locator("#tabs > .tab-wrapper [role=tab]")

@@ -6,9 +6,7 @@ from gan_demo import belief, latent
 from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.ui import interpolate, samples
 
-from .conftest import eventually, fill, open_tab, pictures, same, toast
-
-wide_only = pytest.mark.parametrize("page", ["wide"], indirect=True)
+from .conftest import at_both_widths, eventually, fill, open_tab, pictures, same, toast
 
 
 def drawn(gan, z, labels=None):
@@ -25,6 +23,7 @@ def captions(page, stage):
 
 
 class TestSamples:
+    @at_both_widths
     def test_a_seed_gives_its_digits_and_what_d_says_of_them(self, page, gans):
         gan = gans["first"]
         wanted = sampled(gan, samples.COUNT, samples.SEED)
@@ -61,7 +60,6 @@ class TestSamples:
         wanted = sampled(gans["first"], samples.COUNT, samples.SEED, float(slider.input_value()))
         eventually(lambda: same(pictures(page, "samples-stage"), wanted))
 
-    @wide_only
     def test_an_empty_field_waits_and_a_wrong_one_is_explained(self, page):
         before = pictures(page, "samples-stage")
         fill(page, "samples-seed", "")
@@ -121,7 +119,6 @@ class TestModels:
         assert page.locator("#samples-seed input").input_value() == "11"
         eventually(lambda: same(pictures(page, "samples-stage"), sampled(gan, 6, 11)))
 
-    @wide_only
     def test_a_model_that_cannot_be_loaded_leaves_the_page_as_it_was(self, page):
         before = pictures(page, "samples-stage")
         choose_model(page, "torn")
@@ -132,14 +129,12 @@ class TestModels:
         eventually(lambda: page.locator("#model input").input_value().startswith("first "))
         assert same(pictures(page, "samples-stage"), before)
 
-    @wide_only
     def test_a_model_in_training_says_why_there_is_no_comparison(self, page):
         choose_model(page, "training")
         open_tab(page, "Discriminator")
         page.locator("#judge-stage", has_text="still in training").wait_for()
         assert page.locator(".chart").count() == 0
 
-    @wide_only
     def test_a_model_that_appears_later_is_listed_on_the_next_visit(self, page, checkpoints, gans):
         gans["second"].save_pretrained(checkpoints / "later")
         try:

@@ -9,9 +9,9 @@ from test_training_tab import history_lines
 
 from gan_demo import files
 
-from .conftest import eventually
-from .test_everywhere import link_of, visit  # noqa: F401
-from .test_page import choose_model, wide_only
+from .conftest import at_both_widths, eventually
+from .test_everywhere import link_of
+from .test_page import choose_model
 
 LAST = 8
 
@@ -42,6 +42,7 @@ def said(page, title):
     return page.locator(".curve", has_text=title).locator(".value b").first.inner_text().replace("\u00a0", " ")
 
 
+@at_both_widths
 def test_the_curves_say_what_they_are_at_the_pointer(page):
     open_training(page)
     assert page.locator("#training-stage .plot svg > svg").count() == 8
@@ -73,6 +74,7 @@ def test_dragging_zooms_and_a_button_shows_all_again(page):
     assert page.get_by_role("button", name="All epochs").is_enabled()
 
 
+@at_both_widths
 def test_the_slider_shows_the_digits_of_an_epoch_and_what_its_d_said(page):
     open_training(page)
     page.locator(".sheet i").nth(99).wait_for()
@@ -92,7 +94,6 @@ def test_the_slider_shows_the_digits_of_an_epoch_and_what_its_d_said(page):
     eventually(lambda: (grey(page), at(page)) == (1, "Epoch 1"))
 
 
-@wide_only
 def test_it_plays_to_the_end(page):
     open_training(page)
     page.locator(".sheet i").nth(99).wait_for()
@@ -102,7 +103,6 @@ def test_it_plays_to_the_end(page):
     assert grey(page) == LAST
 
 
-@wide_only
 def test_a_model_without_history_says_so(page):
     open_training(page)
     page.locator(".sheet i").nth(99).wait_for()
@@ -114,7 +114,7 @@ def test_a_model_without_history_says_so(page):
     assert grey(page) == LAST
 
 
-def test_a_link_brings_the_epoch_back(visit, address):  # noqa: F811
+def test_a_link_brings_the_epoch_back(visit, address):
     page = visit(f"{address}?tab=training&epoch=2", locale="zh-CN")
     page.locator(".sheet i").nth(99).wait_for()
     assert at(page) == "第 2 轮"

@@ -13,9 +13,9 @@ from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.ui import inspector, interpolate, samples
 from gan_demo.ui.address import Address
 
-from .conftest import eventually, fill, open_tab, pictures, same, toast
+from .conftest import at_both_widths, eventually, fill, open_tab, pictures, same, toast
 from .test_everywhere import link_of
-from .test_page import choose_model, drawn, sampled, wide_only
+from .test_page import choose_model, drawn, sampled
 
 
 def of(gan, *texts):
@@ -44,6 +44,7 @@ def canvas(page):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("L"))
 
 
+@at_both_widths
 def test_a_digit_is_looked_at_closely(page, gans):
     gan = gans["first"]
     choose(page, 3)
@@ -67,7 +68,6 @@ def test_a_digit_is_looked_at_closely(page, gans):
     assert "is not an address" in toast(page)
 
 
-@wide_only
 def test_digits_are_chosen_by_keyboard(page):
     tiles = page.locator("#samples-stage [data-choose]")
     tiles.first.focus()
@@ -80,7 +80,6 @@ def test_digits_are_chosen_by_keyboard(page):
     page.locator(f".chosen[data-chosen='first:42:{columns + 1}']").wait_for()
 
 
-@wide_only
 def test_the_order_and_what_the_digits_have_in_common(page, gans):
     gan = gans["first"]
     wanted = sampled(gan, samples.COUNT, samples.SEED)
@@ -94,7 +93,6 @@ def test_the_order_and_what_the_digits_have_in_common(page, gans):
     eventually(lambda: "order=most%20real" in link_of(page))
 
 
-@wide_only
 def test_downloads_are_what_is_shown(page, gans):
     fill(page, "samples-count", 6)
     wanted = sampled(gans["first"], 6, samples.SEED)
@@ -137,6 +135,7 @@ def test_a_way_through_several_points(page, gans):
     assert "is not an address" in toast(page)
 
 
+@at_both_widths
 def test_the_slider_follows_the_pointer_and_plays(page, gans):
     gan = gans["first"]
     open_tab(page, "Interpolate")
@@ -177,8 +176,7 @@ def test_the_slider_follows_the_pointer_and_plays(page, gans):
     assert int(bar.input_value()) == min(int(stopped) + 1, 4 * finer)
 
 
-@wide_only
-def test_the_way_follows_the_model_and_a_link_brings_all_of_it_back(page, browser, gans):
+def test_the_way_follows_the_model_and_a_link_brings_all_of_it_back(page, visit, gans):
     open_tab(page, "Interpolate")
     page.get_by_label("linear").check()
     page.locator("#way-points input").first.fill("5:2:r0.5:v1")
@@ -188,10 +186,8 @@ def test_the_way_follows_the_model_and_a_link_brings_all_of_it_back(page, browse
     gan = gans["second"]
     eventually(lambda: close(pictures(page, "way-points"), of(gan, "5:2:r0.5:v1", "22:0")))
     eventually(lambda: "way=5:2:r0.5:v1,22:0" in link_of(page))
-    other = browser.new_context().new_page()
-    other.goto(link_of(page))
+    other = visit(link_of(page))
     other.locator("#film-stage img").first.wait_for()
     eventually(lambda: same(pictures(other, "film-stage"), pictures(page, "film-stage")))
     assert way(other) == way(page)
     assert other.get_by_label("linear").is_checked()
-    other.context.close()
