@@ -60,6 +60,7 @@ def test_a_model_of_the_hub_is_shown_with_its_commit_and_what_fails_changes_noth
         ask(page, name)
         told = toast(page)
         assert told.startswith("That did not work") and said in told
+    eventually(lambda: not page.locator("#hub-told").is_visible())  # gradio would leave a red "Error" there
     assert page.locator("#facts").inner_text() == before
     assert same(pictures(page, "samples-stage"), drawn(gans["first"]))
 
