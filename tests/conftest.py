@@ -14,6 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # And ports of its own: between finding a free one and listening there, another process may take it.
 os.environ.setdefault("GRADIO_SERVER_PORT", str(10_000 + os.getpid() % 200 * 100))
 
+import httpx
 import pytest
 import torch
 from hub_server import Hub
@@ -23,6 +24,8 @@ from gan_demo.gan import GAN, Config, build
 from gan_demo.networks import initialise
 
 ROOT = Path(__file__).parent.parent
+# One for all tests: each new client reads every certificate of this machine.
+WEB = httpx.Client(timeout=60)
 # Small enough to train a step in a millisecond.
 SMALL = {
     "mlp": {"latent_dim": 5, "generator_widths": (12, 20), "discriminator_widths": (14, 10)},

@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, command, opened, small_gan
+from conftest import ROOT, WEB, command, here, opened, small_gan
 from PIL import Image, ImageDraw
 
 import app
@@ -72,8 +72,8 @@ def one(path):
     return path
 
 
-def test_help_is_in_words_and_needs_no_page():
-    result = command("app.py", "--help")
+def test_help_is_in_words():
+    result = here(app.main, "--help")
     assert result.returncode == 0
     for flag in ("--checkpoint", "--host", "--port", "--share", "--mcp"):
         assert flag in result.stdout
@@ -433,10 +433,10 @@ def test_the_examples_of_the_readme_work_when_pasted(started, tmp_path):
 def ask(address, name, *values):
     """Call an end point with raw JSON, as somebody with bad intentions would; returns the event stream."""
     url = f"{address}gradio_api/call/{name}"
-    event = httpx.post(url, content=json.dumps({"data": values}), headers={"Content-Type": "application/json"})
+    event = WEB.post(url, content=json.dumps({"data": values}), headers={"Content-Type": "application/json"})
     if event.status_code != 200:
         return event.text
-    return httpx.get(f"{url}/{event.json()['event_id']}", timeout=30).text
+    return WEB.get(f"{url}/{event.json()['event_id']}").text
 
 
 @pytest.mark.parametrize(
@@ -496,7 +496,7 @@ def test_a_file_of_the_server_is_not_handed_over(started, checkpoint):
     answer = ask(started[1], "score", "tiny-model", stolen)
     assert "event: error" in answer
     assert "latent_dim" not in answer
-    assert httpx.get(f"{started[1]}gradio_api/file={checkpoint / 'config.json'}").status_code in (403, 404)
+    assert WEB.get(f"{started[1]}gradio_api/file={checkpoint / 'config.json'}").status_code in (403, 404)
 
 
 def test_the_end_points_are_the_documented_ones(client):

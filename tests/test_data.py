@@ -5,9 +5,10 @@ import struct
 import numpy as np
 import pytest
 import torch
-from conftest import command
+from conftest import here
 from PIL import Image
 
+import train
 from gan_demo import UserError, data
 
 
@@ -110,9 +111,10 @@ def test_damaged_file_is_named(tmp_path):
         data.load("mnist", tmp_path)
 
 
-def test_failed_download_is_one_line_that_helps(tmp_path):
-    proxies = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # nothing answers there
-    result = command("train.py", "--data-dir", tmp_path, "--output", tmp_path / "out", **proxies)
+def test_failed_download_is_one_line_that_helps(tmp_path, monkeypatch):
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing answers there
+    result = here(train.main, "--data-dir", tmp_path, "--output", tmp_path / "out")
     assert result.returncode == 2
     last = result.stderr.strip().splitlines()[-1]
     assert last.startswith("train.py: mnist: train-images-idx3-ubyte could not be downloaded (")

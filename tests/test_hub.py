@@ -405,7 +405,7 @@ def trained(server, tmp_path_factory):
     return tmp_path / "run", process.returncode, output, errors, values
 
 
-def test_a_training_survives_the_hub_and_says_how_to_push_later(trained, server, tmp_path):
+def test_a_training_survives_the_hub_and_says_how_to_push_later(trained, server, monkeypatch):
     folder, code, output, errors, values = trained
     assert code == 2, errors
     assert "Traceback" not in output + errors
@@ -417,7 +417,9 @@ def test_a_training_survives_the_hub_and_says_how_to_push_later(trained, server,
     later = shlex.split(line.split("Push it later with: ")[1])
     assert later == ["python", "-m", "gan_demo.hub", "push", str(folder), "ada/run"]
 
-    refused = command(*later[1:], **{**values, "HF_ENDPOINT": NOWHERE, "HF_TOKEN": "write-ada"})
+    monkeypatch.setenv("HF_TOKEN", "write-ada")
+    at(NOWHERE, monkeypatch)
+    refused = here(hub_command.main, *later[3:])
     assert refused.returncode == 2
     assert re.fullmatch(r"hub: the Hub \(.*\) cannot be reached: .*\n", refused.stderr)
     assert hub_command.main([*later[3:], "--revision", "two words"]) == 2
@@ -425,8 +427,8 @@ def test_a_training_survives_the_hub_and_says_how_to_push_later(trained, server,
     assert pushed.returncode == 0, pushed.stderr
     assert pushed.stdout == f"It is at {server.address}/ada/run\n"
     assert not pushed.stderr
-    here, there = files_of_checkpoint(folder), server.model("ada/run").files()
-    assert {name: there[name] for name in here} == here
+    mine, pushed = files_of_checkpoint(folder), server.model("ada/run").files()
+    assert {name: pushed[name] for name in mine} == mine
 
 
 def files_of_checkpoint(folder):

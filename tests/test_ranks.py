@@ -9,12 +9,13 @@ import time
 
 import pytest
 import torch
-from conftest import ROOT, command
+from conftest import ROOT, here
 from test_training import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
 
-from gan_demo import ranks
+from gan_demo import directions, ranks
 from gan_demo.errors import UserError
 from gan_demo.training import METRICS, Settings
+from train import main
 
 STEPS = 20
 # Between them every way to draw random numbers, the pairs, and each kind of batch norm.
@@ -58,7 +59,8 @@ def torchrun(processes, *arguments):
 PROGRAM = """
 import sys, pytest, torch
 import test_ranks, test_training
-from gan_demo import ranks
+
+from gan_demo import directions, ranks
 
 with pytest.MonkeyPatch.context() as patch:
     test_training.make_small(patch)
@@ -95,7 +97,10 @@ def stop(process):
     return errors
 
 
-def test_a_run_of_two_is_stopped_and_goes_on_alone(tmp_path):
+def test_a_run_of_two_is_stopped_and_goes_on_alone(tmp_path, monkeypatch):
+    monkeypatch.undo()  # the networks of the processes are of the real size
+    monkeypatch.setattr(directions, "SAMPLES", 200)
+    monkeypatch.setattr(directions, "PROBES", 5)
     folder = tmp_path / "run"
     run = ["train.py", "--dataset", "digits", "--epochs", "300", "--batch-size", "32", "--device", "cpu"]
     process = torchrun(2, *run, "--output", folder)
@@ -112,7 +117,7 @@ def test_a_run_of_two_is_stopped_and_goes_on_alone(tmp_path):
     assert 46 <= steps < 300 * 46
     state["settings"]["epochs"] = steps // 46 + 1  # an end that comes soon
     torch.save(state, folder / "state.pt")
-    alone = command("train.py", "--resume", "--output", folder)
+    alone = here(main, "--resume", "--output", folder)
     assert alone.returncode == 0, alone.stderr
     assert json.loads((folder / "config.json").read_text())["training"]["steps_done"] == (steps // 46 + 1) * 46
 

@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
-from conftest import ROOT, opened, small_gan
+from conftest import ROOT, WEB, opened, small_gan
 from PIL import ExifTags, Image
 from test_images import bilevel_png, encoded, photo, three
 
@@ -55,12 +54,12 @@ def outside(place):
 def score(address, content, name="digit.png", **more):
     """What the page says of an uploaded file: (a word, the answer)."""
     files = {"files": (name, content, "image/png")}
-    sent = httpx.post(f"{address}gradio_api/upload", files=files, timeout=60)
+    sent = WEB.post(f"{address}gradio_api/upload", files=files)
     if sent.status_code != 200:
         return "refused", sent.text
     picture = {"path": sent.json()[0], "meta": META}
-    event = httpx.post(f"{address}gradio_api/call/score", json={"data": ["tiny", picture]}, timeout=60).json()
-    answer = httpx.get(f"{address}gradio_api/call/score/{event['event_id']}", timeout=60).text
+    event = WEB.post(f"{address}gradio_api/call/score", json={"data": ["tiny", picture]}).json()
+    answer = WEB.get(f"{address}gradio_api/call/score/{event['event_id']}").text
     return re.search(r"event: (\w+)", answer)[1], answer
 
 
@@ -156,31 +155,28 @@ NONSENSE = (None, float("nan"), 10**30, "\0" + "x" * 5000, {"path": "/etc/passwd
 
 def test_nonsense_to_every_event_gives_words_and_no_traceback(page):
     process, address, log = page
-    config = httpx.get(f"{address}config").json()
+    config = WEB.get(f"{address}config").json()
     events = [one for one in config["dependencies"] if one["backend_fn"]]
     assert len(events) > 10
     before = log.read_text()
-    with httpx.Client(timeout=60) as client:
-        for number, value in enumerate(NONSENSE):
-            for event in events:
-                body = {"fn_index": event["id"], "session_hash": f"s{number}", "data": [value] * len(event["inputs"])}
-                content = json.dumps(body)
-                where = "queue/join" if event["queue"] is not False else "run/predict"
+    for number, value in enumerate(NONSENSE):
+        for event in events:
+            body = {"fn_index": event["id"], "session_hash": f"s{number}", "data": [value] * len(event["inputs"])}
+            content = json.dumps(body)
+            where = "queue/join" if event["queue"] is not False else "run/predict"
+            headers = {"Content-Type": "application/json"}
+            answer = WEB.post(f"{address}gradio_api/{where}", content=content, headers=headers)
+            assert "Traceback" not in answer.text
+        with WEB.stream("GET", f"{address}gradio_api/queue/data", params={"session_hash": f"s{number}"}) as stream:
+            for line in stream.iter_lines():
+                if '"close_stream"' in line:
+                    break
+    for component in config["components"]:
+        for name in component["props"].get("server_fns") or component["props"].get("server_functions") or []:
+            for value in NONSENSE:
+                body = {"component_id": component["id"], "fn_name": name, "session_hash": "s", "data": [value]}
                 headers = {"Content-Type": "application/json"}
-                answer = client.post(f"{address}gradio_api/{where}", content=content, headers=headers)
-                assert "Traceback" not in answer.text
-            with client.stream(
-                "GET", f"{address}gradio_api/queue/data", params={"session_hash": f"s{number}"}
-            ) as stream:
-                for line in stream.iter_lines():
-                    if '"close_stream"' in line:
-                        break
-        for component in config["components"]:
-            for name in component["props"].get("server_fns") or component["props"].get("server_functions") or []:
-                for value in NONSENSE:
-                    body = {"component_id": component["id"], "fn_name": name, "session_hash": "s", "data": [value]}
-                    headers = {"Content-Type": "application/json"}
-                    client.post(f"{address}gradio_api/component_server", content=json.dumps(body), headers=headers)
+                WEB.post(f"{address}gradio_api/component_server", content=json.dumps(body), headers=headers)
     assert process.poll() is None
     said = log.read_text()[len(before) :]
     assert "Traceback" not in said, said[-3000:]
@@ -203,7 +199,7 @@ def test_nonsense_to_every_event_gives_words_and_no_traceback(page):
 def test_no_file_of_the_machine_is_handed_out(page, place, path, route):
     path = path.format(work=place / "work", temp=place / "temp", root=ROOT)
     for form in (path, path.replace("/", "%2F"), path.replace("..", "%2e%2e")):
-        answer = httpx.get(f"{page[1]}gradio_api/{route}{form}")
+        answer = WEB.get(f"{page[1]}gradio_api/{route}{form}")
         assert answer.status_code >= 300 or "<!doctype html" in answer.text[:100].lower(), answer.text[:200]
 
 
@@ -225,10 +221,10 @@ def test_no_address_is_fetched(page):
         url = f"http://127.0.0.1:{server.server_port}/digit.png"
         _, address, _ = page
         for picture in ({"path": url, "meta": META}, {"path": None, "url": url, "meta": META}, {"url": url}, url):
-            event = httpx.post(f"{address}gradio_api/call/score", json={"data": ["tiny", picture]}).json()
-            assert "event: error" in httpx.get(f"{address}gradio_api/call/score/{event['event_id']}", timeout=30).text
+            event = WEB.post(f"{address}gradio_api/call/score", json={"data": ["tiny", picture]}).json()
+            assert "event: error" in WEB.get(f"{address}gradio_api/call/score/{event['event_id']}").text
         for route in ("proxy=", "file=", "stream/"):
-            assert httpx.get(f"{address}gradio_api/{route}{url}").status_code >= 400
+            assert WEB.get(f"{address}gradio_api/{route}{url}").status_code >= 400
         server.shutdown()
     assert not asked
 

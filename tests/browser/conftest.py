@@ -185,8 +185,10 @@ def open_tab(page, name):
 
 
 def pictures(page, stage):
-    """Every digit on a stage, as the server sent it: a list of (28, 28) arrays."""
-    sources = page.locator(f"#{stage} img").evaluate_all("images => images.map(image => image.src)")
+    """Every digit on a stage, as the server sent it: a list of (28, 28) arrays. What is still to come is not there."""
+    sources = page.locator(f"#{stage} img").evaluate_all(
+        "images => images.map(image => image.src).filter(source => source.startsWith('data:image'))"
+    )
     return [np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2])))) for source in sources]
 
 

@@ -69,16 +69,17 @@ def test_a_link_with_nonsense_is_explained_and_opens_the_rest(visit, address, ga
         ("tab=discriminator", "#judge-stage .live"),
     ],
 )
-def test_an_error_is_shown_as_text_and_never_as_markup(visit, address, link, place):
+def test_an_error_is_shown_as_text_and_never_as_markup(lend, address, link, place):
     """It may quote what a link says."""
-    page, error = visit(), "<b class=planted>no</b>"
-    page.route("**/component_server/", lambda route: route.fulfill(json={"error": error}))
-    page.goto(f"{address}?{link}")
-    page.locator(place, has_text=error).wait_for()
-    if "discriminator" in link:
-        page.locator("#judge-stage [data-climb]").click()
-        page.locator("#judge-stage .problem", has_text=error).wait_for()
-    assert not page.locator(".planted").count()
+    error = "<b class=planted>no</b>"
+    with lend() as page:
+        page.route("**/component_server/", lambda route: route.fulfill(json={"error": error}))
+        page.goto(f"{address}?{link}")
+        page.locator(place, has_text=error).wait_for()
+        if "discriminator" in link:
+            page.locator("#judge-stage [data-climb]").click()
+            page.locator("#judge-stage .problem", has_text=error).wait_for()
+        assert not page.locator(".planted").count()
 
 
 def test_the_link_is_copied(visit, address):
