@@ -229,6 +229,17 @@ def test_no_address_is_fetched(page):
     assert not asked
 
 
+@pytest.mark.parametrize("path", ["/etc/passwd", "{work}/tiny/config.json", "../log", "nothing.png"])
+def test_a_path_in_the_place_of_an_upload_is_refused_in_words(page, place, path):
+    _, address, log = page
+    before = log.read_text()
+    picture = {"path": path.format(work=place / "work"), "meta": META}
+    event = httpx.post(f"{address}gradio_api/call/score", json={"data": ["tiny", picture]}).json()
+    answer = httpx.get(f"{address}gradio_api/call/score/{event['event_id']}", timeout=30).text
+    assert "Send the picture itself" in answer
+    assert "Traceback" not in log.read_text()[len(before) :]
+
+
 def test_nothing_is_written_but_temporary_files(page, place, files_before):
     score(page[1], encoded(ink()), name="../../../evil.png")
     assert outside(place) == files_before  # since before the first test of this module

@@ -42,7 +42,7 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
     models.sort(key=lambda row: (row["frechet_distance"] is None, row["frechet_distance"] or 0, row["name"]))
     shown = [key for key in report.COMPARED + report.COMPARED_IF_ANY if any(row[key] is not None for row in rows)]
     forms = {row.key: row for row in report.ROWS}
-    figures = [f"{say(NAMES[key])} {ARROWS.get(forms[key].better, '')}" for key in shown]
+    figures = [f"{say(NAMES[key])}\u00a0{ARROWS.get(forms[key].better, '')}" for key in shown]
     head = [say("model"), say("short network"), say("recipe"), say("epochs trained"), say("seconds trained"), *figures]
     body = []
     for row in [*models, *_floor(rows)]:
@@ -78,7 +78,8 @@ def _floor(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _network(row: dict[str, Any]) -> str:
     if row["floor"]:
         return ""
-    return say(f"short {row['model']}") + (f" ({say('short conditional')})" if row["conditional"] else "")
+    network = say(f"short {row['model']}")
+    return say("short conditional", network=network) if row["conditional"] else network
 
 
 def _time(seconds: Any) -> str | None:

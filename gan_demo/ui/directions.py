@@ -387,7 +387,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         server_functions=[move],
         apply_default_css=False,
     )
-    legend = gr.HTML(elem_id="board-legend")
+    legend = gr.HTML(elem_id="board-legend", apply_default_css=False)
 
     @checks.toasts
     def draw(name: Any) -> tuple[str, str]:

@@ -122,7 +122,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         elem_classes="stage",
     )
     place = gr.HTML(VIEW, html_template=" ", js_on_load=PLACE_SCRIPT, apply_default_css=False, elem_id="map-place")
-    below = gr.HTML(elem_id="map-legend", elem_classes="stage")
+    below = gr.HTML(elem_id="map-legend", elem_classes="stage", apply_default_css=False)
 
     @widgets.while_typing
     @checks.toasts

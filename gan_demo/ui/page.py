@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio import processing_utils
 from gradio.components.api_component import Api
+from gradio.exceptions import InvalidPathError
 from starlette.middleware import Middleware
 
 from gan_demo.ui import (
@@ -135,7 +136,7 @@ def _corner() -> str:
 
 def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool = False) -> str:
     """Open the page and return its address at once; raises OSError if nobody can listen there."""
-    refuse_addresses()
+    refuse_all_but_uploads()
     _, address, public = page.launch(
         server_name=host,
         server_port=port,
@@ -156,17 +157,25 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
     return public or address
 
 
-def refuse_addresses() -> None:
-    """Keep gradio from fetching an http address that a client sends in the place of a file.
+def refuse_all_but_uploads() -> None:
+    """Keep gradio from fetching an http address, or a path, that a client sends in the place of a file.
 
-    It does so for any input of any event, before a handler is asked, and stops only at addresses of the
-    local network.
+    It does so for any input of any event, before a handler is asked. Of addresses it stops only at those of the
+    local network; paths it refuses itself, but with a traceback in the log and without a word to the client.
     """
+    check = processing_utils._check_allowed
 
     async def refuse(url: str, *arguments: Any, **named: Any) -> str:
         raise gr.Error(say("not uploaded"), title=say("oops"), print_exception=False)
 
+    def check_in_words(*arguments: Any, **named: Any) -> None:
+        try:
+            check(*arguments, **named)
+        except InvalidPathError:
+            raise gr.Error(say("not uploaded"), title=say("oops"), print_exception=False) from None
+
     processing_utils.async_ssrf_protected_download = refuse
+    processing_utils._check_allowed = check_in_words
 
 
 def _keep_up(

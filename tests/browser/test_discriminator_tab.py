@@ -175,10 +175,10 @@ class TestConvincing:
 class TestExamples:
     def test_each_comes_with_words(self, tab, gans):
         for name, said in (
-            ("its own", f"Drawn by first from seed {subjects.FIRST_SEED}"),
+            ("own", f"Drawn by first from seed {subjects.FIRST_SEED}"),
             ("other", "Drawn by"),
             ("turned", "upside down"),
-            ("printed", "from a font"),
+            ("print", "from a font"),
             ("letter", "A letter"),
             ("noise", "Noise"),
             ("blank", "Nothing at all"),

@@ -423,7 +423,7 @@ TEXTS = {
     "gan_train": "GAN-train",
     "seconds": "{seconds:.0f} 秒",
     "minutes": "{minutes:.0f} 分钟",
-    "short conditional": "条件",
+    "short conditional": "{network}（条件）",
     "no table": "无法比较各个模型：{why}。",
     # What went wrong.
     "oops": "没有成功",
