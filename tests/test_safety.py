@@ -234,8 +234,8 @@ def test_a_path_in_the_place_of_an_upload_is_refused_in_words(page, place, path)
     _, address, log = page
     before = log.read_text()
     picture = {"path": path.format(work=place / "work"), "meta": META}
-    event = httpx.post(f"{address}gradio_api/call/score", json={"data": ["tiny", picture]}).json()
-    answer = httpx.get(f"{address}gradio_api/call/score/{event['event_id']}", timeout=30).text
+    event = WEB.post(f"{address}gradio_api/call/score", json={"data": ["tiny", picture]}).json()
+    answer = WEB.get(f"{address}gradio_api/call/score/{event['event_id']}", timeout=30).text
     assert "Send the picture itself" in answer
     assert "Traceback" not in log.read_text()[len(before) :]
 
