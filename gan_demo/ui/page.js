@@ -81,6 +81,16 @@ window.ganDemo = (() => {
         }
     }).observe(document, { childList: true, subtree: true });
 
+    // A pinned digit for a tab, which listens from when it was opened first: { address, place } (shelf.js, shelf.py).
+    const ears = {}, waiting = {};
+    const use = (tab, asked) => { ears[tab] ? ears[tab](asked) : waiting[tab] = asked; };
+    const onUse = (tab, listener) => {
+        ears[tab] = listener;
+        const asked = waiting[tab];
+        delete waiting[tab];
+        if (asked) setTimeout(listener, 200, asked);  // until what it changes is there, too
+    };
+
     const decode = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     // For a button in <p class="saves">: keeps the file that a server function answers (widgets.to_save), or says why not.
     const save = async (button, answer) => {
@@ -108,5 +118,5 @@ window.ganDemo = (() => {
     };
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
-    return { asked, remember, showTab, link, save, decode, lean, clamp, roll };
+    return { asked, remember, showTab, link, use, onUse, save, decode, lean, clamp, roll };
 })();

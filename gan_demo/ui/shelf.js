@@ -1,5 +1,5 @@
 // Buttons anywhere on the page that say data-pin or data-unpin="an address" change the shelf, and data-use="an address"
-// tells the server, with the name of the tab that is open.
+// goes to the tab that is open, or to the one in data-tab, which it opens.
 let pins = null;  // as they are after all clicks, even those whose shelf is not drawn yet
 const clicks = [];
 
@@ -13,9 +13,9 @@ document.addEventListener("click", (event) => {
         return;
     }
     const open = document.querySelector("#tabs [role=tab][aria-selected=true]")?.id.replace(/^tab-|-button$/g, "");
-    const { tab = open } = button.dataset;  // data-tab: not the one that is open, but this one
+    const { tab = open } = button.dataset;
     if (tab !== open) document.getElementById(`tab-${tab}-button`)?.click();
-    trigger("select", { address: use, tab, place });
+    ganDemo.use(tab, { address: use, place });
 });
 
 ganDemo.changePins = (stored) => {

@@ -5,6 +5,7 @@ on a pinned digit goes to the tab that is open: a tab says with `Shelf.on_use` w
 """
 
 import html
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ MAX_PINS = 24
 # Both fixed, or the browser would forget the shelf when the server restarts. The secret keeps nothing secret.
 STORAGE_KEY, SECRET = "gan-demo-shelf", "digits"
 SCRIPT = Path(__file__).with_name("shelf.js").read_text(encoding="utf-8")
+EAR = "ganDemo.onUse({tab}, (asked) => trigger('select', asked));"
 
 
 def addresses(pins: object) -> list[Address]:
@@ -94,15 +96,16 @@ class Shelf:
     ) -> Any:
         """Call `handler(address, *values of inputs)` when a pinned digit is clicked while `tab` is open.
 
-        So it is for any element with data-use="ADDRESS" and data-tab="TAB", which opens the tab, too. A
+        To be called while that tab is laid out. So it is for any element with data-use="ADDRESS" and data-tab="TAB", which opens the tab, too. A
         handler that is `placed` gets what data-place says, or None, after the address.
         """
 
         @checks.toasts
         def use(event: gr.EventData, *values: Any) -> Any:
-            if checks.field(event._data, "tab") != tab:
-                return gr.skip()
             address = Address.parse(checks.field(event._data, "address"))
             return handler(address, *([checks.field(event._data, "place")] if placed else []), *values)
 
-        return self.view.select(use, list(inputs), list(outputs), **widgets.QUEUED)
+        # Each tab listens for itself. Gradio (6.31) keeps but one change for what a tab shows until it is opened
+        # first: an event of all tabs, to which the others answer with nothing, would leave them empty.
+        ear = gr.HTML(js_on_load=EAR.format(tab=json.dumps(tab)), elem_id=f"use-{tab}", visible="hidden")
+        return ear.select(use, list(inputs), list(outputs), **widgets.QUEUED)

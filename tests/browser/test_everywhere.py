@@ -107,6 +107,21 @@ def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
     eventually(lambda: same(pictures(page, "shelf"), [wanted[5]]))
 
 
+def test_tabs_that_are_opened_after_a_pinned_digit_was_used_elsewhere_are_not_empty(page):
+    pin(page, 1)
+    open_tab(page, "Interpolate")
+    page.locator("#shelf [data-use]").click()
+    eventually(lambda: page.locator("#way-points input").count() == 3)
+    for tab, filled in (
+        ("Map", "#map-stage canvas[aria-busy=false]"),
+        ("Your digit", "#tab-invert .paper canvas"),
+        ("Discriminator", "#judge-stage .examples img"),
+        ("Directions", '#tab-directions :text("python -m gan_demo.directions")'),
+    ):
+        page.get_by_role("tab", name=tab).click()
+        page.locator(filled).first.wait_for()
+
+
 def test_quick_clicks_are_all_heeded_until_the_shelf_is_full(page):
     # Every answer of the server comes later than the next click.
     page.evaluate(
