@@ -96,8 +96,8 @@ class Shelf:
     ) -> Any:
         """Call `handler(address, *values of inputs)` when a pinned digit is clicked while `tab` is open.
 
-        To be called while that tab is laid out. So it is for any element with data-use="ADDRESS" and data-tab="TAB", which opens the tab, too. A
-        handler that is `placed` gets what data-place says, or None, after the address.
+        To be called while that tab is laid out. So it is for any element with data-use="ADDRESS" and data-tab="TAB",
+        which opens the tab, too. A handler that is `placed` gets what data-place says, or None, after the address.
         """
 
         @checks.toasts
