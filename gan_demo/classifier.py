@@ -92,6 +92,7 @@ def _convolution(inputs: int, outputs: int, kernel: int = 3, padding: int = 1) -
 
 
 @functools.cache
+@torch.inference_mode(False)  # whoever is first may be without gradients, and others want them
 def load_classifier(device: str | torch.device = "cpu") -> Classifier:
     """The trained classifier that ships with the project: frozen, and read once for each device."""
     if not WEIGHTS_PATH.is_file():

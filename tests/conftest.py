@@ -12,7 +12,7 @@ from pathlib import Path
 # A core for each of pytest's processes: more threads would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # And ports of its own: between finding a free one and listening there, another process may take it.
-os.environ.setdefault("GRADIO_SERVER_PORT", str(10_000 + os.getpid() % 200 * 100))
+os.environ["GRADIO_SERVER_PORT"] = str(10_000 + os.getpid() % 200 * 100)
 
 import httpx
 import pytest

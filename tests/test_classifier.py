@@ -187,6 +187,14 @@ def test_it_is_frozen_but_lets_gradients_reach_the_picture(shipped, digits):
     assert images.grad.abs().sum() > 0
 
 
+def test_who_reads_it_without_gradients_leaves_them_to_others(digits):
+    with torch.inference_mode():
+        read = classifier.load_classifier.__wrapped__("cpu")  # past the cache
+    images = from_pixels(digits[1].images[:2]).requires_grad_()
+    read.logits(images).sum().backward()
+    assert images.grad.abs().sum() > 0
+
+
 def test_it_is_read_once(shipped):
     assert classifier.load_classifier() is shipped
 
