@@ -58,7 +58,7 @@ RECIPES: dict[str, Recipe] = {
             "penalty": "clip",
             "penalty_weight": 0.01,
             # As the paper's critics have it. Without, clipped weights leave D so flat that it sees no more than where
-            # the ink is: the MLP's class KL stayed above .07 with whatever bound and rates,.
+            # the ink is: the MLP's class KL stayed above .07 with whatever bound and rates.
             "discriminator_norm": "batch",
             "d_steps": 2,
             "lr_d": 1e-3,
