@@ -92,7 +92,7 @@ function draw(box, chart) {
     const across = ticks(...(view[0] === view[1] ? [view[0], view[0] + 0.5] : view), Math.max(3, Math.round(width / 75)), true);
     let art = "";
     for (const tick of up.found) {
-        const text = powers.length > 1 ? String(+tick.toPrecision(1)) : percent ? `${signed((tick * 100).toFixed(Math.max(0, up.digits - 2)))}%` : signed(tick.toFixed(up.digits));
+        const text = powers.length > 1 ? String(+tick.toPrecision(1)) : percent ? `${signed((tick * 100).toFixed(Math.max(0, up.digits - 2)))}\u00a0%` : signed(tick.toFixed(up.digits));
         art += `<line class="rule" x1="${MARGIN.left}" x2="${right}" y1="${y(tick)}" y2="${y(tick)}"/>`;
         art += `<text x="${MARGIN.left - 6}" y="${y(tick) + 4}" text-anchor="end">${text}</text>`;
     }
@@ -121,7 +121,10 @@ function draw(box, chart) {
         const ends = chart.lines.filter((line) => line.drawn).map((line) => y(line.y.findLast((one) => one !== null)) - y(level[0]));
         const room = (gaps, edge) => Math.min(...gaps.filter((gap) => gap >= 0), edge);
         const above = room(ends.map((end) => -end), y(level[0]) - 6) >= room(ends, bottom - y(level[0]) - 8);
-        art += `<text class="level-name" x="${right - 2}" y="${y(level[0]) + (above ? -5 : 13)}" text-anchor="end"></text>`;
+        // Beyond a line that would run through it.
+        const beyond = (gaps) => Math.max(0, ...gaps.filter((gap) => gap < 14));
+        const place = above ? -5 - beyond(ends.map((end) => -end)) : 13 + beyond(ends);
+        art += `<text class="level-name" x="${right - 2}" y="${y(level[0]) + place}" text-anchor="end"></text>`;
     }
     for (const mark of chart.marks) art += `<path class="warning" d="M${x(mark)},${bottom - 8}l4.5,8h-9z"/>`;
     art += `</g></svg><g class="cursor"></g><rect class="zone" y="${MARGIN.top}" height="${bottom - MARGIN.top}" width="0"/>`;
