@@ -62,7 +62,7 @@ def main() -> int:
                     break
             reached = best >= BARS[model]
             cells.append(
-                f"{seconds:.0f} s, {epoch} epochs" if reached else f"not in {seconds:.0f} s, {epoch} epochs: {best:.2f}"
+                f"{seconds:.0f} s, {epoch} epochs" if reached else f"not in {seconds:.0f} s, {epoch} epochs: {best:.3f}"
             )
         print(f"| {model}, {settings.recipe} | {BARS[model]} | {' | '.join(cells)} |", flush=True)
     return 0
