@@ -8,8 +8,8 @@ Adam, all of them for a while and then the best. With a `Goal` that counts some 
 repairs pictures (Yeh et al. 2017); with one that knows a picture of 7x7, it finds digits that look like it from
 afar (PULSE, Menon et al. 2020). Both have many answers, and several are given.
 
-There is no encoder, because one was measured (benchmarks/encoder.py): its guess has two thirds of the error of the
-nearest random latent, but after sixty steps no less. Those cost no file and, once drawn, no time.
+There is no encoder, because one was measured (benchmarks/encoder.py): for the MLP its guess has two thirds of the
+error of the nearest random latent, but after sixty steps no less. Those cost no file and, once drawn, no time.
 """
 
 import functools
