@@ -160,7 +160,7 @@ def test_nonsense_to_every_event_gives_words_and_no_traceback(page):
     assert len(events) > 10
     before = log.read_text()
     for number, value in enumerate(NONSENSE):
-        for event in events:
+        for event in events[number % 2 :: 2]:  # three kinds each: gradio takes 30 ms an event
             body = {"fn_index": event["id"], "session_hash": f"s{number}", "data": [value] * len(event["inputs"])}
             content = json.dumps(body)
             where = "queue/join" if event["queue"] is not False else "run/predict"
