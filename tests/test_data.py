@@ -1,6 +1,7 @@
 import bz2
 import gzip
 import struct
+import urllib.request
 
 import numpy as np
 import pytest
@@ -114,6 +115,8 @@ def test_damaged_file_is_named(tmp_path):
 def test_failed_download_is_one_line_that_helps(tmp_path, monkeypatch):
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing answers there
+    # What urllib makes of them it keeps for the whole process.
+    monkeypatch.setattr(urllib.request, "_opener", None)
     result = here(train.main, "--data-dir", tmp_path, "--output", tmp_path / "out")
     assert result.returncode == 2
     last = result.stderr.strip().splitlines()[-1]
