@@ -70,7 +70,7 @@ def compare(gan: GAN, network: nn.Module, pictures: Tensor, plan: inversion.Plan
     goal = inversion.whole(pictures)._replace(plan=plan)
     with torch.no_grad():
         guess = network(pictures)[:, None]
-    nearest = inversion.nearest(gan, goal, plan[0][0])
+    nearest, _ = inversion.nearest(gan, goal, plan[0][0])
     cells = []
     for starts in (nearest, torch.cat([guess, nearest[:, :-1]], 1)):
         began = time.perf_counter()

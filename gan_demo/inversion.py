@@ -148,9 +148,7 @@ def search(gan: GAN, goal: Goal, digit: int | None = None, starts: Tensor | None
     if digit is not None:
         gan.labels(digit, 1)  # raises
     goal = goal._replace(wanted=goal.wanted.to(gan.device), weights=_to(goal.weights, gan))
-    pool = candidates(gan)
-    kept = _starts(pool, goal, goal.plan[0][0], digit)
-    z, labels = pool.z[kept] if starts is None else starts, None if pool.labels is None else pool.labels[kept]
+    z, labels = nearest(gan, goal, goal.plan[0][0], digit) if starts is None else (starts, None)
     average, square = torch.zeros_like(z), torch.zeros_like(z)
     counts = [count for count, steps in goal.plan for _ in range(steps)]
     step, history = 0, []
@@ -174,10 +172,13 @@ def search(gan: GAN, goal: Goal, digit: int | None = None, starts: Tensor | None
     yield _state(gan, goal, z.half().float(), labels, step, done=True)  # as an address can hold it
 
 
-def nearest(gan: GAN, goal: Goal, count: int) -> Tensor:
-    """The candidates that a search begins with by itself: (b, count, latent_dim)."""
+def nearest(gan: GAN, goal: Goal, count: int, digit: int | None = None) -> tuple[Tensor, Tensor | None]:
+    """The candidates that a search begins with by itself: latents (b, count, latent_dim), and of conditional models
+    their digits (b, count).
+    """
     pool = candidates(gan)
-    return pool.z[_starts(pool, goal, count, None)]
+    kept = _starts(pool, goal, count, digit)
+    return pool.z[kept], None if pool.labels is None else pool.labels[kept]
 
 
 def invert(gan: GAN, goal: Goal, digit: int | None = None) -> State:

@@ -1,7 +1,9 @@
 """How near a generator comes to real digits that it has never seen: what an inversion is compared with.
 
-python -m gan_demo.reach checkpoints/mlp          measures, and writes inversion.json beside the weights
-python -m gan_demo.reach --table checkpoints/*    prints what was measured, as Markdown
+    python -m gan_demo.reach checkpoints/mlp          measures, and writes inversion.json beside the weights
+    python -m gan_demo.reach --table checkpoints/*    prints what was measured, as Markdown
+
+The digits are of the test half of the model's data set, the same for every model of it.
 """
 
 import argparse
