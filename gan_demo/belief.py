@@ -31,6 +31,11 @@ def percent(share: float) -> str:
     return f"{whole}\u00a0%"
 
 
+def typeset(number: str) -> str:
+    """A number with a minus sign, which is as wide as a plus, in the place of a hyphen."""
+    return number.replace("-", "−")
+
+
 @dataclass(frozen=True)
 class Meaning:
     """One row of `MEANINGS`: how to read a raw output."""
@@ -52,7 +57,7 @@ def _logits(*probabilities: float) -> tuple[float, ...]:
 def _score(raw: float) -> str:
     """A number without a scale of its own, to three digits and more: those of a clipped critic may be tiny."""
     size = math.floor(math.log10(abs(raw))) if raw and math.isfinite(raw) else 0
-    return f"{raw or 0.0:+.{min(max(2 - size, 1), 6)}f}"
+    return typeset(f"{raw or 0.0:+.{min(max(2 - size, 1), 6)}f}")
 
 
 MEANINGS: dict[str, Meaning] = {
@@ -75,7 +80,7 @@ MEANINGS: dict[str, Meaning] = {
     "target": Meaning(
         name="regression value",
         unit="output",
-        number=lambda raw: f"{_tidy(raw):.2f}",
+        number=lambda raw: typeset(f"{_tidy(raw):.2f}"),
         lean=lambda raw: max(-1.0, min(1.0, 2 * raw - 1)),
         ticks=(0.5, 0.0, 1.0, -0.5, 1.5),
         explanation=(
@@ -90,7 +95,7 @@ MEANINGS: dict[str, Meaning] = {
     "margin": Meaning(
         name="margin",
         unit="margin",
-        number=lambda raw: f"{_tidy(raw):+.2f}",
+        number=lambda raw: typeset(f"{_tidy(raw):+.2f}"),
         lean=lambda raw: max(-1.0, min(1.0, raw)),
         ticks=(0.0, -1.0, 1.0, -2.0, 2.0),
         explanation=(

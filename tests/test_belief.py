@@ -140,7 +140,7 @@ def test_a_critic_leans_by_rank_and_never_by_a_sigmoid(objective):
     alone = belief(objective, 1000.0)
     assert (alone.lean, alone.verdict, alone.number) == (0, "cannot tell", "+1000.0")
     assert "%" not in alone.number
-    assert [belief(objective, raw).number for raw in (12.34, -0.00123, 0.0)] == ["+12.3", "-0.00123", "+0.00"]
+    assert [belief(objective, raw).number for raw in (12.34, -0.00123, 0.0)] == ["+12.3", "−0.00123", "+0.00"]
 
 
 def test_the_rank_works_for_all_objectives():

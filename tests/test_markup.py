@@ -11,7 +11,7 @@ import torch
 from conftest import small_gan
 from PIL import Image
 
-from gan_demo.belief import MEANINGS, Reference, meaning, rank
+from gan_demo.belief import MEANINGS, Reference, meaning, rank, typeset
 from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.ui import discriminator, interpolate, markup, samples, subjects
@@ -172,10 +172,10 @@ class TestConditional:
         best = int(outputs.argmax())
         page = judgement(model, pixels)
         assert f"as {best}, which fits best" in page
-        assert f"<b>{float(outputs[best]):+.2f}</b>" in page
+        assert f"<b>{typeset(f'{float(outputs[best]):+.2f}')}</b>" in page
         page = judgement(model, pixels, 2)
         assert "as 2 · " in page
-        assert f"<b>{float(outputs[2]):+.2f}</b>" in page
+        assert f"<b>{typeset(f'{float(outputs[2]):+.2f}')}</b>" in page
 
     def test_other_models_take_no_notice_of_the_digit(self, tmp_path):
         models = catalogue(tmp_path)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from gan_demo import strokes
-from gan_demo.belief import percent
+from gan_demo.belief import percent, typeset
 from gan_demo.directions import STEP, Direction, Directions, Effect
 from gan_demo.errors import UserError
 from gan_demo.gan import DIRECTIONS_FILE
@@ -103,7 +103,7 @@ def amount(measure: str, value: float) -> str:
         text = f"{value:+.0%}".replace("%", "\u00a0%")
     else:
         text = f"{value:+.2f}" + ("" if measure == "roundness" else "\u00a0px")
-    return text.replace("-", "−")
+    return typeset(text)
 
 
 def note(direction: Direction, effect: Effect) -> str:
@@ -123,7 +123,7 @@ def details(direction: Direction, effect: Effect) -> str:
     fits = {"measure": "R²", "digit": "AUC", "pca": say("of variance"), "sefa": say("of eigenvalues")}
     fit = f"{direction.fit:.2f}" if direction.kind in ("measure", "digit") else percent(direction.fit)
     moved = [f"{measure_name(name)} {amount(name, effect.moves[name])}" for name in strokes.MEASURES]
-    return f"{say('a unit moves', moves=', '.join(moved))} · {fits[direction.kind]} {fit}"
+    return f"{say('a unit moves', moves=say('and').join(moved))} · {fits[direction.kind]} {fit}"
 
 
 # The board -----------------------------------------------------------------------------------------------------

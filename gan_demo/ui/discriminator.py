@@ -82,11 +82,11 @@ def says(model: Model, raw: float, asked: int | None = None, fits_best: bool = T
     """What D says of a picture in words, and where that lies among its other numbers, as HTML."""
     objective, said = model.gan.config.objective, model.belief(raw)
     as_digit = "" if asked is None else say("fits best" if fits_best else "judged as", digit=asked) + " · "
-    unit = words.meaning(objective, "unit")
+    unit, output = words.meaning(objective, "unit"), belief.typeset(f"{raw:+.2f}")
     return (
         f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'
         f" <span>{words.meaning(objective, 'name')}</span></p>"
-        f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {as_digit}{say("raw", unit=unit)} <b>{raw:+.2f}</b></p>'
+        f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {as_digit}{say("raw", unit=unit)} <b>{output}</b></p>'
         f"{_comparison(model, raw)}{_odds(objective, raw)}"
     )
 
@@ -239,5 +239,5 @@ def _stage() -> str:
         f'<section class="film-of-climb" hidden><h2>{say("climb film")}<button type="button" class="copy" data-undo>'
         f'{say("undo")}</button></h2><p class="note">{say("climb note")}</p><div class="steps"></div></section>'
         f'<section class="judges"><h2>{say("judges")}</h2><p class="note">{say("judges note")}</p>'
-        '<div class="panel"></div></section>'
+        f'<div class="panel"><p class="note">{say("judges look")}</p></div></section>'
     )

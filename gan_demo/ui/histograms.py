@@ -28,7 +28,9 @@ def digits(found: Sequence[int], asked: bool = False) -> str:
         told = say("all digits")
     else:
         chance = CLASSES * (1 - 1 / CLASSES) ** len(found)
-        told = say("digits missing" if not asked else "digits missing asked", digits=", ".join(missing), chance=chance)
+        told = say(
+            "digits missing" if not asked else "digits missing asked", digits=say("and").join(missing), chance=chance
+        )
     # An even share is a line to measure by.
     even = len(found) / CLASSES / tallest
     return (

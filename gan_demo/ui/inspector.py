@@ -65,7 +65,7 @@ def view(model: Model, place: Address) -> str:
         f'<section class="chosen" data-chosen="{text}" data-model="{html.escape(model.name)}" aria-label="{text}">'
         f'<div class="large"><span {markup.leaning(said)}>{markup.picture(drawing.pixels[0], text)}</span>'
         f'<div><p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span></p>'
-        f'<p class="verdict">D: <b>{say(said.verdict)}</b></p><p class="read">{reading}</p></div></div>'
+        f'<p class="verdict">D: <b>{say(said.verdict)}</b></p>{reading}</div></div>'
         f'<p class="uses">{pin}{buttons}</p>'
         f'<label class="place"><span>{say("address")}</span><input value="{text}" spellcheck="false" autocomplete="off"'
         f' title="{say("address field")}"><button class="copy" data-copy="{text}">{say("copy")}</button></label>'

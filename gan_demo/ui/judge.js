@@ -85,7 +85,8 @@ async function consult() {
     while (stale) {
         stale = false;
         const answer = await ask("panel", board().picture, board().context);
-        if (answer) find(".panel").innerHTML = answer.html ?? "";
+        if (answer?.html) find(".panel").innerHTML = answer.html;
+        else if (answer) find(".panel").textContent = answer.error;
         await pause(PANEL_MS);
     }
     consulting = false;

@@ -34,7 +34,7 @@ from gan_demo.gan import (
     to_pixels,
 )
 from gan_demo.ui.address import NOT_IN_A_NAME, Address
-from gan_demo.ui.words import say
+from gan_demo.ui.words import say, tell
 
 LOADED = 6  # models kept in memory at once
 # The page answers many people from many threads; more networks at once than cores would only cost memory.
@@ -165,7 +165,7 @@ class Model:
     def why_no_reference(self) -> str:
         """In words; empty if there is one."""
         measure = say("measure", folder=self.checkpoint)
-        return say(self.lack.key, measure=measure, error=self.lack.error) if self.lack else ""
+        return say(self.lack.key, measure=measure, error=tell(self.lack.error)) if self.lack else ""
 
     @property
     def noun(self) -> str:

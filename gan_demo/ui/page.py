@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ MAX_UPLOAD_MB = 20
 WAITING = 200  # events in the queue before somebody is sent away
 THREADS = 40
 SESSIONS = 1000  # whose last picture is remembered
+# After each event gradio (6.31) makes a table of the last 10,000, which takes 14 to 25 ms, for a monitor that we have not.
+NO_MONITOR = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
 
 
 class Page(gr.Blocks):
@@ -82,6 +85,7 @@ def build(catalogue: Catalogue, notes: Sequence[str] = ()) -> gr.Blocks:
         if language != words.DEFAULT:
             with words.speaking(language), blocks.route(language, f"/{language}", show_in_navbar=False):
                 _lay_out(blocks, catalogue, first, notes, shop)
+    os.environ.update(NO_MONITOR)  # which the queue reads
     blocks.queue(max_size=WAITING, default_concurrency_limit=os.cpu_count() or 1)
     return blocks
 

@@ -235,8 +235,8 @@ def _warnings(epochs: Sequence[Epoch]) -> str:
     for flag in WARNINGS:
         when = [epoch.number for epoch in epochs if flag in epoch.warnings]
         if when:
-            at = say("in epochs", epochs=", ".join(ranges(when)))
-            items.append(f"<li><b>{at}: {say(f'flag {flag}')}</b> {say(f'flag {flag} note')}</li>")
+            at = say("in epochs", epochs=say("and").join(ranges(when)))
+            items.append(f"<li><b>{at} {say(f'flag {flag}')}</b> {say(f'flag {flag} note')}</li>")
     return f'<ul class="warnings">{"".join(items)}</ul>' if items else ""
 
 

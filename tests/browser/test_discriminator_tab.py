@@ -62,7 +62,7 @@ def slopes(page):
 
 def raw(page):
     """D's raw output as the page says it."""
-    return float(page.locator(".verdict b").last.inner_text())
+    return float(page.locator(".verdict b").last.inner_text().replace("−", "-"))
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def likelihood(ratio: float) -> str:
     return say(key, times=f"{float(f'{times:.2g}'):,.{digits}f}")
 
 
-def tell(error: Exception) -> str:
+def tell(error: Exception | str) -> str:
     """What went wrong, in the language being spoken if the table `errors` knows the message."""
     for pattern, text in LANGUAGES[language()].errors.items():
         match = re.fullmatch(pattern, str(error), re.DOTALL)

@@ -79,6 +79,7 @@ TEXTS = {
     "rank above most": "More real than over 99\u00a0% of {group}",
     "rank more": "More real than {share} of {group}",
     # The corner with the language and the link, and what can be copied.
+    "and": ", ",  # between the members of a list
     "copy link": "Copy link",
     "copy link info": "A link to this page as you see it: model, tab and settings",
     "copy": "Copy",
@@ -373,6 +374,7 @@ TEXTS = {
     "judges note": (
         "The same digit before the D of every model. Each number has a scale of its own; the ranks can be compared."
     ),
+    "judges look": "The judges look at it…",
     "judges median": "{said}, says the median judge",
     "judge": "Judge",
     "judge says": "says",
@@ -432,7 +434,7 @@ TEXTS = {
     "curve class_kl note": "0 if all digits come equally often",
     "curve digits": "Digits drawn",
     "curve digits note": "Fewer than ten: mode collapse",
-    "in epochs": "Epoch {epochs}",
+    "in epochs": "Epoch {epochs}:",
     "flag digits missing": "digits missing.",
     "flag digits missing note": "Not all ten appear among the samples: mode collapse, if it stays so.",
     "flag D has won": "D has won.",
