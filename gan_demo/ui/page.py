@@ -54,7 +54,7 @@ MAX_UPLOAD_MB = 20
 WAITING = 200  # events in the queue before somebody is sent away
 THREADS = 40
 SESSIONS = 1000  # whose last picture is remembered
-# After each event gradio (6.31) makes a table of the last 10,000, which takes 14 to 25 ms, for a monitor that we have not.
+# After each event gradio (6.31) makes a table of the last 10,000, in 14 to 25 ms, for a monitor that this page has not.
 NO_MONITOR = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
 
 
