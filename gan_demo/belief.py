@@ -68,13 +68,13 @@ MEANINGS: dict[str, Meaning] = {
         lean=lambda raw: math.tanh(raw / 2),  # 2 D - 1
         ticks=_logits(0.5, 0.1, 0.9, 0.01, 0.99, 0.001, 0.999, 0.25, 0.75, 0.4, 0.6, 0.45, 0.55),
         explanation=(
-            "D's raw output is a logit. Its sigmoid is the probability that the picture is real,"
-            " if real and generated pictures were equally common."
+            "D's raw output is a logit. Its sigmoid is D's estimate of the probability that the picture is real, if it"
+            " is one or the other and both are equally common."
         ),
         caution=(
             "A generator that has learned well leaves its discriminator guessing: the best possible D says 50\u00a0%"
-            " of every picture when both kinds look alike (Goodfellow et al. 2014, theorem 1). So the rank among"
-            " other digits tells more than the probability itself."
+            " of every picture when both kinds look alike (Goodfellow et al. 2014, theorem 1). A penalty on its slope"
+            " keeps D near 50\u00a0%, too. So the rank among other digits tells more than the probability itself."
         ),
     ),
     "target": Meaning(
@@ -84,8 +84,9 @@ MEANINGS: dict[str, Meaning] = {
         lean=lambda raw: max(-1.0, min(1.0, 2 * raw - 1)),
         ticks=(0.5, 0.0, 1.0, -0.5, 1.5),
         explanation=(
-            "D was fitted by least squares to say 1 of real pictures and 0 of generated ones. Its output is that"
-            " number, not a probability, and can be below 0 or above 1."
+            "D was fitted by least squares to say 1 of real pictures and 0 of generated ones. The best possible D says"
+            " the probability that the picture is real, but this one has no sigmoid and can say less than 0 or more"
+            " than 1."
         ),
         caution=(
             "Where real and generated pictures look alike, the best possible D says 0.5 of all of them"
@@ -100,9 +101,12 @@ MEANINGS: dict[str, Meaning] = {
         ticks=(0.0, -1.0, 1.0, -2.0, 2.0),
         explanation=(
             "D was trained with the hinge loss to say +1 or more of real pictures and -1 or less of generated ones."
-            " The sign is its verdict and the size its margin; it is no probability."
+            " It is no probability."
         ),
-        caution="The rank among other digits tells more than the number itself.",
+        caution=(
+            "Where real and generated pictures look alike, any number from -1 to +1 is as good as another, so a sign"
+            " near 0 says little. The rank among other digits tells more."
+        ),
     ),
     "critic": Meaning(
         name="critic score",
@@ -116,7 +120,8 @@ MEANINGS: dict[str, Meaning] = {
         ),
         caution=(
             "Colours and words come from the rank among real test digits and this generator's digits, because the"
-            " score alone says nothing."
+            " score alone says nothing. A rank says where a score lies, not that D can tell: where both kinds have the"
+            " same scores, a high rank means nothing."
         ),
     ),
     "relative": Meaning(
@@ -131,7 +136,8 @@ MEANINGS: dict[str, Meaning] = {
         ),
         caution=(
             "Colours and words come from the rank among real test digits and this generator's digits, because the"
-            " score alone says nothing."
+            " score alone says nothing. A rank says where a score lies, not that D can tell: where both kinds have the"
+            " same scores, a high rank means nothing."
         ),
     ),
 }
@@ -144,7 +150,10 @@ def _tidy(raw: float) -> float:
 
 # The least lean, either way, that each verdict takes: 10 %, 40 %, 60 % and 90 % for a probability.
 LEANING, SURE = 0.2, 0.8
-VERDICTS = ("surely fake", "rather fake", "cannot tell", "rather real", "surely real")
+BELIEFS = ("surely fake", "rather fake", "cannot tell", "rather real", "surely real")
+# Of outputs without a scale of their own, only the rank is known, and that is no belief.
+RANKS = ("among the lowest", "rather low", "in the middle", "rather high", "among the highest")
+VERDICTS = BELIEFS + RANKS
 
 
 @dataclass(frozen=True)
@@ -153,7 +162,7 @@ class Belief:
 
     raw: float  # D's raw output
     number: str  # as people read it, such as "62 %"
-    lean: float  # -1 (fake) .. 0 (cannot tell) .. 1 (real)
+    lean: float  # -1 (fake, or lowest) .. 0 (cannot tell, or in the middle) .. 1 (real, or highest)
     verdict: str  # one of VERDICTS
 
 
@@ -162,11 +171,10 @@ def meaning(objective: str) -> Meaning:
     return MEANINGS[OBJECTIVES[objective].output]
 
 
-def verdict(lean: float) -> str:
-    """A lean, -1 (fake) to 1 (real), in words."""
-    if abs(lean) < LEANING:
-        return "cannot tell"
-    return f"{'surely' if abs(lean) >= SURE else 'rather'} {'real' if lean > 0 else 'fake'}"
+def verdict(lean: float, words: tuple[str, ...] = BELIEFS) -> str:
+    """A lean, -1 to 1, as one of five words: BELIEFS, or RANKS for a lean that is a rank."""
+    strength = int(abs(lean) >= LEANING) + int(abs(lean) >= SURE)
+    return words[2 + (strength if lean > 0 else -strength)]
 
 
 def belief(objective: str, raw: float, reference: "Reference | None" = None) -> Belief:
@@ -178,12 +186,15 @@ def belief(objective: str, raw: float, reference: "Reference | None" = None) -> 
     if math.isnan(raw):
         return Belief(raw, "no number", 0.0, "cannot tell")
     row = meaning(objective)
-    lean = 0.0
-    if row.lean is not None:
-        lean = row.lean(raw)
-    elif reference is not None:
-        lean = reference.lean(raw)
+    if row.lean is None and reference is not None:
+        return ranked(objective, raw, reference.lean(raw))
+    lean = 0.0 if row.lean is None else row.lean(raw)
     return Belief(raw, row.number(raw), lean, verdict(lean))
+
+
+def ranked(objective: str, raw: float, lean: float) -> Belief:
+    """A raw output that leans as far as it lies among others."""
+    return Belief(raw, meaning(objective).number(raw), lean, verdict(lean, RANKS))
 
 
 def likelihood_ratio(objective: str, raw: float) -> float | None:
@@ -191,7 +202,8 @@ def likelihood_ratio(objective: str, raw: float) -> float | None:
 
     The D that maximises E[log D(x)] + E[log(1 - D(G(z)))] is D = p_data / (p_data + p_G) (Goodfellow et al. 2014,
     proposition 1), whose odds D / (1 - D), the exponential of the logit, are that ratio: as far as this D is the
-    best one. None for objectives whose best D is another.
+    best one. None for objectives whose best D is another, and for least squares: the best D is the same there, but
+    an output can be below 0 or above 1, where there are no odds.
     """
     if OBJECTIVES[objective].output != "logit" or math.isnan(raw):
         return None

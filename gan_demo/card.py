@@ -73,8 +73,8 @@ Samples come from the exponential moving average of the generator.
 - It draws what {title} has, 28x28 and grey, and nothing else.
 - {explanation}
 - {caution}
-- D was trained against this generator only. It knows the mistakes that this generator made, not what a
-  digit is, and can be sure and wrong about any other picture.
+- D was trained against this generator as it learned, not against the average that draws here. It knows the
+  mistakes that this generator made, not what a digit is, and can be sure and wrong about any other picture.
 {end}
 """
 
@@ -215,6 +215,6 @@ def command(config: Config) -> str:
     if training["penalty"] == "none":
         implied |= {"penalty_weight", "penalty_every"}
     for name, default in defaults.items():
-        if name not in implied and training[name] != default:
+        if name not in implied and training.get(name, default) != default:  # older ones had fewer settings
             words += ["--" + name.replace("_", "-"), str(training[name])]
     return shlex.join(words)

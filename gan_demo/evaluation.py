@@ -4,8 +4,9 @@
     python -m gan_demo.evaluation --all                  compares all checkpoints
 
 10,000 samples, rounded to 8 bits as people see them, are compared with the test set. The same figures
-for as many real training pictures stand beside them: the floor. Real pictures do not score perfectly
-either, and a model that scores better than they do is copying them.
+for as many real training pictures stand beside them: the floor. It is a yardstick and no limit: real pictures do
+not score perfectly either, and the classifier was trained on those. Whether a model copies its training pictures
+is seen by how near its samples are to them: far nearer than test pictures are.
 """
 
 import argparse

@@ -22,11 +22,12 @@ DIGITS = 10
 # Shares of pairs (real, generated) that D orders rightly, over an epoch; where two are equal it is 1/2.
 D_WINS, G_WINS = 0.995, 0.4
 TEXTS = {
-    "digits missing": "only {digits} of the ten digits appear among 2,000 samples: mode collapse, if it stays so.",
-    "D has won": "D tells {ranked:.1%} of generated pictures from real ones: G may learn little from it."
-    " A smaller --lr-d or a --penalty holds D back.",
-    "G has won": "D takes generated pictures for more real than real ones ({ranked:.1%} of pairs in the right order):"
-    " a larger --lr-d or more --d-steps helps D.",
+    "digits missing": "only {digits} of the ten digits make up half a percent or more of 2,000 samples: mode collapse,"
+    " if it stays so.",
+    "D has won": "D puts {ranked:.1%} of pairs, a training picture and a generated one, in the right order: where the"
+    " loss has a sigmoid, G may learn little. A smaller --lr-d or a --penalty holds D back.",
+    "G has won": "D lags behind: it puts only {ranked:.1%} of pairs in the right order, which says nothing about how"
+    " good the pictures are. A larger --lr-d or more --d-steps helps D.",
 }
 
 

@@ -203,7 +203,7 @@ ARCHITECTURES: dict[str, Architecture] = {
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
     """Fill every parameter and buffer of `network` in place from `generator`.
 
-    Layers of convolutional networks get N(0, 0.02) as in DCGAN (section 3); purely linear ones keep
+    Layers of convolutional networks get N(0, 0.02) as in DCGAN (section 4); purely linear ones keep
     torch's own scale, U(-1/sqrt(inputs), 1/sqrt(inputs)). Torch would do the latter by itself, but from
     the global random state, which is not ours to move.
     """

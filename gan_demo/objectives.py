@@ -52,8 +52,8 @@ def least_squares_generator(real: Tensor, fake: Tensor) -> Tensor:
 def wasserstein_critic(real: Tensor, fake: Tensor) -> Tensor:
     """E[D(G(z))] - E[D(x)]: Arjovsky 2017, equation 2.
 
-    Minus this is the Wasserstein distance, up to a factor, if D changes no faster than its input does:
-    clipping or a gradient penalty sees to that.
+    Minus this is at most K times the Wasserstein-1 distance for a D whose slope is at most K, and equals it for the
+    best such D. Clipping bounds K, nobody knows at what; a gradient penalty aims at K = 1 where it looks.
     """
     return fake.mean() - real.mean()
 

@@ -34,9 +34,7 @@ ROWS = (
     Row("coverage", "coverage", ".3f", "higher", "share of real neighbourhoods that hold a sample"),
     Row("class_kl", "class KL", ".4f", "lower", "ten digits drawn equally often: 0; only one of them: 2.30 nats"),
     Row("exact_duplicates", "exact duplicates", ".2%", "lower", "samples that another sample equals in every pixel"),
-    Row(
-        "near_duplicates", "near duplicates", ".2%", "lower", "samples nearer to another one than 99 % of test pictures"
-    ),
+    Row("near_duplicates", "near duplicates", ".2%", "as real", "samples nearer to another than 99 % of test pictures"),
     Row("nearest_train_median", "nearest training", ".2f", "", "median pixel distance to the nearest training picture"),
     Row(
         "nearest_train_ratio", "  of real test's", ".3f", "near 1", "1: new, as test pictures are; far below 1: copies"

@@ -1,10 +1,13 @@
+import json
 import re
 import shlex
 
 import pytest
+from conftest import ROOT
 from huggingface_hub import ModelCard
 
 from gan_demo import card
+from gan_demo.gan import METRICS_FILE, read_config
 from gan_demo.training import Settings
 
 RESULTS = {"epochs_done": 50, "steps_done": 11_700, "seconds": 150.0, "hardware": "a laptop", "torch": "2.15"}
@@ -35,6 +38,12 @@ def test_card_says_what_was_measured_and_how_it_was_trained():
     assert "Goodfellow et al. 2014" in text
     assert "Penalty: r1 with weight" in text
     assert "discriminator 32-64-128-128,\nno normalisation" in text
+
+
+@pytest.mark.parametrize("folder", sorted((ROOT / "checkpoints").iterdir()), ids=lambda folder: folder.name)
+def test_cards_of_the_shipped_models_say_what_their_files_do(folder):
+    metrics = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
+    assert (folder / "README.md").read_text(encoding="utf-8") == card.render(read_config(folder), metrics)
 
 
 @pytest.mark.parametrize(

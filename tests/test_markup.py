@@ -105,8 +105,26 @@ def test_the_colour_of_a_score_is_what_its_objective_allows(objective, tmp_path)
     shares = [round(abs(lean) ** 0.75 * 100) * (1 if lean >= 0 else -1) for lean in wanted]
     assert leans(page) == pytest.approx(shares, abs=2)
     page = gallery(models, 1, 10)
-    words = "lie above the middle" if meaning(objective).lean is None else "for real"
+    words = "lie above the middle" if meaning(objective).lean is None else "for real, and "
     assert f"{sum(lean > 0 for lean in wanted)} of 10 {words}" in page
+
+
+def test_the_tally_says_how_many_real_digits_d_takes_for_real(tmp_path):
+    models = catalogue(tmp_path, objective="hinge")
+    reference = {"real": [-3.0, -2.0, -1.0, 1.0], "generated": [-1.0, 1.0]}
+    (tmp_path / "m" / "metrics.json").write_text(json.dumps({"discriminator": reference}))
+    assert "for real, and 25\u00a0% of real test digits" in gallery(models, 1, 10)
+    (tmp_path / "m" / "metrics.json").unlink()
+    assert "for real</b>" in gallery(models, 1, 10)
+
+
+def test_the_odds_of_a_d_with_a_penalty_come_with_a_warning(tmp_path):
+    pixels = np.zeros((28, 28), np.uint8)
+    for penalty, warned in (("none", False), ("r1", True)):
+        models = catalogue(tmp_path / penalty, training={"penalty": penalty})
+        said = judgement(models.load("m"), pixels)
+        assert "p_data / (p_data + p_G)" in said
+        assert ("its penalty draws these odds towards 1" in said) == warned
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

@@ -280,10 +280,13 @@ def test_collapse_and_a_side_that_has_won_are_in_the_history_and_said_once():
     assert flags == [None, won, won, ["G has won"], None]
     assert len(bar.said) == 3
     assert bar.said[0] == (
-        "Epoch 2: only 3 of the ten digits appear among 2,000 samples: mode collapse, if it stays so."
+        "Epoch 2: only 3 of the ten digits make up half a percent or more of 2,000 samples: mode collapse, if it stays"
+        " so."
     )
-    assert bar.said[1].startswith("Epoch 2: D tells 99.9% of generated pictures from real ones")
-    assert bar.said[2].startswith("Epoch 4: D takes generated pictures for more real than real ones (30.0% of pairs")
+    assert bar.said[1].startswith(
+        "Epoch 2: D puts 99.9% of pairs, a training picture and a generated one, in the right order"
+    )
+    assert bar.said[2].startswith("Epoch 4: D lags behind: it puts only 30.0% of pairs in the right order")
 
 
 def test_a_quiet_run_says_nothing_and_logs_the_same():

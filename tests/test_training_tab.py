@@ -96,20 +96,22 @@ def test_frames_say_what_the_d_of_their_epoch_said(models):
     assert (last["epoch"], last["number"][5], last["verdict"][5], last["real"]) == (10, "73\u00a0%", 3, 100)
 
 
-def test_a_critic_leans_between_its_means_of_that_epoch():
+def test_a_critic_leans_as_far_as_it_ranks_among_the_scores_of_that_epoch():
     figures = {"score_real": 3.0, "score_fake": 1.0}
-    for output, lean, verdict in (
-        (2.0, 0, "cannot tell"),
-        (3.0, 1, "surely real"),
-        (1.5, -0.5, "rather fake"),
-        (-9, -1, "surely fake"),
-    ):
-        said = training_tab.of_then("wasserstein", output, figures)
-        assert (said.lean, said.verdict) == (lean, verdict)
-    assert training_tab.of_then("wasserstein", 5.0, {}).lean == 0
-    assert training_tab.of_then("wasserstein", 5.0, {"score_real": 1.0, "score_fake": 3.0}).lean == 0
-    assert training_tab.of_then("wasserstein", math.nan, figures).lean == 0
-    assert training_tab.of_then("hinge", 0.5, figures).lean == 0.5
+    # Their spread is 2: 0 and 4 are 0.5 and 1.5 spreads from the means, where the normal distribution has
+    # 38.3 % and 86.6 % within.
+    said = training_tab.of_then("wasserstein", [0.0, 4.0, math.nan], figures)
+    assert [one.lean for one in said] == pytest.approx([-0.6246, 0.6246, 0], abs=1e-4)
+    assert [one.verdict for one in said] == ["rather low", "rather high", "cannot tell"]
+    said = training_tab.of_then("wasserstein", [1.9, 2.0, 2.1], figures)  # far from both means
+    assert [one.verdict for one in said] == ["in the middle"] * 3
+    # A D that cannot tell has equal means: only the order among the scores is left.
+    said = training_tab.of_then("wasserstein", [-7.0, 1.0, 9.0], {"score_real": 1.0, "score_fake": 1.01})
+    assert [one.verdict for one in said] == ["rather low", "in the middle", "rather high"]
+    assert training_tab.of_then("wasserstein", [5.0, 6.0], {})[0].lean == 0
+    assert training_tab.of_then("wasserstein", [5.0], figures)[0].lean == 0  # no spread
+    assert training_tab.of_then("wasserstein", [], figures) == []
+    assert training_tab.of_then("hinge", [0.5], figures)[0].lean == 0.5
 
 
 def test_epochs_as_people_write_them():

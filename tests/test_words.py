@@ -12,7 +12,7 @@ from gan_demo.ui import words
 from gan_demo.ui.words import LANGUAGES, chinese, english, say
 
 # Keys that are put together at run time.
-COMPUTED = r"(short )?(mlp|dcgan)|(surely|rather) (real|fake)|cannot tell|no number|(real|generated) group"
+COMPUTED = r"(short )?(mlp|dcgan)|" + "|".join(belief.VERDICTS) + "|no number|(real|generated) group"
 COMPUTED += r"|example \w+|flag .+|likelier \w+|hub \w+"
 COMPUTED += r"|(repair|enlarge) done|look (nearest|repair|enlarge)"
 TABS = "samples|interpolate|discriminator|spherical|linear"

@@ -87,7 +87,7 @@ def says(model: Model, raw: float, asked: int | None = None, fits_best: bool = T
         f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'
         f" <span>{words.meaning(objective, 'name')}</span></p>"
         f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {as_digit}{say("raw", unit=unit)} <b>{output}</b></p>'
-        f"{_comparison(model, raw)}{_odds(objective, raw)}"
+        f"{_comparison(model, raw)}{_odds(model, raw)}"
     )
 
 
@@ -105,10 +105,14 @@ def _comparison(model: Model, raw: float) -> str:
     return f'<ul class="ranks">{ranks}</ul>{chart}'
 
 
-def _odds(objective: str, raw: float) -> str:
+def _odds(model: Model, raw: float) -> str:
     """How many times likelier under the data than under the generator, where D's number says so."""
-    ratio = belief.likelihood_ratio(objective, raw)
-    return "" if ratio is None else f'<p class="odds">{words.likelihood(ratio)}<small>{say("odds why")}</small></p>'
+    ratio = belief.likelihood_ratio(model.gan.config.objective, raw)
+    if ratio is None:
+        return ""
+    penalised = model.gan.config.training.get("penalty", "none") != "none"
+    why = say("odds penalised" if penalised else "odds why")
+    return f'<p class="odds">{words.likelihood(ratio)}<small>{why}</small></p>'
 
 
 def climbed(question: Question) -> dict[str, Any]:

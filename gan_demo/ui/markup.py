@@ -123,12 +123,10 @@ def legend(objective: str, lack: str = "") -> str:
 
     `lack` says why there is no reference: without one, an output without a scale of its own has no colour.
     """
-    trained = OBJECTIVES[objective]
-    scale = (
-        f'<span class="scale"><i></i><span>{say("legend fake")}</span><span>{say("legend unsure")}</span>'
-        f"<span>{say('legend real')}</span></span>"
-    )
-    if lack and meaning(objective).lean is None:
+    trained, scaleless = OBJECTIVES[objective], meaning(objective).lean is None
+    ends = ("rank low", "rank middle", "rank high") if scaleless else ("legend fake", "legend unsure", "legend real")
+    scale = f'<span class="scale"><i></i>{"".join(f"<span>{say(end)}</span>" for end in ends)}</span>'
+    if lack and scaleless:
         scale = f'<span class="no-scale">{html.escape(say("no scale", why=lack))}</span>'
     # Two players, two lines.
     formula = html.escape(trained.formula).replace("   G:", "<br>G:")

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
+import numpy as np
 
 from gan_demo import images
-from gan_demo.belief import VERDICTS, Belief, belief, meaning, verdict
+from gan_demo.belief import VERDICTS, Belief, belief, meaning, ranked
 from gan_demo.errors import UserError
 from gan_demo.history import (
     GRID,
@@ -136,10 +137,11 @@ def view(model: Model) -> str:
         problems.append(say("snapshots damaged", why=words.tell(error)))
     run, plots = _curves(model.gan.config.objective, epochs)
     run |= {"model": model.name, "grid": GRID, "frames": [snapshot.epoch for snapshot in snapshots]}
+    scaleless = meaning(model.gan.config.objective).lean is None
     run["labels"] = {
         "epoch": say("epoch", epoch="{epoch}"),
         "before": say("before training"),
-        "real": say("taken for real", real="{real}", count="{count}"),
+        "real": say("above the middle" if scaleless else "taken for real", real="{real}", count="{count}"),
         "play": say("play"),
         "pause": say("pause"),
         "verdicts": [say(verdict) for verdict in VERDICTS],
@@ -160,8 +162,8 @@ def _growing(model: Model, snapshots: Sequence[Snapshot]) -> str:
     if not snapshots:
         return ""
     note = say("growing note ten" if model.conditional else "growing note")
-    critic = meaning(model.gan.config.objective).lean is None
-    note += f" {say('growing note critic')}" if critic else ""
+    if meaning(model.gan.config.objective).lean is None:
+        note += f" {say('growing note critic')}"
     return (
         f'<section class="growing"><h2>{say("growing")}</h2><p class="note">{note}</p>'
         f'<div class="sheet" tabindex="0" role="img" aria-label="{say("growing")}"></div>'
@@ -268,7 +270,7 @@ def _frames(folder: Path, objective: str, stamp: tuple[int, ...]) -> list[dict[s
         epochs = {}
     found = []
     for snapshot in read_snapshots(folder):
-        said = [of_then(objective, output, epochs.get(snapshot.epoch, {})) for output in snapshot.outputs]
+        said = of_then(objective, snapshot.outputs, epochs.get(snapshot.epoch, {}))
         found.append(
             {
                 "epoch": snapshot.epoch,
@@ -282,20 +284,23 @@ def _frames(folder: Path, objective: str, stamp: tuple[int, ...]) -> list[dict[s
     return found
 
 
-def of_then(objective: str, output: float, figures: dict[str, float]) -> Belief:
-    """What the D of an epoch says, in the scale that its output had then.
+def of_then(objective: str, outputs: Sequence[float], figures: dict[str, float]) -> list[Belief]:
+    """What the D of an epoch says of that epoch's pictures, in the scale that its output had then.
 
-    A critic's scores have no zero, and change from epoch to epoch: how far one leans is told by where it lies
-    between the mean scores of real and of generated pictures in that epoch.
+    A critic's scores have no zero, and change from epoch to epoch. One leans as far as it ranks among that epoch's
+    scores of real and of generated pictures, of which only the means were kept: they are taken as normal, with the
+    spread of these `outputs`.
     """
-    said = belief(objective, output)
-    if meaning(objective).lean is not None or math.isnan(output):
+    said = [belief(objective, output) for output in outputs]
+    means = [figures.get(name) for name in ("score_real", "score_fake")]
+    spread = float(np.nanstd(outputs)) if len(outputs) else 0.0
+    if meaning(objective).lean is not None or None in means or not spread > 0:
         return said
-    real, fake = figures.get("score_real"), figures.get("score_fake")
-    if real is None or fake is None or real <= fake:
-        return said
-    lean = max(-1.0, min(1.0, 2 * (output - fake) / (real - fake) - 1))
-    return Belief(output, said.number, lean, verdict(lean))
+
+    def lean(output: float) -> float:
+        return sum(math.erf((output - mean) / spread / math.sqrt(2)) for mean in means) / 2
+
+    return [one if math.isnan(one.raw) else ranked(objective, one.raw, lean(one.raw)) for one in said]
 
 
 def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:

@@ -65,6 +65,11 @@ TEXTS = {
     "cannot tell": "说不准",
     "rather real": "像是真的",
     "surely real": "肯定是真的",
+    "among the lowest": "属最低之列",
+    "rather low": "偏低",
+    "in the middle": "居中",
+    "rather high": "偏高",
+    "among the highest": "属最高之列",
     "no number": "没有数值",
     "rank none": "无法与{group}比较",
     "rank below all": "比所有{group}都更假",
@@ -102,6 +107,7 @@ TEXTS = {
     "truncation": "截断",
     "truncation info": "小于 1：更典型，但更单一",
     "taken for real": "{count} 个数字中，D 认为 {real} 个是真的",
+    "taken for real beside": "{count} 个数字中，D 认为 {real} 个是真的；测试集真实{noun}中有 {share}",
     "above the middle": "{count} 个数字中，{real} 个的评分高于中间水平",
     "sample": "种子 {seed} 第 {row} 行的数字。D：{number}，{verdict}",
     "sample as": "种子 {seed} 第 {row} 行的数字，指定为 {digit}。D：{number}，{verdict}",
@@ -195,7 +201,9 @@ TEXTS = {
     "frames zip": "各帧（ZIP）",
     # Your digit.
     "invert": "你的数字",
-    "invert lede": "写一个数字，看生成器怎样寻找能画出它的隐向量。始终对不上的地方，就是它没有学会的东西。",
+    "invert lede": (
+        "写一个数字，看生成器怎样寻找能画出它的隐向量。始终对不上的地方，是它画不出来的，或是搜索没有找到的。"
+    ),
     "look for": "要找什么",
     "look nearest": "最接近的数字",
     "look repair": "涂掉部分的补法",
@@ -214,7 +222,10 @@ TEXTS = {
     "only generators": "它多出的",
     "looking": "正在随机隐向量中寻找",
     "looking at": "正在靠近：误差 {error}",
-    "reach": "<b>它画得出你的数字。</b>误差 {error}：{share} 的测试集真实数字误差比这更大（中位数 {middle}）。",
+    "reach": (
+        "<b>它画你的数字，与画真实数字差不多一样好。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
+        "（中位数 {middle}）。"
+    ),
     "reach hard": (
         "<b>它很难画出你的数字。</b>误差 {error}：几乎所有测试集真实数字的误差都更小（中位数 {middle}），"
         "只有 {share} 更难画。"
@@ -298,7 +309,7 @@ TEXTS = {
     "source upload": "你的图片",
     "judge as": "当作哪个数字来判断",
     "best": "最像的数字",
-    "fits best": "当作 {digit}（最像的数字）",
+    "fits best": "当作 {digit}（最像的数字，排名因而略偏高）",
     "judged as": "当作 {digit}",
     "original": "你给的原图",
     "seen": "D 看到的：28×28 像素",
@@ -346,6 +357,7 @@ TEXTS = {
     "likelier neither": "在数据分布与生成器分布下的可能性差不多",
     "over a million": "100 万+",
     "odds why": "前提：这个 D 是最优判别器，即 D = p_data / (p_data + p_G)",
+    "odds penalised": "前提：这个 D 是最优判别器，即 D = p_data / (p_data + p_G)；惩罚项会把这个比值拉向 1",
     "judges": "评审团",
     "judges note": "同一个数字交给每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。",
     "judges look": "评审正在看这个数字……",
@@ -371,7 +383,7 @@ TEXTS = {
     "growing": "数字的成长",
     "growing note": "同样的 100 个隐向量（种子 0，第 0–99 行）在各轮画出的数字",
     "growing note ten": "同样的 10 个隐向量（种子 0）在各轮画出的全部十个数字",
-    "growing note critic": "· 灰色表示评分介于该轮真实数字与生成数字的平均评分之间",
+    "growing note critic": "· 颜色表示该评分在该轮真实数字与生成数字的评分中所处的位置",
     "grown digit": "{number}，{verdict}",
     "epoch": "第 {epoch} 轮",
     "before training": "训练之前",
@@ -383,15 +395,17 @@ TEXTS = {
     "zoom in": "放大",
     "zoom out": "全部轮次",
     "curve losses": "损失",
-    "curve losses note": "双方各自最小化的目标：谁也不该把对方远远甩开",
+    "curve losses note": "双方各自最小化的目标（含惩罚项），并不衡量画得好不好",
     "curve belief": "D 的判断",
-    "curve belief note": "两者都接近 50\u00a0%：D 已分不出真假",
-    "curve scores note": "平均输出：两条线的差距，就是 D 的分辨力",
+    "curve belief note": "两者都接近 50\u00a0%：D 分不出真假，或是惩罚项不让它说得太肯定",
+    "curve scores note": "对训练图片与对生成图片的平均输出",
     "curve of real": "对真图",
     "curve of fake": "对生成图",
-    "curve value note": "等于 −log 4 时，D 只能随机猜测；高出的部分是 Jensen–Shannon 散度（JSD）一个下界的两倍",
+    "curve value note": (
+        "D 一律给出 50\u00a0% 时为 −log 4；高出的部分是 Jensen–Shannon 散度（JSD）一个下界的两倍，除非 D 背下了训练图片"
+    ),
     "curve ranked": "真假配对排序正确率",
-    "curve ranked note": "一真一假两张图，D 认出真图的比例：接近 100\u00a0% 就是 D 赢了",
+    "curve ranked note": "一张训练图、一张生成图，D 认出前者的比例：接近 100\u00a0% 就是 D 赢了",
     "curve guessing": "随机猜测",
     "curve frechet note": "与真实图片的距离：越低越好",
     "coverage": "覆盖率",
@@ -399,21 +413,21 @@ TEXTS = {
     "curve class_kl": "类别 KL",
     "curve class_kl note": "十个数字出现得一样多时为 0",
     "curve digits": "画出了几种数字",
-    "curve digits note": "少于十种：模式崩塌（mode collapse）",
+    "curve digits note": "少于十种：模式崩塌（mode collapse）；同一数字内部的崩塌要看覆盖率",
     "in epochs": "第 {epochs} 轮：",
     "flag digits missing": "有数字缺失。",
-    "flag digits missing note": "样本中没有出现全部十个数字；若一直如此，就是模式崩塌（mode collapse）。",
+    "flag digits missing note": "并非每个数字都占到样本的 0.5\u00a0%；若一直如此，就是模式崩塌（mode collapse）。",
     "flag D has won": "D 赢了。",
-    "flag D has won note": "几乎每一对里 D 都能认出真图，G 可能学不到什么了。",
-    "flag G has won": "G 赢了。",
-    "flag G has won note": "D 觉得生成的图比真图还真。",
+    "flag D has won note": "几乎每一对里 D 都能认出真图。若损失含 sigmoid，G 可能学不到什么了。",
+    "flag G has won": "D 落后了。",
+    "flag G has won note": "它把生成的图排在真图之上；但这并不说明生成的图有多好。",
     "no history": "{model} 没有附带训练记录，因此没有曲线。",
     "no snapshots": "{model} 没有附带各轮的快照，因此看不到数字的成长。",
     "history damaged": "无法显示训练记录：{why}。",
     "snapshots damaged": "无法显示各轮的数字：{why}。",
     # All models.
     "all models": "全部模型",
-    "all models note": "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好。",
+    "all models note": "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好；近似重复则以接近真实图片为佳。",
     "real pictures": "真实图片",
     "short network": "网络",
     "epochs trained": "轮数",
@@ -452,16 +466,20 @@ MEANINGS = {
     "logit": {
         "name": "为真的概率",
         "unit": "logit",
-        "explanation": "D 的原始输出是 logit。取 sigmoid 后，就是假设真假图片各占一半时，这张图片为真的概率。",
+        "explanation": "D 的原始输出是 logit。取 sigmoid 后，就是 D 的估计：假设真假图片各占一半，这张图片为真的概率。",
         "caution": (
             "生成器学得好，判别器就只能猜：当两类图片难以区分时，最优的 D 对每张图片都给出 50\u00a0%"
-            "（Goodfellow et al. 2014，定理 1）。因此，与其看概率本身，不如看它在其他数字中的排名。"
+            "（Goodfellow et al. 2014，定理 1）。对斜率的惩罚项也会把 D 压在 50\u00a0% 附近。因此，与其看概率本身，"
+            "不如看它在其他数字中的排名。"
         ),
     },
     "target": {
         "name": "回归值",
         "unit": "输出",
-        "explanation": "D 按最小二乘训练：对真图输出 1，对生成的图输出 0。它不是概率，可以小于 0 或大于 1。",
+        "explanation": (
+            "D 按最小二乘训练：对真图输出 1，对生成的图输出 0。最优的 D 给出的正是为真的概率，但这个 D 没有 sigmoid，"
+            "输出可以小于 0 或大于 1。"
+        ),
         "caution": (
             "当真假图片难以区分时，最优的 D 一律给出 0.5（Mao et al. 2017，3.2 节）。因此，与其看数值本身，"
             "不如看它在其他数字中的排名。"
@@ -470,10 +488,11 @@ MEANINGS = {
     "margin": {
         "name": "间隔",
         "unit": "间隔",
-        "explanation": (
-            "D 用 hinge 损失训练：对真图输出 +1 以上，对生成的图输出 −1 以下。符号是结论，大小是间隔，并非概率。"
+        "explanation": ("D 用 hinge 损失训练：对真图输出 +1 以上，对生成的图输出 −1 以下。它并非概率。"),
+        "caution": (
+            "当真假图片难以区分时，−1 到 +1 之间的任何数都一样好，所以 0 附近的正负号说明不了什么。"
+            "与其看数值本身，不如看它在其他数字中的排名。"
         ),
-        "caution": "与其看数值本身，不如看它在其他数字中的排名。",
     },
     "critic": {
         "name": "评分（critic）",
@@ -481,13 +500,19 @@ MEANINGS = {
         "explanation": (
             "这里的 D 是评论家（critic）：输出没有固定尺度，也没有零点，只有差值有意义，即一张图比另一张真多少。"
         ),
-        "caution": "单看评分没有意义，所以颜色和措辞来自它在测试集真实数字与该生成器数字中的排名。",
+        "caution": (
+            "单看评分没有意义，所以颜色和措辞来自它在测试集真实数字与该生成器数字中的排名。排名只说明评分所处的位置，"
+            "不说明 D 分得出真假：若两类图片的评分完全重叠，排名再高也没有意义。"
+        ),
     },
     "relative": {
         "name": "相对评分",
         "unit": "评分",
         "explanation": "D 成对训练：两张图评分之差取 sigmoid，就是前一张为真图的概率。单独一张图的评分没有零点。",
-        "caution": "单看评分没有意义，所以颜色和措辞来自它在测试集真实数字与该生成器数字中的排名。",
+        "caution": (
+            "单看评分没有意义，所以颜色和措辞来自它在测试集真实数字与该生成器数字中的排名。排名只说明评分所处的位置，"
+            "不说明 D 分得出真假：若两类图片的评分完全重叠，排名再高也没有意义。"
+        ),
     },
 }
 

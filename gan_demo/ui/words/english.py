@@ -71,6 +71,11 @@ TEXTS = {
     "cannot tell": "cannot tell",
     "rather real": "rather real",
     "surely real": "surely real",
+    "among the lowest": "among the lowest",
+    "rather low": "rather low",
+    "in the middle": "in the middle",
+    "rather high": "rather high",
+    "among the highest": "among the highest",
     "no number": "no number",
     "rank none": "Nowhere among {group}",
     "rank below all": "Less real than all {group}",
@@ -108,6 +113,7 @@ TEXTS = {
     "truncation": "Truncation",
     "truncation info": "Below 1: more typical, less varied",
     "taken for real": "D takes {real} of {count} for real",
+    "taken for real beside": "D takes {real} of {count} for real, and {share} of real test {noun}",
     "above the middle": "{real} of {count} lie above the middle of D's scores",
     "sample": "Digit {row} of seed {seed}. D: {number}, {verdict}",
     "sample as": "Digit {row} of seed {seed}, drawn as {digit}. D: {number}, {verdict}",
@@ -204,7 +210,7 @@ TEXTS = {
     "invert": "Your digit",
     "invert lede": (
         "Draw a digit, and watch the generator look for the latent that draws it, too. Where the two still differ is"
-        " what it has not learned."
+        " what it cannot draw, or what the search did not find."
     ),
     "look for": "Look for",
     "look nearest": "the nearest digit",
@@ -225,8 +231,8 @@ TEXTS = {
     "looking": "Looking among random latents",
     "looking at": "Coming nearer: error {error}",
     "reach": (
-        "<b>It can draw yours.</b> Error {error}: it comes nearer to yours than to {share} of real test digits (median"
-        " {middle})."
+        "<b>It draws yours about as well as real digits.</b> Error {error}: it comes nearer to yours than to {share} of"
+        " real test digits (median {middle})."
     ),
     "reach hard": (
         "<b>It hardly draws yours.</b> Error {error}: it comes nearer than that to nearly all real test digits (median"
@@ -321,7 +327,7 @@ TEXTS = {
     "source upload": "Your picture",
     "judge as": "Judge it as",
     "best": "the digit that fits best",
-    "fits best": "as {digit}, which fits best",
+    "fits best": "as {digit}, which fits best (and so ranks a little high)",
     "judged as": "as {digit}",
     "original": "As you brought it",
     "seen": "What D sees: 28×28 pixels",
@@ -370,6 +376,7 @@ TEXTS = {
     "likelier neither": "About as likely under the data as under the generator",
     "over a million": "over a million",
     "odds why": "if this D were the best one, p_data / (p_data + p_G)",
+    "odds penalised": "if this D were the best one, p_data / (p_data + p_G); its penalty draws these odds towards 1",
     "judges": "The panel of judges",
     "judges note": (
         "The same digit before the D of every model. Each number has a scale of its own; the ranks can be compared."
@@ -403,7 +410,7 @@ TEXTS = {
     "growing": "Growing up",
     "growing note": "100 latents (seed 0, rows 0–99), drawn as the epochs went by",
     "growing note ten": "Ten latents (seed 0), each as all ten digits, drawn as the epochs went by",
-    "growing note critic": "· grey lies between that epoch's mean scores of real and generated digits",
+    "growing note critic": "· coloured by where the score lies among that epoch's scores of real and generated digits",
     "grown digit": "{number}, {verdict}",
     "epoch": "Epoch {epoch}",
     "before training": "Before training",
@@ -415,17 +422,18 @@ TEXTS = {
     "zoom in": "Zoom in",
     "zoom out": "All epochs",
     "curve losses": "Losses",
-    "curve losses note": "What each player minimises: neither should run away from the other",
+    "curve losses note": "What each player minimises, penalties included: no measure of quality",
     "curve belief": "What D says",
-    "curve belief note": "Both near 50\u00a0%: D can no longer tell",
-    "curve scores note": "Mean output: the gap between both is what D can tell",
+    "curve belief note": "Both near 50\u00a0%: D cannot tell, or a penalty keeps it from saying so",
+    "curve scores note": "Mean output for training pictures and for generated ones",
     "curve of real": "of real",
     "curve of fake": "of generated",
     "curve value note": (
-        "At −log 4 D only guesses. The gap is twice a lower bound of the Jensen–Shannon divergence (JSD)"
+        "−log 4 if D says 50\u00a0% of everything. The gap is twice a lower bound of the Jensen–Shannon divergence"
+        " (JSD), unless D knows the training pictures by heart"
     ),
     "curve ranked": "Pairs in the right order",
-    "curve ranked note": "How often D finds the real one of two: near 100\u00a0% D has won",
+    "curve ranked note": "How often D finds the training picture beside a generated one: near 100\u00a0% D has won",
     "curve guessing": "guessing",
     "curve frechet note": "From real pictures: lower is better",
     "coverage": "Coverage",
@@ -433,21 +441,25 @@ TEXTS = {
     "curve class_kl": "Class KL",
     "curve class_kl note": "0 if all digits come equally often",
     "curve digits": "Digits drawn",
-    "curve digits note": "Fewer than ten: mode collapse",
+    "curve digits note": "Fewer than ten: mode collapse. Within a digit, coverage shows it",
     "in epochs": "Epoch {epochs}:",
     "flag digits missing": "digits missing.",
-    "flag digits missing note": "Not all ten appear among the samples: mode collapse, if it stays so.",
+    "flag digits missing note": "Not all ten make up half a percent of the samples: mode collapse, if it stays so.",
     "flag D has won": "D has won.",
-    "flag D has won note": "It finds the real picture in nearly every pair, and G may learn little from it.",
-    "flag G has won": "G has won.",
-    "flag G has won note": "D takes generated pictures for more real than real ones.",
+    "flag D has won note": (
+        "It finds the real picture in nearly every pair. With a sigmoid in its loss, G may learn little."
+    ),
+    "flag G has won": "D lags behind.",
+    "flag G has won note": "It put generated pictures above real ones, which says nothing about how good they are.",
     "no history": "{model} came without its history, so there are no curves.",
     "no snapshots": "{model} came without snapshots, so its digits cannot be watched growing up.",
     "history damaged": "The history cannot be shown: {why}.",
     "snapshots damaged": "The digits of each epoch cannot be shown: {why}.",
     # All models.
     "all models": "All models",
-    "all models note": "Measured against real test pictures. Arrows point to the better end.",
+    "all models note": (
+        "Measured against real test pictures. Arrows point to the better end; near duplicates are best as in real ones."
+    ),
     "real pictures": "Real pictures",
     "short network": "Network",
     "epochs trained": "Epochs",
