@@ -105,7 +105,7 @@ def test_the_colour_of_a_score_is_what_its_objective_allows(objective, tmp_path)
     shares = [round(abs(lean) ** 0.75 * 100) * (1 if lean >= 0 else -1) for lean in wanted]
     assert leans(page) == pytest.approx(shares, abs=2)
     page = gallery(models, 1, 10)
-    words = "lie above the middle" if meaning(objective).lean is None else "for real, and "
+    words = "lie above the middle" if meaning(objective).lean is None else "for real"
     assert f"{sum(lean > 0 for lean in wanted)} of 10 {words}" in page
 
 
@@ -113,9 +113,7 @@ def test_the_tally_says_how_many_real_digits_d_takes_for_real(tmp_path):
     models = catalogue(tmp_path, objective="hinge")
     reference = {"real": [-3.0, -2.0, -1.0, 1.0], "generated": [-1.0, 1.0]}
     (tmp_path / "m" / "metrics.json").write_text(json.dumps({"discriminator": reference}))
-    assert "for real, and 25\u00a0% of real test digits" in gallery(models, 1, 10)
-    (tmp_path / "m" / "metrics.json").unlink()
-    assert "for real</b>" in gallery(models, 1, 10)
+    assert ">25\u00a0% of real test digits<" in gallery(models, 1, 10)
 
 
 def test_the_odds_of_a_d_with_a_penalty_come_with_a_warning(tmp_path):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_demo.belief import Belief, density, meaning
+from gan_demo.belief import Belief, density, meaning, percent
 from gan_demo.gan import CLASSES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.ui import markup
@@ -40,7 +40,10 @@ def digits(found: Sequence[int], asked: bool = False) -> str:
 
 
 def scores(model: Model, beliefs: Sequence[Belief], tally: str) -> str:
-    """How D's raw outputs are spread, with those of real test digits as an outline; `tally` says it in words."""
+    """How D's raw outputs are spread, with those of real test digits as an outline; `tally` says it in words.
+
+    Beside it stands the share of real ones that D takes for real, where its number says so: it may be far from all.
+    """
     objective = model.gan.config.objective
     raws = np.array([said.raw for said in beliefs])
     raws = raws[np.isfinite(raws)]
@@ -74,7 +77,13 @@ def scores(model: Model, beliefs: Sequence[Belief], tally: str) -> str:
         f'<span style="left:{position:.1f}%">{meaning(objective).number(tick)}</span>'
         for position, tick in markup.ticks_between(edges[0], edges[-1], meaning(objective).ticks, apart=18)
     )
-    key = f'<span class="key">{say("chart of real", noun=model.noun)}</span>' if outline else ""
+    key = ""
+    if outline:
+        group = say("chart of real", noun=model.noun)
+        if meaning(objective).lean is not None:
+            taken = np.mean([model.belief(raw).lean > 0 for raw in model.reference.real.tolist()])
+            group = say("share of", share=percent(taken), group=group)
+        key = f'<span class="key">{group}</span>'
     head = tally or say("spread of scores")
     return (
         f'<figure class="tally-chart"><figcaption><b role="status">{head}</b> {key}</figcaption>'

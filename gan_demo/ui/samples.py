@@ -10,7 +10,7 @@ import gradio as gr
 import numpy as np
 
 from gan_demo import bundle, images
-from gan_demo.belief import Belief, meaning, percent
+from gan_demo.belief import Belief, meaning
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES
 from gan_demo.ui import checks, histograms, inspector, markup, widgets
@@ -95,16 +95,11 @@ def summary(sampled: Sampled) -> str:
 
 
 def _tally(model: Model, beliefs: list[Belief]) -> str:
-    """How many of the digits D takes for real, and what share of real ones; nothing if it has no scale to say so."""
+    """How many of the digits D takes for real; nothing if it has no scale to say so."""
     if model.scaleless:
         return ""
-    real, count = sum(said.lean > 0 for said in beliefs), len(beliefs)
-    if meaning(model.gan.config.objective).lean is None:
-        return say("above the middle", real=real, count=count)
-    if model.reference is None:
-        return say("taken for real", real=real, count=count)
-    share = np.mean([model.belief(output).lean > 0 for output in model.reference.real.tolist()])
-    return say("taken for real beside", real=real, count=count, share=percent(share), noun=model.noun)
+    key = "above the middle" if meaning(model.gan.config.objective).lean is None else "taken for real"
+    return say(key, real=sum(said.lean > 0 for said in beliefs), count=len(beliefs))
 
 
 def _words(place: Address, said: Belief) -> str:

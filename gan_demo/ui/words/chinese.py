@@ -107,7 +107,7 @@ TEXTS = {
     "truncation": "截断",
     "truncation info": "小于 1：更典型，但更单一",
     "taken for real": "{count} 个数字中，D 认为 {real} 个是真的",
-    "taken for real beside": "{count} 个数字中，D 认为 {real} 个是真的；测试集真实{noun}中有 {share}",
+    "share of": "{group}的 {share}",
     "above the middle": "{count} 个数字中，{real} 个的评分高于中间水平",
     "sample": "种子 {seed} 第 {row} 行的数字。D：{number}，{verdict}",
     "sample as": "种子 {seed} 第 {row} 行的数字，指定为 {digit}。D：{number}，{verdict}",

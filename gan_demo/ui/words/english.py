@@ -58,7 +58,7 @@ TEXTS = {
     "dice": "A random seed",
     "zoom": "Zoom",
     # The legend of belief.
-    "legend": "What D believes: ",
+    "legend": "What D says: ",
     "legend fake": "fake",
     "legend unsure": "cannot tell",
     "legend real": "real",
@@ -113,7 +113,7 @@ TEXTS = {
     "truncation": "Truncation",
     "truncation info": "Below 1: more typical, less varied",
     "taken for real": "D takes {real} of {count} for real",
-    "taken for real beside": "D takes {real} of {count} for real, and {share} of real test {noun}",
+    "share of": "{share} of {group}",
     "above the middle": "{real} of {count} lie above the middle of D's scores",
     "sample": "Digit {row} of seed {seed}. D: {number}, {verdict}",
     "sample as": "Digit {row} of seed {seed}, drawn as {digit}. D: {number}, {verdict}",
