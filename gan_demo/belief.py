@@ -229,6 +229,15 @@ class Reference:
         """-1 for an output below all others, 0 for one in the middle of both kinds, 1 for one above all."""
         return rank(raw, self.real) + rank(raw, self.generated) - 1
 
+    @property
+    def told_apart(self) -> float:
+        """The share of pairs of a real and a generated picture in which D finds the real one; 1/2 is guessing.
+
+        A tie counts half: it is the area under the ROC curve (Hanley and McNeil 1982).
+        """
+        below = sum(np.searchsorted(self.generated, self.real, side) for side in ("left", "right"))
+        return float(below.mean()) / 2 / len(self.generated)
+
 
 def _quantiles(part: dict[str, Any], name: str) -> np.ndarray:
     try:

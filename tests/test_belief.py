@@ -143,6 +143,14 @@ def test_a_critic_leans_by_rank_and_never_by_a_sigmoid(objective):
     assert [belief(objective, raw).number for raw in (12.34, -0.00123, 0.0)] == ["+12.3", "−0.00123", "+0.00"]
 
 
+def test_the_share_of_pairs_that_d_tells_apart():
+    # Of x uniform in [1, 3] and y uniform in [0, 2], P(x < y) is a triangle of 1/2 in a square of 4.
+    assert Reference(np.linspace(1, 3, 501), np.linspace(0, 2, 501)).told_apart == pytest.approx(7 / 8, abs=2e-3)
+    assert Reference(np.linspace(0, 1, 501), np.linspace(0, 1, 501)).told_apart == pytest.approx(0.5)
+    assert Reference(np.array([1.0, 2.0]), np.array([3.0, 4.0])).told_apart == 0
+    assert Reference(np.array([5.0, 5.0]), np.array([5.0, 5.0])).told_apart == 0.5
+
+
 def test_the_rank_works_for_all_objectives():
     reference = Reference(np.linspace(0, 1, 11), np.linspace(-1, 0, 11))
     for objective in OBJECTIVES:

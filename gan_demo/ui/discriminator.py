@@ -92,7 +92,7 @@ def says(model: Model, raw: float, asked: int | None = None, fits_best: bool = T
 
 
 def _comparison(model: Model, raw: float) -> str:
-    """Both ranks in words over the chart; or why there are none."""
+    """Both ranks in words over the chart, and below it how much this D knows; or why there are none."""
     if model.reference is None:
         why = say("no comparison", why=model.why_no_reference)
         return f'<p class="no-reference">{html.escape(why)}</p>'
@@ -102,7 +102,8 @@ def _comparison(model: Model, raw: float) -> str:
         compared = words.comparison(share, say(f"{kind} group", noun=model.noun))
         ranks += f'<li class="of-{kind}">{compared}</li>'
     chart = markup.chart(model.reference, raw, model.gan.config.objective, model.noun)
-    return f'<ul class="ranks">{ranks}</ul>{chart}'
+    power = say("told apart", share=belief.percent(model.reference.told_apart))
+    return f'<ul class="ranks">{ranks}</ul>{chart}<p class="power">{power}</p>'
 
 
 def _odds(model: Model, raw: float) -> str:

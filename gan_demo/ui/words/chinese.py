@@ -321,6 +321,9 @@ TEXTS = {
     "chart": "这个评分所处的位置",
     "chart of real": "测试集真实{noun}",
     "chart of generated": "该生成器的作品",
+    "told apart": (
+        "把一张测试集真实图片与该生成器的一张作品放在一起，这个 D 有 {share} 的机会认出真的；随机猜测是 50\u00a0%。"
+    ),
     "no comparison": "暂时无法比较：{why}。",
     "in training": "该模型仍在训练，D 对真实数字的评分还在变化",
     "not measured": "该模型尚未评估。{measure}",

@@ -339,6 +339,10 @@ TEXTS = {
     "chart": "Where this score lies",
     "chart of real": "real test {noun}",
     "chart of generated": "this generator's",
+    "told apart": (
+        "Shown a real test picture beside one of its generator's, this D finds the real one in {share} of pairs;"
+        " guessing would in 50\u00a0%."
+    ),
     "no comparison": "No comparison yet: {why}.",
     "in training": "this model is still in training, and what its D says of real digits keeps changing",
     "not measured": "this model has not been evaluated. {measure}",
