@@ -151,7 +151,8 @@ def reach(model: Model, error: float) -> str:
         line = f"<code>python -m gan_demo.reach {html.escape(model.checkpoint)}</code>"
         return f'<p class="reach none" role="status">{say("no reach", error=f"{error:.3f}", command=line)}</p>'
     farther = 1 - belief.rank(error, reference)
-    key = "reach none" if farther == 0 else "reach hard" if farther < 0.1 else "reach"
+    levels = ((0.5, "reach well"), (0.1, "reach fairly"), (1e-9, "reach hardly"), (0, "reach none"))
+    key = next(key for least, key in levels if farther >= least)
     told = say(key, error=f"{error:.3f}", share=belief.percent(farther), middle=f"{np.median(reference):.3f}")
     return f'<p class="reach" role="status">{told}</p>'
 
@@ -271,7 +272,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
             with gr.Column(elem_classes="mask-part"):
                 gr.HTML(f'<p class="hint">{say("paint mask")}</p>')
                 mask = canvas.build("invert-mask", pen=MASK_PEN)
-            stage = gr.HTML(elem_id="invert-stage", elem_classes="stage")
+            stage = gr.HTML(elem_id="invert-stage", elem_classes="stage", apply_default_css=False)
     under = gr.HTML("", elem_id="invert-under", apply_default_css=False)
 
     @checks.toasts

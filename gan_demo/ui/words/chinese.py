@@ -222,11 +222,15 @@ TEXTS = {
     "only generators": "它多出的",
     "looking": "正在随机隐向量中寻找",
     "looking at": "正在靠近：误差 {error}",
-    "reach": (
-        "<b>它画你的数字，与画真实数字差不多一样好。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
+    "reach well": (
+        "<b>它画你的数字，比画大多数真实数字更好。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
         "（中位数 {middle}）。"
     ),
-    "reach hard": (
+    "reach fairly": (
+        "<b>它画得出你的数字，但不如画大多数真实数字。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
+        "（中位数 {middle}）。"
+    ),
+    "reach hardly": (
         "<b>它很难画出你的数字。</b>误差 {error}：几乎所有测试集真实数字的误差都更小（中位数 {middle}），"
         "只有 {share} 更难画。"
     ),

@@ -230,11 +230,15 @@ TEXTS = {
     "only generators": "only its",
     "looking": "Looking among random latents",
     "looking at": "Coming nearer: error {error}",
-    "reach": (
-        "<b>It draws yours about as well as real digits.</b> Error {error}: it comes nearer to yours than to {share} of"
+    "reach well": (
+        "<b>It draws yours better than most real digits.</b> Error {error}: it comes nearer to yours than to {share} of"
         " real test digits (median {middle})."
     ),
-    "reach hard": (
+    "reach fairly": (
+        "<b>It draws yours, but most real digits better.</b> Error {error}: it comes nearer to yours than to {share} of"
+        " real test digits (median {middle})."
+    ),
+    "reach hardly": (
         "<b>It hardly draws yours.</b> Error {error}: it comes nearer than that to nearly all real test digits (median"
         " {middle}); only {share} are harder."
     ),
