@@ -139,7 +139,7 @@ def build(catalogue: Catalogue) -> None:
         Args:
             model: a name that /models lists
             picture: a picture file, dark on light or light on dark
-            labels: for conditional models only: how real it is as this digit; without it, as the one that fits best
+            labels: for conditional models only: how real it is as this digit; without it, as the one it is read as
         """
         chosen = catalogue.load(model)
         pixels = _uploaded_digit(picture)

@@ -43,7 +43,7 @@ class Question(NamedTuple):
 
     model: Model
     pixels: np.ndarray  # (28, 28) uint8, as D sees it
-    digit: int | None  # as which a conditional D judges it; None for the one that fits best
+    digit: int | None  # as which a conditional D judges it; None for the one it is read as
 
     @classmethod
     def read(cls, catalogue: Catalogue, sent: Any) -> "Question":
@@ -78,10 +78,11 @@ def judged(question: Question) -> dict[str, Any]:
     }
 
 
-def says(model: Model, raw: float, asked: int | None = None, fits_best: bool = True) -> str:
+def says(model: Model, raw: float, asked: int | None = None, found: bool = True) -> str:
     """What D says of a picture in words, and where that lies among its other numbers, as HTML."""
     objective, said = model.gan.config.objective, model.belief(raw)
-    as_digit = "" if asked is None else say("fits best" if fits_best else "judged as", digit=asked) + " · "
+    how = "judged as" if not found else "judged as read" if model.draws_digits else "fits best"
+    as_digit = "" if asked is None else say(how, digit=asked) + " · "
     unit, output = words.meaning(objective, "unit"), belief.typeset(f"{raw:+.2f}")
     return (
         f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'

@@ -30,7 +30,8 @@ from gan_demo.ui.settings import Settings
 from gan_demo.ui.shelf import Shelf
 from gan_demo.ui.words import say
 
-BEST = discriminator.BEST
+ANY = "nearest of all"  # a key of a text; in the place of a digit
+DIGITS = (ANY, *widgets.DIGITS)
 MODES = ("nearest", "repair", "enlarge")
 # Each keeps a core busy for seconds: so many at once, wherever they come from.
 SEARCHES: dict[str, Any] = {"concurrency_id": "inversion", "concurrency_limit": 2}
@@ -254,7 +255,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     mode = gr.Radio(
         [(say(f"look {name}"), name) for name in MODES], value="nearest", label=say("look for"), elem_id="invert-mode"
     )
-    digit = widgets.digit_chooser(say("invert as"), "invert-digit", BEST)
+    digit = widgets.digit_chooser(say("invert as"), "invert-digit", ANY)
     with gr.Row(elem_classes="invert-ask"):
         with gr.Column(min_width=240, elem_classes="invert-bring"):
             board = canvas.build("invert-board")
@@ -279,13 +280,13 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     def prepare(name: Any, mode: Any, digit: Any, drawn: Any, mask: Any, request: gr.Request) -> tuple[Any, ...]:
         chosen = catalogue.load(name)
         mode = checks.choice(mode, say("look for"), MODES)
-        digit = checks.choice(digit, say("invert as"), discriminator.DIGITS)
+        digit = checks.choice(digit, say("invert as"), DIGITS)
         number = newest.next(request.session_hash)
         pixels = canvas.to_digit(canvas.read(drawn)) if drawn else np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
         if not pixels.any():
             return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
         hole = images.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
-        asked = int(digit) if chosen.conditional and digit != BEST else None
+        asked = int(digit) if chosen.conditional and digit != ANY else None
         new = Job(number, chosen.name, mode, asked, pixels, hole)
         if mode == "repair" and (hole is None or not hole.any() or hole.all()):
             return None, "", f'<p class="nothing">{say("mask nothing")}</p>', _under(new, mode)
@@ -331,7 +332,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     printed.click(put_printed, None, board, **widgets.QUEUED)
     own.click(put_own, [model], board, **widgets.QUEUED)
     settings.add("find", mode, link.choice(MODES))
-    settings.add("invert-as", digit, link.choice(discriminator.DIGITS))
+    settings.add("invert-as", digit, link.choice(DIGITS))
     redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [job, ticket, stage, under])
     for listen in (board.settled, mask.settled):
         widgets.live(listen, redraw)

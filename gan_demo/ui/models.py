@@ -116,8 +116,12 @@ class Model:
     def judge_as(self, pixels: np.ndarray, digit: int | None = None) -> tuple[float, int | None]:
         """D's raw output for one picture, (28, 28) uint8, and the digit as which it was judged, if any.
 
-        A conditional D is asked how real it is as `digit`, or without one as the digit that fits best.
+        A conditional D is asked how real it is as `digit`, or without one as the digit that it is read as. The best of
+        all ten outputs would rank too high among those of digits judged as what they are: only of what is no digit
+        there is nothing better.
         """
+        if self.conditional and digit is None and (read := self.read(pixels[None])):
+            digit = read[0].digit
         images = from_pixels(torch.from_numpy(pixels.copy())[None, None])
         labels = None
         if self.conditional:

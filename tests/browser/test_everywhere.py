@@ -172,7 +172,7 @@ def test_a_conditional_model_is_asked_for_digits(visit, gans):
     page.locator("#film-digit").get_by_label("4").check()
     eventually(lambda: same(pictures(page, "film-stage")[:1], drawn(gan, gan.latents(1, interpolate.START), 4)))
     open_tab(page, "Discriminator")
-    page.locator(".verdict", has_text="which fits best").wait_for()
+    page.locator(".verdict", has_text="as the classifier reads it").wait_for()
     page.locator("#judge-as").get_by_label("2").check()
     page.locator(".verdict", has_text="as 2 ·").wait_for()
     wanted = ("model=third", "digit=ten", "film-digit=4", "as=2", "tab=discriminator")
