@@ -187,12 +187,12 @@ def belief(objective: str, raw: float, reference: "Reference | None" = None) -> 
         return Belief(raw, "no number", 0.0, "cannot tell")
     row = meaning(objective)
     if row.lean is None and reference is not None:
-        return ranked(objective, raw, reference.lean(raw))
+        return by_rank(objective, raw, reference.lean(raw))
     lean = 0.0 if row.lean is None else row.lean(raw)
     return Belief(raw, row.number(raw), lean, verdict(lean))
 
 
-def ranked(objective: str, raw: float, lean: float) -> Belief:
+def by_rank(objective: str, raw: float, lean: float) -> Belief:
     """A raw output that leans as far as it lies among others."""
     return Belief(raw, meaning(objective).number(raw), lean, verdict(lean, RANKS))
 

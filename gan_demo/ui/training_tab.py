@@ -18,7 +18,7 @@ import gradio as gr
 import numpy as np
 
 from gan_demo import images
-from gan_demo.belief import VERDICTS, Belief, belief, meaning, ranked
+from gan_demo.belief import VERDICTS, Belief, belief, by_rank, meaning
 from gan_demo.errors import UserError
 from gan_demo.history import (
     GRID,
@@ -300,7 +300,7 @@ def of_then(objective: str, outputs: Sequence[float], figures: dict[str, float])
     def lean(output: float) -> float:
         return sum(math.erf((output - mean) / spread / math.sqrt(2)) for mean in means) / 2
 
-    return [one if math.isnan(one.raw) else ranked(objective, one.raw, lean(one.raw)) for one in said]
+    return [one if math.isnan(one.raw) else by_rank(objective, one.raw, lean(one.raw)) for one in said]
 
 
 def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
