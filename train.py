@@ -34,7 +34,9 @@ def parser() -> argparse.ArgumentParser:
 
     what = result.add_argument_group("what to train")
     what.add_argument(
-        "--model", choices=ARCHITECTURES, help="mlp: fully connected, fast (default); dcgan: convolutional"
+        "--model",
+        choices=ARCHITECTURES,
+        help="; ".join(f"{name}: {row.about}" for name, row in ARCHITECTURES.items()) + " (default: mlp)",
     )
     add(what, "--recipe", "a published way to train; single flags override it", choices=recipes.RECIPES)
     what.add_argument("--list-recipes", action="store_true", help="print the recipes with paper, formula and settings")

@@ -9,8 +9,9 @@ from typing import Any
 
 from gan_demo import belief, data, report
 from gan_demo.gan import Config
+from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
-from gan_demo.recipes import DEFAULT_RECIPE, RECIPES
+from gan_demo.recipes import RECIPES
 
 BEGIN = "<!-- Written by gan_demo from here on. A new push replaces it; what you write above or below stays. -->"
 END = "<!-- Written by gan_demo up to here. -->"
@@ -207,7 +208,7 @@ def command(config: Config) -> str:
     penalised = Settings.of(config.model, recipe=training["recipe"], penalty=training["penalty"])
     defaults = {**vars(penalised), "penalty": own.penalty}
     words = ["python", "train.py", "--model", config.model, "--epochs", str(training["epochs"])]
-    if training["recipe"] != DEFAULT_RECIPE[config.model]:
+    if training["recipe"] != ARCHITECTURES[config.model].recipe:
         words += ["--recipe", training["recipe"]]
     if training["conditional"]:
         words.append("--conditional")

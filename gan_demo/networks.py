@@ -165,6 +165,8 @@ class Architecture:
     discriminator: Callable[[Sequence[int], str, int], Discriminator]  # of (widths, norm, classes)
     defaults: dict[str, Any]  # fields of gan.Config
     widths: dict[str, tuple[int, int]]  # how many of them the networks take: fewest and most
+    about: str = "one of your own"  # for people, in --help
+    recipe: str = "ns-gan"  # what it is trained with unless told otherwise: a key of recipes.RECIPES
 
 
 MAX_DEPTH = 16
@@ -182,6 +184,7 @@ ARCHITECTURES: dict[str, Architecture] = {
             "discriminator_norm": "none",
         },
         {"generator_widths": (1, MAX_DEPTH), "discriminator_widths": (1, MAX_DEPTH)},
+        "fully connected, fast",
     ),
     "dcgan": Architecture(
         dcgan_generator,
@@ -195,6 +198,8 @@ ARCHITECTURES: dict[str, Architecture] = {
             "discriminator_norm": "none",
         },
         {"generator_widths": (2, MAX_DEPTH), "discriminator_widths": (3, MAX_DEPTH)},
+        "convolutional",
+        "r1-gan",
     ),
 }
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gan_demo.errors import UserError
+from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 
 PENALTY_SETTINGS = ("penalty", "penalty_weight", "penalty_every")
-DEFAULT_RECIPE = {"mlp": "ns-gan", "dcgan": "r1-gan"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ RECIPES: dict[str, Recipe] = {
 
 def choose(model: str, recipe: str | None) -> tuple[str, dict[str, Any]]:
     """The name and the settings of a recipe, or of the model's default one; raises UserError."""
-    name = recipe or DEFAULT_RECIPE[model]
+    name = recipe or ARCHITECTURES[model].recipe
     if name not in RECIPES:
         raise UserError(f"unknown recipe {name!r}: choose from {', '.join(RECIPES)}")
     return name, RECIPES[name].of(model)
@@ -123,7 +123,7 @@ def describe() -> str:
     blocks = []
     for name, recipe in RECIPES.items():
         lines = [f"{name}: {recipe.paper}"]
-        for model, default in DEFAULT_RECIPE.items():
+        for model, architecture in ARCHITECTURES.items():
             settings = vars(Settings.of(model, recipe=name))
             if len(lines) == 1:
                 lines.append(f"    {OBJECTIVES[settings['objective']].formula}")
@@ -131,6 +131,6 @@ def describe() -> str:
                 lines += [f"    penalty: {penalty.formula}"] if penalty.formula else []
             shown = [key for key in SHOWN if key not in PENALTY_SETTINGS or settings["penalty"] != "none"]
             flags = " ".join(f"--{key.replace('_', '-')} {settings[key]}" for key in shown)
-            lines.append(f"    {model}{' (its default)' if default == name else ''}: {flags}")
+            lines.append(f"    {model}{' (its default)' if architecture.recipe == name else ''}: {flags}")
         blocks.append("\n".join([*lines, f"    changed: {recipe.changed}"]))
     return "\n\n".join(blocks)

@@ -1,10 +1,12 @@
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
-from conftest import SMALL
+from conftest import SMALL, here
 
 import train
+from gan_demo import card
 from gan_demo.data import Split
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
@@ -62,3 +64,14 @@ def test_list_recipes_shows_paper_formula_and_settings(monkeypatch, capsys):
         "--beta1 0.0 --beta2 0.9 --d-steps 1 --discriminator-norm none --penalty gradient --penalty-weight 10.0"
         in wgan_gp
     )
+
+
+def test_a_new_model_is_one_row(monkeypatch, tmp_path):
+    widths = {"generator_widths": (8,), "discriminator_widths": (8,)}
+    row = replace(ARCHITECTURES["mlp"], defaults={**ARCHITECTURES["mlp"].defaults, **widths}, about="mine")
+    monkeypatch.setitem(ARCHITECTURES, "tiny", row)
+    assert "tiny: mine" in " ".join(here(train.main, "--help").stdout.split())
+    assert "tiny (its default)" in here(train.main, "--list-recipes").stdout
+    config = Settings.of("tiny").config(epochs_done=1, steps_done=1, seconds=1.0, hardware="a laptop", torch="2")
+    assert card.command(config) == "python train.py --model tiny --epochs 50"
+    assert "TINY" in card.render(config, None)
