@@ -30,4 +30,9 @@ def write_text(path: str | Path, content: str) -> None:
 
 def write_json(path: str | Path, content: Any) -> None:
     """`write_bytes` for JSON, indented so that a person can read it."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_text(path, json_text(content))
+
+
+def json_text(content: Any) -> str:
+    """As `write_json` writes it."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -206,6 +206,18 @@ def test_snapshots_are_pushed_and_old_ones_go(there, folder):
     assert names == {"snapshots/epoch-0000.png", "snapshots/epoch-0002.png", "snapshots/outputs.jsonl"}
 
 
+@pytest.mark.parametrize(("name", "pushed"), [("letters", "letters"), ("mnist", "./mnist")])
+def test_where_pictures_lie_on_this_machine_is_not_pushed(there, folder, name, pushed):
+    for file, part in (("config.json", "training"), ("metrics.json", None)):
+        content = json.loads((folder / file).read_text())
+        (content[part] if part else content)["dataset"] = f"/home/ada/secret/{name}"
+        (folder / file).write_text(json.dumps(content))
+    hub.push(folder, hub.Target("ada/own"))
+    assert not [file for file, content in there.model("ada/own").files().items() if b"secret" in content]
+    assert GAN.from_pretrained("ada/own").config.dataset == pushed
+    assert "secret" in (folder / "config.json").read_text()
+
+
 def test_an_edit_during_the_push_is_kept(there, folder):
     hub.push(folder, hub.Target("ada/digits"))
     repository = there.model("ada/digits")

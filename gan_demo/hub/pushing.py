@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gan_demo import data, files
 from gan_demo.errors import UserError
 from gan_demo.gan import CONFIG_FILE, DIRECTIONS_FILE, GAN, INVERSION_FILE, METRICS_FILE, WEIGHTS_FILE
 from gan_demo.history import OUTPUTS_FILE, SNAPSHOTS_FOLDER
@@ -62,7 +63,23 @@ def _contents(folder: Path) -> dict[str, bytes]:
     GAN.from_pretrained(folder)
     paths = [*(folder / name for name in PUSHED), *sorted((folder / SNAPSHOTS_FOLDER).glob("epoch-*.png"))]
     paths.append(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+    contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+    for name in (CONFIG_FILE, METRICS_FILE):
+        if name in contents:
+            contents[name] = _without_path(contents[name])
+    return contents
+
+
+def _without_path(content: bytes) -> bytes:
+    """config.json or metrics.json with the name alone of a folder of pictures: where it lies is nobody's business."""
+    told = json.loads(content)
+    part = told.get("training", told)
+    dataset = part.get("dataset", "mnist")
+    if dataset in data.SOURCES:
+        return content
+    name = data.title(dataset)
+    part["dataset"] = f"./{name}" if name in data.SOURCES else name
+    return files.json_text(told).encode()
 
 
 def _card(contents: dict[str, bytes], repository: str) -> str:
