@@ -4,8 +4,10 @@ import contextlib
 import io
 import os
 import re
+import runpy
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,6 +92,14 @@ def here(main: Callable[[list[str]], int], *arguments: object) -> subprocess.Com
         except SystemExit as ended:  # of argparse
             code = ended.code
     return subprocess.CompletedProcess(arguments, code, output.getvalue(), errors.getvalue())
+
+
+def module(name: str, *arguments: object) -> subprocess.CompletedProcess:
+    """`python -m name`, in this process too."""
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it was imported before it is run
+        patch.setattr(sys, "argv", [name, *map(str, arguments)])
+        return here(lambda words: runpy.run_module(name, run_name="__main__") and 0)
 
 
 @contextlib.contextmanager
