@@ -1,6 +1,7 @@
 """What every test shares: where MNIST is, small checkpoints, and a guard on the global random state."""
 
 import contextlib
+import gc
 import io
 import os
 import re
@@ -45,6 +46,10 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if "mnist" in item.keywords:
                 item.add_marker(skip)
+
+
+def pytest_collection_finish():
+    gc.freeze()  # a million objects of torch and gradio stay to the end: each collection would look at all of them
 
 
 @pytest.fixture(autouse=True)
