@@ -1,11 +1,14 @@
 """What every test shares: where MNIST is, small checkpoints, and a guard on the global random state."""
 
 import contextlib
+import gc
 import io
 import os
 import re
+import runpy
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +46,10 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if "mnist" in item.keywords:
                 item.add_marker(skip)
+
+
+def pytest_collection_finish():
+    gc.freeze()  # a million objects of torch and gradio stay to the end: each collection would look at all of them
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +97,14 @@ def here(main: Callable[[list[str]], int], *arguments: object) -> subprocess.Com
         except SystemExit as ended:  # of argparse
             code = ended.code
     return subprocess.CompletedProcess(arguments, code, output.getvalue(), errors.getvalue())
+
+
+def module(name: str, *arguments: object) -> subprocess.CompletedProcess:
+    """`python -m name`, in this process too."""
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it was imported before it is run
+        patch.setattr(sys, "argv", [name, *map(str, arguments)])
+        return here(lambda words: runpy.run_module(name, run_name="__main__") and 0)
 
 
 @contextlib.contextmanager

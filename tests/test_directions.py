@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import torch
-from conftest import command, small_gan
+from conftest import module, small_gan
 from safetensors.torch import load_file, save_file
 
 from gan_demo import GAN, UserError, components, directions, files, strokes
@@ -193,7 +193,7 @@ def test_the_command_writes_and_prints_them(tmp_path, monkeypatch, capsys):
 
 
 def test_help_is_in_words():
-    result = command("-m", "gan_demo.directions", "--help")
+    result = module("gan_demo.directions", "--help")
     assert result.returncode == 0
     assert "GANSpace" in result.stdout
 

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import command, small_gan
+from conftest import module, small_gan
 from PIL import Image
 from torch import Tensor, nn
 
@@ -121,6 +121,7 @@ def test_a_collapsed_generator_is_found_out(digits):
 def short_lessons():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluation, "LESSON_STEPS", 60)
+        patch.setattr(evaluation.classifier, "BATCH_SIZE", 40)
         evaluation._real_gan_train.cache_clear()
         yield
     evaluation._real_gan_train.cache_clear()
@@ -254,7 +255,7 @@ def test_the_command_prints_the_table_and_writes_metrics(tmp_path):
     folders = [tmp_path / "one", tmp_path / "two"]
     for seed, folder in enumerate(folders):
         small_gan("dcgan", seed, training={"dataset": "digits"}).save_pretrained(folder)
-    result = command("-m", "gan_demo.evaluation", *folders, "--samples", 300, "--device", "cpu")
+    result = module("gan_demo.evaluation", *folders, "--samples", 300, "--device", "cpu")
     assert (result.returncode, result.stderr) == (0, "")
     for folder in folders:
         metrics = json.loads((folder / "metrics.json").read_text())

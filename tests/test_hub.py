@@ -12,14 +12,15 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
-from conftest import ROOT, at, command, here, small_gan
+from conftest import ROOT, at, command, here, module, small_gan
 from hub_server import CORRUPT, CUT
 from huggingface_hub import constants
 from test_card import METRICS, RESULTS
+from test_training import make_small
 
 import app
 import train
-from gan_demo import GAN, UserError, card, hub
+from gan_demo import GAN, UserError, card, directions, evaluation, hub
 from gan_demo.gan import to_pixels
 from gan_demo.hub import command as hub_command
 from gan_demo.hub import spaces
@@ -392,34 +393,36 @@ def environment(server, tmp_path, **more):
 
 @pytest.fixture(scope="module")
 def trained(server, tmp_path_factory):
-    """train.py with --push-every, whose last push the Hub refuses; its folder, its result and its environment."""
+    """train.py with --push-every, whose first and last push the Hub refuses; its folder and its result."""
     server.forget()
     server.fail("POST", "/commit/", 500, times=1)  # the first epoch's
     tmp_path = tmp_path_factory.mktemp("training")
     server.add("ada/run", {})
-    words = "train.py --dataset digits --epochs 3 --max-steps 3 --batch-size 1500 --latent-dim 8 --device cpu"
+    words = "--dataset digits --epochs 3 --max-steps 3 --batch-size 1500 --latent-dim 8 --device cpu"
     words += f" --push-to-hub ada/run --push-every 1 --output {tmp_path / 'run'} --hub-token write-ada"
-    values = environment(server, tmp_path, HF_TOKEN="expired")
-    process = subprocess.Popen(
-        [sys.executable, *words.split()],
-        cwd=ROOT,
-        env={**os.environ, **values},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 120
-    while "Evaluation" not in (line := process.stderr.readline()) and line and time.monotonic() < deadline:
-        pass
-    server.fail("POST", "/commit/", 503)
-    output, errors = process.communicate(timeout=120)
+    evaluate = evaluation.evaluate_checkpoint
+
+    def refuse_and_evaluate(*arguments, **named):
+        server.fail("POST", "/commit/", 503)
+        return evaluate(*arguments, **named, samples=200)
+
+    with pytest.MonkeyPatch.context() as patch:
+        make_small(patch)
+        at(server.address, patch)
+        patch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        patch.setenv("HF_TOKEN", "expired")
+        patch.setattr(evaluation, "evaluate_checkpoint", refuse_and_evaluate)
+        patch.setattr(directions, "SAMPLES", 200)
+        patch.setattr(directions, "PROBES", 5)
+        result = here(train.main, *words.split())
     server.heal()
-    return tmp_path / "run", process.returncode, output, errors, values
+    return tmp_path / "run", result
 
 
 def test_a_training_survives_the_hub_and_says_how_to_push_later(trained, server, monkeypatch):
-    folder, code, output, errors, values = trained
-    assert code == 2, errors
+    folder, result = trained
+    output, errors = result.stdout, result.stderr
+    assert result.returncode == 2, errors
     assert "Traceback" not in output + errors
     assert "write-ada" not in output + errors
     assert "Fréchet distance" in output
@@ -430,12 +433,14 @@ def test_a_training_survives_the_hub_and_says_how_to_push_later(trained, server,
     assert later == ["python", "-m", "gan_demo.hub", "push", str(folder), "ada/run"]
 
     monkeypatch.setenv("HF_TOKEN", "write-ada")
-    at(NOWHERE, monkeypatch)
-    refused = here(hub_command.main, *later[3:])
+    with monkeypatch.context() as patch:
+        at(NOWHERE, patch)
+        refused = here(hub_command.main, *later[3:])
     assert refused.returncode == 2
     assert re.fullmatch(r"hub: the Hub \(.*\) cannot be reached: .*\n", refused.stderr)
     assert hub_command.main([*later[3:], "--revision", "two words"]) == 2
-    pushed = command(*later[1:], **{**values, "HF_TOKEN": "write-ada"})
+    at(server.address, monkeypatch)
+    pushed = module(*later[2:])
     assert pushed.returncode == 0, pushed.stderr
     assert pushed.stdout == f"It is at {server.address}/ada/run\n"
     assert not pushed.stderr

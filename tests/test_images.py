@@ -516,8 +516,8 @@ def test_the_picture_given_is_left_as_it_is():
 
 @pytest.fixture(scope="module")
 def mnist_digits() -> np.ndarray:
-    """500 test digits: (500, 28, 28) uint8."""
-    return data.load("mnist", train=False).images[::20, 0].numpy()
+    """200 test digits: (200, 28, 28) uint8."""
+    return data.load("mnist", train=False).images[::50, 0].numpy()
 
 
 @pytest.mark.mnist

@@ -43,43 +43,59 @@ def train(fields):
     return ends
 
 
-def torchrun(processes, *arguments):
+def torchrun(processes, *arguments, **environment):
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    environment |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     return subprocess.Popen(
         [*launcher, *map(str, arguments)],
         cwd=ROOT,
-        env=environment,
+        env={**os.environ, **environment},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
 
 
+# Trains the cases; then the same two processes, which need not import torch again, become the command train.py.
 PROGRAM = """
-import sys, pytest, torch
+import os, runpy, sys, pytest, torch
 import test_ranks, test_training
 
-from gan_demo import directions, ranks
+from gan_demo import ranks
 
 with pytest.MonkeyPatch.context() as patch:
     test_training.make_small(patch)
     ranks.join("cpu")
     ends = {name: test_ranks.train(fields) for name, fields in test_ranks.CASES.items()}
-    torch.save(ends, f"{sys.argv[1]}/{torch.distributed.get_rank()}.pt")
+    torch.save(ends, f"{os.environ['ENDS']}/{torch.distributed.get_rank()}.pt")
     ranks.leave()
+    os.environ["TORCHELASTIC_RESTART_COUNT"] = "1"  # where they meet again, the keys of the first time still are
+    runpy.run_path("train.py", run_name="__main__")
 """
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory):
-    """What each of two processes has at the end, by case."""
+def stopped(tmp_path_factory):
+    """Two processes that trained the cases and then, as train.py, until SIGTERM: (folder, what they said)."""
     folder = tmp_path_factory.mktemp("ranks")
     (folder / "program.py").write_text(PROGRAM)
-    process = torchrun(2, folder / "program.py", folder)
-    _, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors
-    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
+    run = ["--dataset", "digits", "--epochs", "300", "--batch-size", "32", "--device", "cpu"]
+    process = torchrun(2, folder / "program.py", *run, "--output", folder / "run", ENDS=str(folder))
+    first = folder / "run" / "snapshots" / "epoch-0001.png"
+    for _ in range(1200):
+        if first.exists():
+            break
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=120)
+    return folder, errors
+
+
+@pytest.fixture(scope="module")
+def two(stopped):
+    """What each of two processes has at the end, by case."""
+    return [torch.load(stopped[0] / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -90,27 +106,11 @@ def test_two_processes_stay_equal_and_are_one_with_the_whole_batch(case, two):
         torch.testing.assert_close(mine, whole, rtol=1e-3, atol=2e-5, msg=lambda text, name=name: f"{name}: {text}")
 
 
-def stop(process):
-    """Stop a torchrun as Ctrl-C does; returns its exit code."""
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=120)
-    return errors
-
-
-def test_a_run_of_two_is_stopped_and_goes_on_alone(tmp_path, monkeypatch):
-    monkeypatch.undo()  # the networks of the processes are of the real size
+def test_a_run_of_two_is_stopped_and_goes_on_alone(stopped, monkeypatch):
     monkeypatch.setattr(directions, "SAMPLES", 200)
     monkeypatch.setattr(directions, "PROBES", 5)
-    folder = tmp_path / "run"
-    run = ["train.py", "--dataset", "digits", "--epochs", "300", "--batch-size", "32", "--device", "cpu"]
-    process = torchrun(2, *run, "--output", folder)
-    first = folder / "snapshots" / "epoch-0001.png"
-    for _ in range(1200):
-        if first.exists():
-            break
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.05)
-    errors = stop(process)
+    folder, errors = stopped
+    folder = folder / "run"
     assert errors.count("Stopped and saved. Go on with: python train.py --resume") == 1, errors
     state = torch.load(folder / "state.pt", weights_only=True)
     steps = state["trainer"]["step"]

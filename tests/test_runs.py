@@ -19,11 +19,13 @@ RUN = ("--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device",
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_directions():
-    """The room of directions has tests of its own."""
+def a_short_end():
+    """The evaluation and the room of directions have tests of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(directions, "SAMPLES", 200)
         patch.setattr(directions, "PROBES", 5)
+        few = functools.partial(evaluation.evaluate_checkpoint, samples=300)
+        patch.setattr(evaluation, "evaluate_checkpoint", few)
         yield
 
 

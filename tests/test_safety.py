@@ -58,7 +58,9 @@ def score(address, content, name="digit.png", **more):
     if sent.status_code != 200:
         return "refused", sent.text
     picture = {"path": sent.json()[0], "meta": META}
-    event = WEB.post(f"{address}gradio_api/call/score", json={"data": ["tiny", picture]}).json()
+    # A session for each thread: gradio takes longer to make one than the page to answer.
+    asked = {"data": ["tiny", picture], "session_hash": threading.current_thread().name}
+    event = WEB.post(f"{address}gradio_api/call/score", json=asked).json()
     answer = WEB.get(f"{address}gradio_api/call/score/{event['event_id']}").text
     return re.search(r"event: (\w+)", answer)[1], answer
 

@@ -18,7 +18,8 @@ from PIL import Image
 from gan_demo import files
 
 WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The first has no windows, and takes less of the processor's time than the next.
+BROWSERS = "chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable chrome".split()
 
 
 def pytest_collection_modifyitems(items):
