@@ -42,7 +42,8 @@ def parser() -> argparse.ArgumentParser:
         "--conditional",
         action="store_const",
         const=True,
-        help="tell both networks the digit: the trained generator can then be asked for one",
+        help="tell both networks the digit: the trained generator can then be asked for one. A folder of"
+        " pictures needs exactly ten classes, a subfolder each",
     )
     add(what, "--objective", "what generator and discriminator play for", choices=OBJECTIVES)
     add(what, "--penalty", "what keeps the discriminator from changing too fast", choices=PENALTIES)
