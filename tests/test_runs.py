@@ -12,7 +12,7 @@ from conftest import ROOT, here
 from safetensors.torch import load_file
 
 import train
-from gan_demo import GAN, data, directions, evaluation, logbook, runs, training
+from gan_demo import GAN, UserError, data, directions, evaluation, files, logbook, runs, training
 
 # Two passes over 1,500 digits, 46 iterations each, through the real MLP.
 RUN = ("--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device", "cpu")
@@ -185,6 +185,31 @@ def test_folder_of_other_things_is_left_alone_even_with_overwrite(tmp_path):
     assert (tmp_path / "README.md").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("names", "unfinished"),
+    [
+        ("snapshots/epoch-0000.png", True),
+        ("snapshots/outputs.jsonl snapshots/.epoch-0001.png.0a1b2c3d .model.safetensors.0123abcd", True),
+        ("history.jsonl config.json samples.png", True),
+        ("snapshots/epoch-0000.png README.md", False),
+        ("snapshots/epoch-0000.png thesis.tex", False),
+        ("snapshots/holidays.jpg", False),
+        ("snapshots/epoch-0000.png snapshots/holidays.jpg", False),
+        ("config.json", False),
+        (".config.json.0123abcd", False),
+    ],
+)
+def test_a_folder_is_replaced_that_holds_nothing_but_an_unfinished_run(tmp_path, names, unfinished):
+    for name in names.split():
+        files.write_text(tmp_path / name, "")
+    for overwrite in (False, True):
+        if unfinished:
+            runs.check_folder(tmp_path, resume=False, overwrite=overwrite)
+        else:
+            with pytest.raises(UserError, match="holds other files"):
+                runs.check_folder(tmp_path, resume=False, overwrite=overwrite)
+
+
 def test_overwrite_replaces_a_model(tmp_path):
     folder = tmp_path / "run"
     assert here(train.main, *RUN, "--max-steps", 3, "--output", folder).returncode == 0
@@ -200,6 +225,7 @@ def test_loss_that_becomes_nan_names_the_step_and_keeps_the_last_good_weights(tm
     assert "became NaN or infinite at step" in last
     assert "smaller --lr-g and --lr-d" in last
     assert not (tmp_path / "run" / "model.safetensors").exists()
+    runs.check_folder(tmp_path / "run", resume=False, overwrite=False)  # the next one may go there
 
 
 @pytest.mark.parametrize(
