@@ -254,6 +254,7 @@ def _save(trainer: Trainer, log: Log, folder: Path) -> None:
         {
             "settings": dataclasses.asdict(trainer.settings),
             "trainer": trainer.state.state_dict(),
+            "pictures_sha256": trainer.pictures_sha256,
             "log": vars(log),
         },
         buffer,
@@ -275,6 +276,13 @@ def _read_state(folder: Path) -> dict[str, Any]:
 def _load_state(folder: Path, trainer: Trainer, log: Log) -> None:
     saved = _read_state(folder)
     check_same(folder, saved["settings"], dataclasses.asdict(trainer.settings))
+    was, now = len(saved["trainer"]["order"]), len(trainer.images)
+    # States of earlier versions have no checksum.
+    if was != now or saved.get("pictures_sha256", trainer.pictures_sha256) != trainer.pictures_sha256:
+        raise UserError(
+            f"the pictures of {trainer.settings.dataset} have changed since {folder} was stopped (for training: {was}"
+            f" then, {now} now): bring those back, or start again with --overwrite"
+        )
     trainer.state.load_state_dict(saved["trainer"])
     vars(log).update(saved["log"])
 

@@ -11,6 +11,8 @@ randomness comes from `State.random`, so a run that is saved and resumed ends wh
 
 import copy
 import dataclasses
+import functools
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -245,6 +247,11 @@ class Trainer:
                 f" exactly {CLASSES}: leave out --conditional"
             )
         return split.labels.to(self.device)
+
+    @functools.cached_property
+    def pictures_sha256(self) -> str:
+        """Tells these training pictures from others; of MNIST in 40 ms."""
+        return hashlib.sha256(self.images.cpu().numpy()).hexdigest()
 
     @property
     def epoch(self) -> int:

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+import torch
 from conftest import ROOT, here
 from safetensors.torch import load_file
 
@@ -152,6 +153,39 @@ def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
     again, log = training.Trainer(trainer.settings, data.load("digits")), logbook.Log()
     runs._load_state(tmp_path, again, log)
     assert again.state.step == 0
+
+
+def save_stopped(folder, images):
+    """A run on these pictures that was stopped before its first step."""
+    settings = training.Settings.of("mlp", dataset="mine", batch_size=8)
+    trainer = training.Trainer(settings, data.Split(images, None))
+    runs._save(trainer, logbook.Log(), folder)
+    return settings
+
+
+def resume(folder, settings, images):
+    runs._load_state(folder, training.Trainer(settings, data.Split(images, None)), logbook.Log())
+
+
+def test_a_run_does_not_go_on_with_other_pictures(tmp_path):
+    images = torch.arange(20, dtype=torch.uint8).repeat_interleave(28 * 28).reshape(20, 1, 28, 28)
+    settings = save_stopped(tmp_path, images)
+    resume(tmp_path, settings, images.clone())
+    for others, count in ((images[1:], 19), (torch.cat([images, images[:1]]), 21), (images.flip(0), 20)):
+        message = f"the pictures of mine have changed since .* was stopped \\(for training: 20 then, {count} now\\)"
+        with pytest.raises(UserError, match=message):
+            resume(tmp_path, settings, others)
+
+
+def test_a_state_without_a_checksum_of_the_pictures_goes_on(tmp_path):
+    images = torch.zeros(20, 1, 28, 28, dtype=torch.uint8)
+    settings = save_stopped(tmp_path, images)
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    del state["pictures_sha256"]
+    torch.save(state, tmp_path / "state.pt")
+    resume(tmp_path, settings, images + 1)
+    with pytest.raises(UserError, match="20 then, 19 now"):
+        resume(tmp_path, settings, images[1:])
 
 
 def test_killed_run_keeps_whole_files_and_goes_on(finished, tmp_path):
