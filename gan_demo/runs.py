@@ -5,6 +5,7 @@ import io
 import math
 import platform
 import re
+import shlex
 import shutil
 import signal
 import sys
@@ -97,7 +98,8 @@ def _find_directions(folder: Path, device: str, quiet: bool) -> None:
         directions.find_for(folder, device=device, progress=tell)
     except Exception as error:
         why = " ".join(str(error).split())[:200]
-        print(f"No directions were found ({why}): python -m gan_demo.directions {folder} tries again", file=sys.stderr)
+        command = f"python -m gan_demo.directions {shlex.quote(str(folder))}"
+        print(f"No directions were found ({why}): {command} tries again", file=sys.stderr)
 
 
 def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:

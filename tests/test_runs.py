@@ -30,7 +30,7 @@ def few_directions():
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs") / "whole"
+    folder = tmp_path_factory.mktemp("runs") / "a whole run (1)"
     result = here(train.main, *RUN, "--output", folder)
     assert result.returncode == 0, result.stderr
     return folder, result
@@ -75,7 +75,7 @@ def test_a_finished_run_is_a_checkpoint(finished):
     gan = GAN.from_pretrained(folder)
     assert gan.config.training["epochs_done"] == 2
     assert gan.config.training["dataset"] == "digits"
-    assert f"python app.py --checkpoint {folder}" in result.stdout
+    assert f"python app.py --checkpoint '{folder}'" in result.stdout
     assert "epoch 2/2" in result.stderr
     assert "D(real)" in result.stderr
     assert "images/s" in result.stderr
@@ -127,7 +127,7 @@ def test_stopped_and_resumed_ends_where_the_whole_run_ended(finished, tmp_path):
 
 
 def test_ctrl_c_stops_and_saves(finished, tmp_path):
-    folder = tmp_path / "run"
+    folder = tmp_path / "my run"
     iterate, steps = training.Trainer.iterate, []
 
     def interrupted(trainer):
@@ -140,7 +140,7 @@ def test_ctrl_c_stops_and_saves(finished, tmp_path):
         patch.setattr(training.Trainer, "iterate", interrupted)
         stopped = here(train.main, *RUN, "--output", folder)
     assert stopped.returncode == 130
-    assert f"python train.py --resume --output {folder}" in stopped.stderr
+    assert f"python train.py --resume --output '{folder}'" in stopped.stderr
     resumed_ends_where_the_whole_run_ended(folder, finished)
 
 
@@ -370,8 +370,8 @@ def test_directions_that_cannot_be_found_do_not_end_a_run(tmp_path, monkeypatch,
         raise RuntimeError("no room\non the device")
 
     monkeypatch.setattr(directions, "find_for", fail)
-    result = here(train.main, *RUN, "--max-steps", 3, "--output", tmp_path / "run")
+    result = here(train.main, *RUN, "--max-steps", 3, "--output", tmp_path / "my run")
     assert result.returncode == 0
-    wanted = f"(no room on the device): python -m gan_demo.directions {tmp_path / 'run'} tries again"
+    wanted = f"(no room on the device): python -m gan_demo.directions '{tmp_path / 'my run'}' tries again"
     assert [line for line in result.stderr.splitlines() if wanted in line]
-    assert GAN.from_pretrained(tmp_path / "run")
+    assert GAN.from_pretrained(tmp_path / "my run")
