@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,7 +45,8 @@ def parser() -> argparse.ArgumentParser:
         "--conditional",
         action="store_const",
         const=True,
-        help="tell both networks the digit: the trained generator can then be asked for one",
+        help="tell both networks the digit: the trained generator can then be asked for one. A folder of"
+        " pictures needs exactly ten classes, a subfolder each",
     )
     add(what, "--objective", "what generator and discriminator play for", choices=OBJECTIVES)
     add(what, "--penalty", "what keeps the discriminator from changing too fast", choices=PENALTIES)
@@ -131,6 +133,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parts = [arguments.model or "mlp", *([arguments.recipe] if arguments.recipe else [])]
     parts += [*(["conditional"] if arguments.conditional else []), dataset]
     folder = Path(arguments.output or Path("runs") / "-".join(parts))
+    quoted = shlex.quote(str(folder))
     from gan_demo import report, runs  # here, so that --help answers at once
 
     try:
@@ -151,7 +154,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if not ranks.first():
             return 0
         print(report.format_table(metrics))
-        print(f"\nThe checkpoint is in {folder}. Look at it with: python app.py --checkpoint {folder}", flush=True)
+        print(f"\nThe checkpoint is in {folder}. Look at it with: python app.py --checkpoint {quoted}", flush=True)
         if publisher:
             print(f"It is also at {publisher.finish()}")
     except UserError as error:
@@ -160,7 +163,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     except runs.Stopped as stopped:
         if ranks.first():
-            print(f"Stopped and saved. Go on with: python train.py --resume --output {folder}", file=sys.stderr)
+            print(f"Stopped and saved. Go on with: python train.py --resume --output {quoted}", file=sys.stderr)
         return 128 + stopped.args[0]
     except KeyboardInterrupt:
         print("Stopped before there was anything to save.", file=sys.stderr)

@@ -13,6 +13,7 @@ import argparse
 import json
 import math
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -122,8 +123,9 @@ class Directions:
         Raises UserError where there are none, the file is damaged or foreign, or it is of other weights.
         """
         path = Path(folder) / DIRECTIONS_FILE
+        command = f"python -m gan_demo.directions {shlex.quote(str(folder))}"
         if not path.is_file():
-            raise UserError(f"{folder} has no directions yet: find them with python -m gan_demo.directions {folder}")
+            raise UserError(f"{folder} has no directions yet: find them with {command}")
         if path.stat().st_size > MAX_BYTES:
             raise UserError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB, too large for one of ours")
         try:
@@ -135,7 +137,7 @@ class Directions:
             why = " ".join(str(error).split())[:200]
             raise UserError(f"{path} is damaged or not of this project ({why})") from None
         if found.weights != checksum(folder):
-            raise UserError(f"{path} was found on other weights: run python -m gan_demo.directions {folder}")
+            raise UserError(f"{path} was found on other weights: run {command}")
         return found
 
 

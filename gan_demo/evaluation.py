@@ -60,10 +60,14 @@ def evaluate(
     """
     started = time.perf_counter()
     progress("reading the data")
-    train, train_labels = data.load(dataset, data_dir, train=True)
+    split = data.load(dataset, data_dir, train=True)
+    if gan.config.classes and split.classes != gan.config.classes:
+        raise UserError(
+            f"{dataset} has {split.classes or 'no'} classes, and a conditional model is measured with those"
+            f" {gan.config.classes} that it draws: name another dataset"
+        )
+    train, train_labels = split
     test, labels = data.load(dataset, data_dir, train=False)
-    if gan.config.classes and labels is None:
-        raise UserError(f"{dataset} has no labels, and a conditional model is measured with them: name another dataset")
     train, test = train.to(gan.device), test.to(gan.device)
     n = min(samples, len(train), len(test))
     _check_count(n)

@@ -8,6 +8,7 @@ The digits are of the test half of the model's data set, the same for every mode
 
 import argparse
 import json
+import shlex
 import sys
 import time
 from collections.abc import Iterable
@@ -101,7 +102,7 @@ def table(folders: Iterable[str | Path]) -> str:
     for folder in map(Path, folders):
         found, random = (read_reference(folder, key) for key in ("errors", "errors_of_random"))
         if found is None or random is None:
-            command = f"python -m gan_demo.reach {folder}"
+            command = f"python -m gan_demo.reach {shlex.quote(str(folder))}"
             raise UserError(f"{folder} has no {INVERSION_FILE} of its present weights: {command} writes it")
         rows.append(
             (

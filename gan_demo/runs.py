@@ -5,6 +5,7 @@ import io
 import math
 import platform
 import re
+import shlex
 import shutil
 import signal
 import sys
@@ -21,10 +22,7 @@ from tqdm import tqdm
 from gan_demo import card, data, directions, evaluation, files, ranks
 from gan_demo.errors import UserError
 from gan_demo.gan import CONFIG_FILE, DIRECTIONS_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, read_config
-from gan_demo.history import (
-    HISTORY_FILE,
-    SNAPSHOTS_FOLDER,
-)
+from gan_demo.history import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.hub import Publisher
 from gan_demo.logbook import Log, column_means, snapshot, thin_snapshots, warn, write_samples
 from gan_demo.training import METRICS, Settings, Trainer
@@ -34,6 +32,9 @@ CHECKPOINT_FILES = (
     *(CONFIG_FILE, WEIGHTS_FILE, "README.md", METRICS_FILE),
     *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE),
 )
+# What a run leaves that ends before it has saved a state. The card is not among it: it is written last, and a README.md
+# may be of anything.
+EARLY_FILES = {*CHECKPOINT_FILES, SNAPSHOTS_FOLDER} - {"README.md"}
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
 LIGHT_EVALUATIONS = 10  # along a run
@@ -97,7 +98,8 @@ def _find_directions(folder: Path, device: str, quiet: bool) -> None:
         directions.find_for(folder, device=device, progress=tell)
     except Exception as error:
         why = " ".join(str(error).split())[:200]
-        print(f"No directions were found ({why}): python -m gan_demo.directions {folder} tries again", file=sys.stderr)
+        command = f"python -m gan_demo.directions {shlex.quote(str(folder))}"
+        print(f"No directions were found ({why}): {command} tries again", file=sys.stderr)
 
 
 def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
@@ -114,13 +116,28 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
     if not folder.is_dir():
         raise UserError(f"{folder} is a file: name a folder with --output")
     if not (holds_state or holds_model):
-        if any(folder.iterdir()):
+        if any(folder.iterdir()) and not _is_unfinished(folder):
             raise UserError(f"{folder} holds other files: name a new folder with --output")
     elif not overwrite:
         resumable = "--resume to go on with it, " if holds_state else ""
         raise UserError(
             f"{folder} already holds a model: add {resumable}--overwrite to replace it, or --output with another folder"
         )
+
+
+def _is_unfinished(folder: Path) -> bool:
+    """Whether `folder` holds nothing but what a run left that saved neither a state nor a model."""
+    names = {path.name for path in folder.iterdir() if not files.is_temporary(path)}
+    drawn = folder / SNAPSHOTS_FOLDER
+    return (
+        bool(names & {SNAPSHOTS_FOLDER, HISTORY_FILE})  # the other names are anybody's
+        and names <= EARLY_FILES
+        and all(_is_of_snapshots(path) for path in (drawn.iterdir() if drawn.is_dir() else ()))
+    )
+
+
+def _is_of_snapshots(path: Path) -> bool:
+    return path.match("epoch-*.png") or path.name == OUTPUTS_FILE or files.is_temporary(path)
 
 
 def read_settings(folder: str | Path) -> Settings:
@@ -239,6 +256,7 @@ def _save(trainer: Trainer, log: Log, folder: Path) -> None:
         {
             "settings": dataclasses.asdict(trainer.settings),
             "trainer": trainer.state.state_dict(),
+            "pictures_sha256": trainer.pictures_sha256,
             "log": vars(log),
         },
         buffer,
@@ -260,6 +278,13 @@ def _read_state(folder: Path) -> dict[str, Any]:
 def _load_state(folder: Path, trainer: Trainer, log: Log) -> None:
     saved = _read_state(folder)
     check_same(folder, saved["settings"], dataclasses.asdict(trainer.settings))
+    was, now = len(saved["trainer"]["order"]), len(trainer.images)
+    # States of earlier versions have no checksum.
+    if was != now or saved.get("pictures_sha256", trainer.pictures_sha256) != trainer.pictures_sha256:
+        raise UserError(
+            f"the pictures of {trainer.settings.dataset} have changed since {folder} was stopped (for training: {was}"
+            f" then, {now} now): bring those back, or start again with --overwrite"
+        )
     trainer.state.load_state_dict(saved["trainer"])
     vars(log).update(saved["log"])
 

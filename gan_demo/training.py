@@ -11,6 +11,8 @@ randomness comes from `State.random`, so a run that is saved and resumed ends wh
 
 import copy
 import dataclasses
+import functools
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -234,18 +236,22 @@ class Trainer:
         """(n,) int64 for a conditional training, else None."""
         if not self.settings.conditional:
             return None
-        if split.labels is None:
+        if not split.classes:
             raise UserError(
                 f"{self.settings.dataset} has no labels, and a conditional model needs them: leave out --conditional,"
-                " or use a folder with a subfolder for each class"
+                f" or use a folder with {CLASSES} subfolders, one for each class"
             )
-        classes = len(split.labels.unique())
-        if classes != CLASSES:
+        if split.classes != CLASSES:
             raise UserError(
-                f"{self.settings.dataset} has pictures of {classes} classes, and a conditional model draws {CLASSES}:"
-                " leave out --conditional"
+                f"{self.settings.dataset} has pictures of {split.classes} classes, and a conditional model draws"
+                f" exactly {CLASSES}: leave out --conditional"
             )
         return split.labels.to(self.device)
+
+    @functools.cached_property
+    def pictures_sha256(self) -> str:
+        """Tells these training pictures from others; of MNIST in 40 ms."""
+        return hashlib.sha256(self.images.cpu().numpy()).hexdigest()
 
     @property
     def epoch(self) -> int:

@@ -159,10 +159,13 @@ def test_gan_train_tells_a_model_without_variety(short_lessons):
     assert evaluation.gan_train(obedient(1), "digits") == (ours, real)
 
 
-def test_a_conditional_model_needs_labels_to_be_measured(tmp_path):
-    for index in range(20):
-        Image.new("L", (28, 28), index).save(tmp_path / f"{index:02}.png")
-    with pytest.raises(UserError, match=r"has no labels, and a conditional model"):
+@pytest.mark.parametrize(("subfolders", "said"), [(1, "no"), (12, "12")])
+def test_a_conditional_model_is_measured_with_its_ten_classes(tmp_path, subfolders, said):
+    for index in range(60):
+        folder = tmp_path / f"{index % subfolders:02}"
+        folder.mkdir(exist_ok=True)
+        Image.new("L", (28, 28), index).save(folder / f"{index:02}.png")
+    with pytest.raises(UserError, match=f"has {said} classes, and a conditional model"):
         evaluation.evaluate(small_gan("mlp", classes=10), str(tmp_path), samples=20)
 
 

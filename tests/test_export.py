@@ -117,9 +117,9 @@ def test_pictures_that_are_no_digits_get_no_name(tmp_path):
 
 
 def test_training_reads_an_export(tmp_path, conditional):
-    run(tmp_path / "conditional", "--output", tmp_path / "set", "--samples", 40)
+    run(tmp_path / "conditional", "--output", tmp_path / "set", "--samples", 60)
     split = data.load(str(tmp_path / "set"))
-    assert split.images.shape == (36, 1, 28, 28)  # each tenth is for the test
+    assert split.images.shape == (54, 1, 28, 28)  # each tenth is for the test
     assert sorted(set(split.labels.tolist())) == list(range(10))
 
 

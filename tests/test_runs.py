@@ -8,11 +8,12 @@ import sys
 import time
 
 import pytest
+import torch
 from conftest import ROOT, here
 from safetensors.torch import load_file
 
 import train
-from gan_demo import GAN, data, directions, evaluation, logbook, runs, training
+from gan_demo import GAN, UserError, data, directions, evaluation, files, logbook, runs, training
 
 # Two passes over 1,500 digits, 46 iterations each, through the real MLP.
 RUN = ("--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device", "cpu")
@@ -31,7 +32,7 @@ def a_short_end():
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs") / "whole"
+    folder = tmp_path_factory.mktemp("runs") / "a whole run (1)"
     result = here(train.main, *RUN, "--output", folder)
     assert result.returncode == 0, result.stderr
     return folder, result
@@ -76,7 +77,7 @@ def test_a_finished_run_is_a_checkpoint(finished):
     gan = GAN.from_pretrained(folder)
     assert gan.config.training["epochs_done"] == 2
     assert gan.config.training["dataset"] == "digits"
-    assert f"python app.py --checkpoint {folder}" in result.stdout
+    assert f"python app.py --checkpoint '{folder}'" in result.stdout
     assert "epoch 2/2" in result.stderr
     assert "D(real)" in result.stderr
     assert "images/s" in result.stderr
@@ -128,7 +129,7 @@ def test_stopped_and_resumed_ends_where_the_whole_run_ended(finished, tmp_path):
 
 
 def test_ctrl_c_stops_and_saves(finished, tmp_path):
-    folder = tmp_path / "run"
+    folder = tmp_path / "my run"
     iterate, steps = training.Trainer.iterate, []
 
     def interrupted(trainer):
@@ -141,7 +142,7 @@ def test_ctrl_c_stops_and_saves(finished, tmp_path):
         patch.setattr(training.Trainer, "iterate", interrupted)
         stopped = here(train.main, *RUN, "--output", folder)
     assert stopped.returncode == 130
-    assert f"python train.py --resume --output {folder}" in stopped.stderr
+    assert f"python train.py --resume --output '{folder}'" in stopped.stderr
     resumed_ends_where_the_whole_run_ended(folder, finished)
 
 
@@ -154,6 +155,39 @@ def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
     again, log = training.Trainer(trainer.settings, data.load("digits")), logbook.Log()
     runs._load_state(tmp_path, again, log)
     assert again.state.step == 0
+
+
+def save_stopped(folder, images):
+    """A run on these pictures that was stopped before its first step."""
+    settings = training.Settings.of("mlp", dataset="mine", batch_size=8)
+    trainer = training.Trainer(settings, data.Split(images, None))
+    runs._save(trainer, logbook.Log(), folder)
+    return settings
+
+
+def resume(folder, settings, images):
+    runs._load_state(folder, training.Trainer(settings, data.Split(images, None)), logbook.Log())
+
+
+def test_a_run_does_not_go_on_with_other_pictures(tmp_path):
+    images = torch.arange(20, dtype=torch.uint8).repeat_interleave(28 * 28).reshape(20, 1, 28, 28)
+    settings = save_stopped(tmp_path, images)
+    resume(tmp_path, settings, images.clone())
+    for others, count in ((images[1:], 19), (torch.cat([images, images[:1]]), 21), (images.flip(0), 20)):
+        message = f"the pictures of mine have changed since .* was stopped \\(for training: 20 then, {count} now\\)"
+        with pytest.raises(UserError, match=message):
+            resume(tmp_path, settings, others)
+
+
+def test_a_state_without_a_checksum_of_the_pictures_goes_on(tmp_path):
+    images = torch.zeros(20, 1, 28, 28, dtype=torch.uint8)
+    settings = save_stopped(tmp_path, images)
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    del state["pictures_sha256"]
+    torch.save(state, tmp_path / "state.pt")
+    resume(tmp_path, settings, images + 1)
+    with pytest.raises(UserError, match="20 then, 19 now"):
+        resume(tmp_path, settings, images[1:])
 
 
 def test_killed_run_keeps_whole_files_and_goes_on(finished, tmp_path):
@@ -187,6 +221,31 @@ def test_folder_of_other_things_is_left_alone_even_with_overwrite(tmp_path):
     assert (tmp_path / "README.md").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("names", "unfinished"),
+    [
+        ("snapshots/epoch-0000.png", True),
+        ("snapshots/outputs.jsonl snapshots/.epoch-0001.png.0a1b2c3d .model.safetensors.0123abcd", True),
+        ("history.jsonl config.json samples.png", True),
+        ("snapshots/epoch-0000.png README.md", False),
+        ("snapshots/epoch-0000.png thesis.tex", False),
+        ("snapshots/holidays.jpg", False),
+        ("snapshots/epoch-0000.png snapshots/holidays.jpg", False),
+        ("config.json", False),
+        (".config.json.0123abcd", False),
+    ],
+)
+def test_a_folder_is_replaced_that_holds_nothing_but_an_unfinished_run(tmp_path, names, unfinished):
+    for name in names.split():
+        files.write_text(tmp_path / name, "")
+    for overwrite in (False, True):
+        if unfinished:
+            runs.check_folder(tmp_path, resume=False, overwrite=overwrite)
+        else:
+            with pytest.raises(UserError, match="holds other files"):
+                runs.check_folder(tmp_path, resume=False, overwrite=overwrite)
+
+
 def test_overwrite_replaces_a_model(tmp_path):
     folder = tmp_path / "run"
     assert here(train.main, *RUN, "--max-steps", 3, "--output", folder).returncode == 0
@@ -202,6 +261,7 @@ def test_loss_that_becomes_nan_names_the_step_and_keeps_the_last_good_weights(tm
     assert "became NaN or infinite at step" in last
     assert "smaller --lr-g and --lr-d" in last
     assert not (tmp_path / "run" / "model.safetensors").exists()
+    runs.check_folder(tmp_path / "run", resume=False, overwrite=False)  # the next one may go there
 
 
 @pytest.mark.parametrize(
@@ -312,8 +372,8 @@ def test_directions_that_cannot_be_found_do_not_end_a_run(tmp_path, monkeypatch,
         raise RuntimeError("no room\non the device")
 
     monkeypatch.setattr(directions, "find_for", fail)
-    result = here(train.main, *RUN, "--max-steps", 3, "--output", tmp_path / "run")
+    result = here(train.main, *RUN, "--max-steps", 3, "--output", tmp_path / "my run")
     assert result.returncode == 0
-    wanted = f"(no room on the device): python -m gan_demo.directions {tmp_path / 'run'} tries again"
+    wanted = f"(no room on the device): python -m gan_demo.directions '{tmp_path / 'my run'}' tries again"
     assert [line for line in result.stderr.splitlines() if wanted in line]
-    assert GAN.from_pretrained(tmp_path / "run")
+    assert GAN.from_pretrained(tmp_path / "my run")

@@ -267,8 +267,8 @@ def test_conditional_training_needs_ten_classes():
     settings, images = Settings.of("mlp", conditional=True, batch_size=8, dataset="pictures"), split().images
     with pytest.raises(UserError, match="pictures has no labels, and a conditional model needs them: leave out"):
         Trainer(settings, Split(images, None))
-    with pytest.raises(UserError, match="pictures has pictures of 3 classes, and a conditional model draws 10"):
-        Trainer(settings, Split(images, torch.arange(40) % 3))
+    with pytest.raises(UserError, match="has pictures of 12 classes, and a conditional model draws exactly 10"):
+        Trainer(settings, Split(images, torch.arange(40) % 12))
 
 
 def test_config_tells_the_whole_training():
