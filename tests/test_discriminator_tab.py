@@ -6,8 +6,9 @@ import threading
 import numpy as np
 import pytest
 from conftest import small_gan
+from PIL import Image, ImageDraw
 
-from gan_demo import belief, files
+from gan_demo import belief, files, images
 from gan_demo.errors import UserError
 from gan_demo.gan import from_pixels
 from gan_demo.ui import canvas, checks, discriminator, judges, subjects, words
@@ -89,6 +90,38 @@ class TestQuestion:
         answer = checks.answers()(lambda sent: discriminator.Question.read(catalogue, sent))(question)
         assert "\n" not in answer["error"]
         assert "<" not in answer["error"]
+
+
+class TestOfPictures:
+    """For a model that draws no digits everything is prepared as its training pictures were: just resized."""
+
+    @pytest.fixture
+    def letters(self, tmp_path):
+        small_gan("mlp", training={"dataset": "my/letters"}).save_pretrained(tmp_path / "letters")
+        return Catalogue([tmp_path])
+
+    def test_a_drawing_is_just_resized_whatever_is_asked(self, letters):
+        drawing = np.zeros((112, 112), np.uint8)
+        drawing[8:48, 8:16] = 255
+        question = discriminator.Question.read(letters, sent(drawing, model="letters", kind="prepared"))
+        assert np.array_equal(question.pixels, images.shrunk(drawing))
+
+    def test_a_picture_is_as_data_makes_it(self, letters, catalogue):
+        paper = Image.new("L", (60, 60), 255)
+        ImageDraw.Draw(paper).rectangle((10, 10, 20, 50), 0)
+        content, plain = images.png_bytes(paper), images.resized(paper)
+        for model, seen in ((letters.load("letters"), plain), (catalogue.load("a"), images.to_digit(paper))):
+            kind = discriminator.kind_for(model, "prepared")
+            subject = subjects.of_upload(content, kind)
+            assert np.array_equal(subject.pixels, seen)
+            assert canvas.read(subject.note()[kind]).tolist() == seen.tolist()
+        assert discriminator.kind_for(catalogue.load("a"), "plain") == "plain"
+
+    def test_blank_paper_is_a_picture_but_no_digit(self):
+        content = images.png_bytes(Image.new("L", (60, 60), 255))
+        assert subjects.of_upload(content, "plain").pixels.min() == 255
+        with pytest.raises(UserError, match="nothing drawn"):
+            subjects.of_upload(content, "prepared")
 
 
 def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogue, pixels):

@@ -282,7 +282,9 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         mode = checks.choice(mode, say("look for"), MODES)
         digit = checks.choice(digit, say("invert as"), DIGITS)
         number = newest.next(request.session_hash)
-        pixels = canvas.to_digit(canvas.read(drawn)) if drawn else np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+        pixels = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+        if drawn:
+            pixels = canvas.to_digit(canvas.read(drawn), chosen.draws_digits)
         if not pixels.any():
             return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
         hole = images.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
@@ -312,8 +314,9 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
                 return
 
     @checks.toasts
-    def bring(event: gr.EventData) -> gr.HTML:
-        return canvas.put(subjects.of_upload(checks.uploaded(event._data)).pixels)
+    def bring(name: Any, event: gr.EventData) -> gr.HTML:
+        kind = subjects.kind_for(catalogue.load(name), subjects.PREPARED)
+        return canvas.put(subjects.of_upload(checks.uploaded(event._data), kind).pixels)
 
     @checks.toasts
     def use(address: Address) -> gr.HTML:
@@ -328,7 +331,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         return canvas.put(subjects.of_generator(catalogue.load(name), secrets.randbelow(widgets.DICE)).pixels)
 
     shelf.on_use("invert", use, [], [board])
-    zone.upload(bring, None, board, **widgets.PICTURES, **widgets.QUEUED)
+    zone.upload(bring, [model], board, **widgets.PICTURES, **widgets.QUEUED)
     printed.click(put_printed, None, board, **widgets.QUEUED)
     own.click(put_own, [model], board, **widgets.QUEUED)
     settings.add("find", mode, link.choice(MODES))
