@@ -168,7 +168,6 @@ TEXTS = {
     "rank middle": "居中",
     "rank high": "最真",
     "reading": "由项目自带的数字分类器识别；它也会认错，尤其是介于两个数字之间的",
-    "reads no digits": "这个模型画的不是数字，因此无从识别。",
     "walk": "从 A 走到 B",
     "walk from": "{start} → {end}",
     "not on the map": "{address} 不在地图上：只有在地图上收藏的数字才能带你回到那里",

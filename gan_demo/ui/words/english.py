@@ -175,7 +175,6 @@ TEXTS = {
     "rank middle": "in the middle",
     "rank high": "most real",
     "reading": "by the digit classifier that ships with the project; it makes mistakes, most of all between two digits",
-    "reads no digits": "This model draws no digits, so there is nothing to be read.",
     "walk": "Walk from A to B",
     "walk from": "{start} → {end}",
     "not on the map": "{address} is not on the map: only digits that were pinned there bring you back to it",
