@@ -142,6 +142,7 @@ TEXTS = {
         "784 个像素（取值 0 到 1）的欧氏距离为 {distance:.2f}，是 {dataset} 的 {count} 个训练样本中最近的。"
         "在 {probes} 个测试样本中，有 {share}\u00a0% 离各自最近的训练样本更远。"
     ),
+    "nearest unnamed": "只在 MNIST 这类有名称的数据集中查找最接近的训练图片，不会打开文件夹查找。",
     "no nearest": "这台机器上没有 {dataset}，因此无法显示训练集中最接近的数字。",
     # Map.
     "map": "地图",

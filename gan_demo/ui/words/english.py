@@ -148,6 +148,9 @@ TEXTS = {
         "Euclidean distance {distance:.2f} over 784 pixels from 0 to 1: the nearest of {count} in {dataset}. Of"
         " {probes} real test digits, {share}\u00a0% are farther from theirs."
     ),
+    "nearest unnamed": (
+        "The nearest training picture is looked for in data sets that have a name, such as MNIST, and not in folders."
+    ),
     "no nearest": "{dataset} is not on this machine, so the nearest training digit cannot be shown.",
     # Map.
     "map": "Map",
