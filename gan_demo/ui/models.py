@@ -244,11 +244,6 @@ class Catalogue:
             names[name] = folder
         return names
 
-    @property
-    def roots(self) -> list[Path]:
-        """The folders of checkpoints."""
-        return list(self._roots)
-
     def choices(self) -> list[tuple[str, str]]:
         """What the picker lists, as (label, name)."""
         return [(_label(name, path), name) for name, path in self.folders().items()]

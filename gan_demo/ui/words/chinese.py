@@ -435,7 +435,7 @@ TEXTS = {
     "history damaged": "无法显示训练记录：{why}。",
     "snapshots damaged": "无法显示各轮的数字：{why}。",
     # All models.
-    "all models": "全部模型",
+    "all models": "{dataset} 的全部模型",
     "all models note": "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好；近似重复则以接近真实图片为佳。",
     "real pictures": "真实图片",
     "short network": "网络",
@@ -449,7 +449,6 @@ TEXTS = {
     "seconds": "{seconds:.0f} 秒",
     "minutes": "{minutes:.0f} 分钟",
     "short conditional": "{network}（条件）",
-    "no table": "无法比较各个模型：{why}。",
     # What went wrong.
     "oops": "没有成功",
     "not points": "路线应有 2 到 {most} 个途经点，而不是 {value} 个",

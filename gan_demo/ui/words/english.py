@@ -468,7 +468,7 @@ TEXTS = {
     "history damaged": "The history cannot be shown: {why}.",
     "snapshots damaged": "The digits of each epoch cannot be shown: {why}.",
     # All models.
-    "all models": "All models",
+    "all models": "All models of {dataset}",
     "all models note": (
         "Measured against real test pictures. Arrows point to the better end; near duplicates are best as in real ones."
     ),
@@ -484,7 +484,6 @@ TEXTS = {
     "seconds": "{seconds:.0f} s",
     "minutes": "{minutes:.0f} min",
     "short conditional": "{network} (conditional)",
-    "no table": "The models cannot be compared: {why}.",
     # What went wrong.
     "oops": "That did not work",
     "not points": "A way has 2 to {most} way points, not {value}",
