@@ -171,7 +171,7 @@ def test_a_climb_starts_with_the_picture_and_says_what_d_says_of_each(catalogue,
 
 class TestJudges:
     def test_everybody_who_can_be_loaded_ranks_the_same_picture(self, catalogue, pixels):
-        page = judges.view(catalogue, "a", pixels, None)
+        page = judges.view(catalogue, catalogue.load("a"), pixels, None)
         rows = page.split("<tr")[2:]
         assert [re.search(r'scope="row">(\w+)', row)[1] for row in rows] == ["a", "b", "c"]
         assert ["aria-current" in row for row in rows] == [True, False, False]
@@ -192,20 +192,30 @@ class TestJudges:
             model = catalogue.load(name)
             raw = model.judge(pixels)
             shares.append(belief.rank(raw, model.reference.real))
-        assert words.comparison(np.mean(shares), "real test pictures") in judges.view(catalogue, "a", pixels, None)
+        assert words.comparison(np.mean(shares), "real test pictures") in judges.view(
+            catalogue, catalogue.load("a"), pixels, None
+        )
+
+    def test_those_of_other_data_sets_have_no_say(self, tmp_path, pixels):
+        for name, dataset in (("letters", "my/letters"), ("more", "my/letters"), ("digits", "mnist")):
+            small_gan("mlp", training={"dataset": dataset}).save_pretrained(tmp_path / name)
+        models = Catalogue([tmp_path])
+        for chosen, wanted in (("more", ["letters", "more"]), ("digits", ["digits"])):
+            page = judges.view(models, models.load(chosen), pixels, None)
+            assert re.findall(r'scope="row">(\w+)', page) == wanted
 
     def test_a_judge_is_loaded_once_and_again_when_it_changes(self, tmp_path, monkeypatch, pixels):
         small_gan("mlp", seed=1).save_pretrained(tmp_path / "m")
-        (tmp_path / "torn").mkdir()
-        (tmp_path / "torn" / "config.json").write_text("{")
+        small_gan("mlp", seed=1).save_pretrained(tmp_path / "torn")
+        (tmp_path / "torn" / "model.safetensors").write_bytes(b"x")
         models, loaded = Catalogue([tmp_path]), []
         load = models.load
         monkeypatch.setattr(models, "load", lambda name: loaded.append(name) or load(name))
         for _ in range(3):
-            assert [judge.name for judge in judges.panel(models)] == ["m"]
+            assert [judge.name for judge in judges.panel(models, "mnist")] == ["m"]
         assert sorted(loaded) == ["m", "torn"]
         small_gan("mlp", seed=2).save_pretrained(tmp_path / "m")
-        assert judges.panel(models)[0].judge(pixels) == load("m").judge(pixels)
+        assert judges.panel(models, "mnist")[0].judge(pixels) == load("m").judge(pixels)
 
 
 def test_examples_are_of_a_seed(catalogue):

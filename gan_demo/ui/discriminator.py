@@ -153,7 +153,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     @checks.answers(_TURNS, PATIENCE)
     def panel(sent: Any) -> Any:
         question = Question.read(catalogue, sent)
-        return {"html": judges.view(catalogue, question.model.name, question.pixels, question.digit)}
+        return {"html": judges.view(catalogue, question.model, question.pixels, question.digit)}
 
     @checks.answers(_TURNS, PATIENCE)
     def examples(sent: Any) -> Any:

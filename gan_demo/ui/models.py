@@ -244,6 +244,11 @@ class Catalogue:
             names[name] = folder
         return names
 
+    def trained_on(self, dataset: str) -> dict[str, Path]:
+        """Name -> folder of the checkpoints whose model learned from a data set."""
+        found = {name: (folder, _read(folder, stamp(folder))) for name, folder in self.folders().items()}
+        return {name: folder for name, (folder, read) in found.items() if read and read[0].dataset == dataset}
+
     def choices(self) -> list[tuple[str, str]]:
         """What the picker lists, as (label, name)."""
         return [(_label(name, path), name) for name, path in self.folders().items()]

@@ -368,7 +368,7 @@ TEXTS = {
     "odds why": "前提：这个 D 是最优判别器，即 D = p_data / (p_data + p_G)",
     "odds penalised": "前提：这个 D 是最优判别器，即 D = p_data / (p_data + p_G)；惩罚项会把这个比值拉向 1",
     "judges": "评审团",
-    "judges note": "同一个数字交给每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。",
+    "judges note": "同一张图片交给用该数据集训练的每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。",
     "judges look": "评审正在看这个数字……",
     "judges median": "{said}（评审团的中位数）",
     "judge": "评审",

@@ -391,7 +391,8 @@ TEXTS = {
     "odds penalised": "if this D were the best one, p_data / (p_data + p_G); its penalty draws these odds towards 1",
     "judges": "The panel of judges",
     "judges note": (
-        "The same digit before the D of every model. Each number has a scale of its own; the ranks can be compared."
+        "The same picture before the D of every model of this data set. Each number has a scale of its own; the ranks"
+        " can be compared."
     ),
     "judges look": "The judges look at it…",
     "judges median": "{said}, says the median judge",
