@@ -8,6 +8,7 @@ from typing import Any
 
 from gan_demo import data, hub, report
 from gan_demo.errors import UserError
+from gan_demo.ui import words
 from gan_demo.ui.models import Catalogue, Model, stamp
 from gan_demo.ui.words import say
 
@@ -75,7 +76,7 @@ def _floor(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _network(row: dict[str, Any]) -> str:
     if row["floor"]:
         return ""
-    network = say(f"short {row['model']}")
+    network = words.network(row["model"])
     return say("short conditional", network=network) if row["conditional"] else network
 
 

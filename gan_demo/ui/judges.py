@@ -65,7 +65,7 @@ def view(catalogue: Catalogue, chosen: Model, pixels: np.ndarray, digit: int | N
 
 def _row(model: Model, raw: float, asked: int | None, ranks: dict[str, float], chosen: bool) -> str:
     config, said = model.gan.config, model.belief(raw)
-    kind = [say(f"short {config.model}"), html.escape(str(config.training.get("recipe") or config.objective))]
+    kind = [words.network(config.model), html.escape(str(config.training.get("recipe") or config.objective))]
     if asked is not None:
         kind.append(say("judged as", digit=asked))
     cells = "".join(

@@ -33,6 +33,7 @@ from gan_demo.gan import (
     read_config,
     to_pixels,
 )
+from gan_demo.ui import words
 from gan_demo.ui.address import NOT_IN_A_NAME, Address
 from gan_demo.ui.words import say, tell
 
@@ -187,7 +188,7 @@ class Model:
         else:
             frechet = say("frechet beside", distance=distance, noun=self.noun, floor=floor)
         origin = hub.origin(self.folder)
-        networks = say(config.model)
+        networks = words.network(config.model, "long")
         return [
             (say("architecture"), say("conditional", networks=networks) if self.conditional else networks),
             (say("recipe"), str(config.training.get("recipe") or config.objective)),
@@ -298,7 +299,7 @@ def _label(name: str, folder: Path) -> str:
     if found is None:
         return say("broken", name=name)
     config, distance = found
-    parts = [name, say(f"short {config.model}")]
+    parts = [name, words.network(config.model)]
     if config.training.get("recipe"):
         parts.append(str(config.training["recipe"]))
     if config.training.get("epochs_done"):
