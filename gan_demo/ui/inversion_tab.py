@@ -24,7 +24,7 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.reach import read_reference
 from gan_demo.ui import canvas, checks, discriminator, markup, subjects, widgets
 from gan_demo.ui import settings as link
-from gan_demo.ui.address import Address, Found
+from gan_demo.ui.address import Address, Found, quoted
 from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.settings import Settings
 from gan_demo.ui.shelf import Shelf
@@ -149,7 +149,7 @@ def reach(model: Model, error: float) -> str:
     """Whether the generator can draw it: its error among those of held-out real digits."""
     reference = read_reference(model.folder)
     if reference is None:
-        line = f"<code>python -m gan_demo.reach {html.escape(model.checkpoint)}</code>"
+        line = f"<code>python -m gan_demo.reach {html.escape(quoted(model.checkpoint))}</code>"
         return f'<p class="reach none" role="status">{say("no reach", error=f"{error:.3f}", command=line)}</p>'
     farther = 1 - belief.rank(error, reference)
     levels = ((0.5, "reach well"), (0.1, "reach fairly"), (1e-9, "reach hardly"), (0, "reach none"))

@@ -34,7 +34,7 @@ from gan_demo.gan import (
     to_pixels,
 )
 from gan_demo.ui import words
-from gan_demo.ui.address import NOT_IN_A_NAME, Address
+from gan_demo.ui.address import NOT_IN_A_NAME, Address, quoted
 from gan_demo.ui.words import say, tell
 
 LOADED = 6  # models kept in memory at once
@@ -169,7 +169,7 @@ class Model:
     @property
     def why_no_reference(self) -> str:
         """In words; empty if there is one."""
-        measure = say("measure", folder=self.checkpoint)
+        measure = say("measure", folder=quoted(self.checkpoint))
         return say(self.lack.key, measure=measure, error=tell(self.lack.error)) if self.lack else ""
 
     @property
