@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from gan_demo import belief, files, images
 from gan_demo.errors import UserError
 from gan_demo.gan import from_pixels
-from gan_demo.ui import canvas, checks, discriminator, judges, subjects, words
+from gan_demo.ui import canvas, checks, discriminator, judges, markup, subjects, words
 from gan_demo.ui.models import Catalogue
 
 REFERENCE = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-3, 1, 501).tolist()}
@@ -116,6 +116,10 @@ class TestOfPictures:
             assert np.array_equal(subject.pixels, seen)
             assert canvas.read(subject.note()[kind]).tolist() == seen.tolist()
         assert discriminator.kind_for(catalogue.load("a"), "plain") == "plain"
+
+    def test_the_page_is_told_so_that_it_does_not_ask_how(self, letters, catalogue):
+        assert "data-digits" in markup.facts(catalogue.load("a"))
+        assert "data-digits" not in markup.facts(letters.load("letters"))
 
     def test_blank_paper_is_a_picture_but_no_digit(self):
         content = images.png_bytes(Image.new("L", (60, 60), 255))
