@@ -5,6 +5,7 @@ comes from these files.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,19 +85,28 @@ def current_metrics(folder: str | Path) -> dict[str, Any] | None:
         return None
     if not isinstance(metrics, dict) or metrics.get("format") != FORMAT:
         return None
+    # The file may be a stranger's.
+    parts = {"dataset": str, "samples": int, "model": dict, "floor": dict}
+    if not all(isinstance(metrics.get(part), kind) for part, kind in parts.items()):
+        return None
     return metrics if metrics.get("weights_sha256") == checksum(folder) else None
 
 
 def comparison(folder: str | Path) -> list[dict[str, Any]]:
-    """A row for each checkpoint in `folder`, the lowest Fréchet distance first, then the floor: real pictures.
+    """`compared` of the checkpoints in `folder`; raises UserError where there are none, or one is damaged."""
+    return compared(checkpoints(folder))
+
+
+def compared(folders: Iterable[Path]) -> list[dict[str, Any]]:
+    """A row for each checkpoint, one data set after the other: the lowest Fréchet distance first, then the floor.
 
     Every row has name, model, recipe, conditional, epochs, seconds, dataset, samples, floor (True for real
     pictures) and the figures COMPARED and COMPARED_IF_ANY; None is what there is not, all figures of
     weights that nobody measured among it. Reads files only: `evaluation --all` measures what is missing.
-    Raises UserError where there are no checkpoints, or one is damaged.
+    Raises UserError where one is damaged.
     """
     rows, floors = [], {}
-    for path in checkpoints(folder):
+    for path in folders:
         config, metrics = read_config(path), current_metrics(path) or {}
         training = config.training
         described = {
@@ -107,22 +117,27 @@ def comparison(folder: str | Path) -> list[dict[str, Any]]:
             "epochs": training.get("epochs_done"),
             "seconds": training.get("seconds"),
         }
-        measured = {"dataset": metrics.get("dataset"), "samples": metrics.get("samples")}
+        measured = {"dataset": metrics.get("dataset", config.dataset), "samples": metrics.get("samples")}
         rows.append({**described, **measured, "floor": False, **_figures(metrics.get("model", {}))})
         if metrics:
             # The same pictures in every file, but only conditional models have all of the figures.
             floors.setdefault(tuple(measured.values()), {}).update(metrics["floor"])
-    rows.sort(key=lambda row: (row["frechet_distance"] is None, row["frechet_distance"], row["name"]))
     nothing = dict.fromkeys(("model", "recipe", "conditional", "epochs", "seconds"))
     for (dataset, samples), figures in floors.items():
-        name = f"real pictures ({data.title(dataset)})" if len(floors) > 1 else "real pictures"
-        of = {"name": name, **nothing, "dataset": dataset, "samples": samples, "floor": True}
+        of = {"name": "real pictures", **nothing, "dataset": dataset, "samples": samples, "floor": True}
         rows.append({**of, **_figures(figures)})
-    return rows
+    return sorted(rows, key=place)
 
 
-def _figures(figures: dict[str, float]) -> dict[str, float | None]:
-    return {key: figures.get(key) for key in COMPARED + COMPARED_IF_ANY}
+def place(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Where a row of `compared` stands: of distances from different data sets none is the lower one."""
+    distance = row["frechet_distance"]
+    return data.title(row["dataset"]), row["dataset"], row["floor"], distance is None, distance or 0, row["name"]
+
+
+def _figures(figures: dict[str, Any]) -> dict[str, float | None]:
+    found = {key: figures.get(key) for key in COMPARED + COMPARED_IF_ANY}
+    return {key: value if isinstance(value, (int, float)) else None for key, value in found.items()}
 
 
 def comparison_text(rows: list[dict[str, Any]]) -> str:
@@ -146,7 +161,8 @@ def _cells(rows: list[dict[str, Any]]) -> list[list[str]]:
     """The comparison as text, the heads of the columns first."""
     shown = [key for key in COMPARED + COMPARED_IF_ANY if key in COMPARED or any(row[key] is not None for row in rows)]
     forms = {row.key: (row.label.removesuffix(" accuracy"), row.form) for row in ROWS}
-    cells = [["", "network", "recipe", "epochs", "seconds", *(forms[key][0] for key in shown)]]
+    several = len({row["dataset"] for row in rows}) > 1
+    cells = [["", *["data set"] * several, "network", "recipe", "epochs", "seconds", *(forms[key][0] for key in shown)]]
     for row in rows:
         network = f"{row['model']}, conditional" if row["conditional"] else row["model"]
         seconds = None if row["seconds"] is None else f"{row['seconds']:,.0f}"
@@ -154,7 +170,7 @@ def _cells(rows: list[dict[str, Any]]) -> list[list[str]]:
             "" if row["floor"] else _or_dash(cell) for cell in (network, row["recipe"], row["epochs"], seconds)
         ]
         figures = [NO_FIGURE if row[key] is None else format(row[key], forms[key][1]) for key in shown]
-        cells.append([row["name"], *described, *figures])
+        cells.append([row["name"], *[data.title(row["dataset"])] * several, *described, *figures])
     return cells
 
 

@@ -1,6 +1,8 @@
 """The address of a picture: text and back, what is no address, and the latent it names."""
 
+import html
 import shlex
+import subprocess
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -12,7 +14,10 @@ from PIL import Image
 
 from gan_demo import UserError, export, latent, plane
 from gan_demo.gan import MAX_SEED, to_pixels
-from gan_demo.ui.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses
+from gan_demo.ui import directions, inversion_tab
+from gan_demo.ui.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses, quoted
+from gan_demo.ui.course import Course
+from gan_demo.ui.models import Catalogue
 
 CANONICAL = (
     ("dcgan:42:3", Address("dcgan", 42, 3)),
@@ -141,6 +146,33 @@ def test_the_command_is_one_that_a_shell_takes():
     assert line == f"{wanted}digit-42-x-1.25-y3-d5.png"
     plain = "python -m gan_demo.export checkpoints/m --seed 1 --row 0 --output digit-1-0.png"
     assert Address("m", 1).command("checkpoints/m") == plain
+
+
+@pytest.mark.parametrize("name", ["mlp", "checkpoints/my gan (a)", "it's [b]", 'a"b', "$HOME`ls`", "c!", "手写"])
+def test_what_is_quoted_is_one_word_to_a_shell(name):
+    for text in (name, Address(name, 1).python(name)):
+        run = subprocess.run(["sh", "-c", f"printf %s {quoted(text)}"], capture_output=True, text=True, check=True)
+        assert run.stdout == text
+    assert quoted("checkpoints/my gan (a)") == '"checkpoints/my gan (a)"'  # as cmd.exe has it, too
+
+
+def test_every_command_of_the_page_takes_the_folder_as_one_word(tmp_path):
+    small_gan("mlp").save_pretrained(tmp_path / "$my gan (a)")
+    catalogue = Catalogue([tmp_path])
+    model = catalogue.load(next(iter(catalogue.folders())))
+    course = Course.read({"start": "1:0"}, model)
+    with pytest.raises(UserError) as refused:
+        course.vector("slant", model, None)
+    found = Found.of(model.name, torch.zeros(5))
+    for text in (
+        model.why_no_reference,
+        html.unescape(inversion_tab.reach(model, 0.1)),
+        str(refused.value),
+        str(directions._read(model.folder, model.checkpoint, ())),
+        Address("m", 1).command(model.checkpoint),
+    ):
+        assert " '$my gan (a)'" in text
+    assert shlex.split(found.command(model.checkpoint))[2].startswith(found.python(model.checkpoint))
 
 
 # Latents that have no seed -----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from PIL import Image
 from gan_demo import UserError, belief, files, plane
 from gan_demo.classifier import load_classifier
 from gan_demo.gan import from_pixels, to_pixels
-from gan_demo.ui import blocks
+from gan_demo.ui import blocks, map_tab
 from gan_demo.ui.models import Catalogue
 
 REFERENCE = {"real": np.linspace(-1, 1, 101).tolist(), "generated": np.linspace(-0.5, 0.5, 101).tolist()}
@@ -130,3 +130,11 @@ def test_a_damaged_model_has_blocks_too(tmp_path):
     answer = blocks.block(Catalogue([tmp_path]).load("m"), 1, 0, 0, 0, None)
     assert "rank" not in answer
     assert set(answer["number"]) == {"no number"}
+
+
+def test_where_no_digits_are_drawn_the_map_shows_what_d_believes(catalogue, tmp_path):
+    small_gan("mlp", training={"dataset": "my/letters"}).save_pretrained(tmp_path / "letters")
+    letters = Catalogue([tmp_path]).load("letters")
+    shown = {tint: map_tab.tint_for(letters, tint) for tint in map_tab.TINTS}
+    assert shown == {**{tint: tint for tint in map_tab.TINTS}, "by digit": "by belief"}
+    assert map_tab.tint_for(catalogue.load("any"), "by digit") == "by digit"

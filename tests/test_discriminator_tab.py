@@ -6,11 +6,12 @@ import threading
 import numpy as np
 import pytest
 from conftest import small_gan
+from PIL import Image, ImageDraw
 
-from gan_demo import belief, files
+from gan_demo import belief, files, images
 from gan_demo.errors import UserError
 from gan_demo.gan import from_pixels
-from gan_demo.ui import canvas, checks, discriminator, judges, subjects, words
+from gan_demo.ui import canvas, checks, discriminator, judges, markup, subjects, words
 from gan_demo.ui.models import Catalogue
 
 REFERENCE = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-3, 1, 501).tolist()}
@@ -91,6 +92,42 @@ class TestQuestion:
         assert "<" not in answer["error"]
 
 
+class TestOfPictures:
+    """For a model that draws no digits everything is prepared as its training pictures were: just resized."""
+
+    @pytest.fixture
+    def letters(self, tmp_path):
+        small_gan("mlp", training={"dataset": "my/letters"}).save_pretrained(tmp_path / "letters")
+        return Catalogue([tmp_path])
+
+    def test_a_drawing_is_just_resized_whatever_is_asked(self, letters):
+        drawing = np.zeros((112, 112), np.uint8)
+        drawing[8:48, 8:16] = 255
+        question = discriminator.Question.read(letters, sent(drawing, model="letters", kind="prepared"))
+        assert np.array_equal(question.pixels, images.shrunk(drawing))
+
+    def test_a_picture_is_as_data_makes_it(self, letters, catalogue):
+        paper = Image.new("L", (60, 60), 255)
+        ImageDraw.Draw(paper).rectangle((10, 10, 20, 50), 0)
+        content, plain = images.png_bytes(paper), images.resized(paper)
+        for model, seen in ((letters.load("letters"), plain), (catalogue.load("a"), images.to_digit(paper))):
+            kind = discriminator.kind_for(model, "prepared")
+            subject = subjects.of_upload(content, kind)
+            assert np.array_equal(subject.pixels, seen)
+            assert canvas.read(subject.note()[kind]).tolist() == seen.tolist()
+        assert discriminator.kind_for(catalogue.load("a"), "plain") == "plain"
+
+    def test_the_page_is_told_so_that_it_does_not_ask_how(self, letters, catalogue):
+        assert "data-digits" in markup.facts(catalogue.load("a"))
+        assert "data-digits" not in markup.facts(letters.load("letters"))
+
+    def test_blank_paper_is_a_picture_but_no_digit(self):
+        content = images.png_bytes(Image.new("L", (60, 60), 255))
+        assert subjects.of_upload(content, "plain").pixels.min() == 255
+        with pytest.raises(UserError, match="nothing drawn"):
+            subjects.of_upload(content, "prepared")
+
+
 def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogue, pixels):
     model = catalogue.load("a")
     answer = discriminator.judged(discriminator.Question(model, pixels, None))
@@ -138,7 +175,7 @@ def test_a_climb_starts_with_the_picture_and_says_what_d_says_of_each(catalogue,
 
 class TestJudges:
     def test_everybody_who_can_be_loaded_ranks_the_same_picture(self, catalogue, pixels):
-        page = judges.view(catalogue, "a", pixels, None)
+        page = judges.view(catalogue, catalogue.load("a"), pixels, None)
         rows = page.split("<tr")[2:]
         assert [re.search(r'scope="row">(\w+)', row)[1] for row in rows] == ["a", "b", "c"]
         assert ["aria-current" in row for row in rows] == [True, False, False]
@@ -159,20 +196,30 @@ class TestJudges:
             model = catalogue.load(name)
             raw = model.judge(pixels)
             shares.append(belief.rank(raw, model.reference.real))
-        assert words.comparison(np.mean(shares), "real test pictures") in judges.view(catalogue, "a", pixels, None)
+        assert words.comparison(np.mean(shares), "real test pictures") in judges.view(
+            catalogue, catalogue.load("a"), pixels, None
+        )
+
+    def test_those_of_other_data_sets_have_no_say(self, tmp_path, pixels):
+        for name, dataset in (("letters", "my/letters"), ("more", "my/letters"), ("digits", "mnist")):
+            small_gan("mlp", training={"dataset": dataset}).save_pretrained(tmp_path / name)
+        models = Catalogue([tmp_path])
+        for chosen, wanted in (("more", ["letters", "more"]), ("digits", ["digits"])):
+            page = judges.view(models, models.load(chosen), pixels, None)
+            assert re.findall(r'scope="row">(\w+)', page) == wanted
 
     def test_a_judge_is_loaded_once_and_again_when_it_changes(self, tmp_path, monkeypatch, pixels):
         small_gan("mlp", seed=1).save_pretrained(tmp_path / "m")
-        (tmp_path / "torn").mkdir()
-        (tmp_path / "torn" / "config.json").write_text("{")
+        small_gan("mlp", seed=1).save_pretrained(tmp_path / "torn")
+        (tmp_path / "torn" / "model.safetensors").write_bytes(b"x")
         models, loaded = Catalogue([tmp_path]), []
         load = models.load
         monkeypatch.setattr(models, "load", lambda name: loaded.append(name) or load(name))
         for _ in range(3):
-            assert [judge.name for judge in judges.panel(models)] == ["m"]
+            assert [judge.name for judge in judges.panel(models, "mnist")] == ["m"]
         assert sorted(loaded) == ["m", "torn"]
         small_gan("mlp", seed=2).save_pretrained(tmp_path / "m")
-        assert judges.panel(models)[0].judge(pixels) == load("m").judge(pixels)
+        assert judges.panel(models, "mnist")[0].judge(pixels) == load("m").judge(pixels)
 
 
 def test_examples_are_of_a_seed(catalogue):

@@ -200,4 +200,4 @@ class TestConditional:
         models = catalogue(tmp_path)
         pages = [gallery(models, 7, 12, digit=digit) for digit in samples.DIGITS]
         assert len(set(pages)) == 1
-        assert "data-conditional" not in markup.facts(models.load("m").facts(), models.load("m").conditional)
+        assert "data-conditional" not in markup.facts(models.load("m"))

@@ -72,6 +72,16 @@ def test_metrics_that_cannot_be_used_are_missing(folder, content):
     assert report.current_metrics(folder / "a") is None
 
 
+@pytest.mark.parametrize(
+    "change", [{"model": 3}, {"floor": None}, {"samples": [1]}, {"dataset": None}, {"model": {"precision": "<b>"}}]
+)
+def test_figures_of_strangers_are_numbers_or_missing(folder, change):
+    write(folder / "a", {**metrics(FIGURES), **change})
+    rows = {row["name"]: row for row in report.comparison(folder)}
+    assert rows["a"]["precision"] is None
+    assert report.comparison_text(list(rows.values())).startswith(" ")
+
+
 def test_markdown(folder):
     assert report.comparison_markdown(report.comparison(folder)).splitlines() == [
         "|  | network | recipe | epochs | seconds | Fréchet distance | precision | recall | coverage | class KL"
@@ -82,6 +92,19 @@ def test_markdown(folder):
         "| a | mlp | wgan | 20 | 1,234 | 5.25 | 0.900 | 0.800 | 0.600 | 0.0120 | 1.00% | – | – |",
         "| c | mlp | wgan | 20 | 1,234 | – | – | – | – | – | – | – | – |",
         "| real pictures |  |  |  |  | 0.10 | 0.900 | 0.800 | 0.600 | 0.0120 | 1.00% | 99.90% | 99.40% |",
+    ]
+
+
+def test_several_data_sets_stand_one_after_the_other_each_with_its_floor(folder):
+    small_gan("mlp", 4, training={"dataset": "my/letters"}).save_pretrained(folder / "letters")
+    write(folder / "letters", {**metrics({**FIGURES, "frechet_distance": 1.0}), "dataset": "my/letters"})
+    lines = report.comparison_text(report.comparison(folder)).splitlines()
+    assert lines[0].split()[:3] == ["data", "set", "network"]
+    shown = [" ".join(line.split()[:3]) for line in lines[1:]]
+    assert shown == [
+        *("letters letters mlp", "real pictures letters"),
+        *("b scikit-learn's digits", "a scikit-learn's digits", "c scikit-learn's digits"),
+        "real pictures scikit-learn's",
     ]
 
 

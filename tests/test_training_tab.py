@@ -10,7 +10,7 @@ import pytest
 from conftest import small_gan
 from test_history import lines, snapshots
 
-from gan_demo import files
+from gan_demo import files, hub, report
 from gan_demo.ui import comparison, training_tab, words
 from gan_demo.ui.models import Catalogue
 
@@ -125,3 +125,33 @@ def test_all_models_are_compared_and_the_chosen_one_is_marked(models):
     shown = comparison.view(models.catalogue, model())
     assert re.findall('<th scope="row">(.*?)</th>', shown) == ["one", "two"]
     assert shown.index("<tr>") < shown.index('<tr aria-current="true">') < shown.index("MLP (conditional)")
+
+
+def test_models_are_compared_with_those_of_their_own_data_set(models, tmp_path):
+    measured = {"format": report.FORMAT, "samples": 300}
+    for name, dataset, distance in (("one", "mnist", 9.0), ("two", "mnist", 5.0), ("three", "my/letters", 2.0)):
+        _, folder = models.save(name, training={"dataset": dataset})
+        figures = {"model": {"frechet_distance": distance}, "floor": {"frechet_distance": len(dataset) / 10}}
+        checksum = {"weights_sha256": report.checksum(folder)}
+        files.write_json(folder / "metrics.json", {**measured, **figures, **checksum, "dataset": dataset})
+    models.save("torn")[1].joinpath("config.json").write_text("{")
+    small_gan("mlp", training={"dataset": "my/letters"}).save_pretrained(tmp_path / "else" / "where")
+    models.catalogue.add(tmp_path / "else" / "where")
+    for chosen, title, names, floor in (
+        ("one", "MNIST", ["two", "one", "Real pictures"], "0.50"),
+        ("three", "letters", ["three", "where", "Real pictures"], "1.00"),
+    ):
+        shown = comparison.view(models.catalogue, models.catalogue.load(chosen))
+        assert f"All models of {title}" in shown
+        assert re.findall('<th scope="row">(.*?)</th>', shown) == names
+        assert f">{floor}<" in shown.split("Real pictures")[1]
+
+
+def test_what_somebody_has_published_is_compared_only_while_it_is_looked_at(models, monkeypatch):
+    model, _ = models.save("own")
+    _, folder = models.save("theirs")
+    files.write_json(folder / "metrics.json", {"format": report.FORMAT, "model": 3, "weights_sha256": "0"})
+    published = hub.Origin("ada/digits", "0" * 40)
+    monkeypatch.setattr(hub, "origin", lambda path: published if path == folder else None)
+    assert "ada/digits" not in comparison.view(models.catalogue, model())
+    assert "ada/digits" in comparison.view(models.catalogue, models.catalogue.load("ada/digits"))

@@ -139,6 +139,12 @@ class TestInspector:
         assert "MNIST is not on this machine" in page
         assert "<img" not in page
 
+    def test_folders_are_not_opened_and_it_says_so(self, tmp_path):
+        small_gan("mlp", training={"dataset": str(tmp_path)}).save_pretrained(tmp_path / "letters")
+        page = inspector.nearest(*inspector.place_of(Catalogue([tmp_path]), "letters", "42:3"))
+        assert "not in folders" in page
+        assert tmp_path.name not in page
+
 
 class TestWalk:
     def test_way_points_are_seeds_rows_or_addresses(self):

@@ -4,15 +4,18 @@ import math
 import re
 import string
 
+import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, SMALL, small_gan
 
 from gan_demo import belief
-from gan_demo.ui import words
+from gan_demo.networks import ARCHITECTURES
+from gan_demo.ui import comparison, judges, words
+from gan_demo.ui.models import Catalogue
 from gan_demo.ui.words import LANGUAGES, chinese, english, say
 
 # Keys that are put together at run time.
-COMPUTED = r"(short )?(mlp|dcgan)|" + "|".join(belief.VERDICTS) + "|no number|(real|generated) group"
+COMPUTED = r"(short|long) (mlp|dcgan)|" + "|".join(belief.VERDICTS) + "|no number|(real|generated) group"
 COMPUTED += r"|example \w+|flag .+|likelier \w+|hub \w+"
 COMPUTED += r"|(repair|enlarge) done|look (nearest|repair|enlarge)"
 TABS = "samples|interpolate|discriminator|spherical|linear"
@@ -39,6 +42,21 @@ def test_every_word_is_used():
         if f'"{key}"' not in source and f"'{key}'" not in source and not re.fullmatch(f"{COMPUTED}|{TABS}", key)
     ]
     assert not unused
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_architecture_without_a_text_has_its_own_name(language, tmp_path, monkeypatch):
+    monkeypatch.setitem(ARCHITECTURES, "tiny", ARCHITECTURES["mlp"])
+    monkeypatch.setitem(SMALL, "tiny", SMALL["mlp"])
+    small_gan("tiny").save_pretrained(tmp_path / "m")
+    catalogue = Catalogue([tmp_path])
+    model = catalogue.load("m")
+    with words.speaking(language):
+        assert catalogue.choices() == [("m · tiny", "m")]
+        assert (say("architecture"), "tiny") in model.facts()
+        assert "tiny" in comparison.view(catalogue, model)
+        assert "tiny" in judges.view(catalogue, model, np.zeros((28, 28), np.uint8), None)
+        assert "MLP" in words.network("mlp", "long")
 
 
 def test_what_d_means_is_said_in_chinese():

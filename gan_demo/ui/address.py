@@ -15,6 +15,7 @@ canonical form. Only the zoom says nothing of the picture: it is how near the ma
 """
 
 import re
+import shlex
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -38,6 +39,13 @@ _FORM = re.compile(
     r"(?::d(?P<digit>\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
     re.ASCII,
 )
+
+
+def quoted(text: str) -> str:
+    """A text as one word of a command line: in double quotes, which cmd.exe knows, too, unless sh reads into them."""
+    if re.fullmatch(r"[\w./+-]+", text, re.ASCII):
+        return text
+    return shlex.quote(text) if re.search(r'["$`!]', text) else f'"{text}"'
 
 
 @dataclass(frozen=True)
@@ -162,10 +170,8 @@ class Address:
 
     def command(self, checkpoint: str) -> str:
         """The command line that writes the picture into a file."""
-        # Quoted where a shell would not take it as one word; double quotes, which cmd.exe knows, too.
-        folder = checkpoint if re.fullmatch(r"[\w./~+-]+", checkpoint, re.ASCII) else f'"{checkpoint}"'
         place = f"--row {self.row}" if self.point is None else f"--point {' '.join(self._coordinates())}"
-        line = f"python -m gan_demo.export {folder} --seed {self.seed} {place}"
+        line = f"python -m gan_demo.export {quoted(checkpoint)} --seed {self.seed} {place}"
         if self.truncation != 1:
             line += f" --truncation {self.truncation:g}"
         if self.radius:
@@ -252,7 +258,7 @@ class Found(Address):
         """None of the commands takes a latent: the line runs the Python."""
         saved = f"images.grid(to_pixels(image[None]), 1).save('{self.file}.png')"
         code = f"{self.python(checkpoint)}; from gan_demo import images; from gan_demo.gan import to_pixels; {saved}"
-        return f'python -c "{code}"'
+        return f"python -c {quoted(code)}"
 
 
 def addresses(model: str, count: int, seed: int, truncation: float, digits: list[int] | None = None) -> list[Address]:

@@ -142,7 +142,7 @@ def build(catalogue: Catalogue) -> None:
             labels: for conditional models only: how real it is as this digit; without it, as the one it is read as
         """
         chosen = catalogue.load(model)
-        pixels = _uploaded_digit(picture)
+        pixels = _uploaded(chosen, picture)
         raw, digit = chosen.judge_as(pixels, _digit(chosen, labels))
         ranks = dict.fromkeys(("real", "generated"))
         if chosen.reference is not None:
@@ -171,7 +171,7 @@ def build(catalogue: Catalogue) -> None:
         """
         chosen = catalogue.load(model)
         mode = checks.choice(look, "look", inversion_tab.MODES)
-        pixels, hole = _uploaded_digit(picture), None
+        pixels, hole = _uploaded(chosen, picture), None
         if mode == "repair":
             hole = images.resized(images.open_picture(checks.uploaded(mask))) > 127
         job = inversion_tab.Job(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
@@ -227,8 +227,9 @@ def build(catalogue: Catalogue) -> None:
     gr.api(invert, api_name="invert", **inversion_tab.SEARCHES)
 
 
-def _uploaded_digit(picture: Any) -> np.ndarray:
-    return subjects.of_upload(checks.uploaded(picture)).pixels
+def _uploaded(model: Model, picture: Any) -> np.ndarray:
+    kind = subjects.kind_for(model, subjects.PREPARED)
+    return subjects.of_upload(checks.uploaded(picture), kind).pixels
 
 
 def _described(model: Model) -> dict[str, Any]:

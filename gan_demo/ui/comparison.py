@@ -1,11 +1,12 @@
-"""All models side by side, from the same files as README's table."""
+"""All models of a data set side by side, from the same files as README's table."""
 
+import contextlib
 import functools
 import html
 from pathlib import Path
 from typing import Any
 
-from gan_demo import report
+from gan_demo import data, hub, report
 from gan_demo.errors import UserError
 from gan_demo.ui import words
 from gan_demo.ui.models import Catalogue, Model, stamp
@@ -26,20 +27,16 @@ ARROWS = {"lower": "↓", "higher": "↑"}
 
 
 def view(catalogue: Catalogue, chosen: Model) -> str:
-    """Every model in a row, the chosen one marked, as HTML; what cannot be read is said in a line."""
-    rows: list[dict[str, Any]] = []
-    problems = []
-    for root in catalogue.roots:
-        found = tuple(sorted(path.parent for path in root.glob("*/config.json")))
-        try:
-            rows += _rows(root, tuple((path, stamp(path)) for path in found)) if found else ()
-        except UserError as error:
-            why = words.tell(error).replace(str(root), root.name)
-            problems.append(f'<p class="no-reference">{html.escape(say("no table", why=why))}</p>')
-    models = [row for row in rows if not row["floor"]]
-    if not models:
-        return "".join(problems)
-    models.sort(key=lambda row: (row["frechet_distance"] is None, row["frechet_distance"] or 0, row["name"]))
+    """The models of the chosen one's data set in a row each, the chosen one marked, as HTML."""
+    every = []
+    for name, folder in catalogue.folders().items():
+        # What somebody has published is held against the others only while it is looked at.
+        if hub.origin(folder) is None or folder == chosen.folder:
+            with contextlib.suppress(UserError):  # the picker says which cannot be loaded
+                every += [{**row, "name": name, "folder": folder} for row in _rows(folder, stamp(folder))]
+    dataset = next(row["dataset"] for row in every if row["folder"] == chosen.folder)
+    rows = [row for row in every if row["dataset"] == dataset]
+    models = sorted((row for row in rows if not row["floor"]), key=report.place)
     shown = [key for key in report.COMPARED + report.COMPARED_IF_ANY if any(row[key] is not None for row in rows)]
     forms = {row.key: row for row in report.ROWS}
     figures = [f"{say(NAMES[key])}\u00a0{ARROWS.get(forms[key].better, '')}" for key in shown]
@@ -57,16 +54,17 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
         )
         body.append(f'<tr{mark}><th scope="row">{html.escape(cells[0])}</th>{columns}</tr>')
     heads = "".join(f'<th scope="col">{label}</th>' for label in head)
+    title = html.escape(say("all models", dataset=data.title(dataset)))
     return (
-        f'<section class="all-models"><h2>{say("all models")}</h2><p class="note">{say("all models note")}</p>'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></section>{''.join(problems)}"
+        f'<section class="all-models"><h2>{title}</h2><p class="note">{say("all models note")}</p>'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></section>"
     )
 
 
-@functools.lru_cache(maxsize=8)
-def _rows(root: Path, stamps: tuple[Any, ...]) -> list[dict[str, Any]]:
-    """`report.comparison`, which reads all weights to see that the figures are theirs; and each one's folder."""
-    return [{**row, "folder": (root / row["name"]).resolve()} for row in report.comparison(root)]
+@functools.lru_cache(maxsize=100)
+def _rows(folder: Path, stamp: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """One model and its floor; all weights are read to see that the figures are theirs."""
+    return report.compared([folder])
 
 
 def _floor(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -78,7 +76,7 @@ def _floor(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _network(row: dict[str, Any]) -> str:
     if row["floor"]:
         return ""
-    network = say(f"short {row['model']}")
+    network = words.network(row["model"])
     return say("short conditional", network=network) if row["conditional"] else network
 
 

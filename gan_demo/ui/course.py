@@ -18,7 +18,7 @@ from gan_demo import components
 from gan_demo.directions import Directions
 from gan_demo.errors import UserError
 from gan_demo.ui import checks
-from gan_demo.ui.address import Address, Found
+from gan_demo.ui.address import Address, Found, quoted
 from gan_demo.ui.models import Model
 from gan_demo.ui.words import say
 
@@ -106,7 +106,7 @@ class Course:
                 sides.append(torch.stack(rows) if rows else torch.empty(0, size))
             return components.difference(*sides)
         if directions is None:
-            raise UserError(say("no directions", command=f"python -m gan_demo.directions {model.checkpoint}"))
+            raise UserError(say("no directions", command=f"python -m gan_demo.directions {quoted(model.checkpoint)}"))
         if name not in {one.name for one in directions.all}:
             raise UserError(say("no such direction", name=repr(name[:20]), model=model.name))
         return directions.vector(name, self.still)

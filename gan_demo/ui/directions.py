@@ -22,7 +22,7 @@ from gan_demo.directions import STEP, Direction, Directions, Effect
 from gan_demo.errors import UserError
 from gan_demo.gan import DIRECTIONS_FILE
 from gan_demo.ui import checks, markup, widgets, words
-from gan_demo.ui.address import MAX_FOUND_LENGTH, Address
+from gan_demo.ui.address import MAX_FOUND_LENGTH, Address, quoted
 from gan_demo.ui.course import OWN, Course
 from gan_demo.ui.models import Catalogue, Model, stamp
 from gan_demo.ui.settings import Settings
@@ -57,7 +57,9 @@ def _read(folder: Path, shown: str, stamp: tuple[int | None, ...]) -> Directions
     try:
         return Directions.from_pretrained(folder)
     except UserError as error:  # which says nothing of where on this machine the folder is
-        return UserError(str(error).replace(str(folder), shown))
+        command = "python -m gan_demo.directions "
+        told = str(error).replace(f"{command}{folder}", f"{command}{quoted(shown)}")
+        return UserError(told.replace(str(folder), shown))
 
 
 def or_none(model: Model) -> Directions | None:

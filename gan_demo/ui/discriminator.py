@@ -24,12 +24,12 @@ from gan_demo.ui.address import Address
 from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.settings import Settings
 from gan_demo.ui.shelf import Shelf
+from gan_demo.ui.subjects import PLAIN, PREPARED, kind_for
 from gan_demo.ui.words import say
 
 HERE = Path(__file__).parent
 BEST = "best"  # a key of a text; in the place of a digit
 DIGITS = (BEST, *widgets.DIGITS)
-PREPARED, PLAIN = "prepared", "plain"  # keys of texts: how a drawing becomes 28x28 pixels
 FULL_COLOUR = 0.99  # the share of pixels whose slope is paler than the strongest colour
 DROP_ZONE = (HERE / "drop_zone.js").read_text(encoding="utf-8")
 SCRIPT = (HERE / "judge.js").read_text(encoding="utf-8")
@@ -51,8 +51,9 @@ class Question(NamedTuple):
         picture, context = _pair(sent)
         digit = checks.choice(context.get("digit"), say("judge as"), DIGITS)
         kind = checks.choice(context.get("kind"), say("what d sees"), (PREPARED, PLAIN))
-        pixels = canvas.to_digit(canvas.read(picture), kind == PREPARED)
-        return cls(catalogue.load(context.get("model")), pixels, None if digit == BEST else int(digit))
+        model = catalogue.load(context.get("model"))
+        pixels = canvas.to_digit(canvas.read(picture), kind_for(model, kind) == PREPARED)
+        return cls(model, pixels, None if digit == BEST else int(digit))
 
 
 def _pair(sent: Any) -> tuple[Any, dict[str, Any]]:
@@ -152,7 +153,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     @checks.answers(_TURNS, PATIENCE)
     def panel(sent: Any) -> Any:
         question = Question.read(catalogue, sent)
-        return {"html": judges.view(catalogue, question.model.name, question.pixels, question.digit)}
+        return {"html": judges.view(catalogue, question.model, question.pixels, question.digit)}
 
     @checks.answers(_TURNS, PATIENCE)
     def examples(sent: Any) -> Any:
@@ -175,7 +176,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         bringing = gr.HTML(html_template=zone(), js_on_load=DROP_ZONE, elem_id="drop-zone", apply_default_css=False)
         digit = widgets.digit_chooser(say("judge as"), "judge-as", BEST)
         kinds = [(say(kind), kind) for kind in (PREPARED, PLAIN)]
-        kind = gr.Radio(kinds, value=PREPARED, label=say("what d sees"), elem_id="judge-kind")
+        kind = gr.Radio(kinds, value=PREPARED, label=say("what d sees"), elem_id="judge-kind", elem_classes="of-digits")
         functions = [climb, panel, examples]
         gr.HTML(
             html_template=_stage(),
@@ -191,29 +192,27 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     def explain(name: Any, digit: Any, kind: Any) -> tuple[Any, str]:
         chosen = catalogue.load(name)
         context = {"model": chosen.name, "digit": checks.choice(digit, say("judge as"), DIGITS)}
-        context["kind"] = checks.choice(kind, say("what d sees"), (PREPARED, PLAIN))
+        context["kind"] = kind_for(chosen, checks.choice(kind, say("what d sees"), (PREPARED, PLAIN)))
         return gr.HTML(context=context), markup.below(chosen)
 
     @checks.toasts
-    def bring(kind: Any, event: gr.EventData) -> Any:
-        return _put(subjects.of_upload(checks.uploaded(event._data)), kind)
+    def bring(name: Any, kind: Any, event: gr.EventData) -> Any:
+        kind = kind_for(catalogue.load(name), checks.choice(kind, say("what d sees"), (PREPARED, PLAIN)))
+        subject = subjects.of_upload(checks.uploaded(event._data), kind)
+        return canvas.put(subject.pixels, subject.note() | {"shown": kind})
 
     @checks.toasts
-    def use(address: Address, kind: Any) -> Any:
-        return _put(subjects.of_address(catalogue.load(address.model), address), kind)
+    def use(address: Address) -> Any:
+        subject = subjects.of_address(catalogue.load(address.model), address)
+        return canvas.put(subject.pixels, subject.note())
 
-    shelf.on_use("discriminator", use, [kind], [board])
-    bringing.upload(bring, [kind], [board], **widgets.PICTURES, **widgets.QUEUED)
+    shelf.on_use("discriminator", use, [], [board])
+    bringing.upload(bring, [model, kind], [board], **widgets.PICTURES, **widgets.QUEUED)
     settings.add("as", digit, link.choice(DIGITS))
     settings.add("seen", kind, link.choice((PREPARED, PLAIN)))
     redraw = widgets.Redraw(explain, [model, digit, kind], [board, legend])
     widgets.on_change(redraw, digit, kind)
     return redraw
-
-
-def _put(subject: subjects.Subject, kind: Any) -> Any:
-    plain = kind == PLAIN and subject.plain is not None
-    return canvas.put(subject.plain if plain else subject.pixels, subject.note() | {"shown": kind})
 
 
 def zone() -> str:

@@ -8,7 +8,7 @@ import torch
 
 from gan_demo import neighbours
 from gan_demo.belief import percent
-from gan_demo.data import title
+from gan_demo.data import SOURCES, title
 from gan_demo.errors import UserError
 from gan_demo.ui import checks, markup
 from gan_demo.ui.address import Address
@@ -95,6 +95,8 @@ def variations(model: Model, place: Address, radius: float) -> str:
 def nearest(model: Model, place: Address) -> str:
     """The nearest real training digit and how near it is; or why there is none."""
     dataset = model.gan.config.dataset
+    if dataset not in SOURCES:  # a folder: what a checkpoint names is not opened
+        return f'<p class="note">{say("nearest unnamed")}</p>'
     found_in = neighbours.pool(dataset)
     if found_in is None:
         return f'<p class="note">{say("no nearest", dataset=html.escape(title(dataset)))}</p>'

@@ -24,7 +24,7 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.reach import read_reference
 from gan_demo.ui import canvas, checks, discriminator, markup, subjects, widgets
 from gan_demo.ui import settings as link
-from gan_demo.ui.address import Address, Found
+from gan_demo.ui.address import Address, Found, quoted
 from gan_demo.ui.models import Catalogue, Model
 from gan_demo.ui.settings import Settings
 from gan_demo.ui.shelf import Shelf
@@ -149,7 +149,7 @@ def reach(model: Model, error: float) -> str:
     """Whether the generator can draw it: its error among those of held-out real digits."""
     reference = read_reference(model.folder)
     if reference is None:
-        line = f"<code>python -m gan_demo.reach {html.escape(model.checkpoint)}</code>"
+        line = f"<code>python -m gan_demo.reach {html.escape(quoted(model.checkpoint))}</code>"
         return f'<p class="reach none" role="status">{say("no reach", error=f"{error:.3f}", command=line)}</p>'
     farther = 1 - belief.rank(error, reference)
     levels = ((0.5, "reach well"), (0.1, "reach fairly"), (1e-9, "reach hardly"), (0, "reach none"))
@@ -282,7 +282,9 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         mode = checks.choice(mode, say("look for"), MODES)
         digit = checks.choice(digit, say("invert as"), DIGITS)
         number = newest.next(request.session_hash)
-        pixels = canvas.to_digit(canvas.read(drawn)) if drawn else np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+        pixels = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+        if drawn:
+            pixels = canvas.to_digit(canvas.read(drawn), chosen.draws_digits)
         if not pixels.any():
             return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
         hole = images.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
@@ -312,8 +314,9 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
                 return
 
     @checks.toasts
-    def bring(event: gr.EventData) -> gr.HTML:
-        return canvas.put(subjects.of_upload(checks.uploaded(event._data)).pixels)
+    def bring(name: Any, event: gr.EventData) -> gr.HTML:
+        kind = subjects.kind_for(catalogue.load(name), subjects.PREPARED)
+        return canvas.put(subjects.of_upload(checks.uploaded(event._data), kind).pixels)
 
     @checks.toasts
     def use(address: Address) -> gr.HTML:
@@ -328,7 +331,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
         return canvas.put(subjects.of_generator(catalogue.load(name), secrets.randbelow(widgets.DICE)).pixels)
 
     shelf.on_use("invert", use, [], [board])
-    zone.upload(bring, None, board, **widgets.PICTURES, **widgets.QUEUED)
+    zone.upload(bring, [model], board, **widgets.PICTURES, **widgets.QUEUED)
     printed.click(put_printed, None, board, **widgets.QUEUED)
     own.click(put_own, [model], board, **widgets.QUEUED)
     settings.add("find", mode, link.choice(MODES))

@@ -1,4 +1,4 @@
-"""The panel of judges: one digit before the discriminator of every model, in a table of ranks.
+"""The panel of judges: one digit before the discriminator of every model of a data set, in a table of ranks.
 
 The numbers of two discriminators cannot be compared, because each has a scale of its own; ranks can.
 """
@@ -23,9 +23,9 @@ RANKS = {"real": "among real", "generated": "among own"}  # of a Reference -> ke
 MOST = 32  # judges on the panel, of one or two megabytes each, all kept ready
 
 
-def panel(catalogue: Catalogue) -> list[Model]:
-    """The first MOST models that can be loaded, with their D; of the generators nothing is kept."""
-    folders = list(catalogue.folders().items())[:MOST]
+def panel(catalogue: Catalogue, dataset: str) -> list[Model]:
+    """The first MOST models of a data set that can be loaded, with their D; of the generators nothing is kept."""
+    folders = list(catalogue.trained_on(dataset).items())[:MOST]
     found = (_judge(catalogue, name, folder, stamp(folder)) for name, folder in folders)
     return [model for model in found if model is not None]
 
@@ -41,16 +41,19 @@ def _judge(catalogue: Catalogue, name: str, folder: Path, stamp: tuple[int | Non
     return dataclasses.replace(model, gan=GAN(model.gan.discriminator, model.gan.discriminator, model.gan.config))
 
 
-def view(catalogue: Catalogue, chosen: str, pixels: np.ndarray, digit: int | None) -> str:
-    """What every D says of a picture, (28, 28) uint8, as an HTML table; conditional ones judge it as `digit`."""
+def view(catalogue: Catalogue, chosen: Model, pixels: np.ndarray, digit: int | None) -> str:
+    """What each D that knows the data set of `chosen` says of a picture, (28, 28) uint8, as an HTML table.
+
+    Conditional ones judge it as `digit`.
+    """
     rows, shares = [], []
-    for model in panel(catalogue):
+    for model in panel(catalogue, chosen.gan.config.dataset):
         raw, asked = model.judge_as(pixels, digit)
         ranks = dict.fromkeys(RANKS, math.nan)
         if model.reference is not None:
             ranks = {kind: rank(raw, getattr(model.reference, kind)) for kind in ranks}
             shares.append(ranks["real"])
-        rows.append(_row(model, raw, asked, ranks, model.name == chosen))
+        rows.append(_row(model, raw, asked, ranks, model.name == chosen.name))
     shares = [share for share in shares if not math.isnan(share)]
     said = ""
     if shares:
@@ -62,7 +65,7 @@ def view(catalogue: Catalogue, chosen: str, pixels: np.ndarray, digit: int | Non
 
 def _row(model: Model, raw: float, asked: int | None, ranks: dict[str, float], chosen: bool) -> str:
     config, said = model.gan.config, model.belief(raw)
-    kind = [say(f"short {config.model}"), html.escape(str(config.training.get("recipe") or config.objective))]
+    kind = [words.network(config.model), html.escape(str(config.training.get("recipe") or config.objective))]
     if asked is not None:
         kind.append(say("judged as", digit=asked))
     cells = "".join(

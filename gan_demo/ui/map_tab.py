@@ -43,6 +43,11 @@ def _view(address: Address) -> str:
     return str(shown).removeprefix("map:0:")
 
 
+def tint_for(model: Model, tint: str) -> str:
+    """The tint that is asked for; but where no digits are drawn, none can be recognised."""
+    return "by belief" if tint == "by digit" and not model.draws_digits else tint
+
+
 def legend(model: Model, tint: str) -> str:
     """What the colours of the map mean."""
     if tint == "by belief":
@@ -55,8 +60,6 @@ def legend(model: Model, tint: str) -> str:
         return f'<div class="below"><div class="legend">{shown}</div></div>'
     if tint == "untinted":
         return ""
-    if not model.draws_digits:
-        return f'<div class="below"><p class="legend">{say("reads no digits")}</p></div>'
     note = say("reading")
     swatches = "".join(f'<li style="--class:{colour}">{digit}</li>' for digit, colour in enumerate(CLASS_COLOURS))
     return f'<div class="below classes"><span>{say("map read as")}</span><ol>{swatches}</ol><p>{note}</p></div>'
@@ -126,18 +129,19 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
 
     @widgets.while_typing
     @checks.toasts
-    def draw(name: Any, world: Any, tint: Any, digit: Any) -> tuple[dict[str, Any], str]:
+    def draw(name: Any, world: Any, tint: Any, digit: Any) -> tuple[dict[str, Any], str, Any]:
         world, tint = checks.typed_seed(world, say("world")), checks.choice(tint, say("tint"), TINTS)
         digit = int(checks.choice(digit, say("digit"), widgets.DIGITS))
         chosen = catalogue.load(name)
+        shown = tint_for(chosen, tint)
         setup = {
             "model": chosen.name,
             "stamp": str(stamp(chosen.folder)),
             "world": world,
             "digit": digit if chosen.conditional else None,
-            "tint": TINTS.index(tint),
+            "tint": TINTS.index(shown),
         }
-        return {**fixed, **setup}, legend(chosen, tint)
+        return {**fixed, **setup}, legend(chosen, shown), gr.skip() if shown == tint else shown
 
     def use(address: Address) -> tuple[Any, ...]:
         if address.point is None:
@@ -149,6 +153,6 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     settings.add("map-digit", digit, link.choice(widgets.DIGITS))
     settings.add("at", place, view)
     shelf.on_use("map", use, [], [world, digit, place])
-    redraw = widgets.Redraw(draw, [model, world, tint, digit], [stage, below])
+    redraw = widgets.Redraw(draw, [model, world, tint, digit], [stage, below, tint])
     widgets.on_change(redraw, world, tint, digit)
     return redraw

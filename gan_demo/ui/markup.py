@@ -149,10 +149,12 @@ def notes(lines: Iterable[str]) -> str:
     return '<div class="notes" role="status">' + "".join(f"<p>{html.escape(line)}</p>" for line in lines) + "</div>"
 
 
-def facts(pairs: Iterable[tuple[str, str]], conditional: bool = False) -> str:
-    """Labels and texts on one line. For a conditional model, page.css shows the choosers of digits."""
-    rows = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(text)}</dd></div>" for label, text in pairs)
-    return f'<dl class="facts"{" data-conditional" if conditional else ""}>{rows}</dl>'
+def facts(model: Model) -> str:
+    """What the page says of a model, on one line; page.css shows what makes sense for such a model only."""
+    pairs = ((html.escape(label), html.escape(text)) for label, text in model.facts())
+    rows = "".join(f"<div><dt>{label}</dt><dd>{text}</dd></div>" for label, text in pairs)
+    kinds = " data-conditional" * model.conditional + " data-digits" * model.draws_digits
+    return f'<dl class="facts"{kinds}>{rows}</dl>'
 
 
 def chart(reference: Reference, raw: float, objective: str, noun: str) -> str:

@@ -33,7 +33,8 @@ from gan_demo.gan import (
     read_config,
     to_pixels,
 )
-from gan_demo.ui.address import NOT_IN_A_NAME, Address
+from gan_demo.ui import words
+from gan_demo.ui.address import NOT_IN_A_NAME, Address, quoted
 from gan_demo.ui.words import say, tell
 
 LOADED = 6  # models kept in memory at once
@@ -168,7 +169,7 @@ class Model:
     @property
     def why_no_reference(self) -> str:
         """In words; empty if there is one."""
-        measure = say("measure", folder=self.checkpoint)
+        measure = say("measure", folder=quoted(self.checkpoint))
         return say(self.lack.key, measure=measure, error=tell(self.lack.error)) if self.lack else ""
 
     @property
@@ -187,7 +188,7 @@ class Model:
         else:
             frechet = say("frechet beside", distance=distance, noun=self.noun, floor=floor)
         origin = hub.origin(self.folder)
-        networks = say(config.model)
+        networks = words.network(config.model, "long")
         return [
             (say("architecture"), say("conditional", networks=networks) if self.conditional else networks),
             (say("recipe"), str(config.training.get("recipe") or config.objective)),
@@ -244,10 +245,10 @@ class Catalogue:
             names[name] = folder
         return names
 
-    @property
-    def roots(self) -> list[Path]:
-        """The folders of checkpoints."""
-        return list(self._roots)
+    def trained_on(self, dataset: str) -> dict[str, Path]:
+        """Name -> folder of the checkpoints whose model learned from a data set."""
+        found = {name: (folder, _read(folder, stamp(folder))) for name, folder in self.folders().items()}
+        return {name: folder for name, (folder, read) in found.items() if read and read[0].dataset == dataset}
 
     def choices(self) -> list[tuple[str, str]]:
         """What the picker lists, as (label, name)."""
@@ -298,7 +299,7 @@ def _label(name: str, folder: Path) -> str:
     if found is None:
         return say("broken", name=name)
     config, distance = found
-    parts = [name, say(f"short {config.model}")]
+    parts = [name, words.network(config.model)]
     if config.training.get("recipe"):
         parts.append(str(config.training["recipe"]))
     if config.training.get("epochs_done"):

@@ -199,8 +199,7 @@ def _keep_up(
 
     @checks.toasts
     def describe(name: Any) -> str:
-        chosen = catalogue.load(name)
-        return markup.facts(chosen.facts(), chosen.conditional)
+        return markup.facts(catalogue.load(name))
 
     @checks.toasts
     def switch(name: Any) -> tuple[str, str]:

@@ -19,6 +19,7 @@ FIRST_SEED = 90  # of the digit that is there before anybody chose one
 LETTERS = "ABEFGHKMNRSTWXYZ"  # none of them a digit, too
 TRIED = 16  # digits of which the one that changes most is turned upside down
 PREVIEW_SIDE = 144  # twice the pixels it is shown with
+PREPARED, PLAIN = "prepared", "plain"  # keys of texts: how a drawing or a picture becomes 28x28 pixels
 
 
 class Subject(NamedTuple):
@@ -26,7 +27,7 @@ class Subject(NamedTuple):
 
     pixels: np.ndarray  # (28, 28) uint8, white ink on black
     source: str  # where it comes from, in words
-    plain: np.ndarray | None = None  # the same without preparation, where there was one
+    kinds: dict[str, np.ndarray] | None = None  # of a picture: what it becomes, PREPARED and PLAIN
     original: str = ""  # URL of the picture it was made from
     address: Address | None = None  # where it was generated from
     checkpoint: str = ""  # of the model of the address
@@ -35,9 +36,7 @@ class Subject(NamedTuple):
         """What the tab says of it: travels with the picture on the canvas, so that undoing brings it back, too."""
         card = markup.address_card(self.address, self.checkpoint) if self.address else ""
         note = {"source": self.source, "card": card, "original": self.original, "address": str(self.address or "")}
-        if self.plain is not None:
-            note |= {"prepared": canvas.write(self.pixels), "plain": canvas.write(self.plain)}
-        return note
+        return note | {kind: canvas.write(pixels) for kind, pixels in (self.kinds or {}).items()}
 
 
 def of_generator(model: Model, seed: int) -> Subject:
@@ -80,15 +79,19 @@ def of_turned(model: Model, seed: int) -> Subject:
     return Subject(np.ascontiguousarray(turned[changed.argmax()]), say("source turned", model=model.name, seed=seed))
 
 
-def of_upload(content: bytes) -> Subject:
-    """The digit in a picture file; raises UserError if it is no picture, or blank."""
+def kind_for(model: Model, kind: str) -> str:
+    """PREPARED or PLAIN, as is asked for; but what learned from other pictures than digits sees them as they are."""
+    return kind if model.draws_digits else PLAIN
+
+
+def of_upload(content: bytes, kind: str) -> Subject:
+    """The digit in a picture file, as `kind` says; raises UserError if it is no picture, or has no ink to prepare."""
     picture = images.open_picture(content)
-    pixels = images.to_digit(picture)
-    if pixels.max() == 0:
+    kinds = {PREPARED: images.to_digit(picture), PLAIN: images.resized(picture)}
+    if kind == PREPARED and not kinds[kind].any():
         raise UserError(say("blank"))
-    plain = images.resized(picture)
     picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Resampling.HAMMING)
-    return Subject(pixels, say("source upload"), plain, images.data_url(images.png_bytes(picture)))
+    return Subject(kinds[kind], say("source upload"), kinds, images.data_url(images.png_bytes(picture)))
 
 
 def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Subject]]:

@@ -65,6 +65,11 @@ def meaning(objective: str, field: str) -> str:
     return translated.get(field) or getattr(belief.meaning(objective), field)
 
 
+def network(architecture: str, form: str = "short") -> str:
+    """What an architecture is called, "short" or "long"; its own name where nobody has written a text for it."""
+    return LANGUAGES[language()].texts.get(f"{form} {architecture}", architecture)
+
+
 def comparison(share: float, group: str) -> str:
     """A rank, 0 to 1 or NaN, in words, such as "More real than 62 % of real test digits"."""
     if math.isnan(share):

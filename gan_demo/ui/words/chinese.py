@@ -31,8 +31,8 @@ TEXTS = {
     "conditional": "{networks}，可指定数字",
     "broken": "{name}（无法加载）",
     "architecture": "网络结构",
-    "mlp": "全连接（MLP）",
-    "dcgan": "卷积（DCGAN）",
+    "long mlp": "全连接（MLP）",
+    "long dcgan": "卷积（DCGAN）",
     "objective": "目标函数",
     "trained for": "训练情况",
     "epochs": "{dataset}，{epochs} 轮",
@@ -142,6 +142,7 @@ TEXTS = {
         "784 个像素（取值 0 到 1）的欧氏距离为 {distance:.2f}，是 {dataset} 的 {count} 个训练样本中最近的。"
         "在 {probes} 个测试样本中，有 {share}\u00a0% 离各自最近的训练样本更远。"
     ),
+    "nearest unnamed": "只在 MNIST 这类有名称的数据集中查找最接近的训练图片，不会打开文件夹查找。",
     "no nearest": "这台机器上没有 {dataset}，因此无法显示训练集中最接近的数字。",
     # Map.
     "map": "地图",
@@ -168,7 +169,6 @@ TEXTS = {
     "rank middle": "居中",
     "rank high": "最真",
     "reading": "由项目自带的数字分类器识别；它也会认错，尤其是介于两个数字之间的",
-    "reads no digits": "这个模型画的不是数字，因此无从识别。",
     "walk": "从 A 走到 B",
     "walk from": "{start} → {end}",
     "not on the map": "{address} 不在地图上：只有在地图上收藏的数字才能带你回到那里",
@@ -368,7 +368,7 @@ TEXTS = {
     "odds why": "前提：这个 D 是最优判别器，即 D = p_data / (p_data + p_G)",
     "odds penalised": "前提：这个 D 是最优判别器，即 D = p_data / (p_data + p_G)；惩罚项会把这个比值拉向 1",
     "judges": "评审团",
-    "judges note": "同一个数字交给每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。",
+    "judges note": "同一张图片交给用该数据集训练的每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。",
     "judges look": "评审正在看这个数字……",
     "judges median": "{said}（评审团的中位数）",
     "judge": "评审",
@@ -435,7 +435,7 @@ TEXTS = {
     "history damaged": "无法显示训练记录：{why}。",
     "snapshots damaged": "无法显示各轮的数字：{why}。",
     # All models.
-    "all models": "全部模型",
+    "all models": "{dataset} 的全部模型",
     "all models note": "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好；近似重复则以接近真实图片为佳。",
     "real pictures": "真实图片",
     "short network": "网络",
@@ -449,7 +449,6 @@ TEXTS = {
     "seconds": "{seconds:.0f} 秒",
     "minutes": "{minutes:.0f} 分钟",
     "short conditional": "{network}（条件）",
-    "no table": "无法比较各个模型：{why}。",
     # What went wrong.
     "oops": "没有成功",
     "not points": "路线应有 2 到 {most} 个途经点，而不是 {value} 个",

@@ -37,8 +37,8 @@ TEXTS = {
     "conditional": "{networks}, draws the digit asked for",
     "broken": "{name} (cannot be loaded)",
     "architecture": "Networks",
-    "mlp": "fully connected (MLP)",
-    "dcgan": "convolutional (DCGAN)",
+    "long mlp": "fully connected (MLP)",
+    "long dcgan": "convolutional (DCGAN)",
     "objective": "Objective",
     "trained for": "Trained for",
     "epochs": "{epochs} epochs of {dataset}",
@@ -148,6 +148,9 @@ TEXTS = {
         "Euclidean distance {distance:.2f} over 784 pixels from 0 to 1: the nearest of {count} in {dataset}. Of"
         " {probes} real test digits, {share}\u00a0% are farther from theirs."
     ),
+    "nearest unnamed": (
+        "The nearest training picture is looked for in data sets that have a name, such as MNIST, and not in folders."
+    ),
     "no nearest": "{dataset} is not on this machine, so the nearest training digit cannot be shown.",
     # Map.
     "map": "Map",
@@ -175,7 +178,6 @@ TEXTS = {
     "rank middle": "in the middle",
     "rank high": "most real",
     "reading": "by the digit classifier that ships with the project; it makes mistakes, most of all between two digits",
-    "reads no digits": "This model draws no digits, so there is nothing to be read.",
     "walk": "Walk from A to B",
     "walk from": "{start} → {end}",
     "not on the map": "{address} is not on the map: only digits that were pinned there bring you back to it",
@@ -389,7 +391,8 @@ TEXTS = {
     "odds penalised": "if this D were the best one, p_data / (p_data + p_G); its penalty draws these odds towards 1",
     "judges": "The panel of judges",
     "judges note": (
-        "The same digit before the D of every model. Each number has a scale of its own; the ranks can be compared."
+        "The same picture before the D of every model of this data set. Each number has a scale of its own; the ranks"
+        " can be compared."
     ),
     "judges look": "The judges look at it…",
     "judges median": "{said}, says the median judge",
@@ -466,7 +469,7 @@ TEXTS = {
     "history damaged": "The history cannot be shown: {why}.",
     "snapshots damaged": "The digits of each epoch cannot be shown: {why}.",
     # All models.
-    "all models": "All models",
+    "all models": "All models of {dataset}",
     "all models note": (
         "Measured against real test pictures. Arrows point to the better end; near duplicates are best as in real ones."
     ),
@@ -482,7 +485,6 @@ TEXTS = {
     "seconds": "{seconds:.0f} s",
     "minutes": "{minutes:.0f} min",
     "short conditional": "{network} (conditional)",
-    "no table": "The models cannot be compared: {why}.",
     # What went wrong.
     "oops": "That did not work",
     "not points": "A way has 2 to {most} way points, not {value}",
