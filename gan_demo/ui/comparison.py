@@ -34,7 +34,8 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
         if hub.origin(folder) is None or folder == chosen.folder:
             with contextlib.suppress(UserError):  # the picker says which cannot be loaded
                 every += [{**row, "name": name, "folder": folder} for row in _rows(folder, stamp(folder))]
-    dataset = next(row["dataset"] for row in every if row["folder"] == chosen.folder)
+    own = (row["dataset"] for row in every if row["folder"] == chosen.folder)
+    dataset = next(own, chosen.gan.config.dataset)
     rows = [row for row in every if row["dataset"] == dataset]
     models = sorted((row for row in rows if not row["floor"]), key=report.place)
     shown = [key for key in report.COMPARED + report.COMPARED_IF_ANY if any(row[key] is not None for row in rows)]
