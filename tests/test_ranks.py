@@ -56,7 +56,7 @@ def torchrun(processes, *arguments, **environment):
     )
 
 
-# Trains the cases; then the same two processes, which need not import torch again, become the command train.py.
+# Trains the cases; then the same two processes, which have met and need not import torch again, become train.py.
 PROGRAM = """
 import os, runpy, sys, pytest, torch
 import test_ranks, test_training
@@ -68,8 +68,6 @@ with pytest.MonkeyPatch.context() as patch:
     ranks.join("cpu")
     ends = {name: test_ranks.train(fields) for name, fields in test_ranks.CASES.items()}
     torch.save(ends, f"{os.environ['ENDS']}/{torch.distributed.get_rank()}.pt")
-    ranks.leave()
-    os.environ["TORCHELASTIC_RESTART_COUNT"] = "1"  # where they meet again, the keys of the first time still are
     runpy.run_path("train.py", run_name="__main__")
 """
 
