@@ -163,7 +163,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", default=list(ARCHITECTURES), choices=ARCHITECTURES)
     parser.add_argument("--repeats", type=int, default=5, help="timings of each choice (default: 5)")
-    parser.add_argument("--seconds", type=float, default=1.5, help="length of a timing (default: 1.5)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of a timing (default: 1)")
     arguments, device, precision, split = begin(parser)
     print(f"{machine(device)}\n\n| images per second, of the loop as it is | {' | '.join(arguments.models)} |")
     print(f"|---|{'---:|' * len(arguments.models)}")
