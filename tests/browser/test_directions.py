@@ -7,7 +7,7 @@ import torch
 from gan_demo import components, directions, files
 from gan_demo.ui.address import Found
 
-from .conftest import at_both_widths, eventually, pictures, same
+from .conftest import at_both_widths, eventually, narrow_only, pictures, same
 from .test_everywhere import link_of, pin
 from .test_page import choose_model, drawn
 
@@ -136,7 +136,7 @@ def test_exact_numbers_keeping_the_rest_still_and_reset(page, gans, found):
     assert amount(page, "slant") == amount(page, "pca-1") == 0
 
 
-@at_both_widths
+@narrow_only
 def test_a_strip_shows_a_direction_and_leads_along_it(page, gans, found):
     gan = gans["first"]
     open_board(page)
@@ -157,7 +157,7 @@ def test_a_strip_shows_a_direction_and_leads_along_it(page, gans, found):
     eventually(lambda: "sweep=sefa-2" in link_of(page))
 
 
-@at_both_widths
+@narrow_only
 def test_arithmetic_with_pinned_and_typed_addresses(page, gans):
     gan = gans["first"]
     for place in (2, 5):

@@ -126,7 +126,7 @@ class TestDrawing:
 
 
 class TestConvincing:
-    @at_both_widths
+    @narrow_only
     def test_each_step_is_shown_and_all_are_undone_at_once(self, tab, gans):
         up, down = slopes(tab)
         assert min(up, down) > 5

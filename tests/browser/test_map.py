@@ -13,7 +13,7 @@ from gan_demo import plane
 from gan_demo.gan import to_pixels
 from gan_demo.ui import blocks, models
 
-from .conftest import at_both_widths, eventually, pictures
+from .conftest import at_both_widths, eventually, narrow_only, pictures
 from .test_everywhere import choose_model, link_of
 
 CELL = 28  # pixels of a digit at a whole zoom
@@ -85,7 +85,7 @@ def drag(page, right, down):
     page.mouse.up()
 
 
-@at_both_widths
+@narrow_only
 def test_the_plane_shows_its_points_and_is_dragged_and_zoomed(page, gans):
     gan = gans["first"]
     open_map(page)

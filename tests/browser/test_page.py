@@ -6,7 +6,7 @@ from gan_demo import belief, latent
 from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.ui import interpolate, samples
 
-from .conftest import at_both_widths, eventually, fill, open_tab, pictures, same, toast
+from .conftest import eventually, fill, narrow_only, open_tab, pictures, same, toast
 
 
 def drawn(gan, z, labels=None):
@@ -23,7 +23,7 @@ def captions(page, stage):
 
 
 class TestSamples:
-    @at_both_widths
+    @narrow_only
     def test_a_seed_gives_its_digits_and_what_d_says_of_them(self, page, gans):
         gan = gans["first"]
         wanted = sampled(gan, samples.COUNT, samples.SEED)

@@ -9,7 +9,7 @@ from test_training_tab import history_lines
 
 from gan_demo import files
 
-from .conftest import at_both_widths, eventually
+from .conftest import eventually, narrow_only
 from .test_everywhere import link_of
 from .test_page import choose_model
 
@@ -29,9 +29,12 @@ def open_training(page):
     page.locator("#training-stage").wait_for()
 
 
+GREY = "document.querySelector('.sheet canvas').getContext('2d').getImageData(9, 9, 1, 1).data[0]"
+
+
 def grey(page):
     """The shade of the first digit."""
-    return page.evaluate("document.querySelector('.sheet canvas').getContext('2d').getImageData(9, 9, 1, 1).data[0]")
+    return page.evaluate(GREY)
 
 
 def at(page):
@@ -42,7 +45,7 @@ def said(page, title):
     return page.locator(".curve", has_text=title).locator(".value b").first.inner_text().replace("\u00a0", " ")
 
 
-@at_both_widths
+@narrow_only
 def test_the_curves_say_what_they_are_at_the_pointer(page):
     open_training(page)
     assert page.locator("#training-stage .plot svg > svg").count() == 8
@@ -74,7 +77,7 @@ def test_dragging_zooms_and_a_button_shows_all_again(page):
     assert page.get_by_role("button", name="All epochs").is_enabled()
 
 
-@at_both_widths
+@narrow_only
 def test_the_slider_shows_the_digits_of_an_epoch_and_what_its_d_said(page):
     open_training(page)
     page.locator(".sheet i").nth(99).wait_for()
@@ -97,9 +100,12 @@ def test_the_slider_shows_the_digits_of_an_epoch_and_what_its_d_said(page):
 def test_it_plays_to_the_end(page):
     open_training(page)
     page.locator(".sheet i").nth(99).wait_for()
+    # Looked at in the page itself: each epoch is there for a third of a second only.
+    page.evaluate(f"window.shades = []; (function look() {{ shades.push({GREY}); requestAnimationFrame(look); }})()")
     page.get_by_role("button", name="Play").click()
-    eventually(lambda: grey(page) == 2)
+    page.get_by_role("button", name="Pause").wait_for()
     page.get_by_role("button", name="Play").wait_for()
+    assert page.evaluate("[...new Set(shades)]") == [LAST, 0, 1, 2, 4]
     assert grey(page) == LAST
 
 

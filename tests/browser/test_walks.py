@@ -13,7 +13,7 @@ from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.ui import inspector, interpolate, samples
 from gan_demo.ui.address import Address
 
-from .conftest import at_both_widths, eventually, fill, open_tab, pictures, same, toast
+from .conftest import eventually, fill, narrow_only, open_tab, pictures, same, toast
 from .test_everywhere import link_of
 from .test_page import choose_model, drawn, sampled
 
@@ -44,7 +44,7 @@ def canvas(page):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("L"))
 
 
-@at_both_widths
+@narrow_only
 def test_a_digit_is_looked_at_closely(page, gans):
     gan = gans["first"]
     choose(page, 3)
@@ -135,7 +135,7 @@ def test_a_way_through_several_points(page, gans):
     assert "is not an address" in toast(page)
 
 
-@at_both_widths
+@narrow_only
 def test_the_slider_follows_the_pointer_and_plays(page, gans):
     gan = gans["first"]
     open_tab(page, "Interpolate")
