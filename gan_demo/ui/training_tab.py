@@ -238,7 +238,7 @@ def _warnings(epochs: Sequence[Epoch]) -> str:
         when = [epoch.number for epoch in epochs if flag in epoch.warnings]
         if when:
             at = say("in epochs", epochs=say("and").join(ranges(when)))
-            items.append(f"<li><b>{at} {say(f'flag {flag}')}</b> {say(f'flag {flag} note')}</li>")
+            items.append(f"<li><b>{at}{say(f'flag {flag}')}</b> {say(f'flag {flag} note')}</li>")
     return f'<ul class="warnings">{"".join(items)}</ul>' if items else ""
 
 

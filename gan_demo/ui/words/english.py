@@ -455,7 +455,7 @@ TEXTS = {
     "curve class_kl note": "0 if all digits come equally often",
     "curve digits": "Digits drawn",
     "curve digits note": "Fewer than ten: mode collapse. Within a digit, coverage shows it",
-    "in epochs": "Epoch {epochs}:",
+    "in epochs": "Epoch {epochs}: ",
     "flag digits missing": "digits missing.",
     "flag digits missing note": "Not all ten make up half a percent of the samples: mode collapse, if it stays so.",
     "flag D has won": "D has won.",
