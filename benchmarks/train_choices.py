@@ -7,19 +7,17 @@ table shows the median of the ratios. Only speed is here: what a batch size does
 """
 
 import argparse
-import contextlib
 import statistics
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from unittest import mock
 
 import torch
 from loops import Ours, begin, machine
-from torch import Tensor, nn
+from torch import Tensor
 from train_speed import images_per_second
 
-from gan_demo import training
+from gan_demo import networks, training
 from gan_demo.data import Split
 from gan_demo.gan import from_pixels
 from gan_demo.networks import ARCHITECTURES
@@ -111,34 +109,19 @@ class AverageInThree(Ours):
     """the moving average as three passes over all weights, as on a GPU"""
 
     def step(self) -> int:
-        def in_three(average: nn.Module, network: nn.Module, freshness: Tensor) -> None:
-            means, currents = (
-                [tensor for tensor in (*part.parameters(), *part.buffers()) if tensor.is_floating_point()]
-                for part in (average, network)
-            )
-            steps = torch._foreach_sub(currents, means)
-            torch._foreach_mul_(steps, freshness)
-            torch._foreach_add_(means, steps)
-
-        with torch.no_grad(), mock.patch.object(training, "move_average", in_three), torch.enable_grad():
+        with mock.patch.object(networks, "_move_each", networks._move_together):
             return super().step()
-
-
-@contextlib.contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Let torch use so many threads."""
-    usual = torch.get_num_threads()
-    torch.set_num_threads(count)
-    yield
-    torch.set_num_threads(usual)
 
 
 class OneThread(Ours):
     """one thread"""
 
     def step(self) -> int:
-        with threads(1):
-            return super().step()
+        usual = torch.get_num_threads()
+        torch.set_num_threads(1)
+        images = super().step()
+        torch.set_num_threads(usual)
+        return images
 
 
 CHOICES = (

@@ -5,6 +5,7 @@ output is a row of `MEANINGS`. What a number is worth is seen beside a `Referenc
 of real test pictures, and of what its own generator draws.
 """
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,11 @@ class Meaning:
     ticks: tuple[float, ...]  # raw outputs worth a mark on an axis, the most telling first
     explanation: str
     caution: str
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether an output says something without others beside it."""
+        return self.lean is not None
 
 
 def _logits(*probabilities: float) -> tuple[float, ...]:
@@ -186,9 +192,9 @@ def belief(objective: str, raw: float, reference: "Reference | None" = None) -> 
     if math.isnan(raw):
         return Belief(raw, "no number", 0.0, "cannot tell")
     row = meaning(objective)
-    if row.lean is None and reference is not None:
+    if not row.has_scale and reference is not None:
         return by_rank(objective, raw, reference.lean(raw))
-    lean = 0.0 if row.lean is None else row.lean(raw)
+    lean = row.lean(raw) if row.has_scale else 0.0
     return Belief(raw, row.number(raw), lean, verdict(lean))
 
 
@@ -229,7 +235,7 @@ class Reference:
         """-1 for an output below all others, 0 for one in the middle of both kinds, 1 for one above all."""
         return rank(raw, self.real) + rank(raw, self.generated) - 1
 
-    @property
+    @functools.cached_property
     def told_apart(self) -> float:
         """The share of pairs of a real and a generated picture in which D finds the real one; 1/2 is guessing.
 

@@ -267,10 +267,17 @@ def move_average(average: nn.Module, network: nn.Module, freshness: Tensor) -> N
             currents.append(current)
         else:  # the number of batches that a norm has seen has no average
             mean.copy_(current)
-    if freshness.is_cuda:  # three kernels for all of them, where one of each costs more than the network's step
-        steps = torch._foreach_sub(currents, means)
-        torch._foreach_mul_(steps, freshness)
-        torch._foreach_add_(means, steps)
-    else:  # reads and writes each number once
-        for mean, current in zip(means, currents, strict=True):
-            mean.lerp_(current, freshness)
+    (_move_together if freshness.is_cuda else _move_each)(means, currents, freshness)
+
+
+def _move_together(means: list[Tensor], currents: list[Tensor], freshness: Tensor) -> None:
+    """Three kernels for all of them, where one of each would cost a GPU more than the network's step."""
+    steps = torch._foreach_sub(currents, means)
+    torch._foreach_mul_(steps, freshness)
+    torch._foreach_add_(means, steps)
+
+
+def _move_each(means: list[Tensor], currents: list[Tensor], freshness: Tensor) -> None:
+    """Reads and writes each number once."""
+    for mean, current in zip(means, currents, strict=True):
+        mean.lerp_(current, freshness)

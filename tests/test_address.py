@@ -156,6 +156,14 @@ def test_what_is_quoted_is_one_word_to_a_shell(name):
     assert quoted("checkpoints/my gan (a)") == '"checkpoints/my gan (a)"'  # as cmd.exe has it, too
 
 
+def test_where_a_folder_is_on_this_machine_is_not_said_whatever_it_is_called(tmp_path):
+    for name in ("mlp", "my gan (a)", "it's mine"):
+        small_gan("mlp").save_pretrained(tmp_path / name)
+        told = str(directions._read(tmp_path / name, name, ()))
+        assert f"python -m gan_demo.directions {quoted(name)}" in told
+        assert str(tmp_path) not in told
+
+
 def test_every_command_of_the_page_takes_the_folder_as_one_word(tmp_path):
     small_gan("mlp").save_pretrained(tmp_path / "$my gan (a)")
     catalogue = Catalogue([tmp_path])

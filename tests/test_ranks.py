@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import torch
 from conftest import ROOT, here
+from test_runs import wait_for
 from test_training import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
 
 from gan_demo import directions, ranks
@@ -80,11 +80,7 @@ def stopped(tmp_path_factory):
     run = ["--dataset", "digits", "--epochs", "300", "--batch-size", "32", "--device", "cpu"]
     process = torchrun(2, folder / "program.py", *run, "--output", folder / "run", ENDS=str(folder))
     first = folder / "run" / "snapshots" / "epoch-0001.png"
-    for _ in range(1200):
-        if first.exists():
-            break
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.05)
+    wait_for(first, process)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=120)
     return folder, errors

@@ -74,8 +74,8 @@ def _without_path(content: bytes) -> bytes:
     """config.json or metrics.json with the name alone of a folder of pictures: where it lies is nobody's business."""
     told = json.loads(content)
     part = told.get("training", told)
-    dataset = part.get("dataset", "mnist")
-    if dataset in data.SOURCES:
+    dataset = part.get("dataset")
+    if dataset is None or dataset in data.SOURCES:
         return content
     name = data.title(dataset)
     part["dataset"] = f"./{name}" if name in data.SOURCES else name

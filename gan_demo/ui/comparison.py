@@ -88,4 +88,4 @@ def _time(seconds: Any) -> str | None:
 
 
 def _figure(value: Any, form: str) -> str | None:
-    return format(value, form) if isinstance(value, (int, float)) else None
+    return None if value is None else format(value, form)

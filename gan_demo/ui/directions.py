@@ -7,6 +7,7 @@ import base64
 import functools
 import html
 import json
+import shlex
 import threading
 from dataclasses import asdict
 from pathlib import Path
@@ -57,8 +58,7 @@ def _read(folder: Path, shown: str, stamp: tuple[int | None, ...]) -> Directions
     try:
         return Directions.from_pretrained(folder)
     except UserError as error:  # which says nothing of where on this machine the folder is
-        command = "python -m gan_demo.directions "
-        told = str(error).replace(f"{command}{folder}", f"{command}{quoted(shown)}")
+        told = str(error).replace(shlex.quote(str(folder)), quoted(shown))  # in its command
         return UserError(told.replace(str(folder), shown))
 
 

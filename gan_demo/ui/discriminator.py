@@ -50,9 +50,8 @@ class Question(NamedTuple):
         """From [picture, context]; raises UserError on anything else."""
         picture, context = _pair(sent)
         digit = checks.choice(context.get("digit"), say("judge as"), DIGITS)
-        kind = checks.choice(context.get("kind"), say("what d sees"), (PREPARED, PLAIN))
         model = catalogue.load(context.get("model"))
-        pixels = canvas.to_digit(canvas.read(picture), kind_for(model, kind) == PREPARED)
+        pixels = canvas.to_digit(canvas.read(picture), _kind(model, context.get("kind")) == PREPARED)
         return cls(model, pixels, None if digit == BEST else int(digit))
 
 
@@ -60,6 +59,10 @@ def _pair(sent: Any) -> tuple[Any, dict[str, Any]]:
     if not isinstance(sent, list) or len(sent) != 2 or not isinstance(sent[1], dict):
         raise UserError(say("not question"))
     return sent[0], sent[1]
+
+
+def _kind(model: Model, asked: Any) -> str:
+    return kind_for(model, checks.choice(asked, say("what d sees"), (PREPARED, PLAIN)))
 
 
 def judged(question: Question) -> dict[str, Any]:
@@ -192,12 +195,12 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     def explain(name: Any, digit: Any, kind: Any) -> tuple[Any, str]:
         chosen = catalogue.load(name)
         context = {"model": chosen.name, "digit": checks.choice(digit, say("judge as"), DIGITS)}
-        context["kind"] = kind_for(chosen, checks.choice(kind, say("what d sees"), (PREPARED, PLAIN)))
+        context["kind"] = _kind(chosen, kind)
         return gr.HTML(context=context), markup.below(chosen)
 
     @checks.toasts
     def bring(name: Any, kind: Any, event: gr.EventData) -> Any:
-        kind = kind_for(catalogue.load(name), checks.choice(kind, say("what d sees"), (PREPARED, PLAIN)))
+        kind = _kind(catalogue.load(name), kind)
         subject = subjects.of_upload(checks.uploaded(event._data), kind)
         return canvas.put(subject.pixels, subject.note() | {"shown": kind})
 

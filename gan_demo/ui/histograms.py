@@ -80,9 +80,8 @@ def scores(model: Model, beliefs: Sequence[Belief], tally: str) -> str:
     key = ""
     if outline:
         group = say("chart of real", noun=model.noun)
-        if meaning(objective).lean is not None:
-            taken = np.mean([model.belief(raw).lean > 0 for raw in model.reference.real.tolist()])
-            group = say("share of", share=percent(taken), group=group)
+        if unsure is not None:
+            group = say("share of", share=percent((model.reference.real > unsure).mean()), group=group)
         key = f'<span class="key">{group}</span>'
     head = tally or say("spread of scores")
     return (

@@ -123,10 +123,10 @@ def legend(objective: str, lack: str = "") -> str:
 
     `lack` says why there is no reference: without one, an output without a scale of its own has no colour.
     """
-    trained, scaleless = OBJECTIVES[objective], meaning(objective).lean is None
-    ends = ("rank low", "rank middle", "rank high") if scaleless else ("legend fake", "legend unsure", "legend real")
+    trained, has_scale = OBJECTIVES[objective], meaning(objective).has_scale
+    ends = ("legend fake", "legend unsure", "legend real") if has_scale else ("rank low", "rank middle", "rank high")
     scale = f'<span class="scale"><i></i>{"".join(f"<span>{say(end)}</span>" for end in ends)}</span>'
-    if lack and scaleless:
+    if lack and not has_scale:
         scale = f'<span class="no-scale">{html.escape(say("no scale", why=lack))}</span>'
     # Two players, two lines.
     formula = html.escape(trained.formula).replace("   G:", "<br>G:")

@@ -121,11 +121,11 @@ class Model:
         all ten outputs would rank too high among those of digits judged as what they are: only of what is no digit
         there is nothing better.
         """
-        if self.conditional and digit is None and (read := self.read(pixels[None])):
-            digit = read[0].digit
         images = from_pixels(torch.from_numpy(pixels.copy())[None, None])
         labels = None
         if self.conditional:
+            if digit is None and (read := self.read(pixels[None])):
+                digit = read[0].digit
             labels = list(range(CLASSES)) if digit is None else [digit]
             images = images.expand(len(labels), -1, -1, -1)
         with _TURNS:
@@ -149,7 +149,7 @@ class Model:
     @property
     def scaleless(self) -> bool:
         """Whether nothing says what D's number is worth: it has no scale of its own, and there is no reference."""
-        return meaning(self.gan.config.objective).lean is None and self.reference is None
+        return not meaning(self.gan.config.objective).has_scale and self.reference is None
 
     @property
     def frechet_distance(self) -> float | None:

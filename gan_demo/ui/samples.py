@@ -98,7 +98,7 @@ def _tally(model: Model, beliefs: list[Belief]) -> str:
     """How many of the digits D takes for real; nothing if it has no scale to say so."""
     if model.scaleless:
         return ""
-    key = "above the middle" if meaning(model.gan.config.objective).lean is None else "taken for real"
+    key = "taken for real" if meaning(model.gan.config.objective).has_scale else "above the middle"
     return say(key, real=sum(said.lean > 0 for said in beliefs), count=len(beliefs))
 
 

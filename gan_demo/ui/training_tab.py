@@ -137,11 +137,11 @@ def view(model: Model) -> str:
         problems.append(say("snapshots damaged", why=words.tell(error)))
     run, plots = _curves(model.gan.config.objective, epochs)
     run |= {"model": model.name, "grid": GRID, "frames": [snapshot.epoch for snapshot in snapshots]}
-    scaleless = meaning(model.gan.config.objective).lean is None
+    has_scale = meaning(model.gan.config.objective).has_scale
     run["labels"] = {
         "epoch": say("epoch", epoch="{epoch}"),
         "before": say("before training"),
-        "real": say("above the middle" if scaleless else "taken for real", real="{real}", count="{count}"),
+        "real": say("taken for real" if has_scale else "above the middle", real="{real}", count="{count}"),
         "play": say("play"),
         "pause": say("pause"),
         "verdicts": [say(verdict) for verdict in VERDICTS],
@@ -162,7 +162,7 @@ def _growing(model: Model, snapshots: Sequence[Snapshot]) -> str:
     if not snapshots:
         return ""
     note = say("growing note ten" if model.conditional else "growing note")
-    if meaning(model.gan.config.objective).lean is None:
+    if not meaning(model.gan.config.objective).has_scale:
         note += f" {say('growing note critic')}"
     return (
         f'<section class="growing"><h2>{say("growing")}</h2><p class="note">{note}</p>'
@@ -294,7 +294,7 @@ def of_then(objective: str, outputs: Sequence[float], figures: dict[str, float])
     said = [belief(objective, output) for output in outputs]
     means = [figures.get(name) for name in ("score_real", "score_fake")]
     spread = float(np.nanstd(outputs)) if len(outputs) else 0.0
-    if meaning(objective).lean is not None or None in means or not spread > 0:
+    if meaning(objective).has_scale or None in means or not spread > 0:
         return said
 
     def lean(output: float) -> float:
