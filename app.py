@@ -129,7 +129,7 @@ def serve(first: list[Path], host: str, port: int | None, share: bool, mcp: bool
         signal.signal(number, on_signal)
     # Imported here, so that a wrong folder or port is answered at once: gradio takes a second or two.
     from gan_demo.ui import page
-    from gan_demo.ui.models import Catalogue
+    from gan_demo.ui.shared.models import Catalogue
 
     roots = dict.fromkeys(folder / name for folder in (HERE, Path.cwd()) for name in ROOTS)
     try:

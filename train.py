@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan_demo import ranks, recipes
+from gan_demo import distributed, recipes
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
 from gan_demo.devices import choose_device, choose_precision, prepare
 from gan_demo.errors import UserError
@@ -16,7 +16,7 @@ from gan_demo.hub import command
 from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
-from gan_demo.training import Settings
+from gan_demo.training.iteration import Settings
 
 FIELDS = {field.name: field.default for field in dataclasses.fields(Settings)}
 
@@ -112,7 +112,7 @@ def settings_of(arguments: argparse.Namespace, folder: Path) -> Settings:
     """The settings that the flags ask for; of a resumed run, its own, if no flag contradicts them."""
     chosen = {name: value for name, value in vars(arguments).items() if name in FIELDS and value is not None}
     if arguments.resume:
-        from gan_demo import runs
+        from gan_demo.training import runs
 
         own = runs.read_settings(folder)
         wanted = {name: value for name, value in chosen.items() if value != "auto"}
@@ -134,15 +134,16 @@ def main(words: Sequence[str] | None = None) -> int:
     parts += [*(["conditional"] if arguments.conditional else []), dataset]
     folder = Path(arguments.output or Path("runs") / "-".join(parts))
     quoted = shlex.quote(str(folder))
-    from gan_demo import report, runs  # here, so that --help answers at once
+    from gan_demo.evaluation import tables
+    from gan_demo.training import runs  # here, so that --help answers at once
 
     try:
-        ranks.join(choose_device(arguments.device or "auto"))
+        distributed.join(choose_device(arguments.device or "auto"))
         settings = settings_of(arguments, folder)
         prepare(settings.device)
         runs.check_folder(folder, arguments.resume, arguments.overwrite)  # before a repository is made for it
         # Says now, not after the training, what would go wrong.
-        publisher = command.publisher(arguments, folder) if ranks.first() else None
+        publisher = command.publisher(arguments, folder) if distributed.first() else None
         metrics = runs.run(
             settings,
             folder,
@@ -151,25 +152,25 @@ def main(words: Sequence[str] | None = None) -> int:
             overwrite=arguments.overwrite,
             publisher=publisher,
         )
-        if not ranks.first():
+        if not distributed.first():
             return 0
-        print(report.format_table(metrics))
+        print(tables.format_table(metrics))
         print(f"\nThe checkpoint is in {folder}. Look at it with: python app.py --checkpoint {quoted}", flush=True)
         if publisher:
             print(f"It is also at {publisher.finish()}")
     except UserError as error:
-        if ranks.first():
+        if distributed.first():
             print(f"train.py: {error}", file=sys.stderr)
         return 2
     except runs.Stopped as stopped:
-        if ranks.first():
+        if distributed.first():
             print(f"Stopped and saved. Go on with: python train.py --resume --output {quoted}", file=sys.stderr)
         return 128 + stopped.args[0]
     except KeyboardInterrupt:
         print("Stopped before there was anything to save.", file=sys.stderr)
         return 130
     finally:
-        ranks.leave()
+        distributed.leave()
     return 0
 
 

@@ -19,10 +19,12 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
-from gan_demo import GAN, UserError, data, inversion, reach
+from gan_demo import GAN, UserError, data
+from gan_demo.evaluation import reconstruction
 from gan_demo.gan import from_pixels
+from gan_demo.latent import inversion
 from gan_demo.networks import initialise
-from gan_demo.runs import hardware
+from gan_demo.training.runs import hardware
 
 ROOT = Path(__file__).parent.parent
 BATCH = 64
@@ -94,7 +96,7 @@ def main() -> int:
     print("|---|---|---|---|---|---|", flush=True)
     try:
         images = data.load("mnist", arguments.data_dir).images
-        pictures = reach.held_out("mnist", arguments.data_dir, arguments.digits)
+        pictures = reconstruction.held_out("mnist", arguments.data_dir, arguments.digits)
         for folder in map(Path, folders):
             gan = GAN.from_pretrained(folder)
             network = trained(gan, images, arguments.steps)

@@ -19,9 +19,11 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
-from gan_demo import GAN, UserError, inversion, reach
+from gan_demo import GAN, UserError
+from gan_demo.evaluation import reconstruction
 from gan_demo.gan import CLASSES
-from gan_demo.runs import hardware
+from gan_demo.latent import inversion
+from gan_demo.training.runs import hardware
 
 ROOT = Path(__file__).parent.parent
 DRAWN = inversion.CANDIDATES + sum(count * steps for count, steps in inversion.NEAREST)
@@ -54,9 +56,9 @@ def seconds(gan: GAN, pictures: torch.Tensor) -> list[float]:
 def row(folder: Path, digits: int, data_dir: str | None) -> str:
     """One line of the table."""
     gan = GAN.from_pretrained(folder)
-    pictures = reach.held_out(gan.config.dataset, data_dir, digits)
+    pictures = reconstruction.held_out(gan.config.dataset, data_dir, digits)
     one, nearest = random_errors(gan, pictures)
-    found = reach.measure(gan, pictures).found
+    found = reconstruction.measure(gan, pictures).found
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     taken = seconds(gan, pictures[:TIMED])

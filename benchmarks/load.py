@@ -30,8 +30,10 @@ import httpx
 import torch
 from PIL import Image
 
-from gan_demo import GAN, images, latent
+from gan_demo import GAN
 from gan_demo.gan import to_pixels
+from gan_demo.latent import paths
+from gan_demo.pictures import images
 
 torch.set_num_threads(1)  # as the page does: the same sums in the same order
 COUNT, STEPS = 16, 8
@@ -79,7 +81,7 @@ class Expected:
         drawn = to_pixels(gan.sample(COUNT, seed, labels=digits))
         ends = [gan.latents(1, end)[0] for end in (seed, seed + 1)]
         labels = [0] * STEPS if gan.config.classes else None
-        between = to_pixels(gan.generate(latent.path(*ends, STEPS, "spherical"), labels))
+        between = to_pixels(gan.generate(paths.path(*ends, STEPS, "spherical"), labels))
         # A drawing that is this client's alone, and what D is shown of it.
         upload = Image.fromarray(drawn[0, 0].numpy()).resize((112, 112), Image.Resampling.BICUBIC)
         content = images.png_bytes(upload)

@@ -21,8 +21,8 @@ from gan_demo.devices import choose_device, choose_precision, prepare
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN, build
 from gan_demo.networks import initialise
-from gan_demo.runs import hardware
-from gan_demo.training import Settings, Trainer
+from gan_demo.training.iteration import Settings, Trainer
+from gan_demo.training.runs import hardware
 
 TEXTBOOK_BATCH = 64
 

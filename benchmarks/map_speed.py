@@ -26,9 +26,9 @@ from chromium import ROOT, app, browser
 
 torch.set_num_threads(1)  # as app.py does
 
-from gan_demo.runs import hardware
-from gan_demo.ui import blocks
-from gan_demo.ui.models import Catalogue
+from gan_demo.training.runs import hardware
+from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.tabs.map import tiles
 
 # Counts frames, and the time in which the map draws each.
 COUNT = """() => {
@@ -51,11 +51,11 @@ def block_times(name: str, repeats: int) -> tuple[list[float], list[float], list
     made, worked, given = [], [], []
     for column in range(repeats + 2):
         started, processor = time.perf_counter(), time.process_time()
-        answer = blocks.block(model, 1, 2, column, 0, None)
+        answer = tiles.block(model, 1, 2, column, 0, None)
         made.append(time.perf_counter() - started)
         worked.append(time.process_time() - processor)
         started = time.perf_counter()
-        blocks.block(model, 1, 2, column, 0, None)
+        tiles.block(model, 1, 2, column, 0, None)
         given.append(time.perf_counter() - started)
     return made[2:], worked[2:], given[2:], len(json.dumps(answer))  # the first two warm it up
 

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 
 from loops import Ours, Textbook, begin, machine, wait
 
-from gan_demo import evaluation
+from gan_demo.evaluation import evaluate
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.recipes import RECIPES
-from gan_demo.training import Settings
+from gan_demo.training.iteration import Settings
 
 BARS = {"mlp": 0.75, "dcgan": 0.85}
 
@@ -33,7 +33,7 @@ def epochs(loop: Textbook | Ours, pictures: int, most: int, device: str, data_di
             seen += loop.step()
         wait(device)
         seconds += time.perf_counter() - started
-        yield epoch, seconds, evaluation.evaluate_light(loop.gan(), "mnist", data_dir)["coverage"]
+        yield epoch, seconds, evaluate.evaluate_light(loop.gan(), "mnist", data_dir)["coverage"]
 
 
 def main() -> int:

@@ -17,11 +17,12 @@ from loops import Ours, begin, machine
 from torch import Tensor
 from train_speed import images_per_second
 
-from gan_demo import networks, training
+from gan_demo import networks
 from gan_demo.data import Split
 from gan_demo.gan import from_pixels
 from gan_demo.networks import ARCHITECTURES
-from gan_demo.training import Settings, Trainer
+from gan_demo.training import iteration
+from gan_demo.training.iteration import Settings, Trainer
 
 # Each undoes one choice, and says what it does in its place.
 
@@ -93,7 +94,7 @@ class FloatPictures(Ours):
         self.trainer.images = from_pixels(self.trainer.images)
 
     def step(self) -> int:
-        with mock.patch.object(training, "from_pixels", lambda images: images):
+        with mock.patch.object(iteration, "from_pixels", lambda images: images):
             return super().step()
 
 
@@ -101,7 +102,7 @@ class NoAverage(Ours):
     """no moving average of the generator: what it costs"""
 
     def step(self) -> int:
-        with mock.patch.object(training, "move_average", lambda *networks: None):
+        with mock.patch.object(iteration, "move_average", lambda *networks: None):
             return super().step()
 
 

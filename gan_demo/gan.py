@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from gan_demo import files
 from gan_demo.errors import UserError
-from gan_demo.latent import vary
+from gan_demo.latent.paths import vary
 from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gan_demo import ranks
+from gan_demo import distributed
 
 Discriminator = Callable[[Tensor], Tensor]  # pictures (n, 1, 28, 28) -> raw outputs (n,)
 EPSILON = 1e-12  # inside a square root, whose slope at 0 is infinite
@@ -32,7 +32,7 @@ def _distance_from_slope_1(discriminator: Discriminator, images: Tensor) -> Tens
 
 def gradient(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:
     """E[(||grad D(u x + (1 - u) G(z))|| - 1)^2] with u uniform in [0, 1] for each pair: Gulrajani 2017, equation 3."""
-    share = ranks.rows(torch.rand(len(real) * ranks.count(), 1, 1, 1, generator=random, device=real.device))
+    share = distributed.rows(torch.rand(len(real) * distributed.count(), 1, 1, 1, generator=random, device=real.device))
     return _distance_from_slope_1(discriminator, share * real + (1 - share) * fake)
 
 
@@ -42,8 +42,8 @@ def dragan(discriminator: Discriminator, real: Tensor, fake: Tensor, random: tor
     The noise is normal, as in the paper; half the standard deviation of the batch is its size in the authors'
     code, where it is uniform.
     """
-    noise = torch.randn(len(real) * ranks.count(), *real.shape[1:], generator=random, device=real.device)
-    return _distance_from_slope_1(discriminator, real + ranks.std(real) / 2 * ranks.rows(noise))
+    noise = torch.randn(len(real) * distributed.count(), *real.shape[1:], generator=random, device=real.device)
+    return _distance_from_slope_1(discriminator, real + distributed.std(real) / 2 * distributed.rows(noise))
 
 
 def r1(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:

@@ -118,7 +118,7 @@ SHOWN = ("batch_size", "lr_g", "lr_d", "beta1", "beta2", "d_steps", "discriminat
 
 def describe() -> str:
     """The table that --list-recipes prints."""
-    from gan_demo.training import Settings  # which needs this module
+    from gan_demo.training.iteration import Settings  # which needs this module
 
     blocks = []
     for name, recipe in RECIPES.items():

@@ -21,13 +21,21 @@ from conftest import ROOT, WEB, here, opened, small_gan
 from PIL import Image, ImageDraw
 
 import app
-from gan_demo import GAN, UserError, belief, components, directions, images, latent, plane, strokes
-from gan_demo.classifier import load_classifier
+from gan_demo import GAN, UserError, belief
+from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.gan import from_pixels, to_pixels
-from gan_demo.ui.address import Address, Found
-from gan_demo.ui.models import Catalogue
+from gan_demo.latent import direction_methods, directions, endless_map, ink, paths
+from gan_demo.pictures import images
+from gan_demo.ui.shared.address import Address, Found
+from gan_demo.ui.shared.models import Catalogue
 
-NOT_NEEDED = ("gan_demo.training", "gan_demo.runs", "gan_demo.evaluation", "torchvision", "sklearn")
+NOT_NEEDED = (
+    "gan_demo.training.iteration",
+    "gan_demo.training.runs",
+    "gan_demo.evaluation.evaluate",
+    "torchvision",
+    "sklearn",
+)
 
 
 @pytest.fixture(scope="module")
@@ -210,9 +218,9 @@ def test_samples_are_those_of_the_checkpoint(client, checkpoint):
 def test_an_interpolation_is_the_path_between_two_seeds(client, checkpoint):
     gan = GAN.from_pretrained(checkpoint)
     z = [gan.latents(1, seed)[0] for seed in (1, 2**63 - 1)]
-    for kind in latent.PATHS:
+    for kind in paths.PATHS:
         answer = client.predict("tiny-model", 1, 2**63 - 1, 4, kind, api_name="/interpolate")
-        wanted = to_pixels(gan.generate(latent.path(*z, 4, kind)))
+        wanted = to_pixels(gan.generate(paths.path(*z, 4, kind)))
         assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
 
 
@@ -236,7 +244,7 @@ def test_a_piece_of_the_map_is_drawn_row_by_row(client, checkpoint):
     gan = GAN.from_pretrained(checkpoint)
     answer = client.predict("tiny-model", world=7, x=-0.5, y=2, step=0.5, columns=3, rows=2, api_name="/map")
     points = [(-0.5, 2), (0, 2), (0.5, 2), (-0.5, 2.5), (0, 2.5), (0.5, 2.5)]
-    wanted = to_pixels(plane.sample(gan, 7, points))
+    wanted = to_pixels(endless_map.sample(gan, 7, points))
     assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
     assert [digit["address"] for digit in answer] == [f"tiny-model:7:x{x:g}:y{y:g}" for x, y in points]
     assert [digit["output"] for digit in answer] == pytest.approx(gan.score(from_pixels(wanted)).tolist(), abs=1e-6)
@@ -248,7 +256,7 @@ def test_a_piece_of_the_map_is_drawn_row_by_row(client, checkpoint):
 def test_a_map_of_a_conditional_model_shows_the_digit_that_is_asked_for(client, conditional):
     gan = GAN.from_pretrained(conditional)
     answer = client.predict("asked", columns=2, rows=1, labels=6, api_name="/map")
-    wanted = to_pixels(plane.sample(gan, 42, [(0, 0), (0.25, 0)], labels=6))
+    wanted = to_pixels(endless_map.sample(gan, 42, [(0, 0), (0.25, 0)], labels=6))
     assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
     assert answer[1]["address"] == "asked:42:x0.25:y0:d6"
 
@@ -364,10 +372,10 @@ def test_directions_are_listed_and_move_an_address(client, checkpoint):
     for asked, wanted in (
         ({"amounts": {"slant": 2, "z3": -1}}, found.move(z[1], {"slant": 2.0}) - torch.eye(5)[3]),
         ({"amounts": {"slant": 1.5}, "still": True}, found.move(z[1], {"slant": 1.5}, still=True)),
-        ({"minus": "5:2", "plus": "5:0"}, components.analogy(z[1], z[2], z[0])),
+        ({"minus": "5:2", "plus": "5:0"}, direction_methods.analogy(z[1], z[2], z[0])),
         (
             {"amounts": {"own": 2}, "these": ["5:0", "5:1"], "those": ["5:2"]},
-            z[1] + 2 * components.difference(torch.stack(z[:2]), z[2][None]).float(),
+            z[1] + 2 * direction_methods.difference(torch.stack(z[:2]), z[2][None]).float(),
         ),
     ):
         digit = client.predict("tiny-model", "tiny-model:5:1", **asked, api_name="/directions")["digit"]
@@ -377,7 +385,7 @@ def test_directions_are_listed_and_move_an_address(client, checkpoint):
         assert np.array_equal(pixels_of(digit["picture"]), pixels[0, 0].numpy())
         assert digit["output"] == pytest.approx(gan.score(from_pixels(pixels)).item(), abs=1e-5)
         assert digit["recognised"] == int(load_classifier().predict(from_pixels(pixels))[0])
-        assert digit["measures"]["slant"] == pytest.approx(strokes.slant(pixels).item())
+        assert digit["measures"]["slant"] == pytest.approx(ink.slant(pixels).item())
         assert digit["length"] == pytest.approx(wanted.norm().item(), rel=1e-5)
         assert digit["link"].startswith("?tab=directions&model=tiny-model&start=tiny-model:5:1")
     assert "move=own:2&loose=1&these=tiny-model:5:0,tiny-model:5:1&those=tiny-model:5:2" in digit["link"]

@@ -6,12 +6,12 @@ import torch
 from conftest import SMALL, here
 
 import train
-from gan_demo import card
 from gan_demo.data import Split
+from gan_demo.evaluation import card
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.recipes import RECIPES
-from gan_demo.training import Settings, Trainer
+from gan_demo.training.iteration import Settings, Trainer
 
 
 @pytest.mark.parametrize("model", ARCHITECTURES)

@@ -8,9 +8,9 @@ imported only by the functions that talk to the Hub: who works with local folder
 """
 
 from gan_demo.hub.client import HubError
-from gan_demo.hub.loading import PULLED, Origin, is_repository, origin, pull
-from gan_demo.hub.pushing import PUSHED, Publisher, Target, check, push
+from gan_demo.hub.download import PULLED, Origin, is_repository, origin, pull
 from gan_demo.hub.spaces import deploy
+from gan_demo.hub.upload import PUSHED, Publisher, Target, check, push
 
 __all__ = [
     "PULLED",

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gan_demo.errors import UserError
-from gan_demo.hub.pushing import Publisher, Target, push
 from gan_demo.hub.spaces import deploy
+from gan_demo.hub.upload import Publisher, Target, push
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

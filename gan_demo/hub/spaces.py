@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gan_demo.errors import UserError
 from gan_demo.hub import client
-from gan_demo.hub.loading import NAME
+from gan_demo.hub.download import NAME
 
 ROOT = Path(__file__).parent.parent.parent
 SPACE_FILES = ("README.md", "LICENSE", "app.py", "train.py", "requirements.txt")

@@ -10,14 +10,17 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from gan_demo import belief, images, latent, plane
+from gan_demo import belief
 from gan_demo.errors import UserError
 from gan_demo.gan import CLASSES
-from gan_demo.ui import blocks, checks, inversion_tab, markup, subjects, widgets
-from gan_demo.ui import directions as board
-from gan_demo.ui.address import Address, addresses
-from gan_demo.ui.course import Course
-from gan_demo.ui.models import Catalogue, Model
+from gan_demo.latent import endless_map, paths
+from gan_demo.pictures import images
+from gan_demo.ui.shared import checks, inputs, markup, widgets
+from gan_demo.ui.shared.address import Address, addresses
+from gan_demo.ui.shared.edit import Course
+from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.tabs.directions import tab as board
+from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.words import say
 
 
@@ -76,9 +79,9 @@ def build(catalogue: Catalogue) -> None:
         """
         chosen = catalogue.load(model)
         ends = [_address(place, chosen.name) for place in (start, end)]
-        count, kind = checks.steps(steps), checks.choice(path, say("path"), latent.PATHS)
+        count, kind = checks.steps(steps), checks.choice(path, say("path"), paths.PATHS)
         digits = _digits(chosen, labels, count, ends[0].digit or 0)
-        drawing = chosen.draw(latent.path(*(end.latent(chosen.gan) for end in ends), count, kind), digits)
+        drawing = chosen.draw(paths.path(*(end.latent(chosen.gan) for end in ends), count, kind), digits)
         if digits:  # the ends show these, whatever the addresses asked for
             ends = [replace(end, digit=digits[at]) for end, at in zip(ends, (0, -1), strict=True)]
         texts = [str(ends[0]), *[None] * (count - 2), str(ends[1])]
@@ -115,14 +118,16 @@ def build(catalogue: Catalogue) -> None:
         chosen = catalogue.load(model)
         world, step = checks.seed(world, say("world")), checks.number(step, "step", 1 / 64, 64)
         columns, rows = (
-            checks.whole(value, name, 1, blocks.SIDE) for name, value in (("columns", columns), ("rows", rows))
+            checks.whole(value, name, 1, tiles.SIDE) for name, value in (("columns", columns), ("rows", rows))
         )
-        x, y = (checks.number(value, name, -plane.LIMIT, plane.LIMIT) for name, value in (("x", x), ("y", y)))
+        x, y = (
+            checks.number(value, name, -endless_map.LIMIT, endless_map.LIMIT) for name, value in (("x", x), ("y", y))
+        )
         digits = _digits(chosen, labels, columns * rows, 0)
-        points = plane.grid(x, y, step, columns, rows).tolist()
+        points = endless_map.grid(x, y, step, columns, rows).tolist()
         asked = digits or [None] * len(points)
         places = [Address(chosen.name, world, digit=digit, point=at) for at, digit in zip(points, asked, strict=True)]
-        drawing = chosen.draw(plane.latents(chosen.gan, world, [place.point for place in places]), digits)
+        drawing = chosen.draw(endless_map.latents(chosen.gan, world, [place.point for place in places]), digits)
         read = chosen.read(drawing.pixels) or [None] * len(places)
         return [
             {"address": str(place), **_judged(chosen, pixels, raw), "read": found and found.digit}
@@ -170,14 +175,14 @@ def build(catalogue: Catalogue) -> None:
             labels: for conditional models only: the digit to draw; without it, whichever is nearest
         """
         chosen = catalogue.load(model)
-        mode = checks.choice(look, "look", inversion_tab.MODES)
+        mode = checks.choice(look, "look", invert.MODES)
         pixels, hole = _uploaded(chosen, picture), None
         if mode == "repair":
             hole = images.resized(images.open_picture(checks.uploaded(mask))) > 127
-        job = inversion_tab.Job(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
+        job = invert.Job(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
         return [
             {"address": str(place), **_judged(chosen, *drawn), "error": error}
-            for place, error, *drawn in inversion_tab.solved(chosen, job)
+            for place, error, *drawn in invert.solved(chosen, job)
         ]
 
     @checks.toasts
@@ -224,12 +229,12 @@ def build(catalogue: Catalogue) -> None:
     gr.api(interpolate, api_name="interpolate")
     gr.api(piece_of_map, api_name="map")
     gr.api(score, api_name="score", **widgets.PICTURES)
-    gr.api(invert, api_name="invert", **inversion_tab.SEARCHES)
+    gr.api(invert, api_name="invert", **invert.SEARCHES)
 
 
 def _uploaded(model: Model, picture: Any) -> np.ndarray:
-    kind = subjects.kind_for(model, subjects.PREPARED)
-    return subjects.of_upload(checks.uploaded(picture), kind).pixels
+    kind = inputs.kind_for(model, inputs.PREPARED)
+    return inputs.of_upload(checks.uploaded(picture), kind).pixels
 
 
 def _described(model: Model) -> dict[str, Any]:

@@ -17,8 +17,9 @@ import gradio as gr
 from gan_demo import hub
 from gan_demo.errors import UserError
 from gan_demo.gan import MAX_WEIGHTS_BYTES
-from gan_demo.ui import checks, words
-from gan_demo.ui.models import Catalogue
+from gan_demo.ui import words
+from gan_demo.ui.shared import checks
+from gan_demo.ui.shared.models import Catalogue
 from gan_demo.ui.words import say
 
 KEPT = 8  # models that the page has fetched

@@ -14,26 +14,19 @@ from gradio.components.api_component import Api
 from gradio.exceptions import InvalidPathError
 from starlette.middleware import Middleware
 
-from gan_demo.ui import (
-    api,
-    checks,
-    directions,
-    discriminator,
-    from_hub,
-    interpolate,
-    inversion_tab,
-    map_tab,
-    markup,
-    samples,
-    theme,
-    training_tab,
-    widgets,
-    words,
-)
+from gan_demo.ui import api, from_hub, theme, words
 from gan_demo.ui.languages import ByBrowser
-from gan_demo.ui.models import Catalogue
-from gan_demo.ui.settings import Settings
-from gan_demo.ui.shelf import Shelf
+from gan_demo.ui.shared import checks, markup, widgets
+from gan_demo.ui.shared.link import Settings
+from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.tabs.directions import tab as directions
+from gan_demo.ui.tabs.discriminator import tab as discriminator
+from gan_demo.ui.tabs.interpolate import tab as interpolate
+from gan_demo.ui.tabs.invert import tab as invert
+from gan_demo.ui.tabs.map import tab as map_tab
+from gan_demo.ui.tabs.samples import tab as samples
+from gan_demo.ui.tabs.training import tab as training
 from gan_demo.ui.words import say
 
 # Name -> what lays the tab out: build(catalogue, model, settings, shelf) -> what brings it up to date.
@@ -42,9 +35,9 @@ TABS = {
     "map": map_tab.build,
     "interpolate": interpolate.build,
     "directions": directions.build,
-    "invert": inversion_tab.build,
+    "invert": invert.build,
     "discriminator": discriminator.build,
-    "training": training_tab.build,
+    "training": training.build,
 }
 FIRST_TAB = next(iter(TABS))
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")

@@ -128,5 +128,5 @@ def _variables(selector: str, index: int) -> str:
 def look() -> dict[str, Any]:
     """What `gr.Blocks.launch` takes to make the page look so."""
     folder = Path(__file__).parent
-    sheets = sorted(folder.glob("*.css"), key=lambda path: (path.name != "page.css", path.name))  # what all share first
+    sheets = sorted(folder.rglob("*.css"), key=lambda path: (path.name != "page.css", path))  # what all share first
     return {"theme": theme(), "css_paths": sheets, "footer_links": []}

@@ -6,7 +6,8 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from gan_demo.ui import canvas, theme
+from gan_demo.ui import theme
+from gan_demo.ui.shared import canvas
 
 from .conftest import eventually
 

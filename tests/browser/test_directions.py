@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from gan_demo import components, directions, files
-from gan_demo.ui.address import Found
+from gan_demo import files
+from gan_demo.latent import direction_methods, directions
+from gan_demo.ui.shared.address import Found
 
 from .conftest import at_both_widths, eventually, narrow_only, pictures, same
 from .test_everywhere import link_of, pin
@@ -168,14 +169,14 @@ def test_arithmetic_with_pinned_and_typed_addresses(page, gans):
     page.locator("[data-use]").first.click()
     page.locator("[data-slot=minus] .face").wait_for()
     page.locator("[data-use]").last.click()  # the next slot has its turn
-    wanted = components.analogy(start(gan), start(gan, 2), start(gan, 5))
+    wanted = direction_methods.analogy(start(gan), start(gan, 2), start(gan, 5))
     eventually(lambda: shows(page, gan, wanted))
     eventually(lambda: shows(page, gan, start(gan, 2), selector="[data-slot=minus] canvas"))
     page.locator("[data-slot=plus] .face").click()
     eventually(lambda: not page.locator("[data-slot=plus] .face").count())
     page.locator("[data-add]").fill("7:1")
     page.keyboard.press("Enter")
-    wanted = components.analogy(start(gan), start(gan, 2), start(gan, 1, 7))
+    wanted = direction_methods.analogy(start(gan), start(gan, 2), start(gan, 1, 7))
     eventually(lambda: shows(page, gan, wanted))
 
 
@@ -188,7 +189,7 @@ def test_ones_own_direction_is_these_minus_those(page, gans):
         for place in places:
             page.locator("[data-add]").fill(place)
             page.keyboard.press("Enter")
-    direction = components.difference(gan.latents(2, 1), gan.latents(1, 2)).float()
+    direction = direction_methods.difference(gan.latents(2, 1), gan.latents(1, 2)).float()
     eventually(lambda: shows(page, gan, start(gan) + 2 * direction))
     row(page, "own").locator("input[type=number]").fill("-3")
     eventually(lambda: shows(page, gan, start(gan) - 3 * direction))
@@ -243,7 +244,7 @@ def test_a_link_brings_the_board_back_in_another_language(visit, address, gans, 
     asked = "move=slant:2,digit-9:x,nobody:1&minus=1:0&plus=2:0&these=3:0,3:1&those=4:0&sweep=own"
     page = visit(f"{address}?tab=directions&model=first&start=first:7:1&{asked}", locale="zh-CN")
     gan = gans["first"]
-    z = components.analogy(start(gan, 1, 7), start(gan, 0, 1), start(gan, 0, 2))
+    z = direction_methods.analogy(start(gan, 1, 7), start(gan, 0, 1), start(gan, 0, 2))
     eventually(lambda: shows(page, gan, found["first"].move(z, {"slant": 2.0}, still=True)))
     assert page.locator("[data-slot=these] .face").count() == 2
     page.locator(".strip h3", has_text="从一端到另一端：自定义").wait_for()

@@ -7,9 +7,11 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from gan_demo import belief, images
+from gan_demo import belief
 from gan_demo.gan import from_pixels, to_pixels
-from gan_demo.ui import canvas, subjects, words
+from gan_demo.pictures import images
+from gan_demo.ui import words
+from gan_demo.ui.shared import canvas, inputs
 
 from .conftest import at_both_widths, eventually, narrow_only, open_tab, pictures, same, toast
 from .test_canvas import stroke
@@ -175,7 +177,7 @@ class TestConvincing:
 class TestExamples:
     def test_each_comes_with_words(self, tab, gans):
         for name, said in (
-            ("own", f"Drawn by first from seed {subjects.FIRST_SEED}"),
+            ("own", f"Drawn by first from seed {inputs.FIRST_SEED}"),
             ("other", "Drawn by"),
             ("turned", "upside down"),
             ("print", "from a font"),
@@ -189,7 +191,7 @@ class TestExamples:
         for _ in range(6):
             tab.get_by_role("button", name="Undo").first.click()
         tab.locator(".source", has_text="Drawn by first from seed").wait_for()
-        own = gans["first"].sample(1, subjects.FIRST_SEED)
+        own = gans["first"].sample(1, inputs.FIRST_SEED)
         eventually(lambda: same(seen(tab), [to_pixels(own)[0, 0].numpy()]))
         before = pictures(tab, "judge-stage .examples")
         tab.get_by_role("button", name="Others").click()
@@ -296,7 +298,7 @@ def test_a_link_brings_back_the_digit(tab, lend, address, gans):
     eventually(lambda: raw(tab) == round(score(gans["second"], settled(tab)), 2))
     wanted = settled(tab)
     link = "ganDemo.link(document.documentElement.dataset.spoken)"
-    eventually(lambda: f"judged=first:{subjects.FIRST_SEED}:0" in tab.evaluate(link))
+    eventually(lambda: f"judged=first:{inputs.FIRST_SEED}:0" in tab.evaluate(link))
     with lend() as other:
         for place, shown in (
             (tab.evaluate(link), [wanted]),

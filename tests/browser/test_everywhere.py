@@ -2,7 +2,8 @@
 
 import pytest
 
-from gan_demo.ui import interpolate, samples
+from gan_demo.ui.tabs.interpolate import tab as interpolate
+from gan_demo.ui.tabs.samples import tab as samples
 
 from .conftest import eventually, fill, open_tab, pictures, same, toast
 from .test_page import choose_model, drawn, sampled

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_demo import plane
 from gan_demo.gan import to_pixels
-from gan_demo.ui import blocks, models
+from gan_demo.latent import endless_map
+from gan_demo.ui.shared import models
+from gan_demo.ui.tabs.map import tiles
 
 from .conftest import at_both_widths, eventually, narrow_only, pictures
 from .test_everywhere import choose_model, link_of
@@ -55,7 +56,7 @@ def digit(page, right=0, down=0):
 
 
 def wanted(gan, x, y, labels=None):
-    return to_pixels(plane.sample(gan, 42, [(x, y)], labels=labels))[0, 0].numpy()
+    return to_pixels(endless_map.sample(gan, 42, [(x, y)], labels=labels))[0, 0].numpy()
 
 
 def close(found, expected):
@@ -254,13 +255,13 @@ def test_nonsense_in_a_link_opens_the_map_at_its_start(visit, address):
 
 
 def test_a_busy_server_is_asked_again_until_it_has_time(visit, address, monkeypatch, gans):
-    asked, block = [], blocks.block
+    asked, block = [], tiles.block
 
     def busy(*arguments):
         asked.append(arguments)
         return None if len(asked) < 8 else block(*arguments)
 
-    monkeypatch.setattr(blocks, "block", busy)
+    monkeypatch.setattr(tiles, "block", busy)
     page = visit(f"{address}?lang=en&tab=map&tint=untinted&world=42&at=x70:y70:z2")
     ready(page)
     assert close(digit(page), wanted(gans["first"], 70, 70))

@@ -2,9 +2,11 @@
 
 import pytest
 
-from gan_demo import belief, latent
+from gan_demo import belief
 from gan_demo.gan import from_pixels, to_pixels
-from gan_demo.ui import interpolate, samples
+from gan_demo.latent import paths
+from gan_demo.ui.tabs.interpolate import tab as interpolate
+from gan_demo.ui.tabs.samples import tab as samples
 
 from .conftest import eventually, fill, narrow_only, open_tab, pictures, same, toast
 
@@ -80,7 +82,7 @@ class TestInterpolate:
         z = [gan.latents(1, seed)[0] for seed in (interpolate.START, 5)]
         page.locator("#way-points input").last.fill("5")
         page.keyboard.press("Enter")
-        eventually(lambda: same(pictures(page, "film-stage"), drawn(gan, latent.path(*z, interpolate.STEPS))))
+        eventually(lambda: same(pictures(page, "film-stage"), drawn(gan, paths.path(*z, interpolate.STEPS))))
         shown = pictures(page, "film-stage")
         assert same([shown[0], shown[-1]], sampled(gan, 1, interpolate.START) + sampled(gan, 1, 5))
         assert same(pictures(page, "way-points"), [shown[0], shown[-1]])
@@ -92,7 +94,7 @@ class TestInterpolate:
         open_tab(page, "Interpolate")
         fill(page, "film-steps", 5)
         z = [gan.latents(1, seed)[0] for seed in (interpolate.START, interpolate.END)]
-        spherical, linear = (drawn(gan, latent.path(*z, 5, kind)) for kind in ("spherical", "linear"))
+        spherical, linear = (drawn(gan, paths.path(*z, 5, kind)) for kind in ("spherical", "linear"))
         eventually(lambda: same(pictures(page, "film-stage"), spherical))
         page.get_by_label("linear").check()
         eventually(lambda: same(pictures(page, "film-stage"), linear))
@@ -114,7 +116,7 @@ class TestModels:
         page.locator("#facts", has_text="DCGAN").wait_for()
         gan = gans["second"]
         z = [gan.latents(1, seed)[0] for seed in (interpolate.START, interpolate.END)]
-        eventually(lambda: same(pictures(page, "film-stage"), drawn(gan, latent.path(*z, 4))))
+        eventually(lambda: same(pictures(page, "film-stage"), drawn(gan, paths.path(*z, 4))))
         open_tab(page, "Samples")
         assert page.locator("#samples-seed input").input_value() == "11"
         eventually(lambda: same(pictures(page, "samples-stage"), sampled(gan, 6, 11)))

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_demo import latent
 from gan_demo.gan import from_pixels, to_pixels
-from gan_demo.ui import inspector, interpolate, samples
-from gan_demo.ui.address import Address
+from gan_demo.latent import paths
+from gan_demo.ui.shared.address import Address
+from gan_demo.ui.tabs.interpolate import tab as interpolate
+from gan_demo.ui.tabs.samples import inspector
+from gan_demo.ui.tabs.samples import tab as samples
 
 from .conftest import eventually, fill, narrow_only, open_tab, pictures, same, toast
 from .test_everywhere import link_of
@@ -123,7 +125,7 @@ def test_a_way_through_several_points(page, gans):
     eventually(lambda: way(page) == ["42:0", "9:1", "42:4"])
     fill(page, "film-steps", 7)
     ends = np.stack([Address.parse(text, "m").latent(gan).numpy() for text in way(page)])
-    z = latent.route(gan.latents(1, 0).new_tensor(ends), latent.positions(3, 7))
+    z = paths.route(gan.latents(1, 0).new_tensor(ends), paths.positions(3, 7))
     eventually(lambda: close(pictures(page, "film-stage"), drawn(gan, z)))
     eventually(lambda: "way=42:0,9:1,42:4" in link_of(page).split("&"))
     page.get_by_role("button", name="1: Roll").or_(page.get_by_role("button", name="1: A random seed")).click()
@@ -144,7 +146,7 @@ def test_the_slider_follows_the_pointer_and_plays(page, gans):
     finer = interpolate.FRAMES // 4
     eventually(lambda: bar.get_attribute("max") == str(4 * finer))
     ends = [gan.latents(1, seed)[0] for seed in (interpolate.START, interpolate.END)]
-    frames = drawn(gan, latent.path(*ends, 4 * finer + 1))
+    frames = drawn(gan, paths.path(*ends, 4 * finer + 1))
     bar.scroll_into_view_if_needed()
     box = bar.bounding_box()
     page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)

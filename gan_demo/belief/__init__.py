@@ -1,0 +1,3 @@
+"""What D's number means: in words, against the numbers it gives to real and generated pictures, pixel by pixel."""
+
+from gan_demo.belief.meaning import *  # noqa: F403

@@ -1,0 +1,222 @@
+"""The model card: README.md of a checkpoint, written from its config and metrics.
+
+What people add to it on the Hub stays: only the part between the two markers is written anew.
+"""
+
+import re
+import shlex
+from typing import Any
+
+from gan_demo import belief, data
+from gan_demo.evaluation import tables
+from gan_demo.gan import Config
+from gan_demo.networks import ARCHITECTURES
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.recipes import RECIPES
+
+BEGIN = "<!-- Written by gan_demo from here on. A new push replaces it; what you write above or below stays. -->"
+END = "<!-- Written by gan_demo up to here. -->"
+PIPELINE = "unconditional-image-generation"
+LICENSE = "mit"
+# Where the Hub has the data sets; the others have no page there.
+HUB_DATASETS = {"mnist": "ylecun/mnist", "fashion-mnist": "zalando-datasets/fashion_mnist"}
+# The figures of metrics.json that the Hub lists as results.
+RESULTS = {"frechet_distance": "Fréchet distance", "precision": "precision", "recall": "recall", "coverage": "coverage"}
+
+TEMPLATE = """\
+---
+{front_matter}
+---
+
+{begin}
+# {model_name} trained on {title}
+
+A generator that draws 28x28 grey pictures from {latent_dim} random numbers, and the discriminator that it was
+trained against.
+
+![A fixed grid of samples](samples.png)
+
+## Use
+
+```python
+from gan_demo import GAN
+
+gan = GAN.from_pretrained("{place}")
+images = gan.sample(16, seed=42{labels})  # (16, 1, 28, 28) in [-1, 1]
+```
+
+in a folder that holds the code of `gan_demo`. `gan.score(images{labels})` is what the discriminator says of
+each, high for real, and `python app.py --checkpoint {place}` opens a page that shows both at work.
+
+## Training
+
+{epochs_done} epochs ({steps_done:,} steps) in {duration} on {hardware}, {precision}, torch {torch}.
+
+```
+{command}
+```
+
+Recipe: {recipe}. {paper}. Changed here: {changed}
+
+Objective: {objective}, {source}.
+
+    {formula}
+
+Generator {generator_widths}, {generator_norm}; discriminator {discriminator_widths},
+{discriminator_norm}.{conditional_words} Penalty: {penalty_words}.
+Samples come from the exponential moving average of the generator.
+
+## How good it is
+
+{results}
+
+## Limits
+
+- It draws what {title} has, 28x28 and grey, and nothing else.
+- {explanation}
+- {caution}
+- D was trained against this generator as it learned, not against the average that draws here. It knows the
+  mistakes that this generator made, not what a digit is, and can be sure and wrong about any other picture.
+{end}
+"""
+
+NORM_WORDS = {"batch": "batch norm", "none": "no normalisation", "spectral": "spectral norm"}
+
+
+CONDITIONAL = (
+    "\nBoth are told the digit: the generator by batch norm with a scale and a shift for each\n(de Vries et al."
+    " 2017), the discriminator by projection (Miyato and Koyama 2018)."
+)
+
+MEASURED = """\
+{samples:,} samples, rounded to 8 bits, against the test set of {title}, beside what as many real training
+pictures score. Distances are in the features of this project's own digit classifier: they compare
+models measured in the same way, and no others.
+
+```
+{table}
+```"""
+NOT_MEASURED = "Not measured yet: the training goes on."
+
+
+def render(config: Config, metrics: dict[str, Any] | None, repository: str | None = None) -> str:
+    """The card of a training; `metrics` is None while it goes on, `repository` the place on the Hub if there is one."""
+    training, objective = config.training, OBJECTIVES[config.objective]
+    meaning = belief.meaning(config.objective)
+    penalty = "none"
+    if training["penalty"] != "none":
+        penalty = f"{training['penalty']} with weight {training['penalty_weight']}"
+        if training["penalty_every"] > 1:
+            penalty += f", applied every {training['penalty_every']} steps and counted as many times"
+    recipe = RECIPES[training["recipe"]]
+    values = {
+        **training,
+        "paper": recipe.paper,
+        "changed": recipe.changed,
+        "labels": ", labels=7" if config.classes else "",
+        "conditional_words": CONDITIONAL if config.classes else "",
+        **config.to_dict(),
+        "model_name": config.model.upper(),
+        "title": data.title(training["dataset"]),
+        "duration": _duration(training["seconds"]),
+        "generator_widths": "-".join(map(str, config.generator_widths)),
+        "discriminator_widths": "-".join(map(str, config.discriminator_widths)),
+        "penalty_words": penalty,
+        "command": command(config),
+        "source": objective.source,
+        "formula": objective.formula,
+        "generator_norm": NORM_WORDS[config.generator_norm],
+        "discriminator_norm": NORM_WORDS[config.discriminator_norm],
+        "explanation": meaning.explanation,
+        "caution": meaning.caution,
+        "front_matter": _front_matter(config, metrics),
+        "place": repository or "path/to/this/folder",
+        "begin": BEGIN,
+        "end": END,
+    }
+    table = metrics and tables.format_table(metrics)
+    values["results"] = MEASURED.format(**values, samples=metrics["samples"], table=table) if metrics else NOT_MEASURED
+    return TEMPLATE.format(**values)
+
+
+def _front_matter(config: Config, metrics: dict[str, Any] | None) -> str:
+    """What the Hub reads of a card, as YAML."""
+    from huggingface_hub import EvalResult, ModelCardData  # only here: who trains without the Hub does not wait
+
+    dataset = config.training["dataset"]
+    if dataset not in data.SOURCES:
+        dataset = data.title(dataset)  # of a folder, its name only
+    results = [
+        EvalResult(
+            task_type=PIPELINE,
+            dataset_type=HUB_DATASETS.get(dataset, dataset),
+            dataset_name=data.title(dataset),
+            dataset_split="test",
+            metric_type=name,
+            # The name says whose features: a distance means nothing without.
+            metric_name=f"{title} (features: {metrics['features']})",
+            metric_value=metrics["model"][name],
+        )
+        for name, title in RESULTS.items()
+        if metrics
+    ]
+    return ModelCardData(
+        library_name="gan_demo",
+        pipeline_tag=PIPELINE,
+        license=LICENSE,
+        datasets=[HUB_DATASETS[dataset]] if dataset in HUB_DATASETS else None,
+        tags=["gan", config.model, dataset],
+        model_name=f"{config.model.upper()} trained on {data.title(dataset)}" if results else None,
+        eval_results=results or None,
+    ).to_yaml()
+
+
+def merge(old: str | None, new: str) -> str:
+    """The card `old`, which people may have edited, with its generated part and its results renewed from `new`.
+
+    Of the front matter what `old` says stays, but for the results, which are those of the new weights. A card
+    whose markers somebody removed keeps its text.
+    """
+    from huggingface_hub import RepoCard
+
+    if old is None:
+        return new
+    ours = RepoCard(new, ignore_metadata_errors=True)
+    generated = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+    try:
+        theirs = RepoCard(old, ignore_metadata_errors=True)
+    except Exception:  # front matter that is no YAML, for which there is no one error
+        theirs = RepoCard(re.sub(r"\A---\n.*?\n---\n", "", old, count=1, flags=re.DOTALL))
+    fields = {**ours.data.to_dict(), **theirs.data.to_dict()}
+    fields.pop("model-index", None)
+    fields |= {name: value for name, value in ours.data.to_dict().items() if name == "model-index"}
+    theirs.data = type(theirs.data)(**fields)
+    theirs.text = generated.sub(lambda _: generated.search(new)[0], theirs.text)
+    return str(theirs)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+
+
+def command(config: Config) -> str:
+    """The command line that trains this model again: what differs from the defaults, and nothing more."""
+    from gan_demo.training.iteration import Settings
+
+    training = config.training
+    own = Settings.of(config.model, recipe=training["recipe"])
+    # Which strength is the default depends on the penalty.
+    penalised = Settings.of(config.model, recipe=training["recipe"], penalty=training["penalty"])
+    defaults = {**vars(penalised), "penalty": own.penalty}
+    words = ["python", "train.py", "--model", config.model, "--epochs", str(training["epochs"])]
+    if training["recipe"] != ARCHITECTURES[config.model].recipe:
+        words += ["--recipe", training["recipe"]]
+    if training["conditional"]:
+        words.append("--conditional")
+    implied = {"model", "epochs", "device", "precision", "recipe", "conditional"}
+    if training["penalty"] == "none":
+        implied |= {"penalty_weight", "penalty_every"}
+    for name, default in defaults.items():
+        if name not in implied and training.get(name, default) != default:  # older ones had fewer settings
+            words += ["--" + name.replace("_", "-"), str(training[name])]
+    return shlex.join(words)

@@ -1,0 +1,155 @@
+"""How near a generator comes to real digits that it has never seen: what an inversion is compared with.
+
+    python -m gan_demo.reach checkpoints/mlp          measures, and writes inversion.json beside the weights
+    python -m gan_demo.reach --table checkpoints/*    prints what was measured, as Markdown
+
+The digits are of the test half of the model's data set, the same for every model of it.
+"""
+
+import argparse
+import json
+import shlex
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_demo import data, files
+from gan_demo.devices import choose_device
+from gan_demo.errors import UserError
+from gan_demo.gan import GAN, INVERSION_FILE, checksum, from_pixels
+from gan_demo.latent.inversion import CANDIDATES, NEAREST, search, whole
+
+HELD_OUT, HELD_OUT_SEED = 200, 7  # real test digits that are measured, and how they are chosen
+QUANTILES = 101
+
+
+class Measured(NamedTuple):
+    """The errors of held-out real pictures."""
+
+    found: Tensor  # (n,) of the latents that were found
+    random: Tensor  # (n,) of the nearest of the random ones
+    seconds: float  # for all of them together
+
+
+def held_out(dataset: str, data_dir: str | Path | None = None, count: int = HELD_OUT) -> Tensor:
+    """Real test pictures, chosen at random by a fixed seed: (count, 1, 28, 28) in [-1, 1]."""
+    test = data.load(dataset, data_dir, train=False).images
+    chosen = torch.randperm(len(test), generator=torch.Generator().manual_seed(HELD_OUT_SEED))[:count]
+    return from_pixels(test[chosen])
+
+
+def measure(gan: GAN, pictures: Tensor, at_once: int = 32) -> Measured:
+    """Invert each of (n, 1, 28, 28) real pictures, `at_once` in a batch."""
+    started, found, random = time.perf_counter(), [], []
+    for some in pictures.split(at_once):
+        first = last = None
+        for last in search(gan, whole(some)):
+            first = first or last
+        random.append(first.least.cpu())
+        found.append(last.least.cpu())
+    return Measured(torch.cat(found), torch.cat(random), time.perf_counter() - started)
+
+
+def write_reference(folder: str | Path, data_dir: str | Path | None = None, device: str = "cpu") -> dict[str, Any]:
+    """Measure a checkpoint on held-out digits of its data set and write inversion.json beside it."""
+    folder = Path(folder)
+    gan = GAN.from_pretrained(folder).to(device)
+    dataset = gan.config.dataset
+    pictures = held_out(dataset, data_dir)
+    measured = measure(gan, pictures)
+    content = {
+        "format": 1,
+        "dataset": dataset,
+        "pictures": len(pictures),
+        "plan": NEAREST,
+        "random_latents": CANDIDATES,
+        "errors": _quantiles(measured.found),
+        "errors_of_random": _quantiles(measured.random),
+        "seconds": round(measured.seconds, 1),
+        "weights_sha256": checksum(folder),
+    }
+    files.write_json(folder / INVERSION_FILE, content)
+    return content
+
+
+def read_reference(folder: str | Path, key: str = "errors") -> np.ndarray | None:
+    """Ascending, evenly spaced quantiles of the errors in inversion.json; None if it is of other weights, or none.
+
+    With the key "errors_of_random", of the errors of the nearest random latents.
+    """
+    folder = Path(folder)
+    try:
+        content = json.loads((folder / INVERSION_FILE).read_text(encoding="utf-8"))
+        errors = np.asarray(content[key], np.float64)
+        sound = errors.ndim == 1 and len(errors) > 1 and np.isfinite(errors).all() and (np.diff(errors) >= 0).all()
+        return errors if sound and content["weights_sha256"] == checksum(folder) else None
+    except (OSError, ValueError, TypeError, KeyError):  # a UserError of `checksum` is a ValueError
+        return None
+
+
+def table(folders: Iterable[str | Path]) -> str:
+    """What inversion.json says of each checkpoint, as Markdown, the least error first.
+
+    Raises UserError where one has none of its present weights.
+    """
+    rows = []
+    for folder in map(Path, folders):
+        found, random = (read_reference(folder, key) for key in ("errors", "errors_of_random"))
+        if found is None or random is None:
+            command = f"python -m gan_demo.reach {shlex.quote(str(folder))}"
+            raise UserError(f"{folder} has no {INVERSION_FILE} of its present weights: {command} writes it")
+        rows.append(
+            (
+                np.median(found),
+                f"| {folder.name} | {np.median(random):.3f} | {np.median(found):.3f} | {np.quantile(found, 0.9):.3f} |",
+            )
+        )
+    head = f"| | nearest of {CANDIDATES:,} random latents | found | found, worst tenth above |"
+    return "\n".join([head, "|---|---|---|---|", *(row for _, row in sorted(rows))])
+
+
+def _quantiles(errors: Tensor) -> list[float]:
+    levels = torch.linspace(0, 1, QUANTILES, dtype=torch.float64)
+    return [round(value, 5) for value in errors.double().quantile(levels).tolist()]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line: measure checkpoints."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gan_demo.reach",
+        description="Measure how near a generator can come to real test digits, and write inversion.json beside the"
+        " weights: the page then says how near it came to yours, compared with these.",
+    )
+    parser.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="a folder such as checkpoints/mlp")
+    parser.add_argument("--table", action="store_true", help="measure nothing: print what the files say, as Markdown")
+    parser.add_argument("--data-dir", help="where the data set lies (default: $GAN_DEMO_DATA, else data)")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
+    options = parser.parse_args(arguments)
+    try:
+        if options.table:
+            print(table(options.checkpoints))
+            return 0
+        device = choose_device(options.device)
+        for folder in options.checkpoints:
+            content = write_reference(folder, options.data_dir, device)
+            middle, random = (content[key][QUANTILES // 2] for key in ("errors", "errors_of_random"))
+            print(
+                f"{folder}: median error {middle:.3f} for {content['pictures']} real digits,"
+                f" {random:.3f} for the nearest of {CANDIDATES:,} random latents, {content['seconds']:.0f} s"
+            )
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Pictures to take away: archives with a table, animations. All of it is bytes: nothing is written anywhere."""
+
+import csv
+import functools
+import importlib.util
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from PIL import Image
+
+from gan_demo.errors import UserError
+from gan_demo.pictures import images
+
+TABLE_FILE = "digits.csv"
+FPS = 25
+GIF_SCALE, MP4_SCALE = 8, 16  # pixels of the file to one of the digit
+STAMP = (1980, 1, 1, 0, 0, 0)  # equal pictures make equal archives
+
+
+def archive(
+    pixels: Sequence[np.ndarray], names: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence]
+) -> bytes:
+    """A ZIP of PNG files, (28, 28) uint8 each, and a table of them: `columns`, and a row for each picture."""
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr(zipfile.ZipInfo(TABLE_FILE, STAMP), table.getvalue(), zipfile.ZIP_DEFLATED)
+        for name, picture in zip(names, pixels, strict=True):
+            # A PNG is as small as it gets.
+            file.writestr(zipfile.ZipInfo(name, STAMP), images.png_bytes(Image.fromarray(picture)))
+    return buffer.getvalue()
+
+
+def there_and_back(pixels: np.ndarray) -> np.ndarray:
+    """Frames that can be looped without a jump: (n, 28, 28) -> (2n - 2, 28, 28)."""
+    return np.concatenate([pixels, pixels[-2:0:-1]])
+
+
+def gif(pixels: np.ndarray, milliseconds: int) -> bytes:
+    """An animation of (n, 28, 28) uint8 that goes on for ever, each frame for so long (browsers keep 20 and more)."""
+    first, *rest = (images.grid(picture[None], 1, scale=GIF_SCALE) for picture in pixels)
+    buffer = io.BytesIO()
+    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=milliseconds, loop=0)
+    return buffer.getvalue()
+
+
+@functools.cache
+def has_encoder() -> bool:
+    """Whether PyAV is installed, which is not required, and knows H.264."""
+    if importlib.util.find_spec("av") is None:
+        return False
+    import av
+
+    return "libx264" in av.codecs_available
+
+
+def mp4(pixels: np.ndarray) -> bytes:
+    """A film of (n, 28, 28) uint8, FPS frames a second, in H.264; raises UserError where nothing can encode it."""
+    if not has_encoder():
+        raise UserError("an MP4 needs one more package: pip install av")
+    import av
+
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as file:
+        stream = file.add_stream("libx264", rate=FPS, options={"crf": "18"})
+        stream.width = stream.height = pixels.shape[1] * MP4_SCALE
+        stream.pix_fmt = "yuv420p"  # the one that every player knows
+        for picture in pixels:
+            frame = av.VideoFrame.from_ndarray(picture.repeat(MP4_SCALE, 0).repeat(MP4_SCALE, 1), format="gray")
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode())
+    return buffer.getvalue()

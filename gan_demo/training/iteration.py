@@ -1,0 +1,367 @@
+"""The training iteration and its state; `runs.py` turns them into a run with a folder and a log.
+
+    trainer = Trainer(Settings.of("mlp", epochs=50), data.load("mnist"))
+    while trainer.state.step < trainer.steps:
+        metrics = trainer.iterate()
+
+One iteration is `d_steps` discriminator steps, each on a new batch, then one generator step and one
+step of the generator's moving average. Everything that an iteration changes is in `State`, and all
+randomness comes from `State.random`, so a run that is saved and resumed ends where it would have ended.
+"""
+
+import copy
+import dataclasses
+import functools
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gan_demo import distributed
+from gan_demo.data import Split
+from gan_demo.errors import UserError
+from gan_demo.gan import CLASSES, GAN, Config, build, from_pixels
+from gan_demo.networks import ARCHITECTURES, initialise, move_average
+from gan_demo.objectives import OBJECTIVES, value
+from gan_demo.penalties import PENALTIES, clip
+from gan_demo.recipes import choose
+from gan_demo.training.cuda_graph import Replayed
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One training, whole: two runs with equal settings on one machine give equal weights."""
+
+    model: str  # a key of networks.ARCHITECTURES
+    latent_dim: int  # numbers in a latent z
+    discriminator_norm: str  # one of networks.DISCRIMINATOR_NORMS
+    recipe: str  # the key of recipes.RECIPES that these settings began with
+    penalty: str = "none"  # a key of penalties.PENALTIES
+    penalty_weight: float = 0.1  # lambda or gamma of the penalty; for clipping, the greatest weight
+    penalty_every: int = 1  # discriminator steps from one penalty to the next, which then counts as many times
+    objective: str = "non-saturating"  # a key of objectives.OBJECTIVES
+    conditional: bool = False  # both networks are told the class
+    dataset: str = "mnist"  # a key of data.SOURCES, or a folder of pictures
+    batch_size: int = 128  # real pictures a discriminator step
+    epochs: int = 50  # passes over the data set
+    max_steps: int = 0  # stop after so many iterations even if epochs are left; 0 for no such limit
+    lr_g: float = 1e-3  # Adam's learning rate at the start; a cosine takes it to 0 at the end
+    lr_d: float = 5e-4
+    # Adam's memory of the gradient and of its square. Momentum lets the two networks swing past each other: with
+    # DCGAN's 0.5 the MLP's coverage was .15 after five epochs, without momentum .73; the DCGAN's was .74, and .85.
+    beta1: float = 0.0
+    beta2: float = 0.99
+    d_steps: int = 1  # discriminator steps a generator step
+    ema: float = 0.999  # decay of the generator's moving average, the one that is sampled and saved
+    seed: int = 0
+    device: str = "cpu"
+    graph: bool = True  # on a GPU, record an iteration as a CUDA graph and play it
+    precision: str = "fp32"  # or bf16: bfloat16 autocast of both networks; losses and penalties stay float32
+
+    @classmethod
+    def of(cls, model: str, **chosen: Any) -> "Settings":
+        """A recipe, or the model's default one, with the chosen fields in place of its own; checks every value."""
+        if model not in ARCHITECTURES:
+            raise UserError(f"unknown model {model!r}: choose from {', '.join(ARCHITECTURES)}")
+        recipe, values = choose(model, chosen.pop("recipe", None))
+        defaults = ARCHITECTURES[model].defaults
+        networks = {name: defaults[name] for name in ("latent_dim", "discriminator_norm")}
+        own = values.get("penalty", "none")
+        penalty = chosen.get("penalty", own)
+        if penalty in PENALTIES and penalty != own:
+            # Another penalty than the recipe's: the recipe's strength would mean something else.
+            values |= {"penalty_weight": PENALTIES[penalty].weight, "penalty_every": 1}
+        settings = cls(**{"model": model, "recipe": recipe, **networks, **values, **chosen})
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise UserError on the first value that makes no sense."""
+        if self.penalty not in PENALTIES:
+            raise UserError(f"unknown penalty {self.penalty!r}: choose from {', '.join(PENALTIES)}")
+        for name in ("batch_size", "latent_dim", "epochs", "d_steps", "penalty_every", "lr_g", "lr_d"):
+            if not getattr(self, name) > 0:
+                raise UserError(f"{_flag(name)} must be more than 0, not {getattr(self, name)}")
+        for name in ("beta1", "beta2", "ema"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UserError(f"{_flag(name)} must be at least 0 and less than 1, not {getattr(self, name)}")
+        for name in ("max_steps", "penalty_weight", "seed"):
+            if not getattr(self, name) >= 0:
+                raise UserError(f"{_flag(name)} must not be negative, not {getattr(self, name)}")
+        if PENALTIES[self.penalty].clips and not self.penalty_weight > 0:
+            raise UserError("--penalty-weight is the greatest weight that --penalty clip leaves: more than 0")
+        if self.discriminator_norm == "batch" and PENALTIES[self.penalty].loss is not None:
+            raise UserError(
+                f"--penalty {self.penalty} looks at each picture on its own, and batch norm in D mixes them:"
+                " use --discriminator-norm none or spectral"
+            )
+        if self.batch_size % distributed.count():
+            raise UserError(f"--batch-size {self.batch_size} cannot be shared by {distributed.count()} processes")
+        if self.batch_size == 1:
+            raise UserError("--batch-size must be at least 2: batch normalisation needs several pictures")
+        self.config()  # checks model, objective and sizes
+
+    def config(self, **results: Any) -> Config:
+        """The config of the networks that these settings train, with `results` beside the settings."""
+        training = {**dataclasses.asdict(self), **results}
+        return Config(
+            model=self.model,
+            objective=self.objective,
+            latent_dim=self.latent_dim,
+            discriminator_norm=self.discriminator_norm,
+            classes=CLASSES if self.conditional else 0,
+            training=training,
+        )
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+@dataclass
+class State:
+    """Everything that one iteration changes."""
+
+    generator: nn.Module
+    discriminator: nn.Module
+    average: nn.Module  # exponential moving average of the generator
+    optimizer_g: torch.optim.Optimizer
+    optimizer_d: torch.optim.Optimizer
+    random: torch.Generator  # latents and shuffling, on the training device
+    order: Tensor  # (n,) the shuffled data set of the current epoch
+    step: int = 0  # iterations done
+    seconds: float = 0.0  # spent in iterations
+
+    @classmethod
+    def new(cls, settings: Settings, pictures: int) -> "State":
+        device = torch.device(settings.device)
+        generator, discriminator = build(settings.config(), "cpu")
+        weights = torch.Generator().manual_seed(settings.seed)  # on the CPU: equal on every device
+        initialise(generator, weights)
+        initialise(discriminator, weights)
+        # Convolutions are up to a tenth faster on a CPU with the channels last; linear layers do not mind.
+        generator.to(device, memory_format=torch.channels_last)
+        discriminator.to(device, memory_format=torch.channels_last)
+        average = copy.deepcopy(generator).requires_grad_(False)
+        distributed.share_batch_norms([generator, discriminator])
+        return cls(
+            generator=generator,
+            discriminator=discriminator,
+            average=average,
+            optimizer_g=_adam(generator, settings.lr_g, settings, device),
+            optimizer_d=_adam(discriminator, settings.lr_d, settings, device),
+            random=torch.Generator(device).manual_seed(settings.seed),
+            order=torch.zeros(pictures, dtype=torch.long, device=device),
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Plain tensors and numbers, loadable with weights_only=True."""
+        parts = {name: getattr(self, name).state_dict() for name in self._PARTS}
+        return {**parts, "random": self.random.get_state(), **{name: getattr(self, name) for name in self._VALUES}}
+
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        rates = [optimizer.param_groups[0]["lr"] for optimizer in (self.optimizer_g, self.optimizer_d)]
+        for name in self._PARTS:
+            getattr(self, name).load_state_dict(saved[name])
+        for optimizer, rate in zip((self.optimizer_g, self.optimizer_d), rates, strict=True):
+            optimizer.param_groups[0]["lr"] = rate  # the one on the device; each iteration sets it anew
+        self.random.set_state(saved["random"].cpu())
+        for name in self._VALUES:
+            setattr(self, name, saved[name])
+
+    _PARTS = ("generator", "discriminator", "average", "optimizer_g", "optimizer_d")
+    _VALUES = ("order", "step", "seconds")
+
+
+def _adam(network: nn.Module, rate: float, settings: Settings, device: torch.device) -> torch.optim.Adam:
+    cuda = device.type == "cuda"
+    return torch.optim.Adam(
+        network.parameters(),
+        # On a GPU a tensor there: a recorded iteration reads the rate of the moment from it.
+        torch.tensor(rate, device=device) if cuda else rate,
+        (settings.beta1, settings.beta2),
+        fused=device.type != "mps",
+        capturable=cuda,
+    )
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    group = optimizer.param_groups[0]
+    if isinstance(group["lr"], Tensor):
+        group["lr"].fill_(rate)
+    else:
+        group["lr"] = rate
+
+
+# What an iteration reports, in this order, each a mean over the batch. `ranked` is the share of pairs of
+# a real and a generated picture that D puts in the right order, whatever its output means: 1/2 is guessing.
+METRICS = ("loss_d", "loss_g", "penalty", "score_real", "score_fake", "ranked", "d_real", "d_fake", "value")
+LOGIT_METRICS = METRICS[-3:]  # of objectives whose output is a logit; of the others they say nothing
+
+
+class Trainer:
+    """The iteration: what one step of training does to a `State`."""
+
+    def __init__(self, settings: Settings, split: Split) -> None:
+        self.settings = settings
+        self.device = torch.device(settings.device)
+        self.images = split.images.to(self.device)
+        self.labels = self._labels(split)
+        self.objective = OBJECTIVES[settings.objective]
+        self.penalty = PENALTIES[settings.penalty]
+        self.state = State.new(settings, len(self.images))
+        self.steps_per_epoch = len(self.images) // (settings.batch_size * settings.d_steps)
+        if self.steps_per_epoch == 0:
+            raise UserError(
+                f"{settings.dataset} has {len(self.images)} pictures, fewer than one iteration takes:"
+                " use a smaller --batch-size or --d-steps"
+            )
+        self.steps = settings.epochs * self.steps_per_epoch
+        if settings.max_steps:
+            self.steps = min(self.steps, settings.max_steps)
+        # What an iteration reads that differs from the one before.
+        self.chosen = torch.zeros(settings.batch_size * settings.d_steps, dtype=torch.long, device=self.device)
+        self.freshness = torch.zeros((), device=self.device)  # 1 - the decay of the generator's average
+        self.update: Callable[[tuple[bool, ...]], Tensor] = self._update
+        # What several GPUs tell each other has not been recorded yet: they go on without.
+        if settings.graph and self.device.type == "cuda" and distributed.count() == 1:
+            networks = self.state.generator, self.state.discriminator
+            self.update = Replayed(self._update, self.state.random, networks)
+
+    def _labels(self, split: Split) -> Tensor | None:
+        """(n,) int64 for a conditional training, else None."""
+        if not self.settings.conditional:
+            return None
+        if not split.classes:
+            raise UserError(
+                f"{self.settings.dataset} has no labels, and a conditional model needs them: leave out --conditional,"
+                f" or use a folder with {CLASSES} subfolders, one for each class"
+            )
+        if split.classes != CLASSES:
+            raise UserError(
+                f"{self.settings.dataset} has pictures of {split.classes} classes, and a conditional model draws"
+                f" exactly {CLASSES}: leave out --conditional"
+            )
+        return split.labels.to(self.device)
+
+    @functools.cached_property
+    def pictures_sha256(self) -> str:
+        """Tells these training pictures from others; of MNIST in 40 ms."""
+        return hashlib.sha256(self.images.cpu().numpy()).hexdigest()
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs done."""
+        return self.state.step // self.steps_per_epoch
+
+    def gan(self, **results: Any) -> GAN:
+        """The averaged generator and the discriminator as they are now, copied."""
+        average, discriminator = copy.deepcopy(self.state.average), copy.deepcopy(self.state.discriminator)
+        return GAN(average, discriminator, self.settings.config(**results))
+
+    def iterate(self) -> Tensor:
+        """One iteration; returns METRICS as one tensor that nothing has waited for."""
+        penalised = self._turn()
+        metrics = self.update(penalised)
+        self.state.step += 1
+        return metrics
+
+    def _turn(self) -> tuple[bool, ...]:
+        """Set what differs from one iteration to the next; returns which discriminator steps are penalised."""
+        settings, state = self.settings, self.state
+        position = state.step % self.steps_per_epoch
+        if position == 0:
+            state.order = torch.randperm(len(self.images), generator=state.random, device=self.device)
+        cosine = 0.5 * (1 + math.cos(math.pi * state.step / self.steps))
+        _set_rate(state.optimizer_g, settings.lr_g * cosine)
+        _set_rate(state.optimizer_d, settings.lr_d * cosine)
+        # The average has a short memory at first: early weights are bad.
+        self.freshness.fill_(1 - min(settings.ema, (2 + state.step) / (11 + state.step)))
+        self.chosen.copy_(state.order[position * len(self.chosen) :][: len(self.chosen)])
+        steps = range(state.step * settings.d_steps, (state.step + 1) * settings.d_steps)
+        return tuple(step % settings.penalty_every == 0 for step in steps)
+
+    def _update(self, penalised: tuple[bool, ...]) -> Tensor:
+        """The iteration's work on the device: it reads and writes tensors that stay where they are."""
+        state = self.state
+        penalties = []
+        for index, chosen in enumerate(self.chosen.chunk(len(penalised))):
+            chosen = distributed.rows(chosen)
+            real_images = from_pixels(self.images[chosen])
+            # Generated pictures are asked to be of the real ones' classes, so D cannot tell them apart by those.
+            labels = None if self.labels is None else self.labels[chosen]
+            # The generator's own step takes the last fakes too: drawing others would cost a seventh more.
+            with torch.set_grad_enabled(index == len(penalised) - 1):
+                fake_images = self._generate(labels)
+            loss_d, penalty, real, fake = self._discriminator_step(
+                real_images, fake_images.detach(), labels, penalised[index]
+            )
+            penalties.append(penalty)
+        loss_g = self._generator_step(real_images, fake_images, labels, real)
+        move_average(state.average, state.generator, self.freshness)
+        return torch.stack(
+            [loss_d, loss_g, torch.stack(penalties).mean(), real.mean(), fake.mean(), (real > fake).float().mean()]
+            + [torch.sigmoid(real).mean(), torch.sigmoid(fake).mean(), value(real, fake)]
+        ).detach()
+
+    def _discriminator_step(
+        self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None, penalise: bool
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        state, settings = self.state, self.settings
+        real, fake = self._score_both(real_images, fake_images, labels)
+        loss = self.objective.discriminator_loss(real, fake)
+        penalty = torch.zeros((), device=self.device)
+        if self.penalty.loss is not None and penalise:
+
+            def discriminator(images: Tensor) -> Tensor:  # in float32: no autocast here
+                return state.discriminator(images, labels)
+
+            penalty = self.penalty.loss(discriminator, real_images, fake_images, state.random)
+            # Times `penalty_every`, so that the mean over all steps is the mean penalty.
+            penalty = penalty * settings.penalty_every
+            loss = loss + settings.penalty_weight * penalty
+        self._step(state.discriminator, state.optimizer_d, loss)
+        if self.penalty.clips and penalise:
+            clip(state.discriminator, settings.penalty_weight)
+        return loss, penalty, real.detach(), fake.detach()
+
+    def _generator_step(self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None, real: Tensor) -> Tensor:
+        """`real` is what D said of the real pictures before its own step."""
+        state = self.state
+        state.discriminator.requires_grad_(False)  # its weights need no gradient here
+        if self.objective.in_pairs:
+            real = self._score(real_images, labels)
+        loss = self.objective.generator_loss(real, self._score(fake_images, labels))
+        self._step(state.generator, state.optimizer_g, loss)
+        state.discriminator.requires_grad_(True)
+        return loss
+
+    def _step(self, network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+        optimizer.zero_grad()
+        loss.backward()
+        distributed.average_gradients(network)
+        optimizer.step()
+
+    def _score_both(self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+        """D's outputs for real and for generated pictures, in one pass unless batch norm would mix the two."""
+        if self.settings.discriminator_norm == "batch":
+            return self._score(real_images, labels), self._score(fake_images, labels)
+        both = self._score(torch.cat([real_images, fake_images]), None if labels is None else labels.repeat(2))
+        return both[: len(real_images)], both[len(real_images) :]
+
+    def _score(self, images: Tensor, labels: Tensor | None) -> Tensor:
+        with self._autocast():
+            return self.state.discriminator(images, labels).float()
+
+    def _generate(self, labels: Tensor | None) -> Tensor:
+        settings = self.settings
+        z = torch.randn(settings.batch_size, settings.latent_dim, generator=self.state.random, device=self.device)
+        with self._autocast():
+            return self.state.generator(distributed.rows(z), labels).float()
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16")

@@ -1,0 +1,127 @@
+"""What a run says of itself while it trains: its log, warnings, and the same latents drawn after each epoch.
+
+When the run ends, fewer and fewer of the later drawings are kept. `history.py` reads what is written here.
+"""
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from gan_demo import files
+from gan_demo.evaluation import evaluate
+from gan_demo.gan import GAN, from_pixels, to_pixels
+from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
+from gan_demo.pictures import images
+from gan_demo.training.history import GRID, GRID_GAP, GRID_SEED, OUTPUTS_FILE, SNAPSHOTS_FOLDER, snapshot_name
+from gan_demo.training.iteration import LOGIT_METRICS, METRICS, Trainer
+
+SNAPSHOT_GROWTH = 1.25  # from one epoch whose grid is kept for good to the next: the early ones differ most
+DIGITS = 10
+# Shares of pairs (real, generated) that D orders rightly, over an epoch; where two are equal it is 1/2.
+D_WINS, G_WINS = 0.995, 0.4
+TEXTS = {
+    "digits missing": "only {digits} of the ten digits make up half a percent or more of 2,000 samples: mode collapse,"
+    " if it stays so.",
+    "D has won": "D puts {ranked:.1%} of pairs, a training picture and a generated one, in the right order: where the"
+    " loss has a sigmoid, G may learn little. A smaller --lr-d or a --penalty holds D back.",
+    "G has won": "D lags behind: it puts only {ranked:.1%} of pairs in the right order, which says nothing about how"
+    " good the pictures are. A larger --lr-d or more --d-steps helps D.",
+}
+
+
+class Log:
+    """What history.jsonl will say: finished epochs, and the iterations of the current one."""
+
+    def __init__(self) -> None:
+        self.epochs: list[dict[str, Any]] = []
+        self.snapshots: list[dict[str, Any]] = []  # epoch, and D's raw outputs for the grid of samples
+        self.rows: list[list[float]] = []  # METRICS of each iteration since the last finished epoch
+        self.gradient_norms: list[tuple[float, float]] = []  # of D and G, one pair a look at the device
+        self.epoch_seconds = 0.0
+
+    def finish_epoch(self, trainer: Trainer) -> dict[str, Any]:
+        """Turn the rows into one line of history."""
+        settings = trainer.settings
+        line: dict[str, Any] = {"epoch": len(self.epochs) + 1, "step": trainer.state.step}
+        line |= zip(METRICS, column_means(self.rows), strict=True)
+        if OBJECTIVES[settings.objective].output == "logit":
+            line["js_bound"] = jensen_shannon_bound(line["value"])
+        else:
+            line = {name: figure for name, figure in line.items() if name not in LOGIT_METRICS}
+        line |= zip(("grad_norm_d", "grad_norm_g"), column_means(self.gradient_norms), strict=True)
+        seen = len(self.rows) * settings.batch_size * settings.d_steps
+        line["images_per_second"] = seen / max(self.epoch_seconds, 1e-9)
+        line = {name: value if isinstance(value, int) else float(f"{value:.6g}") for name, value in line.items()}
+        self.epochs.append(line)
+        self.rows, self.gradient_norms, self.epoch_seconds = [], [], 0.0
+        return line
+
+    def write(self, path: Path) -> None:
+        """Write history.jsonl."""
+        files.write_text(path, "".join(json.dumps(line) + "\n" for line in self.epochs))
+
+
+def column_means(rows: list[Any]) -> list[float]:
+    """The mean of each column."""
+    return [math.fsum(column) / len(column) for column in zip(*rows, strict=True)]
+
+
+def warn(log: Log, line: dict[str, Any], bar: tqdm) -> None:
+    """Put what has gone wrong into a line of history, and say it when it has not been said before."""
+    flags = []
+    digits = line.get("evaluation", {}).get("digits", DIGITS)
+    if digits < DIGITS:
+        flags.append("digits missing")
+    if line["ranked"] > D_WINS:
+        flags.append("D has won")
+    elif line["ranked"] < G_WINS:
+        flags.append("G has won")
+    if not flags:
+        return
+    line["warnings"] = flags
+    said = {flag for earlier in log.epochs[:-1] for flag in earlier.get("warnings", ())}
+    for flag in flags:
+        if flag not in said and not bar.disable:
+            bar.write(f"Epoch {line['epoch']}: {TEXTS[flag].format(**line, digits=digits)}", file=sys.stderr)
+
+
+def snapshot(gan: GAN, log: Log, folder: Path) -> None:
+    """Write the grid of samples after the epochs so far, and what D says of each."""
+    epoch = len(log.epochs)
+    outputs = write_samples(gan, folder / SNAPSHOTS_FOLDER / snapshot_name(epoch))
+    log.snapshots.append({"epoch": epoch, "outputs": [float(f"{output:.4g}") for output in outputs]})
+    _write_outputs(log, folder)
+
+
+def _write_outputs(log: Log, folder: Path) -> None:
+    lines = "".join(json.dumps(snapshot) + "\n" for snapshot in log.snapshots)
+    files.write_text(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE, lines)
+
+
+def thin_snapshots(log: Log, folder: Path) -> None:
+    """Keep the grids of the first epochs, then fewer and fewer, and the last."""
+    last = len(log.epochs)
+    kept = {0, last, *(round(SNAPSHOT_GROWTH**k) for k in range(50))}
+    for epoch in range(last + 1):
+        if epoch not in kept:
+            (folder / SNAPSHOTS_FOLDER / snapshot_name(epoch)).unlink(missing_ok=True)
+    log.snapshots = [snapshot for snapshot in log.snapshots if snapshot["epoch"] in kept]
+    _write_outputs(log, folder)
+
+
+def write_samples(gan: GAN, path: Path) -> list[float]:
+    """Draw the fixed grid, and return D's raw outputs for it, row by row."""
+    rows, columns = GRID
+    if gan.config.classes:  # a latent a row, as each digit
+        z = gan.latents(rows, GRID_SEED).repeat_interleave(gan.config.classes, 0)
+        columns = gan.config.classes
+    else:
+        z = gan.latents(rows * columns, GRID_SEED)
+    labels = evaluate.asked_for(gan, len(z))
+    pixels = to_pixels(gan.generate(z, labels))
+    files.write_bytes(path, images.png_bytes(images.grid(pixels.cpu(), columns, GRID_GAP)))
+    return gan.score(from_pixels(pixels), labels).tolist()

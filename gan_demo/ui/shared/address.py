@@ -1,0 +1,270 @@
+"""The address of a picture: which latent of which model it is drawn from, as text that people can pass on.
+
+    dcgan:42:3              row 3 of seed 42, drawn by the model dcgan
+    dcgan:42:3:t0.7         the same with a truncation of 0.7; without one it is 1
+    cdcgan:42:3:t0.7:d5     the same latent as a 5, drawn by a conditional model
+    dcgan:42:3:r0.3:v5      variation 5 of the first one, at a radius of 0.3
+    user/repo:42:3          by a model of the Hub
+    dcgan:42:x1.25:y-3      the point (1.25, -3) of the map of world 42 (gan_demo/plane.py)
+    dcgan:42:x1.25:y-3:z2   the same, seen from a zoom of 2
+    dcgan:LADwAwA...:d5     a latent that has no seed: its numbers themselves (`Found`)
+
+MODEL:SEED:ROW, or MODEL:WORLD:xX:yY, then what is not as usual, each part with its letter. All of it may
+stand as it is in the query of a URL. One picture has one address: `str(Address.parse(text))` is the
+canonical form. Only the zoom says nothing of the picture: it is how near the map is shown.
+"""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from gan_demo.errors import UserError
+from gan_demo.gan import CLASSES, GAN, MAX_SEED
+from gan_demo.latent import endless_map, paths
+from gan_demo.ui.words import say
+
+MAX_ROW = 9999
+MAX_TRUNCATION = 1.5
+MAX_LENGTH = 200  # characters of an address, but of `Found`
+MAX_FOUND_LENGTH = MAX_LENGTH + 3 * paths.MAX_PACKED
+MIN_ZOOM, MAX_ZOOM = -1.0, 8.0  # the map shows 2^zoom digits from one whole point to the next, or larger ones
+NOT_IN_A_NAME = r"\s:,&+#?%<>\"'\\"  # characters that the name of a model cannot have, as in a [...] of re
+_COORDINATE = rf"-?\d{{1,7}}(?:\.\d{{1,{endless_map.DECIMALS}}})?"
+_FORM = re.compile(
+    rf"(?:(?P<model>[^{NOT_IN_A_NAME}]+):(?=\d+:[\dx]))?(?P<seed>\d{{1,19}})"
+    rf"(?::(?P<row>\d{{1,4}})|:x(?P<x>{_COORDINATE}):y(?P<y>{_COORDINATE}))?"
+    r"(?::t(?P<truncation>\d(?:\.\d{1,4})?))?(?::r(?P<radius>\d(?:\.\d{1,4})?):v(?P<variation>\d{1,4}))?"
+    r"(?::d(?P<digit>\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
+    re.ASCII,
+)
+
+
+def quoted(text: str) -> str:
+    """A text as one word of a command line: in double quotes, which cmd.exe knows, too, unless sh reads into them."""
+    if re.fullmatch(r"[\w./+-]+", text, re.ASCII):
+        return text
+    return shlex.quote(text) if re.search(r'["$`!]', text) else f'"{text}"'
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where one picture is drawn from; raises UserError where a part is out of range."""
+
+    model: str  # as the page lists it
+    seed: int
+    row: int = 0
+    truncation: float = 1.0
+    digit: int | None = None  # of conditional models only
+    point: tuple[float, float] | None = None  # of the map, whose world is the seed; then the row says nothing
+    zoom: float | None = None  # of points of the map only
+    radius: float = 0.0  # how far from that latent, 0 to 1: see `latent.vary`
+    variation: int = 0  # in which direction
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "truncation", round(float(self.truncation), 4))
+        object.__setattr__(self, "radius", round(float(self.radius), 4))
+        if not 0 <= self.radius <= 1:  # neither is NaN
+            raise UserError(say("not number", name=say("radius"), low=0, high=1, value=self.radius))
+        if not self.radius:  # all variations are the latent itself
+            object.__setattr__(self, "variation", 0)
+        whole = (("seed", self.seed, MAX_SEED), ("row", self.row, MAX_ROW), ("variation", self.variation, MAX_ROW))
+        for name, value, most in whole:
+            if type(value) is not int or not 0 <= value <= most:
+                raise UserError(say("not whole", name=say(name), low=0, high=most, value=value))
+        if not 0 <= self.truncation <= MAX_TRUNCATION:  # neither is NaN
+            raise UserError(
+                say("not number", name=say("truncation"), low=0, high=MAX_TRUNCATION, value=self.truncation)
+            )
+        if self.digit is not None and (type(self.digit) is not int or not 0 <= self.digit < CLASSES):
+            raise UserError(say("not whole", name=say("digit"), low=0, high=CLASSES - 1, value=self.digit))
+        if self.point is not None:
+            for name, value in zip("xy", self.point, strict=True):
+                if not -endless_map.LIMIT <= value <= endless_map.LIMIT:
+                    raise UserError(
+                        say("not number", name=name, low=-endless_map.LIMIT, high=endless_map.LIMIT, value=value)
+                    )
+            # Adding 0.0 makes a plain zero of a negative one.
+            object.__setattr__(
+                self, "point", tuple(round(float(value), endless_map.DECIMALS) + 0.0 for value in self.point)
+            )
+        if self.zoom is not None:
+            object.__setattr__(self, "zoom", round(float(self.zoom), 4) + 0.0)
+            if self.point is None or not MIN_ZOOM <= self.zoom <= MAX_ZOOM:
+                raise UserError(say("not number", name=say("zoom"), low=MIN_ZOOM, high=MAX_ZOOM, value=self.zoom))
+
+    @classmethod
+    def parse(cls, text: object, model: str = "") -> "Address":
+        """Read an address; raises UserError on anything else.
+
+        With `model`, the short forms SEED, SEED:ROW and WORLD:xX:yY are addresses of that model, too.
+        """
+        text = text.strip() if isinstance(text, str) else ""
+        if found := Found.read(text, model):
+            return found
+        match = _FORM.fullmatch(text) if len(text) <= MAX_LENGTH else None
+        name = (match["model"] or model) if match else ""
+        if match is None or not name:
+            shown = " ".join(text.split())
+            raise UserError(say("not address", value=f"{shown[:40]}…" if len(shown) > 40 else shown or "“”"))
+        return cls(
+            name,
+            int(match["seed"]),
+            int(match["row"] or 0),
+            float(match["truncation"] or 1),
+            None if match["digit"] is None else int(match["digit"]),
+            None if match["x"] is None else (float(match["x"]), float(match["y"])),
+            None if match["zoom"] is None else float(match["zoom"]),
+            float(match["radius"] or 0),
+            int(match["variation"] or 0),
+        )
+
+    def __str__(self) -> str:
+        place = self.row if self.point is None else "x{}:y{}".format(*self._coordinates())
+        text = f"{self.model}:{self.seed}:{place}"
+        if self.truncation != 1:
+            text += f":t{self.truncation:g}"
+        if self.radius:
+            text += f":r{self.radius:g}:v{self.variation}"
+        if self.digit is not None:
+            text += f":d{self.digit}"
+        return text if self.zoom is None else f"{text}:z{self.zoom:g}"
+
+    @property
+    def short(self) -> str:
+        """Without the model: the same numbers, whichever model is asked."""
+        return str(self)[len(self.model) + 1 :]
+
+    @property
+    def file(self) -> str:
+        """A name for the file of this picture, without its ending."""
+        return "digit-" + self.short.replace(":", "-")
+
+    def _coordinates(self) -> list[str]:
+        """Those of the point, as people write numbers."""
+        return [f"{value:.{endless_map.DECIMALS}f}".rstrip("0").rstrip(".") for value in self.point or ()]
+
+    def latent(self, gan: GAN) -> Tensor:
+        """The latent, (latent_dim,): that of the address's model, or what another draws from the same numbers."""
+        if self.point is None:
+            z = gan.latents(self.row + 1, self.seed, self.truncation)[self.row]
+        else:
+            z = endless_map.latents(gan, self.seed, [self.point])[0] * self.truncation
+        return gan.vary(z, self.variation, self.radius, self.seed, self.truncation) if self.radius else z
+
+    def python(self, checkpoint: str) -> str:
+        """The line of Python that makes the picture, (1, 28, 28), from a checkpoint folder or a Hub repository."""
+        truncation = "" if self.truncation == 1 else f", truncation={self.truncation:g}"
+        labels = "" if self.digit is None else f", labels={self.digit}"
+        gan, point = f"GAN.from_pretrained({checkpoint!r})", f"[({', '.join(self._coordinates())})]"
+        names = "GAN" if self.point is None else "GAN, plane"
+        if self.radius:
+            z = f"gan.latents({self.row + 1}, {self.seed}{truncation})[{self.row}]"
+            if self.point is not None:
+                factor = "" if self.truncation == 1 else f" * {self.truncation:g}"
+                z = f"plane.latents(gan, {self.seed}, {point})[0]{factor}"
+            z = f"gan.vary({z}, {self.variation}, {self.radius:g}, {self.seed}{truncation})"
+            return f"from gan_demo import {names}; gan = {gan}; image = gan.generate({z}[None]{labels})[0]"
+        if self.point is None:
+            made = f"{gan}.sample({self.row + 1}, seed={self.seed}{truncation}{labels})[{self.row}]"
+        else:
+            made = f"plane.sample({gan}, {self.seed}, {point}{truncation}{labels})[0]"
+        return f"from gan_demo import {names}; image = {made}"
+
+    def command(self, checkpoint: str) -> str:
+        """The command line that writes the picture into a file."""
+        place = f"--row {self.row}" if self.point is None else f"--point {' '.join(self._coordinates())}"
+        line = f"python -m gan_demo.export {quoted(checkpoint)} --seed {self.seed} {place}"
+        if self.truncation != 1:
+            line += f" --truncation {self.truncation:g}"
+        if self.radius:
+            line += f" --radius {self.radius:g} --variation {self.variation}"
+        if self.digit is not None:
+            line += f" --labels {self.digit}"
+        return f"{line} --output {self.file}.png"
+
+
+# MODEL:L and the base64url of float16 numbers (latent.pack), then variation and digit as above.
+_FOUND = re.compile(
+    rf"(?:([^{NOT_IN_A_NAME}]+):)?L([\w-]{{2,{-(-paths.MAX_PACKED * 8 // 3)}}})"
+    r"(?::r(\d(?:\.\d{1,4})?):v(\d{1,4}))?(?::d(\d))?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Found(Address):
+    """The address of a latent that was found and has no seed; raises UserError where `numbers` are none."""
+
+    seed: int = 0  # says nothing
+    numbers: str = ""  # as `latent.pack` writes them
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        try:
+            paths.unpack(self.numbers)
+        except ValueError:
+            raise UserError(say("not address", value=f"{str(self)[:40]}…")) from None
+
+    @classmethod
+    def of(cls, model: str, z: Tensor, digit: int | None = None) -> "Found":
+        """The address of a latent (latent_dim,), which is rounded to float16; raises UserError if it is too long."""
+        try:
+            return cls(model, digit=digit, numbers=paths.pack(z))
+        except ValueError:
+            raise UserError(say("latent too long", most=paths.MAX_PACKED)) from None
+
+    @classmethod
+    def read(cls, text: str, model: str = "") -> "Found | None":
+        """Read such an address; None if it has another form."""
+        match = _FOUND.fullmatch(text) if len(text) <= MAX_FOUND_LENGTH else None
+        if match is None or not (match[1] or model):
+            return None
+        name, numbers, radius, variation, digit = match.groups()
+        return cls(
+            name or model,
+            digit=None if digit is None else int(digit),
+            radius=float(radius or 0),
+            variation=int(variation or 0),
+            numbers=numbers,
+        )
+
+    def __str__(self) -> str:
+        text = f"{self.model}:L{self.numbers}"
+        if self.radius:
+            text += f":r{self.radius:g}:v{self.variation}"
+        return text if self.digit is None else f"{text}:d{self.digit}"
+
+    @property
+    def file(self) -> str:
+        """A name for the file of this picture: the numbers may be longer than names can be."""
+        return f"digit-L{self.numbers[:16]}" + (f"-r{self.radius:g}-v{self.variation}" if self.radius else "")
+
+    def latent(self, gan: GAN) -> Tensor:
+        """The latent, (latent_dim,); raises UserError where this model's latents have another length."""
+        z = paths.unpack(self.numbers)
+        if len(z) != gan.config.latent_dim:
+            raise UserError(say("other latents", count=len(z), wanted=gan.config.latent_dim))
+        z = z.to(gan.device)
+        return gan.vary(z, self.variation, self.radius, self.seed) if self.radius else z
+
+    def python(self, checkpoint: str) -> str:
+        """As for other addresses."""
+        labels = "" if self.digit is None else f", labels={self.digit}"
+        z = f"latent.unpack({self.numbers!r})"
+        if self.radius:
+            z = f"gan.vary({z}, {self.variation}, {self.radius:g}, {self.seed})"
+        loaded = f"from gan_demo import GAN, latent; gan = GAN.from_pretrained({checkpoint!r})"
+        return f"{loaded}; image = gan.generate({z}[None]{labels})[0]"
+
+    def command(self, checkpoint: str) -> str:
+        """None of the commands takes a latent: the line runs the Python."""
+        saved = f"images.grid(to_pixels(image[None]), 1).save('{self.file}.png')"
+        code = f"{self.python(checkpoint)}; from gan_demo import images; from gan_demo.gan import to_pixels; {saved}"
+        return f"python -c {quoted(code)}"
+
+
+def addresses(model: str, count: int, seed: int, truncation: float, digits: list[int] | None = None) -> list[Address]:
+    """The addresses of the first `count` rows of a seed; `digits` are those a conditional model was asked for."""
+    return [Address(model, seed, row, truncation, digits[row] if digits else None) for row in range(count)]

@@ -1,0 +1,123 @@
+"""Digits to be judged: generated, brought by somebody, or made up to see what D says of them."""
+
+import random
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from PIL.Image import Resampling
+
+from gan_demo.errors import UserError
+from gan_demo.networks import IMAGE_SIZE
+from gan_demo.pictures import images
+from gan_demo.ui.shared import canvas, markup, widgets
+from gan_demo.ui.shared.address import Address, Found
+from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.words import say
+
+FIRST_SEED = 90  # of the digit that is there before anybody chose one
+LETTERS = "ABEFGHKMNRSTWXYZ"  # none of them a digit, too
+TRIED = 16  # digits of which the one that changes most is turned upside down
+PREVIEW_SIDE = 144  # twice the pixels it is shown with
+PREPARED, PLAIN = "prepared", "plain"  # keys of texts: how a drawing or a picture becomes 28x28 pixels
+
+
+class Subject(NamedTuple):
+    """A digit to be judged."""
+
+    pixels: np.ndarray  # (28, 28) uint8, white ink on black
+    source: str  # where it comes from, in words
+    kinds: dict[str, np.ndarray] | None = None  # of a picture: what it becomes, PREPARED and PLAIN
+    original: str = ""  # URL of the picture it was made from
+    address: Address | None = None  # where it was generated from
+    checkpoint: str = ""  # of the model of the address
+
+    def note(self) -> dict[str, Any]:
+        """What the tab says of it: travels with the picture on the canvas, so that undoing brings it back, too."""
+        card = markup.address_card(self.address, self.checkpoint) if self.address else ""
+        note = {"source": self.source, "card": card, "original": self.original, "address": str(self.address or "")}
+        return note | {kind: canvas.write(pixels) for kind, pixels in (self.kinds or {}).items()}
+
+
+def of_generator(model: Model, seed: int) -> Subject:
+    """The first digit of a seed."""
+    return of_address(model, Address(model.name, seed, digit=(model.digits(1) or [None])[0]))
+
+
+def of_address(model: Model, address: Address) -> Subject:
+    """The digit that the model of an address draws."""
+    pixels = model.draw_one(address).pixels[0]
+    key = "source found" if isinstance(address, Found) else "source generated"
+    source = say(key, model=address.model, seed=address.seed)
+    return Subject(pixels, source, address=address, checkpoint=model.checkpoint)
+
+
+def of_print(sign: str, source: str) -> Subject:
+    """A printed sign: neat, and nothing that D has ever seen."""
+    paper = Image.new("L", (96, 96), "white")
+    ImageDraw.Draw(paper).text((48, 48), sign, "black", ImageFont.load_default(72), anchor="mm")
+    return Subject(images.to_digit(paper.convert("LA")), say(source))
+
+
+def of_noise(seed: int) -> Subject:
+    """Independent pixels of every grey."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8)
+    return Subject(pixels, say("source noise"))
+
+
+def of_blank() -> Subject:
+    """Nothing at all."""
+    return Subject(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8), say("source blank"))
+
+
+def of_turned(model: Model, seed: int) -> Subject:
+    """A digit of the generator upside down: of a few, the one that does not look much the same then."""
+    z = model.gan.latents(TRIED, seed)
+    pixels = model.draw(z).pixels
+    turned = pixels[:, ::-1, ::-1]
+    changed = np.abs(pixels.astype(int) - turned).sum((1, 2))
+    return Subject(np.ascontiguousarray(turned[changed.argmax()]), say("source turned", model=model.name, seed=seed))
+
+
+def kind_for(model: Model, kind: str) -> str:
+    """PREPARED or PLAIN, as is asked for; but what learned from other pictures than digits sees them as they are."""
+    return kind if model.draws_digits else PLAIN
+
+
+def of_upload(content: bytes, kind: str) -> Subject:
+    """The digit in a picture file, as `kind` says; raises UserError if it is no picture, or has no ink to prepare."""
+    picture = images.open_picture(content)
+    kinds = {PREPARED: images.to_digit(picture), PLAIN: images.resized(picture)}
+    if kind == PREPARED and not kinds[kind].any():
+        raise UserError(say("blank"))
+    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Resampling.HAMMING)
+    return Subject(kinds[kind], say("source upload"), kinds, images.data_url(images.png_bytes(picture)))
+
+
+def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Subject]]:
+    """One of each kind, as (key of a text, subject). Equal seeds give equal ones; the first is `seed` itself."""
+    dice = random.Random(seed)
+    found = [("example generated", of_generator(model, seed))]
+    other = _another(catalogue, model, dice)
+    if other is not None:
+        found.append(("example other", of_generator(other, dice.randrange(widgets.DICE))))
+    return [
+        *found,
+        ("example turned", of_turned(model, dice.randrange(widgets.DICE))),
+        ("example printed", of_print(str(dice.randrange(10)), "source printed")),
+        ("example letter", of_print(dice.choice(LETTERS), "source letter")),
+        ("example noise", of_noise(dice.randrange(widgets.DICE))),
+        ("example blank", of_blank()),
+    ]
+
+
+def _another(catalogue: Catalogue, model: Model, dice: random.Random) -> Model | None:
+    """Any other model that can be loaded; None if there is none."""
+    names = sorted(set(catalogue.folders()) - {model.name})
+    dice.shuffle(names)
+    for name in names:
+        try:
+            return catalogue.load(name)
+        except UserError:
+            continue
+    return None

@@ -1,0 +1,109 @@
+"""The settings of the page in its address, so that a link brings back what somebody saw.
+
+    seed = settings.add("seed", widgets.seed_field(...), settings.whole(checks.typed_seed))
+
+Each tab declares its settings so, once: the name in the query string, the component, and how to read the
+text of a link. A setting that is as the page opens is left out of the address; `model`, which may open
+differently elsewhere, never is.
+
+page.js writes the address bar and reads it when the page opens. Inside the frame of a Space that is the
+address of the frame, which nobody sees, but "copy link" copies it, and it opens the Space by itself.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+import gradio as gr
+
+from gan_demo.errors import UserError
+from gan_demo.ui.shared import checks
+from gan_demo.ui.words import say
+
+LIST = ","  # between the items of a setting that has several
+
+
+class Setting(NamedTuple):
+    """What a link says of one component."""
+
+    name: str  # in the query string
+    component: gr.components.Component
+    default: Any  # the value with which the page opens, None if it may differ
+    parse: Callable[[str], Any]  # raises UserError on nonsense
+
+
+class Settings:
+    """What a link to the page restores."""
+
+    def __init__(self) -> None:
+        self.all: list[Setting] = []
+
+    def add(
+        self,
+        name: str,
+        component: gr.components.Component,
+        parse: Callable[[str], Any],
+        keep: bool = False,
+    ) -> gr.components.Component:
+        """Put a component's value into links under `name`, always or (not `keep`) if it has changed; returns it."""
+        assert name not in {"tab", "lang", *(setting.name for setting in self.all)}, name
+        self.all.append(Setting(name, component, None if keep else component.value, parse))
+        return component
+
+    def read(self, query: object) -> tuple[dict[str, Any], list[str]]:
+        """What a query string such as "?model=mlp&seed=7" asks for, by name, and what is wrong with the rest."""
+        try:
+            asked = parse_qs(query.removeprefix("?"), max_num_fields=50) if isinstance(query, str) else {}
+        except ValueError:  # too many
+            asked = {}
+        values, wrong = {}, []
+        for setting in self.all:
+            if setting.name in asked:
+                try:
+                    values[setting.name] = setting.parse(asked[setting.name][-1])
+                except UserError as error:
+                    wrong.append(say("link wrong", why=error))
+        return values, wrong
+
+    def remember(self, opened: Callable[..., Any]) -> None:
+        """Write the address bar once after `opened`, an event's `then`, and whenever a setting changes."""
+        table = json.dumps([(setting.name, setting.default) for setting in self.all])
+        components = [setting.component for setting in self.all]
+        in_the_browser = {
+            "fn": None,
+            "inputs": components,
+            "js": f"(...values) => {{ ganDemo.remember({table}, values); }}",
+            "api_visibility": "private",
+            "trigger_mode": "multiple",  # "once" would drop changes that follow each other
+        }
+        opened(**in_the_browser)
+        gr.on([component.change for component in components], **in_the_browser)
+
+
+def whole(check: Callable[[Any], int]) -> Callable[[str], int]:
+    """Read a whole number as `check` allows it, such as `checks.count`."""
+    return lambda text: check(int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else text)
+
+
+def number(check: Callable[[Any], float]) -> Callable[[str], float]:
+    """Read a number as `check` allows it, such as `checks.truncation`."""
+
+    def read(text: str) -> float:
+        try:
+            return check(float(text))
+        except ValueError as error:  # of float, or a UserError
+            raise error if isinstance(error, UserError) else UserError(say("not a number", value=text[:40])) from None
+
+    return read
+
+
+def choice(choices: Iterable[str]) -> Callable[[str], str]:
+    """Read one of `choices`."""
+    choices = list(choices)
+    return lambda text: checks.choice(text, say("link's value"), choices)
+
+
+def several(parse: Callable[[str], Any], most: int = 50) -> Callable[[str], list[Any]]:
+    """Read a list, separated by commas, of what `parse` reads."""
+    return lambda text: [parse(item) for item in text.split(LIST)[:most]]

@@ -1,0 +1,400 @@
+"""Directions: a board of sliders that move a latent, with the digit and D's belief live.
+
+The server draws; tab.js keeps the state of the board, puts it into links, and asks for one picture at a time.
+"""
+
+import base64
+import functools
+import html
+import json
+import shlex
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import torch
+
+from gan_demo.belief import percent, typeset
+from gan_demo.errors import UserError
+from gan_demo.gan import DIRECTIONS_FILE
+from gan_demo.latent import ink
+from gan_demo.latent.directions import STEP, Direction, Directions, Effect
+from gan_demo.ui import words
+from gan_demo.ui.shared import checks, markup, widgets
+from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address, quoted
+from gan_demo.ui.shared.edit import OWN, Course
+from gan_demo.ui.shared.link import Settings
+from gan_demo.ui.shared.models import Catalogue, Model, stamp
+from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.words import say
+
+SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
+SEED = 42
+REACH = 5  # a slider goes so far either way; a number that is typed may be larger
+SWEEP = range(-REACH, REACH + 1)
+MAX_FACES = 30  # small pictures of addresses in one answer
+REMEMBERED = 20  # models whose directions are kept ready
+# The browser asks past gradio's queue: few at once.
+_TURNS = threading.BoundedSemaphore(4)
+
+
+# What a model has ----------------------------------------------------------------------------------------------
+
+
+def of(model: Model) -> Directions:
+    """The directions of a model; raises UserError if it has none that can be read."""
+    path = model.folder / DIRECTIONS_FILE
+    written = path.stat().st_mtime_ns if path.is_file() else None
+    found = _read(model.folder, model.checkpoint, (*stamp(model.folder), written))
+    if isinstance(found, UserError):
+        raise found
+    return found
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _read(folder: Path, shown: str, stamp: tuple[int | None, ...]) -> Directions | UserError:
+    try:
+        return Directions.from_pretrained(folder)
+    except UserError as error:  # which says nothing of where on this machine the folder is
+        told = str(error).replace(shlex.quote(str(folder)), quoted(shown))  # in its command
+        return UserError(told.replace(str(folder), shown))
+
+
+def or_none(model: Model) -> Directions | None:
+    """The directions of a model, if it has any that can be read."""
+    try:
+        return of(model)
+    except UserError:
+        return None
+
+
+def measure_name(name: str) -> str:
+    """What a measure is called, such as "stroke width", or "7"."""
+    named = {
+        "slant": say("slant"),
+        "width": say("stroke width"),
+        "size": say("size"),
+        "roundness": say("roundness"),
+    }
+    return named.get(name) or name.removeprefix("digit-")
+
+
+def label(direction: Direction) -> str:
+    """What a direction is called, such as "Slant" or "PCA 3 (mostly slant)"."""
+    if direction.kind == "measure":
+        name = measure_name(direction.name)
+        return name[0].upper() + name[1:]
+    if direction.kind == "digit":
+        return say("digit direction", digit=direction.name[-1])
+    kind, number = direction.name.split("-")
+    kind = {"pca": "PCA", "sefa": "SeFa"}[kind]
+    return say("component", kind=kind, number=number, measure=_mostly(direction.mostly))
+
+
+def _mostly(measure: str) -> str:
+    return say("digit direction", digit=measure[-1]).lower() if measure.startswith("digit") else measure_name(measure)
+
+
+def amount(measure: str, value: float) -> str:
+    """A change of a measure as people read it: "+5.3°", "+0.31 px", "-12 %"."""
+    if measure == "slant":
+        text = f"{value:+.1f}°"
+    elif measure.startswith("digit"):
+        text = f"{value:+.0%}".replace("%", "\u00a0%")
+    else:
+        text = f"{value:+.2f}" + ("" if measure == "roundness" else "\u00a0px")
+    return typeset(text)
+
+
+def note(direction: Direction, effect: Effect) -> str:
+    """What a unit of a direction does, in a line."""
+    own = direction.name if direction.name in effect.moves else direction.mostly
+    key = "share per unit" if own.startswith("digit") else "per unit"
+    parts = [say(key, amount=amount(own, effect.moves[own]), digit=own[-1])]
+    if direction.name in effect.moves and effect is direction.effect and direction.mostly != direction.name:
+        parts.append(say("moves more", measure=_mostly(direction.mostly)))
+    if effect.stays is not None and direction.kind != "digit":  # whose purpose is another one
+        parts.append(say("digit stays", share=percent(effect.stays)))
+    return " · ".join(parts)
+
+
+def details(direction: Direction, effect: Effect) -> str:
+    """All that was measured of a direction, for those who point at it."""
+    fits = {"measure": "R²", "digit": "AUC", "pca": say("of variance"), "sefa": say("of eigenvalues")}
+    fit = f"{direction.fit:.2f}" if direction.kind in ("measure", "digit") else percent(direction.fit)
+    moved = [f"{measure_name(name)} {amount(name, effect.moves[name])}" for name in ink.MEASURES]
+    return f"{say('a unit moves', moves=say('and').join(moved))} · {fits[direction.kind]} {fit}"
+
+
+# The board -----------------------------------------------------------------------------------------------------
+
+
+def view(model: Model) -> str:
+    """The board as HTML, without any picture: tab.js asks for those."""
+    problem, found = "", None
+    try:
+        found = of(model)
+    except UserError as error:
+        problem = f'<p class="no-reference">{html.escape(words.tell(error))}</p>'
+    rows = {kind: [one for one in found.all if one.kind == kind] if found else [] for kind in _KINDS}
+    board = {
+        "model": model.name,
+        "start": str(Address(model.name, SEED, digit=0 if model.conditional else None)),
+        "size": model.gan.config.latent_dim,
+        "walk": [one.name for one in [*rows["measure"], *rows["digit"]]],
+        "sweep": [*rows["measure"], *rows["sefa"]][0].name if found else "",
+        "notes": {
+            one.name: [_described(one, one.effect), _described(one, one.still or one.effect)] for one in found.all
+        }
+        if found
+        else {},
+        "words": {
+            "random walk": say("random walk"),
+            "stop walk": say("stop walk"),
+            "answer lost": say("answer lost"),
+            "sweep of": say("sweep of", name="{name}"),
+            "remove it": say("unpin", address="{address}"),
+        },
+    }
+    content = _content(model, rows, found.probes if found else 0)
+    return f'{problem}<div class="course-board" data-board="{html.escape(json.dumps(board))}">{content}</div>'
+
+
+_KINDS = ("measure", "digit", "pca", "sefa")
+
+
+def _described(direction: Direction, effect: Effect) -> list[str]:
+    return [note(direction, effect), details(direction, effect)]
+
+
+def _content(model: Model, rows: dict[str, list[Direction]], probes: int) -> str:
+    still = any(one.still for one in [*rows["measure"], *rows["digit"]])
+    keep = (
+        f'<label class="keep"><input type="checkbox" data-still checked> {say("keep still")}</label>' if still else ""
+    )
+    shape = f"<h3>{say('shape')}</h3>" if rows["measure"] else ""
+    columns = [f"<section>{shape}{_rows(rows['measure'])}{_row(OWN, say('own direction'))}</section>"]
+    slots = f'<div class="slots">{_arithmetic()}{_own()}</div>'
+    if rows["digit"]:
+        columns = [
+            f"<div>{columns[0]}{slots}</div>",
+            f"<section><h3>{say('which digit')}</h3>{_rows(rows['digit'])}</section>",
+        ]
+    else:
+        columns.append(slots)
+    found = ""
+    if rows["pca"]:
+        found = (
+            f'<details class="more"><summary>{say("without labels")}</summary><p class="note">'
+            f'{say("without labels note")}</p><div class="groups"><section><h3>GANSpace</h3>{_rows(rows["pca"])}'
+            f"</section><section><h3>SeFa</h3>{_rows(rows['sefa'])}</section></div></details>"
+        )
+    measured = say("how measured", probes=probes, step=f"{STEP:g}") if found else ""
+    return (
+        f'<div class="now">{_now()}</div><div class="desk">{_tools(model, keep)}'
+        f'<p class="trouble" role="alert" hidden></p><div class="groups">{"".join(columns)}</div>'
+        f'<p class="note">{measured}</p></div>'
+        f'<section class="strip" hidden><h3></h3><div class="frames"></div></section>'
+        f"{found}{_raw(model)}"
+    )
+
+
+def _now() -> str:
+    """The digit as it is, and what is said of it."""
+    return (
+        '<figure><span class="toward-real"><canvas width="28" height="28" role="img"></canvas></span></figure>'
+        '<div class="said"><p class="belief"><b></b> <span></span></p><p class="seen-as"></p>'
+        f'<dl class="figures"></dl>{markup.address_to_come()}</div>'
+    )
+
+
+def _tools(model: Model, keep: str) -> str:
+    digits = ""
+    if model.conditional:
+        buttons = "".join(
+            f'<button data-digit="{digit}" aria-pressed="false">{digit}</button>' for digit in widgets.DIGITS
+        )
+        digits = f'<div class="ask-for" role="group" aria-label="{say("digit")}">{buttons}</div>'
+    return (
+        f'<div class="course-tools"><label class="start">{say("start at")}'
+        f'<input type="text" data-start spellcheck="false"'
+        f' autocomplete="off" maxlength="{MAX_FOUND_LENGTH}"></label>'
+        f'<button class="dice" data-act="dice" title="{say("dice")}"'
+        f' aria-label="{say("dice")}"></button><button class="copy" data-act="walk">{say("random walk")}</button>'
+        f'<button class="copy" data-act="reset">{say("reset")}</button>{keep}{digits}</div>'
+    )
+
+
+def _rows(directions: list[Direction]) -> str:
+    return "".join(_row(one.name, label(one)) for one in directions)
+
+
+def _row(name: str, label: str) -> str:
+    text = html.escape(label)
+    return (
+        f'<div class="direction" data-name="{name}"><label for="slide-{name}">{text}</label>'
+        f'<input type="range" id="slide-{name}" min="{-REACH}" max="{REACH}" step="0.05" value="0">'
+        f'<input type="number" step="0.1" value="0" aria-label="{text}">'
+        f'<button class="sweep" title="{say("sweep", name=text)}" aria-label="{say("sweep", name=text)}"></button>'
+        "<small></small></div>"
+    )
+
+
+def _slot(name: str, letter: str) -> str:
+    return f'<div class="slot" data-slot="{name}"><button data-arm>{letter}</button><div class="faces"></div></div>'
+
+
+def _arithmetic() -> str:
+    return (
+        f'<section class="arithmetic"><h3>{say("arithmetic")}</h3><p class="note">{say("arithmetic note")}</p>'
+        f'<div class="sum">{_slot("start", "A")}<i>−</i>{_slot("minus", "B")}<i>+</i>{_slot("plus", "C")}</div>'
+        f'<input type="text" data-add spellcheck="false" autocomplete="off" maxlength="{MAX_FOUND_LENGTH}" '
+        f'aria-label="{say("address")}" placeholder="{say("type address")}"></section>'
+    )
+
+
+def _own() -> str:
+    return (
+        f'<section class="own"><h3>{say("own title")}</h3><p class="note">{say("own note")}</p>'
+        f'<div class="sum">{_slot("these", say("these"))}<i>−</i>{_slot("those", say("those"))}</div></section>'
+    )
+
+
+def _raw(model: Model) -> str:
+    return (
+        f'<details class="more raw"><summary>{say("raw z", size=model.gan.config.latent_dim)}</summary>'
+        f'<p class="note">{say("raw note")}</p><div class="coordinates"></div></details>'
+    )
+
+
+# What the server answers -----------------------------------------------------------------------------------------
+
+
+def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
+    """The picture of a course and all that is said of it; raises UserError.
+
+    `asked` holds the model, the course (see `Course.read`), perhaps the name of a direction to `sweep`, and
+    addresses whose small `faces` are wanted.
+    """
+    asked = asked if isinstance(asked, dict) else {}
+    model = catalogue.load(asked.get("model"))
+    directions = or_none(model)
+    course = Course.read(asked, model)
+    address, z = course.end(model, directions)
+    latents, names = [z], []
+    if sweep := asked.get("sweep"):
+        vector = course.vector(str(sweep), model, directions).to(z)
+        at = dict(course.amounts).get(str(sweep), 0.0)
+        latents += [z + (step - at) * vector for step in SWEEP]
+    digits = (course.digits or [0]) * len(latents)
+    faces = asked.get("faces") or []
+    if not isinstance(faces, list) or len(faces) > MAX_FACES:
+        raise UserError(say("too many", most=MAX_FACES))
+    for text in faces:
+        face = Address.parse(text, model.name)
+        latents.append(face.latent(model.gan).cpu())
+        digits.append(face.digit or 0)
+        names.append(str(text))
+    drawing = model.draw(torch.stack(latents), digits)
+    pictures = [_coded(pixels) for pixels in drawing.pixels]
+    frames = len(SWEEP) if sweep else 0
+    return {
+        **told(model, drawing.pixels[0], drawing.outputs[0]),
+        "picture": pictures[0],
+        "address": str(address or ""),
+        "z": [round(value, 4) for value in z.tolist()],
+        "length": [round(torch.linalg.vector_norm(z).item(), 2), round(len(z) ** 0.5, 2)],
+        "course": {"start": str(course.start), "minus": str(course.minus or ""), "plus": str(course.plus or "")},
+        "frames": [
+            {"amount": step, "picture": picture, **_believed(model, raw)}
+            for step, picture, raw in zip(SWEEP, pictures[1:], drawing.outputs[1:], strict=False)
+        ][:frames],
+        "faces": dict(zip(names, pictures[1 + frames :], strict=True)),
+    }
+
+
+def moved(model: Model, course: Course) -> dict[str, Any]:
+    """The picture at the end of a course, (28, 28) uint8, and all that is said of it."""
+    address, z = course.end(model, or_none(model))
+    drawing = model.draw(z[None], course.digits)
+    pixels, raw = drawing.pixels[0], drawing.outputs[0]
+    said = told(model, pixels, raw)
+    return {
+        "picture": pixels,
+        "output": raw,
+        "belief": said["number"],
+        "verdict": model.belief(raw).verdict,
+        "recognised": said["digit"],
+        "share": said["share"],
+        "measures": said["figures"],
+        "length": torch.linalg.vector_norm(z).item(),
+        "start": str(course.start),
+        "address": None if address is None else str(address),
+        "link": course.link(model),
+    }
+
+
+def described(direction: Direction) -> dict[str, Any]:
+    """A direction as programs get it."""
+    return {"label": label(direction), **asdict(direction)}
+
+
+def told(model: Model, pixels: np.ndarray, raw: float) -> dict[str, Any]:
+    """What D believes of a digit, (28, 28) uint8, what the classifier recognises, and its measures."""
+    one = torch.from_numpy(pixels.copy())[None, None]
+    read = model.read(pixels[None])
+    digit, share = (read[0].digit, round(read[0].share, 4)) if read else (None, None)
+    figures = dict(zip(ink.MEASURES, ink.measure(one)[0].tolist(), strict=True))
+    return {**_believed(model, raw), "digit": digit, "share": share, "figures": figures}
+
+
+def _believed(model: Model, raw: float) -> dict[str, Any]:
+    said = model.belief(raw)
+    return {"lean": markup.strength(said), "number": markup.number(said), "verdict": say(said.verdict)}
+
+
+def _coded(pixels: np.ndarray) -> str:
+    """(28, 28) uint8 as text: 784 bytes."""
+    return base64.b64encode(pixels.tobytes()).decode("ascii")
+
+
+def _shown(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer with its numbers in words, as the page shows them."""
+    figures, length = answer.pop("figures"), answer.pop("length")
+    table = [[measure_name(name), amount(name, value).removeprefix("+")] for name, value in figures.items()]
+    table.append([say("length of z"), say("length usual", length=length[0], usual=length[1])])
+    seen = ""
+    if answer["digit"] is not None:
+        seen = say("recognised", digit=answer["digit"], share=percent(answer["share"]))
+    return {**answer, "table": table, "seen": seen}
+
+
+def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+    """Lay out the tab; returns what brings it up to date when the page opens or the model changes.
+
+    The board is in links too: tab.js sees to it. A click on a pinned digit reaches it in the browser.
+    """
+
+    @checks.answers(_TURNS)
+    def move(asked: Any) -> dict[str, Any]:
+        return _shown(explore(catalogue, asked))
+
+    gr.HTML(f'<p class="lede">{say("directions lede")}</p>')
+    stage = gr.HTML(
+        elem_id="board-stage",
+        elem_classes="stage",
+        js_on_load=SCRIPT,
+        server_functions=[move],
+        apply_default_css=False,
+    )
+    legend = gr.HTML(elem_id="board-legend", apply_default_css=False)
+
+    @checks.toasts
+    def draw(name: Any) -> tuple[str, str]:
+        chosen = catalogue.load(name)
+        return view(chosen), markup.below(chosen)
+
+    return widgets.Redraw(draw, [model], [stage, legend])

@@ -1,0 +1,86 @@
+"""The panel of judges: one digit before the discriminator of every model of a data set, in a table of ranks.
+
+The numbers of two discriminators cannot be compared, because each has a scale of its own; ranks can.
+"""
+
+import dataclasses
+import functools
+import html
+import math
+import statistics
+from pathlib import Path
+
+import numpy as np
+
+from gan_demo.belief import percent, rank
+from gan_demo.errors import UserError
+from gan_demo.gan import GAN
+from gan_demo.ui import words
+from gan_demo.ui.shared import markup
+from gan_demo.ui.shared.models import Catalogue, Model, stamp
+from gan_demo.ui.words import say
+
+RANKS = {"real": "among real", "generated": "among own"}  # of a Reference -> key of a text
+MOST = 32  # judges on the panel, of one or two megabytes each, all kept ready
+
+
+def panel(catalogue: Catalogue, dataset: str) -> list[Model]:
+    """The first MOST models of a data set that can be loaded, with their D; of the generators nothing is kept."""
+    folders = list(catalogue.trained_on(dataset).items())[:MOST]
+    found = (_judge(catalogue, name, folder, stamp(folder)) for name, folder in folders)
+    return [model for model in found if model is not None]
+
+
+@functools.lru_cache(maxsize=MOST)
+def _judge(catalogue: Catalogue, name: str, folder: Path, stamp: tuple[int | None, ...]) -> Model | None:
+    """The model as it is in `folder`; `stamp` is there to try again when that changes."""
+    try:
+        model = catalogue.load(name)
+    except UserError:
+        return None
+    # Nobody asks it to draw: in the generator's place is D.
+    return dataclasses.replace(model, gan=GAN(model.gan.discriminator, model.gan.discriminator, model.gan.config))
+
+
+def view(catalogue: Catalogue, chosen: Model, pixels: np.ndarray, digit: int | None) -> str:
+    """What each D that knows the data set of `chosen` says of a picture, (28, 28) uint8, as an HTML table.
+
+    Conditional ones judge it as `digit`.
+    """
+    rows, shares = [], []
+    for model in panel(catalogue, chosen.gan.config.dataset):
+        raw, asked = model.judge_as(pixels, digit)
+        ranks = dict.fromkeys(RANKS, math.nan)
+        if model.reference is not None:
+            ranks = {kind: rank(raw, getattr(model.reference, kind)) for kind in ranks}
+            shares.append(ranks["real"])
+        rows.append(_row(model, raw, asked, ranks, model.name == chosen.name))
+    shares = [share for share in shares if not math.isnan(share)]
+    said = ""
+    if shares:
+        middle = words.comparison(statistics.median(shares), say("real group", noun=say("pictures")))
+        said = f'<p class="median">{say("judges median", said=middle)}</p>'
+    heads = "".join(f'<th scope="col">{say(key)}</th>' for key in ("judge", "judge says", *RANKS.values()))
+    return f"{said}<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _row(model: Model, raw: float, asked: int | None, ranks: dict[str, float], chosen: bool) -> str:
+    config, said = model.gan.config, model.belief(raw)
+    kind = [words.network(config.model), html.escape(str(config.training.get("recipe") or config.objective))]
+    if asked is not None:
+        kind.append(say("judged as", digit=asked))
+    cells = "".join(
+        f'<td class="rank of-{name}" data-label="{say(key)}">{_bar(ranks[name])}</td>' for name, key in RANKS.items()
+    )
+    return (
+        f'<tr{" aria-current=true" if chosen else ""}><th scope="row">{html.escape(model.name)}'
+        f"<small>{' · '.join(kind)}</small></th>"
+        f'<td data-label="{say("judge says")}"><span {markup.leaning(said)}><i></i>{markup.number(said)}'
+        f"<small>{words.meaning(config.objective, 'name')}</small></span></td>{cells}</tr>"
+    )
+
+
+def _bar(share: float) -> str:
+    if math.isnan(share):
+        return "–"
+    return f'<span class="bar"><i style="width:{share * 100:.0f}%"></i></span><b>{percent(share)}</b>'

@@ -1,0 +1,253 @@
+"""Discriminator: what D says of a digit that somebody draws, brings or takes from a shelf.
+
+The digit is on the canvas, in the browser, and nothing of it is kept here. While the pen moves, the canvas asks
+`live`; tab.js shows the answer, and asks for the rest: examples, the panel of judges, steps up D's slope.
+"""
+
+import html
+import os
+import threading
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+import numpy as np
+import torch
+from PIL import Image
+
+from gan_demo import belief
+from gan_demo.belief import saliency
+from gan_demo.errors import UserError
+from gan_demo.gan import from_pixels
+from gan_demo.pictures import images
+from gan_demo.ui import shared, words
+from gan_demo.ui.shared import canvas, checks, inputs, link, markup, widgets
+from gan_demo.ui.shared.address import Address
+from gan_demo.ui.shared.inputs import PLAIN, PREPARED, kind_for
+from gan_demo.ui.shared.link import Settings
+from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.tabs.discriminator import judges
+from gan_demo.ui.words import say
+
+BEST = "best"  # a key of a text; in the place of a digit
+DIGITS = (BEST, *widgets.DIGITS)
+FULL_COLOUR = 0.99  # the share of pixels whose slope is paler than the strongest colour
+DROP_ZONE = Path(shared.__file__).with_name("drop_zone.js").read_text(encoding="utf-8")
+SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
+# Server functions have no queue: so many at once, and who gets no turn in time asks again.
+_TURNS = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
+PATIENCE = 1.0  # seconds
+
+
+class Question(NamedTuple):
+    """What the browser wants judged, and by whom."""
+
+    model: Model
+    pixels: np.ndarray  # (28, 28) uint8, as D sees it
+    digit: int | None  # as which a conditional D judges it; None for the one it is read as
+
+    @classmethod
+    def read(cls, catalogue: Catalogue, sent: Any) -> "Question":
+        """From [picture, context]; raises UserError on anything else."""
+        picture, context = _pair(sent)
+        digit = checks.choice(context.get("digit"), say("judge as"), DIGITS)
+        model = catalogue.load(context.get("model"))
+        pixels = canvas.to_digit(canvas.read(picture), _kind(model, context.get("kind")) == PREPARED)
+        return cls(model, pixels, None if digit == BEST else int(digit))
+
+
+def _pair(sent: Any) -> tuple[Any, dict[str, Any]]:
+    if not isinstance(sent, list) or len(sent) != 2 or not isinstance(sent[1], dict):
+        raise UserError(say("not question"))
+    return sent[0], sent[1]
+
+
+def _kind(model: Model, asked: Any) -> str:
+    return kind_for(model, checks.choice(asked, say("what d sees"), (PREPARED, PLAIN)))
+
+
+def judged(question: Question) -> dict[str, Any]:
+    """What the page shows of a digit while it is drawn: D's picture, words and chart, and which pixels matter."""
+    model, pixels, digit = question
+    raw, asked = model.judge_as(pixels, digit)
+    slopes = saliency.smooth_gradient(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].numpy()
+    strongest = float(np.quantile(np.abs(slopes), FULL_COLOUR))
+    scaled = np.nan_to_num(slopes / strongest).clip(-1, 1) if strongest > 0 else np.zeros_like(slopes)
+    return {
+        "seen": images.data_url(images.png_bytes(Image.fromarray(pixels))),
+        "pixels": canvas.write(pixels),
+        "slopes": canvas.write((scaled * 127).round().astype(np.int8).view(np.uint8)),
+        "leaning": markup.strength(model.belief(raw)),
+        "says": says(model, raw, asked, digit is None),
+        "told": f"{markup.number(model.belief(raw))}, {say(model.belief(raw).verdict)}",
+    }
+
+
+def says(model: Model, raw: float, asked: int | None = None, found: bool = True) -> str:
+    """What D says of a picture in words, and where that lies among its other numbers, as HTML."""
+    objective, said = model.gan.config.objective, model.belief(raw)
+    how = "judged as" if not found else "judged as read" if model.draws_digits else "fits best"
+    as_digit = "" if asked is None else say(how, digit=asked) + " · "
+    unit, output = words.meaning(objective, "unit"), belief.typeset(f"{raw:+.2f}")
+    return (
+        f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'
+        f" <span>{words.meaning(objective, 'name')}</span></p>"
+        f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {as_digit}{say("raw", unit=unit)} <b>{output}</b></p>'
+        f"{_comparison(model, raw)}{_odds(model, raw)}"
+    )
+
+
+def _comparison(model: Model, raw: float) -> str:
+    """Both ranks in words over the chart, and below it how much this D knows; or why there are none."""
+    if model.reference is None:
+        why = say("no comparison", why=model.why_no_reference)
+        return f'<p class="no-reference">{html.escape(why)}</p>'
+    ranks = ""
+    for kind in ("real", "generated"):
+        share = belief.rank(raw, getattr(model.reference, kind))
+        compared = words.comparison(share, say(f"{kind} group", noun=model.noun))
+        ranks += f'<li class="of-{kind}">{compared}</li>'
+    chart = markup.chart(model.reference, raw, model.gan.config.objective, model.noun)
+    power = say("told apart", share=belief.percent(model.reference.told_apart))
+    return f'<ul class="ranks">{ranks}</ul>{chart}<p class="power">{power}</p>'
+
+
+def _odds(model: Model, raw: float) -> str:
+    """How many times likelier under the data than under the generator, where D's number says so."""
+    ratio = belief.likelihood_ratio(model.gan.config.objective, raw)
+    if ratio is None:
+        return ""
+    penalised = model.gan.config.training.get("penalty", "none") != "none"
+    why = say("odds penalised" if penalised else "odds why")
+    return f'<p class="odds">{words.likelihood(ratio)}<small>{why}</small></p>'
+
+
+def climbed(question: Question) -> dict[str, Any]:
+    """The start and each step of making a digit more convincing to D."""
+    model, pixels, digit = question
+    start, asked = model.judge_as(pixels, digit)
+    path = [saliency.Step(pixels, start), *saliency.ascend(model.gan, pixels, asked)]
+    film = []
+    for step in path:
+        said = model.belief(step.output)
+        film.append(
+            {
+                "pixels": canvas.write(step.pixels),
+                "picture": markup.picture(step.pixels, ""),
+                "leaning": markup.strength(said),
+                "number": markup.number(said),
+            }
+        )
+    if len(film) == 1:
+        raise UserError(say("at the top"))
+    return {"model": model.name, "film": film, "source": say("source climbed", model=model.name)}
+
+
+def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+    """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+
+    @checks.answers(_TURNS, PATIENCE)
+    def live(sent: Any) -> Any:
+        return judged(Question.read(catalogue, sent))
+
+    @checks.answers(_TURNS, PATIENCE)
+    def climb(sent: Any) -> Any:
+        return climbed(Question.read(catalogue, sent))
+
+    @checks.answers(_TURNS, PATIENCE)
+    def panel(sent: Any) -> Any:
+        question = Question.read(catalogue, sent)
+        return {"html": judges.view(catalogue, question.model, question.pixels, question.digit)}
+
+    @checks.answers(_TURNS, PATIENCE)
+    def examples(sent: Any) -> Any:
+        seed, context = _pair(sent)
+        seed = inputs.FIRST_SEED if seed is None else checks.typed_seed(seed)
+        chosen = catalogue.load(context.get("model"))
+        found = inputs.examples(catalogue, chosen, seed)
+        if context.get("judged"):  # by a link, and first of all
+            place = Address.parse(context["judged"], chosen.name)
+            found.insert(0, ("example linked", inputs.of_address(catalogue.load(place.model), place)))
+        return [
+            {"label": say(key), "pixels": canvas.write(subject.pixels), "note": subject.note()}
+            | {"picture": markup.picture(subject.pixels, "")}
+            for key, subject in found
+        ]
+
+    gr.HTML(f'<p class="lede">{say("discriminator lede")}</p>')
+    with gr.Row(elem_classes="ask"):
+        board = canvas.build("judge-canvas", live)
+        bringing = gr.HTML(html_template=zone(), js_on_load=DROP_ZONE, elem_id="drop-zone", apply_default_css=False)
+        digit = widgets.digit_chooser(say("judge as"), "judge-as", BEST)
+        kinds = [(say(kind), kind) for kind in (PREPARED, PLAIN)]
+        kind = gr.Radio(kinds, value=PREPARED, label=say("what d sees"), elem_id="judge-kind", elem_classes="of-digits")
+        functions = [climb, panel, examples]
+        gr.HTML(
+            html_template=_stage(),
+            js_on_load=SCRIPT,
+            server_functions=functions,
+            elem_id="judge-stage",
+            elem_classes="stage",
+            apply_default_css=False,
+        )
+    legend = gr.HTML(elem_id="judge-legend", apply_default_css=False)
+
+    @checks.toasts
+    def explain(name: Any, digit: Any, kind: Any) -> tuple[Any, str]:
+        chosen = catalogue.load(name)
+        context = {"model": chosen.name, "digit": checks.choice(digit, say("judge as"), DIGITS)}
+        context["kind"] = _kind(chosen, kind)
+        return gr.HTML(context=context), markup.below(chosen)
+
+    @checks.toasts
+    def bring(name: Any, kind: Any, event: gr.EventData) -> Any:
+        kind = _kind(catalogue.load(name), kind)
+        subject = inputs.of_upload(checks.uploaded(event._data), kind)
+        return canvas.put(subject.pixels, subject.note() | {"shown": kind})
+
+    @checks.toasts
+    def use(address: Address) -> Any:
+        subject = inputs.of_address(catalogue.load(address.model), address)
+        return canvas.put(subject.pixels, subject.note())
+
+    shelf.on_use("discriminator", use, [], [board])
+    bringing.upload(bring, [model, kind], [board], **widgets.PICTURES, **widgets.QUEUED)
+    settings.add("as", digit, link.choice(DIGITS))
+    settings.add("seen", kind, link.choice((PREPARED, PLAIN)))
+    redraw = widgets.Redraw(explain, [model, digit, kind], [board, legend])
+    widgets.on_change(redraw, digit, kind)
+    return redraw
+
+
+def zone() -> str:
+    """Where a picture is chosen, dropped or pasted, for DROP_ZONE."""
+    return (
+        f'<label class="zone"><input type="file" accept="image/*"><b>{say("upload")}</b>'
+        f"<span>{say('upload more')}</span><small>{say('upload kinds')}</small></label>"
+    )
+
+
+def _stage() -> str:
+    """The places that tab.js fills."""
+    colours = "".join(
+        f'<i class="toward-{side}"></i>{say(key)} ' for side, key in (("real", "slope up"), ("fake", "slope down"))
+    )
+    return (
+        f'<div class="looks"><figure class="seen"><span><img width="28" height="28" alt="{say("seen")}"></span>'
+        f"<figcaption>{say('seen')}</figcaption></figure>"
+        '<figure class="slopes"><span><canvas width="28" height="28" aria-hidden="true"></canvas></span>'
+        f"<figcaption>{say('slopes')}<small>{colours}</small></figcaption></figure>"
+        f'<button type="button" class="climb" data-climb>{say("climb")}</button><p class="problem" role="status"></p>'
+        "</div>"
+        '<div class="says"><div class="from"><figure class="original" hidden>'
+        f'<span><img alt="{say("original")}"></span></figure><p class="source" data-drawing="{say("source drawing")}"'
+        f' data-changed="{say("source changed")}"></p></div><div class="live"></div><div class="card"></div>'
+        '<p class="told" role="status"></p></div>'
+        f'<section class="example-shelf"><h2>{say("examples")}<button type="button" class="copy" data-more>'
+        f'{say("examples more")}</button></h2><div class="examples"></div></section>'
+        f'<section class="film-of-climb" hidden><h2>{say("climb film")}<button type="button" class="copy" data-undo>'
+        f'{say("undo")}</button></h2><p class="note">{say("climb note")}</p><div class="steps"></div></section>'
+        f'<section class="judges"><h2>{say("judges")}</h2><p class="note">{say("judges note")}</p>'
+        f'<div class="panel"><p class="note">{say("judges look")}</p></div></section>'
+    )

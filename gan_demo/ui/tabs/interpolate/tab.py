@@ -1,0 +1,346 @@
+"""Interpolate: the digits on a way through several latents, what D says along it, and how long z is.
+
+The server sends the film, some frames as pictures, at once. The slider and the curves below it want a frame for
+every few pixels: tab.js asks for those when the film has come, and plays them without asking again.
+"""
+
+import html
+import json
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_demo.belief import Belief, meaning, percent, probability
+from gan_demo.errors import UserError
+from gan_demo.latent import paths
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.pictures import downloads, images
+from gan_demo.ui.shared import checks, link, markup, widgets
+from gan_demo.ui.shared.address import MAX_LENGTH, Address
+from gan_demo.ui.shared.link import Settings
+from gan_demo.ui.shared.models import Catalogue, Drawing, Model
+from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.words import say
+
+START, END, STEPS = 42, 22, 12
+MAX_POINTS = 8
+FRAMES = 240  # that the slider moves through, about
+GIF_FRAMES, GIF_MILLISECONDS = 60, 50
+LEAST_SPAN = 0.3  # of the axis of D's curve, where its output has a scale
+BAND = 0.95  # the share of the prior whose norms are called usual
+SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
+EDITOR = Path(__file__).with_name("way_points.js").read_text(encoding="utf-8")
+# What a browser asks for past gradio's queue: few at once.
+_TURNS = threading.BoundedSemaphore(4)
+
+
+def points_of(text: Any) -> list[Address]:
+    """The way points in a text such as "42:0,22:0": seeds, seeds with rows, or addresses; raises UserError."""
+    text = text[: MAX_POINTS * MAX_LENGTH] if isinstance(text, str) else ""
+    parts = [part for part in text.replace("，", ",").split(",") if part.strip()]
+    if not 2 <= len(parts) <= MAX_POINTS:
+        raise UserError(say("not points", most=MAX_POINTS, value=len(parts)))
+    return [Address.parse(part, "model") for part in parts]
+
+
+def text_of(points: list[Address]) -> str:
+    """The same, whichever model and digit is looked at."""
+    return ",".join(replace(point, digit=None, zoom=None).short for point in points)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A way to go."""
+
+    model: Model
+    points: list[Address]
+    kind: str  # a key of latent.PATHS
+    steps: int  # frames of the film
+    digit: int  # that a conditional model is asked for
+
+    @classmethod
+    def asked(cls, catalogue: Catalogue, name: Any, way: Any, kind: Any, steps: Any, digit: Any) -> "Walk":
+        """What a browser sent; raises UserError where it makes no sense."""
+        points, kind = points_of(way), checks.choice(kind, say("path"), paths.PATHS)
+        steps = max(checks.steps(steps), len(points))
+        digit = int(checks.choice(digit, say("digit"), widgets.DIGITS))
+        return cls(catalogue.load(name), points, kind, steps, digit)
+
+    @property
+    def finer(self) -> int:
+        """How many frames of the slider there are to one of the film."""
+        return max(1, round(FRAMES / (self.steps - 1)))
+
+    def latents(self, finer: int = 1, kind: str = "") -> Tensor:
+        """(n, latent_dim): of the film, or `finer`."""
+        ends = torch.stack([point.latent(self.model.gan) for point in self.points])
+        at = paths.positions(len(self.points), self.steps, finer)
+        return paths.route(ends, at, kind or self.kind)
+
+    def draw(self, z: Tensor) -> tuple[Drawing, list[Belief]]:
+        """The pictures of latents, and what D says of each."""
+        drawing = self.model.draw(z, self.model.digits(len(z), self.digit))
+        return drawing, [self.model.belief(output) for output in drawing.outputs]
+
+
+def letters(count: int) -> list[str]:
+    """What the way points are called: A, 1, 2, …, B. (C and so on would soon come to D, and G.)"""
+    return ["A", *map(str, range(1, count - 1)), "B"]
+
+
+def film(walk: Walk) -> str:
+    """The frames as HTML."""
+    drawing, beliefs = walk.draw(walk.latents())
+    stops = paths.stops(len(walk.points), walk.steps)
+    marks = dict(zip(stops, letters(len(stops)), strict=True))
+    figures = []
+    for step, (pixels, said) in enumerate(zip(drawing.pixels, beliefs, strict=True)):
+        alt = say("frame", step=step + 1, steps=walk.steps, number=markup.number(said), verdict=say(said.verdict))
+        figures.append(markup.digit(pixels, said, alt, marks.get(step, "")))
+    return f'<div class="film" style="--steps:{walk.steps}">{"".join(figures)}</div>'
+
+
+def editor(walk: Walk) -> str:
+    """The way points, each with its picture, its address and what can be done with it, as HTML."""
+    drawing, beliefs = walk.draw(walk.latents()[paths.stops(len(walk.points), walk.steps)])
+    last = len(walk.points) - 1
+    items = []
+    names = letters(last + 1)
+    for index, (point, letter, pixels, said) in enumerate(
+        zip(walk.points, names, drawing.pixels, beliefs, strict=True)
+    ):
+        tools = (
+            ("dice", "dice", "", False),
+            ("left", "earlier", "←", index == 0),
+            ("right", "later", "→", index == last),
+            ("remove", "leave out", "×", last == 1),
+        )
+        buttons = "".join(
+            f'<button data-do="{do}" class="{do}" title="{say(key)}" aria-label="{letter}: {say(key)}"'
+            f"{' disabled' if off else ''}>{sign}</button>"
+            for do, key, sign, off in tools
+        )
+        short = text_of([point])
+        items.append(
+            f'<li data-point="{index}"><span {markup.leaning(said)}>{markup.picture(pixels, "")}</span>'
+            f'<div><label><b>{letter}</b><input value="{html.escape(short)}" spellcheck="false" autocomplete="off"'
+            f' title="{say("point info")}" aria-label="{say("point", letter=letter)}"></label>'
+            f'<p class="point-tools">{buttons}</p></div></li>'
+        )
+    full = " disabled" if last + 1 == MAX_POINTS else ""
+    return (
+        f'<ol class="way" data-way="{html.escape(text_of(walk.points))}">{"".join(items)}'
+        f'<li class="add"><button data-do="add"{full}>{say("add point")}</button></li></ol>'
+    )
+
+
+def frames(walk: Walk) -> dict[str, Any]:
+    """What the slider moves through: the pictures as one PNG, and for each what D says and how long z is."""
+    z = walk.latents(walk.finer)
+    drawing, beliefs = walk.draw(z)
+    objective = walk.model.gan.config.objective
+    other = next(kind for kind in paths.PATHS if kind != walk.kind)
+    low, high = paths.norm_band(z.shape[1], BAND)
+    values = [probability(raw) if OBJECTIVES[objective].output == "logit" else raw for raw in drawing.outputs]
+    return {
+        "png": images.data_url(images.png_bytes(images.grid(drawing.pixels, len(drawing.pixels), gap=0))),
+        "finer": walk.finer,
+        "stops": paths.stops(len(walk.points), walk.steps),
+        "lean": [markup.strength(said) for said in beliefs],
+        "number": [markup.number(said) for said in beliefs],
+        "verdict": [say(said.verdict) for said in beliefs],
+        "value": [round(value, 5) if np.isfinite(value) else None for value in values],
+        "scale": _scale(objective, [value for value in values if np.isfinite(value)]),
+        "norm": [round(norm, 4) for norm in z.norm(dim=1).tolist()],
+        "otherNorm": [round(norm, 4) for norm in walk.latents(walk.finer, other).norm(dim=1).tolist()],
+        "band": [round(low, 4), round(high, 4)],
+    }
+
+
+def _scale(objective: str, values: list[float]) -> dict[str, Any]:
+    """The axis of D's curve: as far as it goes and to where D cannot tell, and no ripple fills it."""
+    output = OBJECTIVES[objective].output
+    unsure = probability(markup.UNSURE[output]) if output == "logit" else markup.UNSURE.get(output)
+    reach = [*values, *([] if unsure is None else [unsure])] or [0.0]
+    middle, half = (min(reach) + max(reach)) / 2, (max(reach) - min(reach)) / 2 * 1.15
+    half = max(half, 1e-6 if unsure is None else LEAST_SPAN / 2)
+    low, high = middle - half, middle + half
+    number = meaning(objective).number
+    if output == "logit":
+        low, high, number = max(low, 0.0), min(high, 1.0), percent
+    return {"low": low, "high": high, "ticks": [(tick, number(tick)) for tick in markup.round_numbers(low, high, 4)]}
+
+
+def download(walk: Walk, kind: Any) -> dict[str, str]:
+    """The way as a file: "gif", "mp4", or "zip" with the frames of the film and a table."""
+    name = f"{walk.model.name.replace('/', '-')}-{walk.kind}-{text_of(walk.points).replace(',', '-').replace(':', '.')}"
+    if kind == "zip":
+        z = walk.latents()
+        drawing, _ = walk.draw(z)
+        files = [f"frame-{step:02}.png" for step in range(walk.steps)]
+        at = paths.positions(len(walk.points), walk.steps).tolist()
+        marks = dict(zip(paths.stops(len(walk.points), walk.steps), walk.points, strict=True))
+        places = ["" if step not in marks else _named(walk, marks[step]) for step in range(walk.steps)]
+        rows = zip(
+            files,
+            [f"{u:.4f}" for u in at],
+            places,
+            [f"{norm:.4f}" for norm in z.norm(dim=1)],
+            [f"{output:.6g}" for output in drawing.outputs],
+            strict=True,
+        )
+        content = downloads.archive(drawing.pixels, files, ("file", "position", "address", "norm", "score"), rows)
+    elif kind == "gif":
+        finer = max(1, round(GIF_FRAMES / (walk.steps - 1)))
+        content = downloads.gif(downloads.there_and_back(walk.draw(walk.latents(finer))[0].pixels), GIF_MILLISECONDS)
+    elif kind == "mp4":
+        content = downloads.mp4(downloads.there_and_back(walk.draw(walk.latents(walk.finer))[0].pixels))
+    else:
+        raise UserError(say("not choice", name=say("download"), choices="gif, mp4, zip", value=repr(kind)[:40]))
+    return widgets.to_save(content, f"{name[:80]}.{kind}")
+
+
+def _named(walk: Walk, point: Address) -> str:
+    digit = walk.digit if walk.model.conditional else None
+    return f"{walk.model.name}:{text_of([point])}{'' if digit is None else f':d{digit}'}"
+
+
+def _player() -> str:
+    """The frame of the slider: never drawn anew by gradio, so that nothing flickers."""
+    kinds = [("gif", "GIF"), *([("mp4", "MP4")] if downloads.has_encoder() else []), ("zip", say("frames zip"))]
+    saves = "".join(f'<button class="copy" data-save="{kind}">{label}</button>' for kind, label in kinds)
+    return (
+        '<div class="walker"><span class="now"><canvas width="28" height="28" role="img"></canvas></span>'
+        '<div class="reading"><p class="number"><span></span> <span class="verdict"></span></p>'
+        '<p class="where"></p><div class="player">'
+        f'<button data-play aria-label="{say("play")}" title="{say("play")}"></button>'
+        f"<span>{say('walk hint')}</span></div>"
+        f'<p class="saves"><span>{say("download")}</span>{saves}<span role="status"></span></p></div></div>'
+    )
+
+
+def _curves() -> str:
+    return (
+        f'<div class="along"><input type="range" min="0" max="0" step="1" value="0" aria-label="{say("place on way")}">'
+        f'<figure class="trace"><figcaption><b>{say("belief along")}</b> <span class="value"></span></figcaption>'
+        '<div class="lane belief" aria-hidden="true"></div></figure>'
+        f'<figure class="trace"><figcaption><b>{say("norm of z")}</b> <span class="value"></span>'
+        f'<span class="key band">{say("norm band", share=round(BAND * 100))}</span>'
+        f'<span class="key other"></span></figcaption>'
+        '<div class="lane norm" aria-hidden="true"></div></figure></div>'
+    )
+
+
+def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+    """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+
+    def asked(request: Any) -> Walk:
+        keys = ("model", "way", "kind", "steps", "digit")
+        return Walk.asked(catalogue, *(checks.field(request, key) for key in keys))
+
+    @checks.answers(_TURNS)
+    def walk_frames(request: Any) -> dict[str, Any]:
+        return frames(asked(request))
+
+    @checks.answers(_TURNS)
+    def walk_file(request: Any) -> dict[str, Any]:
+        return download(asked(request), checks.field(request, "file"))
+
+    gr.HTML(f'<p class="lede">{say("interpolate lede")}</p>')
+    with gr.Row(elem_classes="walk-top"):
+        with gr.Column(min_width=300):
+            points = gr.HTML(elem_id="way-points", js_on_load=EDITOR, apply_default_css=False)
+            way = gr.Textbox(f"{START}:0,{END}:0", visible="hidden", elem_id="film-way")
+            with gr.Row(elem_classes="controls"):
+                kind = gr.Radio(
+                    [(say(kind), kind) for kind in paths.PATHS],
+                    value="spherical",
+                    label=say("path"),
+                    info=say("path info"),
+                    elem_id="film-path",
+                )
+                steps = gr.Slider(
+                    checks.MIN_STEPS,
+                    checks.MAX_STEPS,
+                    STEPS,
+                    step=1,
+                    label=say("steps"),
+                    elem_id="film-steps",
+                    buttons=[],
+                )
+                digit = widgets.digit_chooser(say("digit"), "film-digit")
+        player = gr.HTML(
+            html_template=_player(),
+            js_on_load=SCRIPT,
+            elem_id="film-player",
+            apply_default_css=False,
+            server_functions=[walk_frames, walk_file],
+        )
+    stage = gr.HTML(elem_id="film-stage", elem_classes="stage")
+    gr.HTML(html_template=_curves(), elem_id="film-curves", apply_default_css=False)
+    below = gr.HTML(elem_id="film-legend", apply_default_css=False)
+
+    def show(walk: Walk) -> tuple[str, str, str, str]:
+        request = {
+            "model": walk.model.name,
+            "way": text_of(walk.points),
+            "kind": walk.kind,
+            "steps": walk.steps,
+            "digit": str(walk.digit),
+            "stamp": walk.model.stamp,
+        }
+        texts = {key: say(key) for key in ("play", "pause", "no number")}
+        texts["where"] = say("where", frame="{frame}", steps="{steps}", norm="{norm}")
+        other = next(kind for kind in paths.PATHS if kind != walk.kind)
+        texts["other"] = say("other norm", path=say(other))
+        return (
+            editor(walk),
+            film(walk),
+            json.dumps({"request": request, "texts": texts}),
+            markup.below(walk.model),
+        )
+
+    @widgets.while_typing
+    @checks.toasts
+    def draw(name: Any, way: Any, kind: Any, steps: Any, digit: Any) -> tuple[str, ...]:
+        return show(Walk.asked(catalogue, name, way, kind, steps, digit))
+
+    def changed(points: list[Address], name: Any, kind: Any, steps: Any, digit: Any) -> tuple[Any, ...]:
+        asked_for = next((str(point.digit) for point in points if point.digit is not None), digit)
+        way = text_of(points)
+        return way, asked_for, *show(Walk.asked(catalogue, name, way, kind, steps, asked_for))
+
+    @checks.toasts
+    def edit(name: Any, kind: Any, steps: Any, digit: Any, event: gr.EventData) -> tuple[Any, ...]:
+        return changed(points_of(checks.field(event._data, "way")), name, kind, steps, digit)
+
+    @checks.toasts
+    def use(address: Address, place: Any, name: Any, way: Any, kind: Any, steps: Any, digit: Any) -> tuple[Any, ...]:
+        """A digit from elsewhere: the first way point, the last, or one more."""
+        found = points_of(way)
+        if place == "start":
+            found[0] = address
+        elif place == "end":
+            found[-1] = address
+        elif len(found) == MAX_POINTS:
+            raise UserError(say("way full", most=MAX_POINTS))
+        else:
+            found.append(address)
+        return changed(found, name, kind, steps, digit)
+
+    settings.add("way", way, lambda text: text_of(points_of(text)))
+    settings.add("path", kind, link.choice(paths.PATHS))
+    settings.add("steps", steps, link.whole(checks.steps))
+    settings.add("film-digit", digit, link.choice(widgets.DIGITS))
+    shown = [points, stage, player, below]
+    points.input(edit, [model, kind, steps, digit], [way, digit, *shown], **widgets.QUEUED)
+    shelf.on_use("interpolate", use, [model, way, kind, steps, digit], [way, digit, *shown], placed=True)
+    redraw = widgets.Redraw(draw, [model, way, kind, steps, digit], shown)
+    widgets.on_change(redraw, kind, steps, digit)
+    return redraw

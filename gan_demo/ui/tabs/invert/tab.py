@@ -1,0 +1,346 @@
+"""Your digit: the latent whose picture is nearest to a digit that somebody draws, streamed while it is looked for.
+
+`prepare` makes a job of what is on the canvas and answers at once; `run`, in the queue, works on it and yields
+what it has found so far. Who draws on, or leaves, stops the job that is running.
+"""
+
+import html
+import itertools
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import gradio as gr
+import numpy as np
+import torch
+from PIL import Image
+
+from gan_demo import belief
+from gan_demo.evaluation.reconstruction import read_reference
+from gan_demo.gan import from_pixels, to_pixels
+from gan_demo.latent import inversion, paths
+from gan_demo.networks import IMAGE_SIZE
+from gan_demo.pictures import images
+from gan_demo.ui.shared import canvas, checks, inputs, link, markup, widgets
+from gan_demo.ui.shared.address import Address, Found, quoted
+from gan_demo.ui.shared.link import Settings
+from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.tabs.discriminator import tab as discriminator
+from gan_demo.ui.words import say
+
+ANY = "nearest of all"  # a key of a text; in the place of a digit
+DIGITS = (ANY, *widgets.DIGITS)
+MODES = ("nearest", "repair", "enlarge")
+# Each keeps a core busy for seconds: so many at once, wherever they come from.
+SEARCHES: dict[str, Any] = {"concurrency_id": "inversion", "concurrency_limit": 2}
+FRAME = 0.08  # seconds between two updates of the page
+LONGEST = 60.0  # seconds after which a search shows what it has
+NEIGHBOURS, NEAR, NEIGHBOUR_SEED = 7, 0.2, 0
+MASK_PEN = (3.0, 12.0, 7.0)
+MASKED = 104  # grey of a hole
+MORE, LESS = (72, 190, 110), (178, 120, 240)  # green and purple: the generator has more ink there, or less
+
+
+class Job(NamedTuple):
+    """What is to be looked for, and by which model."""
+
+    number: int
+    model: str
+    mode: str  # one of MODES
+    digit: int | None
+    pixels: np.ndarray  # (28, 28) uint8
+    hole: np.ndarray | None  # (28, 28) bool
+
+    def goal(self) -> inversion.Goal:
+        picture = from_pixels(torch.from_numpy(self.pixels))[None, None]
+        if self.mode == "repair":
+            return inversion.repair(picture, torch.from_numpy(self.hole)[None, None])
+        return inversion.enlarge(inversion.reduce(picture)) if self.mode == "enlarge" else inversion.whole(picture)
+
+
+class Newest:
+    """Which job of each visitor is the newest one. Safe to use from several threads."""
+
+    def __init__(self, most: int = 1000) -> None:
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._lock, self._count, self._most = threading.Lock(), itertools.count(1), most
+
+    def next(self, visitor: str) -> int:
+        """The number of a new job, which makes all others of this visitor old."""
+        with self._lock:
+            number = self._numbers[visitor] = next(self._count)
+            self._numbers.move_to_end(visitor)
+            while len(self._numbers) > self._most:
+                self._numbers.popitem(last=False)
+            return number
+
+    def is_old(self, visitor: str, number: int) -> bool:
+        with self._lock:
+            return self._numbers.get(visitor, number) != number
+
+
+# What is shown ---------------------------------------------------------------------------------------------
+
+
+def waiting(model: Model, job: Job) -> str:
+    """Before the first latent is found."""
+    empty = f'<figure class="to-come"><span></span><figcaption>{say("generators")}</figcaption></figure>'
+    return f'<div class="inversion"><div class="trio">{_yours(model, job)}{empty}</div>{_progress(0, 1)}</div>'
+
+
+def view(model: Model, job: Job, state: inversion.State) -> str:
+    """A state of the search as HTML; what can be done with the latents comes with the last one."""
+    body = _nearest(model, job, state) if job.mode == "nearest" else _several(model, job, state)
+    return f'<div class="inversion">{body}{markup.below(model) if state.done else ""}</div>'
+
+
+def _nearest(model: Model, job: Job, state: inversion.State) -> str:
+    row = int(state.errors[0].argmin())
+    drawing, address = _draw(model, state, [row])
+    said, error = model.belief(drawing.outputs[0]), float(state.errors[0, row])
+    pictures = (
+        f"{_yours(model, job)}{_figure(drawing.pixels[0], said, say('generators'))}"
+        f"{_difference(job.pixels, drawing.pixels[0])}"
+    )
+    if not state.done:
+        progress = _progress(state.step, state.steps, error)
+        return f'<div class="trio">{pictures}</div>{progress}'
+    return (
+        f'<div class="trio">{pictures}</div>{reach(model, error)}'
+        f"{markup.address_card(address[0], model.checkpoint)}{_neighbours(model, address[0])}"
+    )
+
+
+def _several(model: Model, job: Job, state: inversion.State) -> str:
+    rows = inversion.answers(state) if state.done else list(range(state.z.shape[1]))
+    drawing, places = _draw(model, state, rows)
+    pixels = drawing.pixels
+    if job.hole is not None:
+        pixels = np.where(job.hole, pixels, job.pixels)
+    figures = []
+    for row, shown, raw, place in zip(rows, pixels, drawing.outputs, places, strict=True):
+        said = model.belief(model.judge(shown, place.digit) if state.done and job.hole is not None else raw)
+        alt = say("answer", error=f"{float(state.errors[0, row]):.3f}", number=markup.number(said))
+        small = f'<img class="again" {_source(_reduced(shown))} alt="">' if job.mode == "enlarge" else ""
+        figure = markup.digit(shown, said, alt, address=place if state.done else None)
+        figures.append(figure.replace("<figcaption>", f"{small}<figcaption>", 1))
+    if state.done:
+        worst = max(float(state.errors[0, row]) for row in rows)
+        told = say(f"{job.mode} done", count=len(rows), error=f"{worst:.3f}")
+        told = f'<p class="reach" role="status">{told}</p>'
+    else:
+        told = _progress(state.step, state.steps, float(state.least[0]))
+    shown = f'<div class="digits" style="--scale:{4 if state.done else 3}">{"".join(figures)}</div>'
+    return f'<div class="several"><div class="trio">{_yours(model, job)}</div><div>{told}{shown}</div></div>'
+
+
+def solved(model: Model, job: Job) -> list[tuple[Found, float, np.ndarray, float]]:
+    """The answers of a job, the best first: address, error, picture (28, 28) as the address draws it, D's output."""
+    state = inversion.invert(model.gan, job.goal(), job.digit)
+    rows = inversion.answers(state, most=1) if job.mode == "nearest" else inversion.answers(state)
+    drawing, places = _draw(model, state, rows)
+    errors = state.errors[0, rows].tolist()
+    return list(zip(places, errors, drawing.pixels, drawing.outputs, strict=True))
+
+
+def reach(model: Model, error: float) -> str:
+    """Whether the generator can draw it: its error among those of held-out real digits."""
+    reference = read_reference(model.folder)
+    if reference is None:
+        line = f"<code>python -m gan_demo.reach {html.escape(quoted(model.checkpoint))}</code>"
+        return f'<p class="reach none" role="status">{say("no reach", error=f"{error:.3f}", command=line)}</p>'
+    farther = 1 - belief.rank(error, reference)
+    levels = ((0.5, "reach well"), (0.1, "reach fairly"), (1e-9, "reach hardly"), (0, "reach none"))
+    key = next(key for least, key in levels if farther >= least)
+    told = say(key, error=f"{error:.3f}", share=belief.percent(farther), middle=f"{np.median(reference):.3f}")
+    return f'<p class="reach" role="status">{told}</p>'
+
+
+def _draw(model: Model, state: inversion.State, rows: list[int]) -> tuple[Any, list[Found]]:
+    """Pictures of some latents of the search, D's outputs, and their addresses."""
+    labels = None if state.labels is None else state.labels[0, rows].tolist()
+    z = state.z[0, rows].half().float()  # what the addresses hold
+    places = [Found.of(model.name, row, labels[at] if labels else None) for at, row in enumerate(z)]
+    return model.draw(z, labels), places
+
+
+def _neighbours(model: Model, address: Found) -> str:
+    """Latents a little way off, on the way to random ones: as likely, and similar."""
+    z = address.latent(model.gan).cpu()
+    others = model.gan.latents(NEIGHBOURS, NEIGHBOUR_SEED).cpu()
+    near = paths.slerp(z.expand_as(others), others, NEAR).half().float()
+    digits = None if address.digit is None else [address.digit] * NEIGHBOURS
+    drawing = model.draw(near, digits)
+    figures = []
+    for row, pixels, raw in zip(near, drawing.pixels, drawing.outputs, strict=True):
+        said = model.belief(raw)
+        alt = say("neighbour", number=markup.number(said), verdict=say(said.verdict))
+        figures.append(markup.digit(pixels, said, alt, address=Found.of(model.name, row, address.digit)))
+    return (
+        f'<section class="neighbours"><h3>{say("neighbours")}</h3><p>{say("neighbours note")}</p>'
+        f'<div class="digits" style="--scale:3">{"".join(figures)}</div></section>'
+    )
+
+
+def _yours(model: Model, job: Job) -> str:
+    said = model.belief(model.judge(job.pixels, job.digit))
+    if job.mode == "nearest":
+        return _figure(job.pixels, said, say("yours"))
+    shown = np.where(job.hole, MASKED, job.pixels) if job.hole is not None else _reduced(job.pixels)
+    source = _source(np.asarray(shown, np.uint8))
+    caption = say("known")
+    return f'<figure><span><img {source} alt="{caption}"></span><figcaption>{caption}</figcaption></figure>'
+
+
+def _figure(pixels: np.ndarray, said: belief.Belief, caption: str) -> str:
+    return (
+        f"<figure><span {markup.leaning(said)}>{markup.picture(pixels, caption)}</span>"
+        f"<figcaption><b>{caption}</b> D: {markup.number(said)}</figcaption></figure>"
+    )
+
+
+def _difference(yours: np.ndarray, found: np.ndarray) -> str:
+    """Signed: black where both agree."""
+    apart = found.astype(np.float32) - yours
+    strength = (np.abs(apart)[..., None] / 255) ** 0.6  # so that small ones are seen, too
+    source = _source((strength * np.where(apart[..., None] > 0, MORE, LESS)).round().astype(np.uint8))
+    keys = f'<i class="less"></i>{say("only yours")}<i class="more"></i>{say("only generators")}'
+    return (
+        f'<figure class="difference"><span><img {source} alt="{say("difference")}"></span>'
+        f"<figcaption><b>{say('difference')}</b> {keys}</figcaption></figure>"
+    )
+
+
+def _reduced(pixels: np.ndarray) -> np.ndarray:
+    """(28, 28) uint8 -> (7, 7) uint8."""
+    return to_pixels(inversion.reduce(from_pixels(torch.from_numpy(pixels.copy()))[None, None]))[0, 0].numpy()
+
+
+def _source(pixels: np.ndarray) -> str:
+    side = len(pixels)
+    url = images.data_url(images.png_bytes(Image.fromarray(pixels)))
+    return f'src="{url}" width="{side}" height="{side}"'
+
+
+def _progress(step: int, steps: int, error: float | None = None) -> str:
+    told = say("looking") if error is None else say("looking at", error=f"{error:.3f}")
+    return f'<p class="progress" role="status"><progress value="{step}" max="{steps}"></progress>{told}</p>'
+
+
+def _under(job: Job | None, mode: str) -> str:
+    """The sheet for the mask: shown where a hole is to be filled, over the digit that it is painted on."""
+    if mode != "repair" or job is None:
+        return ""
+    url = images.data_url(images.png_bytes(Image.fromarray(job.pixels)))
+    # White strokes become grey and opaque, black paper transparent.
+    matrix = " ".join(f"0 0 0 0 {MASKED / 255:.3f}" for _ in range(3)) + " 1 0 0 0 0"
+    return (
+        "<style>.gradio-container .mask-part.mask-part.mask-part { display: flex !important; }"
+        f" #invert-mask .paper {{ background-image: url({url}) !important; }}</style>"
+        '<svg width="0" height="0" aria-hidden="true"><filter id="hole" color-interpolation-filters="sRGB">'
+        f'<feColorMatrix values="{matrix}"/></filter></svg>'
+    )
+
+
+# The tab ---------------------------------------------------------------------------------------------------
+
+
+def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+    """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+    newest, job = Newest(), gr.State(None)
+    ticket = gr.Textbox("", visible="hidden")  # changes with the job: a State's own change is told by the queue only
+    gr.HTML(f'<p class="lede">{say("invert lede")}</p>')
+    mode = gr.Radio(
+        [(say(f"look {name}"), name) for name in MODES], value="nearest", label=say("look for"), elem_id="invert-mode"
+    )
+    digit = widgets.digit_chooser(say("invert as"), "invert-digit", ANY)
+    with gr.Row(elem_classes="invert-ask"):
+        with gr.Column(min_width=240, elem_classes="invert-bring"):
+            board = canvas.build("invert-board")
+            zone = gr.HTML(
+                html_template=discriminator.zone(),
+                js_on_load=discriminator.DROP_ZONE,
+                elem_id="invert-zone",
+                elem_classes="small-zone",
+                apply_default_css=False,
+            )
+            with gr.Row(elem_classes="invert-examples"):
+                printed = gr.Button(say("invert printed"), size="sm", min_width=40, elem_id="invert-printed")
+                own = gr.Button(say("invert own"), size="sm", min_width=40, elem_id="invert-own")
+        with gr.Column(min_width=320):
+            with gr.Column(elem_classes="mask-part"):
+                gr.HTML(f'<p class="hint">{say("paint mask")}</p>')
+                mask = canvas.build("invert-mask", pen=MASK_PEN)
+            stage = gr.HTML(elem_id="invert-stage", elem_classes="stage", apply_default_css=False)
+    under = gr.HTML("", elem_id="invert-under", apply_default_css=False)
+
+    @checks.toasts
+    def prepare(name: Any, mode: Any, digit: Any, drawn: Any, mask: Any, request: gr.Request) -> tuple[Any, ...]:
+        chosen = catalogue.load(name)
+        mode = checks.choice(mode, say("look for"), MODES)
+        digit = checks.choice(digit, say("invert as"), DIGITS)
+        number = newest.next(request.session_hash)
+        pixels = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+        if drawn:
+            pixels = canvas.to_digit(canvas.read(drawn), chosen.draws_digits)
+        if not pixels.any():
+            return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
+        hole = images.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
+        asked = int(digit) if chosen.conditional and digit != ANY else None
+        new = Job(number, chosen.name, mode, asked, pixels, hole)
+        if mode == "repair" and (hole is None or not hole.any() or hole.all()):
+            return None, "", f'<p class="nothing">{say("mask nothing")}</p>', _under(new, mode)
+        return new, str(number), waiting(chosen, new), _under(new, mode)
+
+    @checks.streams
+    def run(job: Job | None, request: gr.Request) -> Iterator[str]:
+        if job is None or newest.is_old(request.session_hash, job.number):
+            yield gr.skip()  # without any update the page would become empty
+            return
+        chosen, shown, started = catalogue.load(job.model), 0.0, time.monotonic()
+        for state in inversion.search(chosen.gan, job.goal(), job.digit):
+            late, told = time.monotonic() - started > LONGEST, None
+            if time.monotonic() - shown > FRAME or state.done or late:
+                shown, told = time.monotonic(), view(chosen, job, state._replace(done=state.done or late))
+            # Asked last: drawing it takes a while, and what is told of an old job would stay on an empty sheet.
+            if newest.is_old(request.session_hash, job.number):
+                yield gr.skip()
+                return
+            if told:
+                yield told
+            if late:
+                return
+
+    @checks.toasts
+    def bring(name: Any, event: gr.EventData) -> gr.HTML:
+        kind = inputs.kind_for(catalogue.load(name), inputs.PREPARED)
+        return canvas.put(inputs.of_upload(checks.uploaded(event._data), kind).pixels)
+
+    @checks.toasts
+    def use(address: Address) -> gr.HTML:
+        return canvas.put(catalogue.load(address.model).draw_one(address).pixels[0])
+
+    @checks.toasts
+    def put_printed() -> gr.HTML:
+        return canvas.put(inputs.of_print(str(secrets.randbelow(10)), "source printed").pixels)
+
+    @checks.toasts
+    def put_own(name: Any) -> gr.HTML:
+        return canvas.put(inputs.of_generator(catalogue.load(name), secrets.randbelow(widgets.DICE)).pixels)
+
+    shelf.on_use("invert", use, [], [board])
+    zone.upload(bring, [model], board, **widgets.PICTURES, **widgets.QUEUED)
+    printed.click(put_printed, None, board, **widgets.QUEUED)
+    own.click(put_own, [model], board, **widgets.QUEUED)
+    settings.add("find", mode, link.choice(MODES))
+    settings.add("invert-as", digit, link.choice(DIGITS))
+    redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [job, ticket, stage, under])
+    for listen in (board.settled, mask.settled):
+        widgets.live(listen, redraw)
+    widgets.on_change(redraw, mode, digit)
+    ticket.change(run, [job], [stage], **SEARCHES, **widgets.QUEUED)
+    return redraw

@@ -1,0 +1,125 @@
+"""One digit, looked at closely: what D says, its address, what lies around it, the nearest real one."""
+
+import html
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from gan_demo.belief import percent
+from gan_demo.data import SOURCES, title
+from gan_demo.errors import UserError
+from gan_demo.evaluation import neighbours
+from gan_demo.ui.shared import checks, markup
+from gan_demo.ui.shared.address import Address
+from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.words import say
+
+VARIATIONS = 10
+RADIUS = 0.4
+
+
+def place_of(catalogue: Catalogue, name: Any, text: Any) -> tuple[Model, Address]:
+    """The digit that a text such as "42:3" or "mlp:42:3" names, and its model; raises UserError.
+
+    Without a model, it is `name`'s. What a digit asked for means to the other kind of model is settled here.
+    """
+    model = catalogue.load(name)
+    place = Address.parse(text, model.name)
+    if place.model != model.name:
+        model = catalogue.load(place.model)
+    digit = place.digit
+    if model.conditional and digit is None:
+        digit = model.digits(place.row + 1)[place.row]
+    return model, replace(place, digit=digit if model.conditional else None, zoom=None)
+
+
+def text_of(name: Any, place: Address) -> str:
+    """How a choice is remembered: without its model if that is the one of the page, so that it follows the page."""
+    return place.short if place.model == name else str(place)
+
+
+def view(model: Model, place: Address) -> str:
+    """A digit, large, with everything that can be done with it."""
+    drawing = model.draw_one(place)
+    said = model.belief(drawing.outputs[0])
+    text = html.escape(str(place))
+    uses = {
+        "use as A": 'data-tab="interpolate" data-place="start"',
+        "use as B": 'data-tab="interpolate" data-place="end"',
+        "ask D": 'data-tab="discriminator"',
+    }
+    buttons = "".join(
+        f'<button class="copy" data-use="{text}" {where}>{say(key)}</button>' for key, where in uses.items()
+    )
+    pin = f'<button class="copy" data-pin="{text}">{say("pin")}</button>'
+    read = model.read(drawing.pixels)
+    reading = (
+        ""
+        if read is None
+        else f'<p class="read">{say("closely read", digit=read[0].digit, share=percent(read[0].share))}</p>'
+    )
+    lines = ((say("in python"), place.python(model.checkpoint)), (say("as command"), place.command(model.checkpoint)))
+    rows = "".join(f"<dt>{label}</dt><dd>{markup.copied(line)}</dd>" for label, line in lines)
+    return (
+        f'<section class="chosen" data-chosen="{text}" data-model="{html.escape(model.name)}" aria-label="{text}">'
+        f'<div class="large"><span {markup.leaning(said)}>{markup.picture(drawing.pixels[0], text)}</span>'
+        f'<div><p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span></p>'
+        f'<p class="verdict">D: <b>{say(said.verdict)}</b></p>{reading}</div></div>'
+        f'<p class="uses">{pin}{buttons}</p>'
+        f'<label class="place"><span>{say("address")}</span><input value="{text}" spellcheck="false" autocomplete="off"'
+        f' title="{say("address field")}"><button class="copy" data-copy="{text}">{say("copy")}</button></label>'
+        f'<dl class="recipe">{rows}</dl></section>'
+        # The nearest real digit comes when it has been found: samples.js.
+        '<div class="nearest" aria-live="polite"></div>'
+    )
+
+
+def variations(model: Model, place: Address, radius: float) -> str:
+    """Digits around a chosen one: as far from it as `radius` says, in different directions."""
+    if type(place) is not Address:  # a latent without a seed has no variations that an address could name
+        return ""
+    base = replace(place, radius=0.0, variation=0, zoom=None)
+    if not radius:  # all of them are the digit itself
+        return f'<p class="note">{say("no radius")}</p>'
+    places = [replace(base, radius=radius, variation=number) for number in range(VARIATIONS)]
+    z = torch.stack([near.latent(model.gan) for near in places])
+    drawing = model.draw(z, None if base.digit is None else [base.digit] * len(places))
+    tiles = []
+    for near, pixels, output in zip(places, drawing.pixels, drawing.outputs, strict=True):
+        said = model.belief(output)
+        tiles.append(markup.choice(pixels, said, near, say("variation of", number=near.variation), near == place))
+    return f'<div class="around">{"".join(tiles)}</div>'
+
+
+def nearest(model: Model, place: Address) -> str:
+    """The nearest real training digit and how near it is; or why there is none."""
+    dataset = model.gan.config.dataset
+    if dataset not in SOURCES:  # a folder: what a checkpoint names is not opened
+        return f'<p class="note">{say("nearest unnamed")}</p>'
+    found_in = neighbours.pool(dataset)
+    if found_in is None:
+        return f'<p class="note">{say("no nearest", dataset=html.escape(title(dataset)))}</p>'
+    found = found_in.nearest(torch.from_numpy(model.draw_one(place).pixels[0]))
+    shown = markup.picture(found.pixels.numpy(), say("nearest alt"))
+    told = say(
+        "nearest told",
+        distance=found.distance,
+        count=f"{len(found_in):,}",
+        dataset=html.escape(title(dataset)),
+        share=round(100 * found.farther),
+        probes=neighbours.PROBES,
+    )
+    return f'<h3>{say("nearest")}</h3><div class="pair"><span>{shown}</span><p>{told}</p></div>'
+
+
+def radius_of(value: Any) -> float:
+    return checks.number(value, say("radius"), 0, 1)
+
+
+def safely(catalogue: Catalogue, name: Any, text: Any) -> tuple[Model, Address] | None:
+    """`place_of`, or None if there is no such digit: another model may not know it."""
+    try:
+        return place_of(catalogue, name, text) if text else None
+    except UserError:
+        return None

@@ -1,0 +1,255 @@
+"""Samples: the digits of a seed, what they have in common, and one of them looked at closely."""
+
+import html
+import json
+import threading
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+import numpy as np
+
+from gan_demo.belief import Belief, meaning
+from gan_demo.errors import UserError
+from gan_demo.gan import CLASSES
+from gan_demo.pictures import downloads, images
+from gan_demo.ui.shared import checks, link, markup, widgets
+from gan_demo.ui.shared.address import Address, addresses
+from gan_demo.ui.shared.link import Settings
+from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.tabs.samples import histograms, inspector
+from gan_demo.ui.words import say
+
+SEED, COUNT, TRUNCATION = 42, 24, 1.0
+TURN, TEN = "turn", "ten"  # keys of texts; in the place of a digit
+DIGITS = (TURN, TEN, *widgets.DIGITS)
+ORDERS = ("by row", "most real", "least real")  # keys of texts
+GRID_COLUMNS, GRID_SCALE = 10, 4
+COLUMNS = ("file", "address", "digit", "seed", "row", "truncation", "score")
+SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
+# What a browser asks for past gradio's queue: few at once.
+_TURNS = threading.BoundedSemaphore(4)
+
+
+class Sampled(NamedTuple):
+    """Digits in the order in which they are shown."""
+
+    model: Model
+    places: list[Address]
+    pixels: list[np.ndarray]  # (28, 28) uint8 each
+    beliefs: list[Belief]
+    tens: bool  # each latent as all ten digits, in rows of ten
+
+
+def sample(
+    catalogue: Catalogue, name: Any, seed: Any, count: Any, truncation: Any, digit: Any, order: Any = ORDERS[0]
+) -> Sampled:
+    """Draw the digits of a seed; raises UserError on values out of range."""
+    seed, count, truncation = checks.typed_seed(seed), checks.count(count), checks.truncation(truncation)
+    digit, order = checks.choice(digit, say("digit"), DIGITS), checks.choice(order, say("order"), ORDERS)
+    model = catalogue.load(name)
+    tens = model.conditional and digit == TEN
+    if tens:
+        latents = -(-count // CLASSES)  # in full rows
+        places = [Address(model.name, seed, row, truncation, of) for row in range(latents) for of in range(CLASSES)]
+        z = model.gan.latents(latents, seed, truncation).repeat_interleave(CLASSES, dim=0)
+    else:
+        digits = model.digits(count, int(digit) if digit in widgets.DIGITS else None)
+        places = addresses(model.name, count, seed, truncation, digits)
+        z = model.gan.latents(count, seed, truncation)
+    drawing = model.draw(z, [place.digit for place in places] if model.conditional else None)
+    beliefs = [model.belief(output) for output in drawing.outputs]
+    found = list(zip(places, drawing.pixels, beliefs, strict=True))
+    if order != ORDERS[0] and not tens:
+        sign = -1 if order == "most real" else 1
+        found.sort(key=lambda one: sign * one[2].raw if one[2].raw == one[2].raw else np.inf)  # a NaN comes last
+    return Sampled(model, *map(list, zip(*found, strict=True)), tens)
+
+
+def view(sampled: Sampled, chosen: Address | None = None) -> str:
+    """The digits as HTML."""
+    figures = [
+        markup.digit(pixels, said, _words(place, said), address=place, chosen=place == chosen)
+        for place, pixels, said in zip(sampled.places, sampled.pixels, sampled.beliefs, strict=True)
+    ]
+    model = sampled.model
+    saves = "".join(
+        f'<button class="copy" data-save="{kind}">{say(key)}</button>'
+        for kind, key in (("png", "grid png"), ("zip", "digits zip"))
+    )
+    return (
+        f"{markup.tens(figures) if sampled.tens else markup.digits(figures)}"
+        f'<p class="saves"><span>{say("download")}</span>{saves}<span role="status"></span></p>'
+        f"{markup.below(model)}"
+    )
+
+
+def summary(sampled: Sampled) -> str:
+    """What the digits have in common, as HTML."""
+    read = sampled.model.read(np.stack(sampled.pixels))
+    asked = sampled.model.conditional
+    charts = "" if read is None else histograms.digits([one.digit for one in read], asked)
+    charts += histograms.scores(sampled.model, sampled.beliefs, _tally(sampled.model, sampled.beliefs))
+    return f'<section class="summary">{charts}</section>'
+
+
+def _tally(model: Model, beliefs: list[Belief]) -> str:
+    """How many of the digits D takes for real; nothing if it has no scale to say so."""
+    if model.scaleless:
+        return ""
+    key = "taken for real" if meaning(model.gan.config.objective).has_scale else "above the middle"
+    return say(key, real=sum(said.lean > 0 for said in beliefs), count=len(beliefs))
+
+
+def _words(place: Address, said: Belief) -> str:
+    """A digit and what D says of it, for those who cannot see it."""
+    key = "sample" if place.digit is None else "sample as"
+    number, verdict = markup.number(said), say(said.verdict)
+    return say(key, row=place.row, seed=place.seed, digit=place.digit, number=number, verdict=verdict)
+
+
+def download(sampled: Sampled, kind: Any) -> dict[str, str]:
+    """The digits as a file, in the order in which they are shown: a grid, or an archive with a table."""
+    first = sampled.places[0]
+    name = f"{first.model.replace('/', '-')}-seed{first.seed}-{len(sampled.places)}"
+    if kind == "png":
+        grid = images.grid(np.stack(sampled.pixels), min(GRID_COLUMNS, len(sampled.pixels)), scale=GRID_SCALE)
+        return widgets.to_save(images.png_bytes(grid), f"{name}.png")
+    if kind != "zip":
+        raise UserError(say("not choice", name=say("download"), choices="png, zip", value=repr(kind)[:40]))
+    read = sampled.model.read(np.stack(sampled.pixels))
+    files = [f"{place.short.replace(':', '-')}.png" for place in sampled.places]
+    rows = []
+    for index, (file, place, said) in enumerate(zip(files, sampled.places, sampled.beliefs, strict=True)):
+        digit = place.digit if place.digit is not None else "" if read is None else read[index].digit
+        rows.append((file, place, digit, place.seed, place.row, place.truncation, f"{said.raw:.6g}"))
+    return widgets.to_save(downloads.archive(sampled.pixels, files, COLUMNS, rows), f"{name}.zip")
+
+
+def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+    """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+
+    @checks.answers(_TURNS)
+    def samples_file(request: Any) -> dict[str, Any]:
+        asked = (checks.field(request, key) for key in ("model", "seed", "count", "truncation", "digit", "order"))
+        return download(sample(catalogue, *asked), checks.field(request, "file"))
+
+    @checks.answers(_TURNS)
+    def nearest_digit(request: Any) -> dict[str, Any]:
+        found = inspector.place_of(catalogue, *(checks.field(request, key) for key in ("model", "address")))
+        return {"html": inspector.nearest(*found)}
+
+    gr.HTML(f'<p class="lede">{say("samples lede")}</p>')
+    with gr.Row(elem_classes="controls"):
+        seed = widgets.seed_field(say("seed"), SEED, "samples-seed")
+        count = gr.Slider(1, checks.MAX_COUNT, COUNT, step=1, label=say("count"), elem_id="samples-count", buttons=[])
+        truncation = gr.Slider(
+            0,
+            checks.MAX_TRUNCATION,
+            TRUNCATION,
+            step=0.05,
+            label=say("truncation"),
+            info=say("truncation info"),
+            elem_id="samples-truncation",
+            buttons=[],
+        )
+        digit = widgets.digit_chooser(say("digit"), "samples-digit", TURN, TEN)
+    with gr.Row(elem_classes="overview"):
+        order = gr.Radio(
+            [(say(key), key) for key in ORDERS],
+            value=ORDERS[0],
+            label=say("order"),
+            elem_id="samples-order",
+            elem_classes="chips",
+        )
+        shared = gr.HTML(elem_id="samples-summary", apply_default_css=False)
+    chosen = gr.Textbox("", visible="hidden", elem_id="samples-chosen")
+    with gr.Row(elem_classes="gallery"):
+        with gr.Column(min_width=300, elem_classes="stage-column"):
+            stage = gr.HTML(
+                elem_id="samples-stage",
+                elem_classes="stage",
+                js_on_load=SCRIPT,
+                server_functions=[samples_file, nearest_digit],
+                apply_default_css=False,
+            )
+        with gr.Column(min_width=280, elem_classes="side"):
+            closely = gr.HTML(elem_id="samples-inspector", elem_classes="stage", apply_default_css=False)
+            radius = gr.Slider(
+                0,
+                1,
+                inspector.RADIUS,
+                step=0.05,
+                label=say("variations"),
+                info=say("variations info"),
+                elem_id="samples-radius",
+                buttons=[],
+            )
+            around = gr.HTML(elem_id="samples-around", elem_classes="stage", apply_default_css=False)
+
+    def look(name: Any, text: Any, radius: Any) -> tuple[Any, str, str]:
+        """The chosen digit and what is around it."""
+        radius = inspector.radius_of(radius)
+        found = inspector.safely(catalogue, name, text)
+        if found is None:
+            return "", f'<p class="note hint">{say("choose one")}</p>', ""
+        place = found[1]
+        return inspector.text_of(name, place), inspector.view(*found), inspector.variations(*found, radius)
+
+    @widgets.while_typing
+    @checks.toasts
+    def draw(name: Any, seed: Any, count: Any, truncation: Any, digit: Any, order: Any, chosen: Any) -> tuple[str, str]:
+        sampled = sample(catalogue, name, seed, count, truncation, digit, order)
+        found = inspector.safely(catalogue, name, chosen)
+        request = {
+            "model": name,
+            "seed": seed,
+            "count": count,
+            "truncation": truncation,
+            "digit": digit,
+            "order": order,
+        }
+        shown = html.escape(json.dumps(request))
+        return f'<div data-request="{shown}">{view(sampled, found and found[1])}</div>', summary(sampled)
+
+    @widgets.while_typing
+    @checks.toasts
+    def draw_all(name: Any, *values: Any) -> tuple[str, ...]:
+        *asked, chosen, radius = values
+        return *draw(name, *asked, chosen), *look(name, chosen, radius)
+
+    @checks.toasts
+    def choose(name: Any, radius: Any, event: gr.EventData) -> tuple[Any, ...]:
+        sent = checks.field(event._data, "address")
+        _, place = inspector.place_of(catalogue, name, sent)  # which may say what is wrong with it
+        return look(name, inspector.text_of(name, place), radius)
+
+    @widgets.while_typing
+    @checks.toasts
+    def vary(name: Any, chosen: Any, radius: Any) -> str:
+        found = inspector.safely(catalogue, name, chosen)
+        return inspector.variations(*found, inspector.radius_of(radius)) if found else ""
+
+    settings.add("seed", seed, link.whole(checks.typed_seed))
+    settings.add("count", count, link.whole(checks.count))
+    settings.add("truncation", truncation, link.number(checks.truncation))
+    settings.add("digit", digit, link.choice(DIGITS))
+    settings.add("order", order, link.choice(ORDERS))
+    settings.add("look", chosen, lambda text: (Address.parse(text, "model"), text)[1])
+    settings.add("radius", radius, link.number(inspector.radius_of))
+
+    def use(address: Address, name: Any, radius: Any) -> tuple[Any, ...]:
+        sampled = type(address) is Address and address.point is None  # others are in no seed's rows
+        seed, truncation = (address.seed, address.truncation) if sampled else (gr.skip(), gr.skip())
+        digit = gr.skip() if address.digit is None else str(address.digit)
+        return seed, truncation, digit, *look(name, str(address), radius)
+
+    inspected = [chosen, closely, around]
+    shelf.on_use("samples", use, [model, radius], [seed, truncation, digit, *inspected])
+    for listen in (stage.select, stage.input):
+        listen(choose, [model, radius], inspected, **widgets.QUEUED)
+    drawn = [seed, count, truncation, digit, order]
+    widgets.on_change(widgets.Redraw(draw, [model, *drawn, chosen], [stage, shared]), *drawn)
+    widgets.on_change(widgets.Redraw(vary, [model, chosen, radius], [around]), radius)
+    return widgets.Redraw(draw_all, [model, *drawn, chosen, radius], [stage, shared, *inspected])

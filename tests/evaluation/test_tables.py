@@ -1,0 +1,150 @@
+"""The comparison of all checkpoints: from their files, current ones only."""
+
+import json
+
+import pytest
+from conftest import ROOT, small_gan
+
+from gan_demo import files
+from gan_demo.errors import UserError
+from gan_demo.evaluation import evaluate, tables
+
+FIGURES = {
+    "frechet_distance": 5.25,
+    "precision": 0.9,
+    "recall": 0.8,
+    "density": 0.7,
+    "coverage": 0.6,
+    "class_kl": 0.012,
+    "exact_duplicates": 0.0,
+    "near_duplicates": 0.01,
+    "nearest_train_median": 5.0,
+    "nearest_train_ratio": 1.0,
+}
+ASKED = {"gan_test": 0.98, "gan_train": 0.965}
+FLOOR = {**FIGURES, "frechet_distance": 0.1}
+
+
+def metrics(model: dict, floor: dict = FLOOR) -> dict:
+    return {"format": tables.FORMAT, "dataset": "digits", "samples": 297, "model": model, "floor": floor}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A checkpoint that was measured, a conditional one that is better, and one of which nothing is known."""
+    training = {"dataset": "digits", "recipe": "wgan", "epochs_done": 20, "seconds": 1234.5}
+    for seed, (name, classes) in enumerate([("a", 0), ("b", 10), ("c", 0)]):
+        small_gan("mlp", seed, classes=classes, training=training).save_pretrained(tmp_path / name)
+    write(tmp_path / "a", metrics(FIGURES))
+    asked = {"gan_test": 0.999, "gan_train": 0.994}
+    write(tmp_path / "b", metrics({**FIGURES, **ASKED, "frechet_distance": 2.5}, {**FLOOR, **asked}))
+    return tmp_path
+
+
+def write(folder, content):
+    files.write_json(folder / "metrics.json", {**content, "weights_sha256": tables.checksum(folder)})
+
+
+def test_comparison_has_the_best_first_and_the_floor_last(folder):
+    rows = tables.comparison(folder)
+    assert [row["name"] for row in rows] == ["b", "a", "c", "real pictures"]
+    assert [row["frechet_distance"] for row in rows] == [2.5, 5.25, None, 0.1]
+    assert [row["gan_train"] for row in rows] == [0.965, None, None, 0.994]
+    assert [row["conditional"] for row in rows] == [True, False, False, None]
+    assert [row["floor"] for row in rows] == [False, False, False, True]
+    assert rows[1] == {
+        **{"name": "a", "model": "mlp", "recipe": "wgan", "conditional": False, "epochs": 20, "seconds": 1234.5},
+        **{"dataset": "digits", "samples": 297, "floor": False, "gan_test": None, "gan_train": None},
+        **{key: FIGURES[key] for key in tables.COMPARED},
+    }
+    json.dumps(rows, allow_nan=False)
+
+
+def test_figures_of_other_weights_are_not_shown(folder):
+    small_gan("mlp", 9, training={"dataset": "digits"}).save_pretrained(folder / "a")
+    rows = {row["name"]: row for row in tables.comparison(folder)}
+    assert rows["a"]["precision"] is None
+    assert rows["b"]["precision"] == 0.9
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"format": 1}'])
+def test_metrics_that_cannot_be_used_are_missing(folder, content):
+    (folder / "a" / "metrics.json").write_text(content)
+    assert tables.current_metrics(folder / "a") is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"model": 3}, {"floor": None}, {"samples": [1]}, {"dataset": None}, {"model": {"precision": "<b>"}}]
+)
+def test_figures_of_strangers_are_numbers_or_missing(folder, change):
+    write(folder / "a", {**metrics(FIGURES), **change})
+    rows = {row["name"]: row for row in tables.comparison(folder)}
+    assert rows["a"]["precision"] is None
+    assert tables.comparison_text(list(rows.values())).startswith(" ")
+
+
+def test_markdown(folder):
+    assert tables.comparison_markdown(tables.comparison(folder)).splitlines() == [
+        "|  | network | recipe | epochs | seconds | Fréchet distance | precision | recall | coverage | class KL"
+        " | near duplicates | GAN-test | GAN-train |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| b | mlp, conditional | wgan | 20 | 1,234 | 2.50 | 0.900 | 0.800 | 0.600 | 0.0120"
+        " | 1.00% | 98.00% | 96.50% |",
+        "| a | mlp | wgan | 20 | 1,234 | 5.25 | 0.900 | 0.800 | 0.600 | 0.0120 | 1.00% | – | – |",
+        "| c | mlp | wgan | 20 | 1,234 | – | – | – | – | – | – | – | – |",
+        "| real pictures |  |  |  |  | 0.10 | 0.900 | 0.800 | 0.600 | 0.0120 | 1.00% | 99.90% | 99.40% |",
+    ]
+
+
+def test_several_data_sets_stand_one_after_the_other_each_with_its_floor(folder):
+    small_gan("mlp", 4, training={"dataset": "my/letters"}).save_pretrained(folder / "letters")
+    write(folder / "letters", {**metrics({**FIGURES, "frechet_distance": 1.0}), "dataset": "my/letters"})
+    lines = tables.comparison_text(tables.comparison(folder)).splitlines()
+    assert lines[0].split()[:3] == ["data", "set", "network"]
+    shown = [" ".join(line.split()[:3]) for line in lines[1:]]
+    assert shown == [
+        *("letters letters mlp", "real pictures letters"),
+        *("b scikit-learn's digits", "a scikit-learn's digits", "c scikit-learn's digits"),
+        "real pictures scikit-learn's",
+    ]
+
+
+def test_columns_of_conditional_models_are_left_out_where_there_are_none(folder):
+    rows = [row for row in tables.comparison(folder) if row["name"] == "a"]
+    head, line = tables.comparison_text(rows).splitlines()
+    assert "GAN-test" not in head
+    assert line.split() == ["a", "mlp", "wgan", "20", "1,234", *"5.25 0.900 0.800 0.600 0.0120 1.00%".split()]
+
+
+def test_the_command_measures_what_is_missing_and_nothing_else(folder, monkeypatch, capsys):
+    asked = []
+
+    def quickly(gan, dataset, data_dir, samples, progress):
+        asked.append((dataset, samples))
+        return metrics({**FIGURES, "frechet_distance": 7.0})
+
+    monkeypatch.setattr(evaluate, "evaluate", quickly)
+    small_gan("mlp", 5).save_pretrained(folder / "d")
+    (folder / "d" / "state.pt").touch()  # in training
+    arguments = ["--all", str(folder), "--samples", "300", "--device", "cpu"]
+    evaluate.main(arguments)
+    assert asked == [("digits", 300)]  # only "c"
+    output = capsys.readouterr()
+    assert output.out == tables.comparison_text(tables.comparison(folder)) + "\n"
+    assert "7.00" in output.out
+    assert "c has no figures" in output.err
+    evaluate.main([*arguments, "--markdown"])
+    assert len(asked) == 1
+    assert capsys.readouterr().out == tables.comparison_markdown(tables.comparison(folder)) + "\n"
+
+
+def test_a_folder_without_checkpoints(tmp_path):
+    with pytest.raises(UserError, match="there are no checkpoints in"):
+        tables.comparison(tmp_path)
+
+
+def test_readme_has_the_table_that_the_command_prints():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    if "|  | network | recipe |" not in readme:
+        pytest.skip("the README has no comparison yet: python -m gan_demo.evaluation --all --markdown prints it")
+    assert tables.comparison_markdown(tables.comparison(ROOT / "checkpoints")) in readme

@@ -1,0 +1,136 @@
+"""How directions are computed: against closed forms, numpy, and models whose directions are known."""
+
+import numpy as np
+import pytest
+import torch
+from conftest import small_gan
+
+from gan_demo.latent import direction_methods
+
+
+def normal(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def rotation(d, seed=0):
+    return torch.linalg.qr(normal(d, d, seed=seed)).Q
+
+
+def alike(a, b):
+    """|cosine| of the angle between rows."""
+    return (direction_methods.unit(a) * direction_methods.unit(b)).sum(-1).abs()
+
+
+def test_sefa_of_a_known_matrix():
+    left, right = rotation(9), rotation(4, seed=1)
+    matrix = left[:, :4] @ torch.diag(torch.tensor([3.0, 0.5, 2.0, 1.0], dtype=torch.float64)) @ right.T
+    vectors, shares = direction_methods.sefa(matrix, 3)
+    assert torch.allclose(alike(vectors, right.T[[0, 2, 3]]), torch.ones(3, dtype=torch.float64))
+    assert shares.tolist() == pytest.approx([9 / 14.25, 4 / 14.25, 1 / 14.25])
+
+
+@pytest.mark.parametrize("fields", [{}, {"generator_norm": "none"}, {"classes": 10}])
+@pytest.mark.parametrize("model", ["mlp", "dcgan"])
+def test_the_first_layer_is_what_the_network_does_first(model, fields):
+    gan = small_gan(model, **fields)
+    matrix = direction_methods.first_layer(gan)
+    count = 1 + (model == "dcgan") + ("generator_norm" not in fields)  # linear, unflatten, norm
+
+    def first(z, label):
+        x = z[None]
+        for layer in gan.generator.layers[:count]:
+            x = layer(x, torch.tensor([label])) if isinstance(layer, direction_methods.ClassBatchNorm) else layer(x)
+        return x.flatten()
+
+    z = torch.zeros(gan.config.latent_dim)
+    jacobians = [
+        torch.autograd.functional.jacobian(lambda z, c=label: first(z, c), z).double()
+        for label in range(gan.config.classes or 1)
+    ]
+    wanted = sum(jacobian.T @ jacobian for jacobian in jacobians) / len(jacobians)
+    assert torch.allclose(matrix.T @ matrix, wanted, rtol=1e-4, atol=1e-6)
+
+
+def test_ganspace_of_a_linear_generator_recovers_its_basis():
+    left, right = rotation(30)[:, :6], rotation(6, seed=1)
+    scales = torch.tensor([8.0, 4, 2, 1, 0.5, 0.25], dtype=torch.float64)
+    z = normal(20_000, 6, seed=2)
+    vectors, shares = direction_methods.ganspace(z[:3000], z[:3000] @ (left * scales @ right.T).T, 3)
+    assert (alike(vectors, right.T[:3]) > 0.995).all()
+    assert shares.tolist() == pytest.approx((scales**2 / (scales**2).sum())[:3].tolist(), abs=0.02)
+
+
+def test_the_leading_eigenvectors_are_those_of_numpy():
+    matrix = normal(60, 40, seed=3)
+    symmetric = matrix @ matrix.T
+    values, vectors = np.linalg.eigh(symmetric.numpy())
+    found = direction_methods.leading(symmetric, 4)
+    assert torch.allclose(alike(found, torch.from_numpy(vectors[:, ::-1].T[:4].copy())), torch.ones(4).double())
+    assert torch.einsum("kn,nm,km->k", found, symmetric, found).tolist() == pytest.approx(values[::-1][:4].tolist())
+
+
+def test_early_features_stop_after_the_second_nonlinearity():
+    for model, widths in (("mlp", (20,)), ("dcgan", (6, 14, 14))):
+        gan = small_gan(model, classes=10)
+        z = gan.latents(3, 0)
+        found = direction_methods.early_features(gan, z, torch.tensor([1, 2, 3]))
+        assert found.shape == (3, np.prod(widths))
+        stages = [layer for layer in gan.generator.layers if isinstance(layer, direction_methods.ACTIVATIONS)]
+        seen = []
+        handle = stages[1].register_forward_hook(lambda module, inputs, output, seen=seen: seen.append(output))
+        gan.generate(z, [1, 2, 3])
+        handle.remove()
+        assert torch.equal(found, seen[0].flatten(1))
+
+
+def test_linear_models_recover_a_planted_direction():
+    z = normal(4000, 12)
+    planted = direction_methods.unit(normal(12, seed=1))
+    target = 3 * (z @ planted) + 5 + normal(4000, seed=2)
+    direction, fit = direction_methods.least_squares(z, target)
+    assert direction @ planted > 0.995
+    assert fit == pytest.approx(9 / 10, abs=0.02)
+    direction, fit = direction_methods.logistic(z, target > 8)
+    assert direction @ planted > 0.99
+    assert 0.9 < fit < 1
+    _, guess = direction_methods.logistic(z, normal(4000, seed=5) > 1)
+    assert guess < 0.6
+
+
+def test_latents_that_a_plane_divides_without_error_still_have_a_normal():
+    z = normal(60, 40)
+    for label in (z[:, 0] > 0, torch.arange(60) == 7, torch.arange(60) < 3):
+        direction, fit = direction_methods.logistic(z, label)
+        assert direction.norm() == pytest.approx(1)
+        assert fit == 1
+        assert direction @ (z[label].mean(0) - z[~label].mean(0)) > 0
+
+
+def test_ones_own_direction_and_arithmetic():
+    these, those = normal(3, 7), normal(2, 7, seed=1)
+    wanted = these.mean(0) - those.mean(0)
+    assert torch.allclose(direction_methods.difference(these, those), wanted / wanted.norm())
+    assert torch.allclose(direction_methods.difference(these, torch.empty(0, 7)), direction_methods.unit(these.mean(0)))
+    assert not direction_methods.difference(these, these).any()
+    a, b, c = normal(3, 7, seed=2)
+    assert torch.allclose(direction_methods.analogy(a, b, b), a)
+    found = direction_methods.analogy(a, b, c)
+    assert found.norm() == pytest.approx(a.norm())
+    assert alike(found, a - b + c) == pytest.approx(1)
+
+
+def test_the_auc_counts_pairs_in_the_right_order():
+    scores, label = torch.tensor([0.1, 0.4, 0.35, 0.8]), torch.tensor([False, False, True, True])
+    assert direction_methods.auc(scores, label) == 3 / 4
+
+
+def test_orthogonalised_leaves_the_others_still():
+    others = direction_methods.unit(normal(4, 10))
+    vector = direction_methods.unit(normal(10, seed=1))
+    calm = direction_methods.orthogonalise(vector, others)
+    assert (others @ calm).abs().max() < 1e-12
+    assert torch.linalg.vector_norm(calm) == pytest.approx(1)
+    assert calm @ vector > 0
+    # Twice the same condition is one condition, and what lies within the others has nothing left.
+    assert torch.allclose(direction_methods.orthogonalise(vector, torch.cat([others, others])), calm)
+    assert not direction_methods.orthogonalise(others.T @ torch.ones(4).double(), others).any()

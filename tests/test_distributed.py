@@ -1,0 +1,134 @@
+"""Two processes on the CPU, through gloo, against one that has the whole batch."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import torch
+from conftest import ROOT, here
+from test_runs import wait_for
+from test_training import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
+
+from gan_demo import distributed
+from gan_demo.errors import UserError
+from gan_demo.latent import directions
+from gan_demo.training.iteration import METRICS, Settings
+from train import main
+
+STEPS = 20
+# Between them every way to draw random numbers, the pairs, and each kind of batch norm.
+CASES = {
+    "mlp, defaults": {},
+    "relativistic, conditional": {"model": "dcgan", "recipe": "r3gan", "conditional": True, "penalty_every": 2},
+    "gradient penalty": {"recipe": "wgan-gp"},
+    "dragan": {"recipe": "dragan", "discriminator_norm": "spectral"},
+    "batch norm in D, clipping": {"model": "dcgan", "recipe": "wgan"},
+}
+
+
+def train(fields):
+    """What a training is after some steps, by name: metrics of each step, and all weights."""
+    model = fields.get("model", "mlp")
+    fields = {"batch_size": 8, "epochs": 20, "lr_g": 1e-4, "lr_d": 1e-4, **fields}
+    run = trainer(**{"model": model, **fields})
+    ends = dict(
+        zip(METRICS, torch.stack([distributed.mean(run.iterate()) for _ in range(STEPS)]).unbind(1), strict=True)
+    )
+    for part in ("generator", "discriminator", "average"):
+        ends |= {f"{part}.{name}": tensor for name, tensor in getattr(run.state, part).state_dict().items()}
+    if run.objective.in_pairs:
+        # D's bias is in no difference of two outputs: its gradient is rounding error, which Adam makes large.
+        for name in ("discriminator.head.bias", "score_real", "score_fake", "d_real", "d_fake"):
+            del ends[name]
+    return ends
+
+
+def torchrun(processes, *arguments, **environment):
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+    environment |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    return subprocess.Popen(
+        [*launcher, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+# Trains the cases; then the same two processes, which have met and need not import torch again, become train.py.
+PROGRAM = """
+import os, runpy, sys, pytest, torch
+import test_ranks, test_training
+
+from gan_demo import ranks
+
+with pytest.MonkeyPatch.context() as patch:
+    test_training.make_small(patch)
+    ranks.join("cpu")
+    ends = {name: test_ranks.train(fields) for name, fields in test_ranks.CASES.items()}
+    torch.save(ends, f"{os.environ['ENDS']}/{torch.distributed.get_rank()}.pt")
+    runpy.run_path("train.py", run_name="__main__")
+"""
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """Two processes that trained the cases and then, as train.py, until SIGTERM: (folder, what they said)."""
+    folder = tmp_path_factory.mktemp("ranks")
+    (folder / "program.py").write_text(PROGRAM)
+    run = ["--dataset", "digits", "--epochs", "300", "--batch-size", "32", "--device", "cpu"]
+    process = torchrun(2, folder / "program.py", *run, "--output", folder / "run", ENDS=str(folder))
+    first = folder / "run" / "snapshots" / "epoch-0001.png"
+    wait_for(first, process)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=120)
+    return folder, errors
+
+
+@pytest.fixture(scope="module")
+def two(stopped):
+    """What each of two processes has at the end, by case."""
+    return [torch.load(stopped[0] / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_two_processes_stay_equal_and_are_one_with_the_whole_batch(case, two):
+    for name, whole in train(CASES[case]).items():
+        mine, theirs = (ends[case][name] for ends in two)
+        assert torch.equal(mine, theirs), name
+        torch.testing.assert_close(mine, whole, rtol=1e-3, atol=2e-5, msg=lambda text, name=name: f"{name}: {text}")
+
+
+def test_a_run_of_two_is_stopped_and_goes_on_alone(stopped, monkeypatch):
+    monkeypatch.setattr(directions, "SAMPLES", 200)
+    monkeypatch.setattr(directions, "PROBES", 5)
+    folder, errors = stopped
+    folder = folder / "run"
+    assert errors.count("Stopped and saved. Go on with: python train.py --resume") == 1, errors
+    state = torch.load(folder / "state.pt", weights_only=True)
+    steps = state["trainer"]["step"]
+    assert 46 <= steps < 300 * 46
+    state["settings"]["epochs"] = steps // 46 + 1  # an end that comes soon
+    torch.save(state, folder / "state.pt")
+    alone = here(main, "--resume", "--output", folder)
+    assert alone.returncode == 0, alone.stderr
+    assert json.loads((folder / "config.json").read_text())["training"]["steps_done"] == (steps // 46 + 1) * 46
+
+
+def test_a_batch_that_cannot_be_shared(monkeypatch):
+    monkeypatch.setattr(distributed, "count", lambda: 3)
+    with pytest.raises(UserError, match="--batch-size 128 cannot be shared by 3 processes"):
+        Settings.of("mlp")
+
+
+def test_alone_nothing_is_shared():
+    own = torch.arange(6.0, requires_grad=True)
+    assert distributed.count() == 1
+    assert distributed.first()
+    assert distributed.rows(own) is own
+    assert distributed.mean(own) is own
+    assert torch.equal(distributed.std(own), own.std())

@@ -1,0 +1,291 @@
+import copy
+import dataclasses
+
+import pytest
+import torch
+from conftest import SMALL
+
+from gan_demo import UserError, devices
+from gan_demo.data import Split
+from gan_demo.devices import choose_device, choose_precision
+from gan_demo.networks import ARCHITECTURES
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.penalties import PENALTIES, r1
+from gan_demo.training.iteration import METRICS, Settings, Trainer
+
+
+def make_small(monkeypatch):
+    for model, fields in SMALL.items():
+        monkeypatch.setitem(ARCHITECTURES[model].defaults, "generator_widths", fields["generator_widths"])
+        monkeypatch.setitem(ARCHITECTURES[model].defaults, "discriminator_widths", fields["discriminator_widths"])
+
+
+@pytest.fixture(autouse=True)
+def small_networks(monkeypatch):
+    make_small(monkeypatch)
+
+
+def split(n=40):
+    random = torch.Generator().manual_seed(9)
+    return Split(torch.randint(0, 256, (n, 1, 28, 28), generator=random, dtype=torch.uint8), torch.arange(n) % 10)
+
+
+def trainer(model="mlp", **fields):
+    return Trainer(Settings.of(model, **{"batch_size": 8, "epochs": 2, **fields}), split())
+
+
+def weights(network):
+    return torch.cat([p.detach().flatten() for p in network.parameters()]).clone()
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_one_iteration_of_everything(model, objective, precision, penalty):
+    # Every other one conditional; with spectral norm, which takes long to build, those of one objective.
+    conditional = list(OBJECTIVES).index(objective) % 2 == list(PENALTIES).index(penalty) % 2
+    norm = "spectral" if (objective, precision) == ("hinge", "bf16") else "none"
+    run = trainer(
+        model,
+        objective=objective,
+        precision=precision,
+        penalty=penalty,
+        conditional=conditional,
+        discriminator_norm=norm,
+    )
+    before = weights(run.state.generator), weights(run.state.discriminator)
+    metrics = run.iterate()
+    assert metrics.shape == (len(METRICS),)
+    assert metrics.isfinite().all()
+    penalty_value = metrics[METRICS.index("penalty")]
+    assert penalty_value > 0 if PENALTIES[penalty].loss else penalty_value == 0
+    for was, network in zip(before, (run.state.generator, run.state.discriminator), strict=True):
+        now = weights(network)
+        assert now.dtype == torch.float32
+        assert now.isfinite().all()
+        assert not torch.equal(was, now)
+    if penalty == "clip":
+        assert weights(run.state.discriminator).abs().max() <= 0.01
+
+
+def listen(run):
+    """What D is given and says, in order: (pictures, labels, outputs)."""
+    heard = []
+    run.state.discriminator.register_forward_hook(
+        lambda module, inputs, outputs: heard.append((inputs[0].detach(), inputs[1], outputs.detach()))
+    )
+    return heard
+
+
+def test_relativistic_pairs_share_labels_and_the_generator_meets_the_updated_discriminator():
+    run = trainer(objective="relativistic", conditional=True, lr_d=0.01)
+    heard = listen(run)
+    metrics = dict(zip(METRICS, run.iterate().tolist(), strict=True))
+    wanted = run.labels[run.state.order[:8]]
+    (both_images, both_labels, before), again, fakes = heard  # D's own step judges real and fake in one pass
+    real_images, fake_images = both_images.chunk(2)
+    assert torch.equal(both_labels, wanted.repeat(2))
+    assert all(torch.equal(labels, wanted) for _, labels, _ in (again, fakes))
+    assert torch.equal(again[0], real_images)
+    assert torch.equal(fakes[0], fake_images)
+    updated = [run.state.discriminator(images, wanted) for images in (real_images, fake_images)]
+    loss = torch.nn.functional.softplus(updated[0] - updated[1]).mean()
+    assert metrics["loss_g"] == pytest.approx(loss.item(), rel=1e-6)
+    assert not torch.allclose(updated[0], before[:8])
+
+
+def test_fakes_are_asked_to_be_of_the_classes_of_the_real_pictures():
+    run = trainer(conditional=True)
+    asked = []
+    run.state.generator.register_forward_pre_hook(lambda module, inputs: asked.append(inputs[1]))
+    run.iterate()
+    assert len(asked) == 1
+    assert torch.equal(asked[0], run.labels[run.state.order[:8]])
+
+
+def test_a_lazy_penalty_is_paid_every_third_step_and_counts_three_times():
+    lazy, eager = (trainer(penalty="r1", penalty_every=every) for every in (3, 1))
+    paid = [lazy.iterate()[METRICS.index("penalty")].item() for _ in range(5)]
+    assert [value > 0 for value in paid] == [True, False, False, True, False]
+    assert paid[0] == pytest.approx(3 * eager.iterate()[METRICS.index("penalty")].item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_penalties_are_in_float32(precision):
+    run = trainer(penalty="r1", precision=precision)
+    kinds = []
+    run.state.discriminator.body[1].register_forward_hook(lambda module, inputs, outputs: kinds.append(outputs.dtype))
+    run.iterate()
+    networks = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+    assert kinds == [networks, torch.float32, networks]  # real and fake, penalty, the generator's step
+
+
+def test_discriminator_step_is_adam_on_the_written_loss():
+    """Against the same step written out by hand: Adam's first step moves each weight by lr against its gradient."""
+    run = trainer(penalty="r1", penalty_weight=0.3, penalty_every=2, lr_d=0.01)
+    state = run.state
+    discriminator, generator = copy.deepcopy(state.discriminator), copy.deepcopy(state.generator)
+    random = torch.Generator().manual_seed(run.settings.seed)
+    order = torch.randperm(40, generator=random)
+    real_images = run.images[order[:8]].float() / 127.5 - 1
+    fake_images = generator(torch.randn(8, run.settings.latent_dim, generator=random)).detach()
+    real, fake = discriminator(real_images), discriminator(fake_images)
+    loss = -torch.sigmoid(real).log().mean() - (1 - torch.sigmoid(fake)).log().mean()
+    loss = loss + 2 * 0.3 * r1(discriminator, real_images, fake_images, random)  # every second step, counted twice
+    gradients = torch.autograd.grad(loss, list(discriminator.parameters()))
+
+    metrics = dict(zip(METRICS, run.iterate().tolist(), strict=True))
+    assert metrics["loss_d"] == pytest.approx(loss.item(), rel=1e-5)
+    for was, gradient, now in zip(discriminator.parameters(), gradients, state.discriminator.parameters(), strict=True):
+        step = 0.01 * gradient / (gradient.abs() + 1e-8)
+        torch.testing.assert_close(now.detach(), (was - step).detach(), rtol=1e-4, atol=1e-5)
+
+
+def test_average_follows_the_generator_and_its_batch_norm():
+    run = trainer(ema=0.9)
+    first = {name: tensor.clone() for name, tensor in run.state.average.state_dict().items()}
+    run.iterate()
+    decay = 2 / 11  # (1 + step) / (10 + step) at step 1, as long as that is below 0.9
+    for name, tensor in run.state.generator.state_dict().items():
+        average = run.state.average.state_dict()[name]
+        if tensor.is_floating_point():
+            torch.testing.assert_close(average, decay * first[name] + (1 - decay) * tensor)
+        else:
+            assert torch.equal(average, tensor)
+
+
+def test_each_epoch_sees_each_picture_once_in_a_new_order():
+    run = trainer()
+    orders = []
+    for _ in range(2):
+        for _ in range(run.steps_per_epoch):
+            run.iterate()
+        orders.append(run.state.order.tolist())
+    assert sorted(orders[0]) == sorted(orders[1]) == list(range(40))
+    assert orders[0] != orders[1]
+
+
+def test_several_discriminator_steps_take_a_batch_each():
+    run = trainer(d_steps=2)
+    assert run.steps_per_epoch == 2
+    seen = []
+    run.state.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].clone()))
+    run.iterate()
+    expected = [run.images[run.state.order[i : i + 8]].float() / 127.5 - 1 for i in (0, 8)]
+    real = [seen[0][:8], seen[1][:8]]  # real and fake, twice, then the generator's own
+    assert [len(pictures) for pictures in seen] == [16, 16, 8]
+    for got, wanted in zip(real, expected, strict=True):
+        torch.testing.assert_close(got, wanted)
+
+
+def test_learning_rate_falls_as_a_cosine():
+    run = trainer(lr_g=1.0, lr_d=2.0)  # 10 steps
+    rates = []
+    for _ in range(run.steps):
+        run.iterate()
+        rates.append(run.state.optimizer_d.param_groups[0]["lr"] / 2)
+        assert run.state.optimizer_g.param_groups[0]["lr"] == rates[-1]
+    assert rates[0] == 1.0
+    assert rates[5] == pytest.approx(0.5)
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] == pytest.approx(0.0244717, abs=1e-6)  # (1 + cos 0.9 pi) / 2
+
+
+def test_equal_seeds_give_equal_weights_and_other_seeds_do_not():
+    def end(seed):
+        run = trainer(seed=seed)
+        for _ in range(7):
+            run.iterate()
+        return weights(run.state.average)
+
+    assert torch.equal(end(3), end(3))
+    assert not torch.equal(end(3), end(4))
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"penalty": "r1"},
+        {"penalty": "gradient", "conditional": True},  # draws random numbers of its own
+        {"penalty": "dragan", "discriminator_norm": "spectral"},  # whose vectors are part of the state
+    ],
+)
+def test_state_saved_in_the_middle_of_an_epoch_goes_on_bit_for_bit(model, fields, tmp_path):
+    whole, stopped, resumed = (trainer(model, precision="bf16", **fields) for _ in range(3))
+    for _ in range(10):
+        whole.iterate()
+    for _ in range(7):
+        stopped.iterate()
+    torch.save(stopped.state.state_dict(), tmp_path / "state.pt")
+    resumed.state.load_state_dict(torch.load(tmp_path / "state.pt", weights_only=True))
+    for _ in range(3):
+        resumed.iterate()
+    for name in ("generator", "discriminator", "average"):
+        for a, b in zip(
+            getattr(whole.state, name).state_dict().values(),
+            getattr(resumed.state, name).state_dict().values(),
+            strict=True,
+        ):
+            assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"batch_size": 0}, "--batch-size must be more than 0, not 0"),
+        ({"batch_size": 1}, "at least 2"),
+        ({"lr_g": float("nan")}, "--lr-g must be more than 0"),
+        ({"ema": 1.0}, "--ema must be at least 0 and less than 1"),
+        ({"beta1": -0.1}, "--beta1"),
+        ({"seed": -1}, "--seed must not be negative"),
+        ({"penalty": "clip", "penalty_weight": 0.0}, "the greatest weight that --penalty clip leaves: more than 0"),
+        ({"penalty": "r3"}, "unknown penalty 'r3': choose from none, clip"),
+        ({"objective": "wgan"}, "unknown objective 'wgan'"),
+        (
+            {"penalty": "gradient", "discriminator_norm": "batch"},
+            "batch norm in D mixes them: use --discriminator-norm none or spectral",
+        ),
+        ({"recipe": "r3gan", "discriminator_norm": "batch"}, r"--penalty r1\+r2 looks at each picture on its own"),
+        ({"recipe": "biggan"}, "unknown recipe 'biggan': choose from gan, ns-gan"),
+        ({"latent_dim": 0}, "--latent-dim must be more than 0"),
+        ({"model": "vae"}, "unknown model 'vae'"),
+    ],
+)
+def test_settings_that_make_no_sense(fields, message):
+    with pytest.raises(UserError, match=message):
+        Settings.of(**{"model": "mlp", **fields})
+
+
+def test_batch_larger_than_the_data_set():
+    with pytest.raises(UserError, match="has 40 pictures, fewer than one iteration takes"):
+        trainer(batch_size=41)
+
+
+def test_conditional_training_needs_ten_classes():
+    settings, images = Settings.of("mlp", conditional=True, batch_size=8, dataset="pictures"), split().images
+    with pytest.raises(UserError, match="pictures has no labels, and a conditional model needs them: leave out"):
+        Trainer(settings, Split(images, None))
+    with pytest.raises(UserError, match="has pictures of 12 classes, and a conditional model draws exactly 10"):
+        Trainer(settings, Split(images, torch.arange(40) % 12))
+
+
+def test_config_tells_the_whole_training():
+    settings = Settings.of("dcgan", seed=5)
+    training = settings.config(epochs_done=3).training
+    assert training["epochs_done"] == 3
+    assert {name: training[name] for name in dataclasses.asdict(settings)} == dataclasses.asdict(settings)
+
+
+def test_device_and_precision(monkeypatch):
+    assert choose_device("cpu") == "cpu"
+    assert choose_precision("bf16", "cpu") == "bf16"
+    assert choose_precision("auto", "mps") == "fp32"
+    assert choose_precision("auto", "cpu") in ("fp32", "bf16")
+    for gain, precision in ((0.0, "fp32"), (0.5, "fp32"), (1.1, "fp32"), (2.2, "bf16")):
+        monkeypatch.setattr(devices, "_bfloat16_gain", lambda gain=gain: gain)
+        assert choose_precision("auto", "cpu") == precision
+    if not torch.cuda.is_available():
+        with pytest.raises(UserError, match="no cuda device is available"):
+            choose_device("cuda")

@@ -1,0 +1,266 @@
+"""What the discriminator tab answers to the browser, and to whoever else calls its server functions."""
+
+import re
+import threading
+
+import numpy as np
+import pytest
+from conftest import small_gan
+from PIL import Image, ImageDraw
+
+from gan_demo import belief, files
+from gan_demo.errors import UserError
+from gan_demo.gan import from_pixels
+from gan_demo.pictures import images
+from gan_demo.ui import words
+from gan_demo.ui.shared import canvas, checks, inputs, markup
+from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.tabs.discriminator import judges
+from gan_demo.ui.tabs.discriminator import tab as discriminator
+
+REFERENCE = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-3, 1, 501).tolist()}
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory):
+    """An unconditional model, a conditional critic, one without metrics, and one that is damaged."""
+    root = tmp_path_factory.mktemp("judges")
+    small_gan("mlp", seed=1).save_pretrained(root / "a")
+    small_gan("dcgan", seed=2, classes=10, objective="wasserstein").save_pretrained(root / "b")
+    small_gan("mlp", seed=3).save_pretrained(root / "c")
+    small_gan("mlp", seed=3).save_pretrained(root / "torn")
+    (root / "torn" / "model.safetensors").write_bytes(b"x")
+    for name in "ab":
+        files.write_json(root / name / "metrics.json", {"discriminator": REFERENCE})
+    return Catalogue([root])
+
+
+@pytest.fixture(scope="module")
+def pixels(catalogue):
+    return inputs.of_generator(catalogue.load("a"), 4).pixels
+
+
+def sent(pixels, **context):
+    return [canvas.write(pixels), {"model": "a", "digit": "best", "kind": "prepared", "moving": True, **context}]
+
+
+def text(markup):
+    return re.sub("<[^>]*>", " ", markup)
+
+
+def score(model, pixels, digit=None):
+    import torch
+
+    return float(model.gan.score(from_pixels(torch.from_numpy(pixels))[None, None], digit))
+
+
+class TestQuestion:
+    def test_it_is_read_as_the_canvas_sends_it(self, catalogue, pixels):
+        question = discriminator.Question.read(catalogue, sent(pixels, model="b", digit="3"))
+        assert (question.model.name, question.digit) == ("b", 3)
+        assert np.array_equal(question.pixels, pixels)
+
+    def test_a_drawing_is_prepared_or_merely_resized(self, catalogue):
+        drawing = np.zeros((112, 112), np.uint8)
+        drawing[8:48, 8:16] = 255
+        prepared, plain = (
+            discriminator.Question.read(catalogue, sent(drawing, kind=kind)).pixels for kind in ("prepared", "plain")
+        )
+        assert np.flatnonzero(plain.any(1)).tolist() == list(range(2, 12))
+        assert (prepared > 127).any(1).sum() == 20
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            None,
+            [],
+            "x",
+            ["x", {}],
+            ["AAAA", {"model": "a", "digit": "best", "kind": "prepared"}],
+            [canvas.write(np.zeros((28, 28))), None],
+            sent(np.zeros((28, 28)), model="nobody"),
+            sent(np.zeros((28, 28)), model=["a"]),
+            sent(np.zeros((28, 28)), model="torn"),
+            sent(np.zeros((28, 28)), digit=3),
+            sent(np.zeros((28, 28)), digit="10"),
+            sent(np.zeros((28, 28)), kind="raw"),
+            sent(np.zeros((56, 56))),
+        ],
+    )
+    def test_nonsense_is_refused_in_a_line(self, catalogue, question):
+        with pytest.raises(UserError) as refused:
+            discriminator.Question.read(catalogue, question)
+        assert len(str(refused.value)) < 200
+        answer = checks.answers()(lambda sent: discriminator.Question.read(catalogue, sent))(question)
+        assert "\n" not in answer["error"]
+        assert "<" not in answer["error"]
+
+
+class TestOfPictures:
+    """For a model that draws no digits everything is prepared as its training pictures were: just resized."""
+
+    @pytest.fixture
+    def letters(self, tmp_path):
+        small_gan("mlp", training={"dataset": "my/letters"}).save_pretrained(tmp_path / "letters")
+        return Catalogue([tmp_path])
+
+    def test_a_drawing_is_just_resized_whatever_is_asked(self, letters):
+        drawing = np.zeros((112, 112), np.uint8)
+        drawing[8:48, 8:16] = 255
+        question = discriminator.Question.read(letters, sent(drawing, model="letters", kind="prepared"))
+        assert np.array_equal(question.pixels, images.shrunk(drawing))
+
+    def test_a_picture_is_as_data_makes_it(self, letters, catalogue):
+        paper = Image.new("L", (60, 60), 255)
+        ImageDraw.Draw(paper).rectangle((10, 10, 20, 50), 0)
+        content, plain = images.png_bytes(paper), images.resized(paper)
+        for model, seen in ((letters.load("letters"), plain), (catalogue.load("a"), images.to_digit(paper))):
+            kind = discriminator.kind_for(model, "prepared")
+            subject = inputs.of_upload(content, kind)
+            assert np.array_equal(subject.pixels, seen)
+            assert canvas.read(subject.note()[kind]).tolist() == seen.tolist()
+        assert discriminator.kind_for(catalogue.load("a"), "plain") == "plain"
+
+    def test_the_page_is_told_so_that_it_does_not_ask_how(self, letters, catalogue):
+        assert "data-digits" in markup.facts(catalogue.load("a"))
+        assert "data-digits" not in markup.facts(letters.load("letters"))
+
+    def test_blank_paper_is_a_picture_but_no_digit(self):
+        content = images.png_bytes(Image.new("L", (60, 60), 255))
+        assert inputs.of_upload(content, "plain").pixels.min() == 255
+        with pytest.raises(UserError, match="nothing drawn"):
+            inputs.of_upload(content, "prepared")
+
+
+def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogue, pixels):
+    model = catalogue.load("a")
+    answer = discriminator.judged(discriminator.Question(model, pixels, None))
+    raw = score(model, pixels)
+    said = text(answer["says"])
+    assert belief.belief("non-saturating", raw).number in said
+    assert f"{raw:+.2f}" in said
+    assert words.comparison((raw + 1) / 2, "real test digits") in said
+    assert words.comparison((raw + 3) / 4, "this generator's digits") in said
+    assert words.likelihood(np.exp(raw)) in said
+    assert np.array_equal(canvas.read(answer["pixels"]), pixels)
+    assert len(canvas.read(answer["slopes"])) == 28
+
+
+@pytest.mark.parametrize("objective", ["wasserstein", "relativistic", "hinge", "least-squares"])
+def test_likelihoods_are_for_the_objectives_of_2014(tmp_path, objective, pixels):
+    small_gan("mlp", objective=objective).save_pretrained(tmp_path / "m")
+    model = Catalogue([tmp_path]).load("m")
+    assert "likel" not in discriminator.says(model, 0.5)
+
+
+def test_the_slopes_are_signed_and_the_strongest_are_full(tmp_path):
+    gan = small_gan("mlp", seed=1)
+    gan.save_pretrained(tmp_path / "m")
+    model = Catalogue([tmp_path]).load("m")
+    answer = discriminator.judged(discriminator.Question(model, np.zeros((28, 28), np.uint8), None))
+    slopes = canvas.read(answer["slopes"]).view(np.int8)
+    assert slopes.max() == 127 or slopes.min() == -127
+    assert slopes.min() < 0 < slopes.max()
+    for parameter in model.gan.discriminator.parameters():
+        parameter.data.zero_()
+    answer = discriminator.judged(discriminator.Question(model, np.zeros((28, 28), np.uint8), None))
+    assert not canvas.read(answer["slopes"]).any()
+
+
+def test_a_climb_starts_with_the_picture_and_says_what_d_says_of_each(catalogue, pixels):
+    model = catalogue.load("a")
+    answer = discriminator.climbed(discriminator.Question(model, pixels, None))
+    film = answer["film"]
+    assert np.array_equal(canvas.read(film[0]["pixels"]), pixels)
+    outputs = [score(model, canvas.read(step["pixels"])) for step in film]
+    assert (np.diff(outputs) > 0).all()
+    assert [step["number"] for step in film] == [belief.belief("non-saturating", raw).number for raw in outputs]
+
+
+class TestJudges:
+    def test_everybody_who_can_be_loaded_ranks_the_same_picture(self, catalogue, pixels):
+        page = judges.view(catalogue, catalogue.load("a"), pixels, None)
+        rows = page.split("<tr")[2:]
+        assert [re.search(r'scope="row">(\w+)', row)[1] for row in rows] == ["a", "b", "c"]
+        assert ["aria-current" in row for row in rows] == [True, False, False]
+        for row, model in zip(rows, map(catalogue.load, "abc"), strict=True):
+            digits = range(10) if model.conditional else [None]
+            raw = max(score(model, pixels, digit) for digit in digits)
+            if model.reference is None:
+                assert row.count("–") == 2
+                assert belief.belief("non-saturating", raw).number in row
+            else:
+                shares = [float(share) for share in re.findall(r"width:(\d+)%", row)]
+                wanted = [belief.rank(raw, getattr(model.reference, kind)) * 100 for kind in ("real", "generated")]
+                assert shares == pytest.approx(wanted, abs=0.6)
+
+    def test_the_judge_in_the_middle(self, catalogue, pixels):
+        shares = []
+        for name in "ab":
+            model = catalogue.load(name)
+            raw = model.judge(pixels)
+            shares.append(belief.rank(raw, model.reference.real))
+        assert words.comparison(np.mean(shares), "real test pictures") in judges.view(
+            catalogue, catalogue.load("a"), pixels, None
+        )
+
+    def test_those_of_other_data_sets_have_no_say(self, tmp_path, pixels):
+        for name, dataset in (("letters", "my/letters"), ("more", "my/letters"), ("digits", "mnist")):
+            small_gan("mlp", training={"dataset": dataset}).save_pretrained(tmp_path / name)
+        models = Catalogue([tmp_path])
+        for chosen, wanted in (("more", ["letters", "more"]), ("digits", ["digits"])):
+            page = judges.view(models, models.load(chosen), pixels, None)
+            assert re.findall(r'scope="row">(\w+)', page) == wanted
+
+    def test_a_judge_is_loaded_once_and_again_when_it_changes(self, tmp_path, monkeypatch, pixels):
+        small_gan("mlp", seed=1).save_pretrained(tmp_path / "m")
+        small_gan("mlp", seed=1).save_pretrained(tmp_path / "torn")
+        (tmp_path / "torn" / "model.safetensors").write_bytes(b"x")
+        models, loaded = Catalogue([tmp_path]), []
+        load = models.load
+        monkeypatch.setattr(models, "load", lambda name: loaded.append(name) or load(name))
+        for _ in range(3):
+            assert [judge.name for judge in judges.panel(models, "mnist")] == ["m"]
+        assert sorted(loaded) == ["m", "torn"]
+        small_gan("mlp", seed=2).save_pretrained(tmp_path / "m")
+        assert judges.panel(models, "mnist")[0].judge(pixels) == load("m").judge(pixels)
+
+
+def test_examples_are_of_a_seed(catalogue):
+    model = catalogue.load("a")
+    one, again, other = (inputs.examples(catalogue, model, seed) for seed in (5, 5, 6))
+    assert [key for key, _ in one] == [
+        *("example generated", "example other", "example turned", "example printed"),
+        *("example letter", "example noise", "example blank"),
+    ]
+    for (_, first), (_, second) in zip(one, again, strict=True):
+        assert np.array_equal(first.pixels, second.pixels)
+    assert not np.array_equal(one[0][1].pixels, other[0][1].pixels)
+    assert str(one[0][1].address) == "a:5:0"
+    assert one[1][1].address.model in "bc"
+    assert not one[-1][1].pixels.any()
+
+
+def test_a_digit_upside_down_is_one_of_the_generators(catalogue):
+    model = catalogue.load("a")
+    turned = inputs.of_turned(model, 3).pixels
+    drawn = model.draw(model.gan.latents(inputs.TRIED, 3)).pixels
+    assert any(np.array_equal(turned[::-1, ::-1], pixels) for pixels in drawn)
+
+
+def test_few_are_served_at_once_and_the_rest_is_asked_to_come_again():
+    inside, go = threading.Event(), threading.Event()
+
+    def slow(sent):
+        inside.set()
+        go.wait(10)
+        return sent
+
+    asked = checks.answers(threading.BoundedSemaphore(1), patience=0.05)(slow)
+    first = threading.Thread(target=asked, args=("one",))
+    first.start()
+    inside.wait(10)
+    assert asked("two") is None
+    go.set()
+    first.join()
+    assert asked("three") == "three"

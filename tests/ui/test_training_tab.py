@@ -1,0 +1,160 @@
+"""What the training tab shows of a history."""
+
+import html
+import json
+import math
+import re
+from types import SimpleNamespace
+
+import pytest
+from conftest import small_gan
+from test_history import lines, snapshots
+
+from gan_demo import files, hub
+from gan_demo.evaluation import tables
+from gan_demo.ui import words
+from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.tabs.training import model_table
+from gan_demo.ui.tabs.training import tab as training
+
+
+def history_lines(epochs, logit=True):
+    for epoch in range(1, epochs + 1):
+        line = {"epoch": epoch, "loss_d": 1.0, "loss_g": 0.7, "score_real": 3.0, "score_fake": 1.0, "ranked": 0.6}
+        if logit:
+            line |= {"d_real": 0.5 + epoch / 100, "d_fake": 0.5 - epoch / 100, "value": -1.3}
+        if epoch % 2 == 0:
+            line["evaluation"] = {"frechet_distance": 30 / epoch, "coverage": 0.5, "class_kl": 0.1, "digits": 9}
+            line["warnings"] = ["digits missing"]
+        yield line
+
+
+@pytest.fixture
+def models(tmp_path):
+    """Folder of a model -> what the catalogue says of it."""
+    catalogue = Catalogue([tmp_path])
+
+    def save(name, **fields):
+        small_gan("mlp", **fields).save_pretrained(tmp_path / name)
+        return lambda: catalogue.load(name), tmp_path / name
+
+    return SimpleNamespace(save=save, catalogue=catalogue)
+
+
+def sent(markup):
+    return json.loads(html.unescape(re.search('data-run="(.*?)"', markup)[1]))
+
+
+def test_curves_of_a_probability(models):
+    model, folder = models.save("one")
+    files.write_text(folder / "history.jsonl", lines(*history_lines(4)))
+    snapshots(folder, 0, 1, 4)
+    shown = training.view(model())
+    run = sent(shown)
+    assert run["epochs"] == [1, 2, 3, 4]
+    assert run["frames"] == [0, 1, 4]
+    assert len(run["charts"]) == 8
+    belief, value, digits = run["charts"][1], run["charts"][2], run["charts"][7]
+    assert belief["level"][0] == 0.5
+    assert belief["lines"][0]["y"] == [0.51, 0.52, 0.53, 0.54]
+    assert value["level"][0] == pytest.approx(-1.386294, abs=1e-6)
+    assert value["lines"][1]["y"] == pytest.approx([0.0431472] * 4, abs=1e-6)  # (-1.3 + log 4) / 2
+    assert digits["lines"][0]["y"] == [None, 9, None, 9]
+    assert digits["marks"] == [2, 4]
+    assert "Epoch 2, 4: digits missing." in shown
+
+
+def test_curves_of_a_critic_have_no_probability(models):
+    model, folder = models.save("critic", objective="wasserstein")
+    files.write_text(folder / "history.jsonl", lines(*history_lines(3, logit=False)))
+    run = sent(training.view(model()))
+    assert len(run["charts"]) == 7
+    assert run["charts"][1]["level"] is None
+    assert run["charts"][1]["lines"][0]["y"] == [3.0, 3.0, 3.0]
+
+
+def test_an_old_history_has_fewer_curves(models):
+    model, folder = models.save("old")
+    files.write_text(folder / "history.jsonl", lines({"epoch": 1, "loss_d": 1.0}))
+    assert len(sent(training.view(model()))["charts"]) == 1
+
+
+def test_what_is_missing_or_damaged_is_said_in_a_line(models):
+    model, folder = models.save("bare")
+    assert "bare came without its history" in training.view(model())
+    files.write_text(folder / "history.jsonl", "<b>\n")
+    files.write_text(folder / "snapshots" / "outputs.jsonl", "7\n")
+    shown = training.view(model())
+    assert "The history cannot be shown: history.jsonl, line 1 is not a JSON object." in shown
+    assert "The digits of each epoch cannot be shown: outputs.jsonl, line 1" in shown
+    with words.speaking("zh"):
+        assert "无法显示训练记录：history.jsonl 第 1 行不是 JSON 对象。" in training.view(model())
+
+
+def test_frames_say_what_the_d_of_their_epoch_said(models):
+    model, folder = models.save("one")
+    snapshots(folder, 0, 10)
+    first, last = training.frames(model())
+    assert (first["epoch"], first["lean"][0], first["number"][0], first["verdict"][0]) == (0, 0, "50\u00a0%", 2)
+    assert (last["epoch"], last["number"][5], last["verdict"][5], last["real"]) == (10, "73\u00a0%", 3, 100)
+
+
+def test_a_critic_leans_as_far_as_it_ranks_among_the_scores_of_that_epoch():
+    figures = {"score_real": 3.0, "score_fake": 1.0}
+    # Their spread is 2: 0 and 4 are 0.5 and 1.5 spreads from the means, where the normal distribution has
+    # 38.3 % and 86.6 % within.
+    said = training.of_then("wasserstein", [0.0, 4.0, math.nan], figures)
+    assert [one.lean for one in said] == pytest.approx([-0.6246, 0.6246, 0], abs=1e-4)
+    assert [one.verdict for one in said] == ["rather low", "rather high", "cannot tell"]
+    said = training.of_then("wasserstein", [1.9, 2.0, 2.1], figures)  # far from both means
+    assert [one.verdict for one in said] == ["in the middle"] * 3
+    # A D that cannot tell has equal means: only the order among the scores is left.
+    said = training.of_then("wasserstein", [-7.0, 1.0, 9.0], {"score_real": 1.0, "score_fake": 1.01})
+    assert [one.verdict for one in said] == ["rather low", "in the middle", "rather high"]
+    assert training.of_then("wasserstein", [5.0, 6.0], {})[0].lean == 0
+    assert training.of_then("wasserstein", [5.0], figures)[0].lean == 0  # no spread
+    assert training.of_then("wasserstein", [], figures) == []
+    assert training.of_then("hinge", [0.5], figures)[0].lean == 0.5
+
+
+def test_epochs_as_people_write_them():
+    assert training.ranges([1, 2, 3, 7, 9, 10]) == ["1–3", "7", "9–10"]
+    assert training.ranges([]) == []
+
+
+def test_all_models_are_compared_and_the_chosen_one_is_marked(models):
+    models.save("one")
+    model, _ = models.save("two", classes=10)
+    shown = model_table.view(models.catalogue, model())
+    assert re.findall('<th scope="row">(.*?)</th>', shown) == ["one", "two"]
+    assert shown.index("<tr>") < shown.index('<tr aria-current="true">') < shown.index("MLP (conditional)")
+
+
+def test_models_are_compared_with_those_of_their_own_data_set(models, tmp_path):
+    measured = {"format": tables.FORMAT, "samples": 300}
+    for name, dataset, distance in (("one", "mnist", 9.0), ("two", "mnist", 5.0), ("three", "my/letters", 2.0)):
+        _, folder = models.save(name, training={"dataset": dataset})
+        figures = {"model": {"frechet_distance": distance}, "floor": {"frechet_distance": len(dataset) / 10}}
+        checksum = {"weights_sha256": tables.checksum(folder)}
+        files.write_json(folder / "metrics.json", {**measured, **figures, **checksum, "dataset": dataset})
+    models.save("torn")[1].joinpath("config.json").write_text("{")
+    small_gan("mlp", training={"dataset": "my/letters"}).save_pretrained(tmp_path / "else" / "where")
+    models.catalogue.add(tmp_path / "else" / "where")
+    for chosen, title, names, floor in (
+        ("one", "MNIST", ["two", "one", "Real pictures"], "0.50"),
+        ("three", "letters", ["three", "where", "Real pictures"], "1.00"),
+    ):
+        shown = model_table.view(models.catalogue, models.catalogue.load(chosen))
+        assert f"All models of {title}" in shown
+        assert re.findall('<th scope="row">(.*?)</th>', shown) == names
+        assert f">{floor}<" in shown.split("Real pictures")[1]
+
+
+def test_what_somebody_has_published_is_compared_only_while_it_is_looked_at(models, monkeypatch):
+    model, _ = models.save("own")
+    _, folder = models.save("theirs")
+    files.write_json(folder / "metrics.json", {"format": tables.FORMAT, "model": 3, "weights_sha256": "0"})
+    published = hub.Origin("ada/digits", "0" * 40)
+    monkeypatch.setattr(hub, "origin", lambda path: published if path == folder else None)
+    assert "ada/digits" not in model_table.view(models.catalogue, model())
+    assert "ada/digits" in model_table.view(models.catalogue, models.catalogue.load("ada/digits"))

@@ -1,0 +1,229 @@
+"""What the server makes for the samples and the interpolation tab: sorted, counted, varied, walked along, packed."""
+
+import base64
+import csv
+import html
+import io
+import math
+import re
+import threading
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from conftest import small_gan
+from PIL import Image
+
+from gan_demo import UserError
+from gan_demo.gan import from_pixels, to_pixels
+from gan_demo.latent import paths
+from gan_demo.ui import words
+from gan_demo.ui.shared import checks
+from gan_demo.ui.shared.address import Address
+from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.tabs.interpolate import tab as interpolate
+from gan_demo.ui.tabs.samples import histograms, inspector
+from gan_demo.ui.tabs.samples import tab as samples
+
+
+@pytest.fixture
+def models(tmp_path):
+    """`m`, and `asked`, which is conditional: new networks with larger weights, or they would draw nothing but grey."""
+    for name, classes in (("m", 0), ("asked", 10)):
+        gan = small_gan("mlp", seed=3, classes=classes, training={"dataset": "mnist"})
+        with torch.no_grad():
+            for weight in gan.generator.parameters():
+                weight.mul_(5 if weight.ndim > 1 else 1)
+        gan.save_pretrained(tmp_path / name)
+    return Catalogue([tmp_path])
+
+
+def near(pixels, wanted):
+    """To a grey level: batches of another size are added up in another order."""
+    return np.abs(np.asarray(pixels).astype(int) - np.asarray(wanted).astype(int)).max() <= 1
+
+
+def unpacked(file):
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(file["base64"]))) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    return list(csv.DictReader(io.StringIO(contents.pop("digits.csv").decode(), newline=""))), contents
+
+
+class TestSamples:
+    def test_sorted_by_belief(self, models):
+        plain = samples.sample(models, "m", 7, 20, 1.0, samples.TURN)
+        for order, sign in (("most real", -1), ("least real", 1)):
+            found = samples.sample(models, "m", 7, 20, 1.0, samples.TURN, order)
+            raws = [sign * said.raw for said in found.beliefs]
+            assert raws == sorted(raws)
+            assert len(set(raws)) > 5
+            for place, pixels in zip(found.places, found.pixels, strict=True):
+                assert np.array_equal(pixels, plain.pixels[place.row])
+        with pytest.raises(UserError):
+            samples.sample(models, "m", 7, 20, 1.0, samples.TURN, "backwards")
+
+    def test_the_archive_and_the_grid(self, models):
+        sampled = samples.sample(models, "m", 7, 11, 0.5, samples.TURN, "most real")
+        rows, pictures = unpacked(samples.download(sampled, "zip"))
+        gan = models.load("m").gan
+        assert len(rows) == len(pictures) == 11
+        for row, place, said in zip(rows, sampled.places, sampled.beliefs, strict=True):
+            pixels = np.asarray(Image.open(io.BytesIO(pictures[row["file"]])))
+            address = Address.parse(row["address"])
+            assert address == place
+            assert near(pixels, to_pixels(gan.generate(address.latent(gan)[None]))[0, 0])
+            assert float(row["score"]) == pytest.approx(said.raw, rel=1e-5)
+            assert int(row["digit"]) == models.load("m").read(pixels[None])[0].digit
+            assert (row["seed"], row["truncation"]) == ("7", "0.5")
+        grid = samples.download(sampled, "png")
+        shown = Image.open(io.BytesIO(base64.b64decode(grid["base64"])))
+        assert shown.size == tuple(samples.GRID_SCALE * (30 * cells - 2) for cells in (10, 2))
+        with pytest.raises(UserError):
+            samples.download(sampled, "exe")
+
+    def test_the_histogram_counts_and_names_what_is_missing(self):
+        page = histograms.digits([1] * 6 + [7] * 2 + [0])
+        assert re.findall(r'class="count">(\d+)<', page) == ["1", "6", "0", "0", "0", "0", "0", "2", "0", "0"]
+        assert "missing: 2, 3, 4, 5, 6, 8, 9" in page
+        assert f"{10 * 0.9**9:.1f} of ten" in page  # 3.9
+        assert page.count("class=none") == 7
+        assert "all ten" in histograms.digits(range(10))
+
+    def test_all_scores_are_in_the_histogram_of_scores(self, models):
+        sampled = samples.sample(models, "m", 7, 40, 1.0, samples.TURN)
+        page = histograms.scores(sampled.model, sampled.beliefs, "")
+        heights = [float(height) for height in re.findall(r' height="([\d.]+)"/>', page)]
+        assert max(heights) == 100
+        shares = [height / sum(heights) * 40 for height in heights]
+        assert all(share == pytest.approx(round(share), abs=0.1) and round(share) for share in shares)
+
+
+class TestInspector:
+    def test_a_place_is_of_the_page_unless_it_names_another_model(self, models):
+        for text, name, wanted in (
+            ("42:3", "m", "m:42:3"),
+            ("42:3:d5", "m", "m:42:3"),  # it cannot be asked
+            ("asked:42:3", "m", "asked:42:3:d3"),  # as the samples of that model are
+            ("42:13:d5", "asked", "asked:42:13:d5"),
+        ):
+            model, place = inspector.place_of(models, name, text)
+            assert str(place) == wanted
+            assert model.name == place.model
+            assert inspector.text_of(name, place) == (wanted if place.model != name else place.short)
+        for nonsense in ("", None, 7, "nobody:1:2", "<b>"):
+            with pytest.raises(UserError):
+                inspector.place_of(models, "m", nonsense)
+
+    def test_it_shows_the_digit_its_lines_and_where_it_can_go(self, models):
+        page = inspector.view(*inspector.place_of(models, "asked", "42:3:t0.5:d8"))
+        place = Address.parse("asked:42:3:t0.5:d8")
+        checkpoint = models.load("asked").checkpoint
+        for line in (place.python(checkpoint), place.command(checkpoint)):
+            assert html.escape(line) in page
+        assert 'data-tab="interpolate" data-place="start"' in page
+        assert 'data-tab="discriminator"' in page
+        assert f'data-pin="{place}"' in page
+
+    @pytest.mark.parametrize("name", ["m", "asked"])
+    def test_variations_are_what_their_addresses_draw(self, models, name):
+        model, place = inspector.place_of(models, name, "42:3:t0.5")
+        page = inspector.variations(model, place, 0.3)
+        shown = re.findall(r'data-choose="([^"]+)".*?base64,([^"]+)"', page)
+        assert len(shown) == inspector.VARIATIONS
+        for text, content in shown:
+            address = Address.parse(text)
+            assert (address.radius, address.row, address.truncation) == (0.3, 3, 0.5)
+            wanted = to_pixels(model.gan.generate(address.latent(model.gan)[None], address.digit))[0, 0]
+            assert near(Image.open(io.BytesIO(base64.b64decode(content))), wanted)
+        assert "data-choose" not in inspector.variations(model, place, 0.0)
+
+    def test_without_the_data_it_says_so(self, models, tmp_path, monkeypatch):
+        monkeypatch.setenv("GAN_DEMO_DATA", str(tmp_path / "nothing"))
+        page = inspector.nearest(*inspector.place_of(models, "m", "42:3"))
+        assert "MNIST is not on this machine" in page
+        assert "<img" not in page
+
+    def test_folders_are_not_opened_and_it_says_so(self, tmp_path):
+        small_gan("mlp", training={"dataset": str(tmp_path)}).save_pretrained(tmp_path / "letters")
+        page = inspector.nearest(*inspector.place_of(Catalogue([tmp_path]), "letters", "42:3"))
+        assert "not in folders" in page
+        assert tmp_path.name not in page
+
+
+class TestWalk:
+    def test_way_points_are_seeds_rows_or_addresses(self):
+        points = interpolate.points_of(" 42, 7:3，dcgan:9:1:t0.5:d4,5:2:r0.3:v1")
+        assert interpolate.text_of(points) == "42:0,7:3,9:1:t0.5,5:2:r0.3:v1"
+        assert points[2].digit == 4
+
+    @pytest.mark.parametrize("text", ["", "42", None, 7, ["42", "7"], "42,<b>", ",".join(map(str, range(9))), "1,-2"])
+    def test_other_ways_are_refused(self, text):
+        with pytest.raises(UserError):
+            interpolate.points_of(text)
+
+    @pytest.mark.parametrize("kind", paths.PATHS)
+    def test_the_slider_passes_through_the_film(self, models, kind):
+        walk = interpolate.Walk.asked(models, "m", "42,7:3,22", kind, 9, "0")
+        answer = interpolate.frames(walk)
+        sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(answer["png"].partition(",")[2]))))
+        frames = sheet.reshape(28, -1, 28).swapaxes(0, 1)
+        finer = answer["finer"]
+        assert len(frames) == 8 * finer + 1 == len(answer["norm"])
+        assert len(frames) >= 200
+        film, _ = walk.draw(walk.latents())
+        assert near(frames[::finer], film.pixels)
+        for stop, point in zip(answer["stops"], walk.points, strict=True):
+            assert near(
+                frames[stop * finer], to_pixels(walk.model.gan.generate(point.latent(walk.model.gan)[None]))[0, 0]
+            )
+            assert answer["norm"][stop * finer] == pytest.approx(point.latent(walk.model.gan).norm().item(), abs=1e-3)
+        outputs = walk.model.gan.score(from_pixels(torch.from_numpy(frames.copy())[:, None]))
+        assert answer["value"] == pytest.approx(outputs.sigmoid().tolist(), abs=1e-3)
+
+    def test_the_straight_way_is_shorter_in_the_middle_by_the_angle_between(self, models):
+        walk = interpolate.Walk.asked(models, "m", "42,22", "linear", 3, "0")
+        answer = interpolate.frames(walk)
+        a, b = (point.latent(walk.model.gan).double() for point in walk.points)
+        middle = math.sqrt(float(a @ a + b @ b + 2 * a @ b)) / 2  # |a + b| / 2
+        assert answer["norm"][answer["finer"]] == pytest.approx(middle, abs=1e-3)
+        half = math.acos(float(a @ b / a.norm() / b.norm())) / 2
+        assert answer["otherNorm"][answer["finer"]] == pytest.approx(middle / math.cos(half), abs=1e-3)  # the arc's
+        assert answer["band"] == pytest.approx(paths.norm_band(5), abs=1e-3)
+
+    def test_a_film_is_never_shorter_than_its_way_points(self, models):
+        walk = interpolate.Walk.asked(models, "m", "1,2,3,4,5", "spherical", 2, "0")
+        assert walk.steps == 5
+        assert interpolate.film(walk).count("<figure") == 5
+        assert re.findall("<b>(.)</b>", interpolate.editor(walk)) == ["A", "1", "2", "3", "B"]
+
+    def test_the_frames_as_files(self, models):
+        walk = interpolate.Walk.asked(models, "asked", "42,7:3", "spherical", 4, "6")
+        rows, pictures = unpacked(interpolate.download(walk, "zip"))
+        assert [row["address"] for row in rows] == ["asked:42:0:d6", "", "", "asked:7:3:d6"]
+        assert [float(row["position"]) for row in rows] == pytest.approx([0, 1 / 3, 2 / 3, 1], abs=1e-4)
+        drawing, _ = walk.draw(walk.latents())
+        assert [float(row["score"]) for row in rows] == pytest.approx(drawing.outputs, rel=1e-4)
+        assert near([np.asarray(Image.open(io.BytesIO(pictures[row["file"]]))) for row in rows], drawing.pixels)
+        gif = Image.open(io.BytesIO(base64.b64decode(interpolate.download(walk, "gif")["base64"])))
+        assert gif.n_frames == 2 * 60
+        with pytest.raises(UserError):
+            interpolate.download(walk, "../x")
+
+    @pytest.mark.parametrize("objective", ["least-squares", "hinge", "wasserstein"])
+    def test_other_outputs_have_an_axis_that_holds_them(self, objective):
+        for values in ([0.2, 3.5, -1.0], [0.1], []):
+            scale = interpolate._scale(objective, values)
+            assert all(scale["low"] < value < scale["high"] for value in values)
+            assert all(scale["low"] <= tick <= scale["high"] for tick, _ in scale["ticks"])
+            assert len(scale["ticks"]) <= 5
+
+
+def test_what_a_browser_is_told_past_the_queue_is_in_its_language():
+    turns = threading.BoundedSemaphore(1)
+    with words.speaking("zh"):
+        refuse = checks.answers(turns)(lambda value: interpolate.points_of(value))
+    assert refuse("") == {
+        "error": words.LANGUAGES["zh"].texts["not points"].format(most=interpolate.MAX_POINTS, value=0)
+    }
+    assert turns.acquire(blocking=False)  # it was given back

@@ -1,0 +1,127 @@
+"""The tables of words: complete, alike, used, and chosen by what a browser asks for."""
+
+import math
+import re
+import string
+
+import numpy as np
+import pytest
+from conftest import ROOT, SMALL, small_gan
+
+from gan_demo import belief
+from gan_demo.networks import ARCHITECTURES
+from gan_demo.ui import words
+from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.tabs.discriminator import judges
+from gan_demo.ui.tabs.training import model_table
+from gan_demo.ui.words import LANGUAGES, chinese, english, say
+
+# Keys that are put together at run time.
+COMPUTED = r"(short|long) (mlp|dcgan)|" + "|".join(belief.VERDICTS) + "|no number|(real|generated) group"
+COMPUTED += r"|example \w+|flag .+|likelier \w+|hub \w+"
+COMPUTED += r"|(repair|enlarge) done|look (nearest|repair|enlarge)"
+TABS = "samples|interpolate|discriminator|spherical|linear"
+
+
+def placeholders(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_language_says_the_same_things():
+    assert set(chinese.TEXTS) == set(english.TEXTS)
+    for key, text in english.TEXTS.items():
+        assert text.strip()
+        assert chinese.TEXTS[key].strip()
+        assert placeholders(text) == placeholders(chinese.TEXTS[key]), key
+
+
+def test_every_word_is_used():
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "gan_demo" / "ui").rglob("*.py")
+        if "words" not in path.parts
+    )
+    source += (ROOT / "gan_demo/ui/words/__init__.py").read_text(encoding="utf-8")
+    unused = [
+        key
+        for key in english.TEXTS
+        if f'"{key}"' not in source and f"'{key}'" not in source and not re.fullmatch(f"{COMPUTED}|{TABS}", key)
+    ]
+    assert not unused
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_architecture_without_a_text_has_its_own_name(language, tmp_path, monkeypatch):
+    monkeypatch.setitem(ARCHITECTURES, "tiny", ARCHITECTURES["mlp"])
+    monkeypatch.setitem(SMALL, "tiny", SMALL["mlp"])
+    small_gan("tiny").save_pretrained(tmp_path / "m")
+    catalogue = Catalogue([tmp_path])
+    model = catalogue.load("m")
+    with words.speaking(language):
+        assert catalogue.choices() == [("m · tiny", "m")]
+        assert (say("architecture"), "tiny") in model.facts()
+        assert "tiny" in model_table.view(catalogue, model)
+        assert "tiny" in judges.view(catalogue, model, np.zeros((28, 28), np.uint8), None)
+        assert "MLP" in words.network("mlp", "long")
+
+
+def test_what_d_means_is_said_in_chinese():
+    for key, row in belief.MEANINGS.items():
+        assert set(chinese.MEANINGS[key]) == {"name", "unit", "explanation", "caution"}
+        with words.speaking("zh"):
+            for objective in ("non-saturating", "wasserstein"):
+                assert words.meaning(objective, "name") != belief.meaning(objective).name
+        assert words.meaning("minimax", "name") == belief.MEANINGS["logit"].name
+        assert row.name
+
+
+def test_another_language_is_spoken_inside_only():
+    with words.speaking("zh"):
+        assert say("seed") == "随机种子"
+        assert words.tell(ValueError("this file is damaged: save or download it again")).startswith("图片已损坏")
+    assert say("seed") == "Seed"
+    assert words.tell(ValueError("one thing")) == "one thing"
+
+
+@pytest.mark.parametrize(
+    ("accept", "language"),
+    [
+        ("", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-US,en;q=0.9,zh;q=0.8", "en"),
+        ("de,zh-TW;q=0.5,en;q=0.3", "zh"),
+        ("fr", "en"),
+        ("zh;q=0,en;q=0.1", "en"),
+        ("*", "en"),
+        (";;q=,,", "en"),
+    ],
+)
+def test_the_language_is_the_one_the_browser_likes_best(accept, language):
+    assert words.preferred(accept) == language
+    assert language in LANGUAGES
+
+
+def test_ranks_in_words():
+    group = "real test digits"
+    for share, wanted in (
+        (0.62, "More real than 62 % of real test digits"),
+        (0.002, "Less real than over 99 % of real test digits"),
+        (0.998, "More real than over 99 % of real test digits"),
+        (0, "Less real than all real test digits"),
+        (1, "More real than all real test digits"),
+        (math.nan, "Nowhere among real test digits"),
+    ):
+        assert words.comparison(share, group).replace("\u00a0", " ").replace("\u202f", " ") == wanted
+
+
+def test_likelihoods_in_words():
+    for ratio, wanted in (
+        (3.0, "3.0 times likelier under the data than under the generator"),
+        (1 / 3, "3.0 times likelier under the generator than under the data"),
+        (1.05, "About as likely under the data as under the generator"),
+        (12.7, "13 times likelier under the data"),
+        (123456.0, "120,000 times likelier under the data"),
+        (1e9, "over a million times likelier under the data"),
+        (0.0, "over a million times likelier under the generator"),
+    ):
+        assert words.likelihood(ratio).startswith(wanted)
