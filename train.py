@@ -16,7 +16,7 @@ from gan_demo.hub import command
 from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
-from gan_demo.training.iteration import Settings
+from gan_demo.settings import Settings, describe_recipes
 
 FIELDS = {field.name: field.default for field in dataclasses.fields(Settings)}
 
@@ -127,7 +127,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     arguments = parser().parse_args(words)
     if arguments.list_recipes:
-        print(recipes.describe())
+        print(describe_recipes())
         return 0
     dataset = Path(arguments.dataset or "mnist").name
     parts = [arguments.model or "mlp", *([arguments.recipe] if arguments.recipe else [])]

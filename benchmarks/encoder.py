@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, w
 
 from gan_demo import GAN, UserError, data
 from gan_demo.evaluation import reconstruction
-from gan_demo.gan import from_pixels
 from gan_demo.latent import inversion
 from gan_demo.networks import initialise
+from gan_demo.pixels import from_pixels
 from gan_demo.training.runs import hardware
 
 ROOT = Path(__file__).parent.parent

@@ -20,8 +20,8 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
 from gan_demo import GAN, UserError
+from gan_demo.config import CLASSES
 from gan_demo.evaluation import reconstruction
-from gan_demo.gan import CLASSES
 from gan_demo.latent import inversion
 from gan_demo.training.runs import hardware
 

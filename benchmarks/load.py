@@ -31,9 +31,9 @@ import torch
 from PIL import Image
 
 from gan_demo import GAN
-from gan_demo.gan import to_pixels
 from gan_demo.latent import paths
 from gan_demo.pictures import images
+from gan_demo.pixels import to_pixels
 
 torch.set_num_threads(1)  # as the page does: the same sums in the same order
 COUNT, STEPS = 16, 8

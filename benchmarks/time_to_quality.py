@@ -18,7 +18,7 @@ from loops import Ours, Textbook, begin, machine, wait
 from gan_demo.evaluation import evaluate
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.recipes import RECIPES
-from gan_demo.training.iteration import Settings
+from gan_demo.settings import Settings
 
 BARS = {"mlp": 0.75, "dcgan": 0.85}
 

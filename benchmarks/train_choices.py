@@ -19,10 +19,11 @@ from train_speed import images_per_second
 
 from gan_demo import networks
 from gan_demo.data import Split
-from gan_demo.gan import from_pixels
 from gan_demo.networks import ARCHITECTURES
+from gan_demo.pixels import from_pixels
+from gan_demo.settings import Settings
 from gan_demo.training import iteration
-from gan_demo.training.iteration import Settings, Trainer
+from gan_demo.training.iteration import Trainer
 
 # Each undoes one choice, and says what it does in its place.
 

@@ -25,7 +25,8 @@ from torch.utils.flop_counter import flop_registry
 
 from gan_demo import data
 from gan_demo.networks import ARCHITECTURES
-from gan_demo.training.iteration import Settings, Trainer
+from gan_demo.settings import Settings
+from gan_demo.training.iteration import Trainer
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 SIDE = 2048  # of the square matrices whose product is timed

@@ -11,11 +11,6 @@ this departs from the paper, and why.
 from dataclasses import dataclass, field
 from typing import Any
 
-from gan_demo.errors import UserError
-from gan_demo.networks import ARCHITECTURES
-from gan_demo.objectives import OBJECTIVES
-from gan_demo.penalties import PENALTIES
-
 PENALTY_SETTINGS = ("penalty", "penalty_weight", "penalty_every")
 
 
@@ -103,34 +98,3 @@ RECIPES: dict[str, Recipe] = {
         "A weaker penalty than 10, on every fourth step of D only.",
     ),
 }
-
-
-def choose(model: str, recipe: str | None) -> tuple[str, dict[str, Any]]:
-    """The name and the settings of a recipe, or of the model's default one; raises UserError."""
-    name = recipe or ARCHITECTURES[model].recipe
-    if name not in RECIPES:
-        raise UserError(f"unknown recipe {name!r}: choose from {', '.join(RECIPES)}")
-    return name, RECIPES[name].of(model)
-
-
-SHOWN = ("batch_size", "lr_g", "lr_d", "beta1", "beta2", "d_steps", "discriminator_norm", *PENALTY_SETTINGS)
-
-
-def describe() -> str:
-    """The table that --list-recipes prints."""
-    from gan_demo.training.iteration import Settings  # which needs this module
-
-    blocks = []
-    for name, recipe in RECIPES.items():
-        lines = [f"{name}: {recipe.paper}"]
-        for model, architecture in ARCHITECTURES.items():
-            settings = vars(Settings.of(model, recipe=name))
-            if len(lines) == 1:
-                lines.append(f"    {OBJECTIVES[settings['objective']].formula}")
-                penalty = PENALTIES[settings["penalty"]]
-                lines += [f"    penalty: {penalty.formula}"] if penalty.formula else []
-            shown = [key for key in SHOWN if key not in PENALTY_SETTINGS or settings["penalty"] != "none"]
-            flags = " ".join(f"--{key.replace('_', '-')} {settings[key]}" for key in shown)
-            lines.append(f"    {model}{' (its default)' if architecture.recipe == name else ''}: {flags}")
-        blocks.append("\n".join([*lines, f"    changed: {recipe.changed}"]))
-    return "\n\n".join(blocks)

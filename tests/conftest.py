@@ -23,7 +23,8 @@ import torch
 from hub_server import Hub
 
 from gan_demo import data
-from gan_demo.gan import GAN, Config, build
+from gan_demo.config import Config, build
+from gan_demo.gan import GAN
 from gan_demo.networks import initialise
 
 ROOT = Path(__file__).parent.parent

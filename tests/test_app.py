@@ -23,9 +23,9 @@ from PIL import Image, ImageDraw
 import app
 from gan_demo import GAN, UserError, belief
 from gan_demo.evaluation.classifier import load_classifier
-from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.latent import direction_methods, directions, endless_map, ink, paths
 from gan_demo.pictures import images
+from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.models import Catalogue
 

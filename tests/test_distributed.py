@@ -9,13 +9,14 @@ import sys
 import pytest
 import torch
 from conftest import ROOT, here
+from test_iteration import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
 from test_runs import wait_for
-from test_training import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
 
 from gan_demo import distributed
 from gan_demo.errors import UserError
 from gan_demo.latent import directions
-from gan_demo.training.iteration import METRICS, Settings
+from gan_demo.settings import Settings
+from gan_demo.training.iteration import METRICS
 from train import main
 
 STEPS = 20
@@ -48,7 +49,7 @@ def train(fields):
 
 def torchrun(processes, *arguments, **environment):
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-    environment |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    environment |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{ROOT / 'tests/training'}"}
     return subprocess.Popen(
         [*launcher, *map(str, arguments)],
         cwd=ROOT,
@@ -62,14 +63,14 @@ def torchrun(processes, *arguments, **environment):
 # Trains the cases; then the same two processes, which have met and need not import torch again, become train.py.
 PROGRAM = """
 import os, runpy, sys, pytest, torch
-import test_ranks, test_training
+import test_distributed, test_iteration
 
-from gan_demo import ranks
+from gan_demo import distributed
 
 with pytest.MonkeyPatch.context() as patch:
-    test_training.make_small(patch)
-    ranks.join("cpu")
-    ends = {name: test_ranks.train(fields) for name, fields in test_ranks.CASES.items()}
+    test_iteration.make_small(patch)
+    distributed.join("cpu")
+    ends = {name: test_distributed.train(fields) for name, fields in test_distributed.CASES.items()}
     torch.save(ends, f"{os.environ['ENDS']}/{torch.distributed.get_rank()}.pt")
     runpy.run_path("train.py", run_name="__main__")
 """

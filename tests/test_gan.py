@@ -6,8 +6,8 @@ from conftest import small_gan
 from safetensors.torch import load_file, save_file
 
 from gan_demo import GAN, Config, UserError
-from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.networks import ARCHITECTURES
+from gan_demo.pixels import from_pixels, to_pixels
 
 
 @pytest.fixture(params=ARCHITECTURES)

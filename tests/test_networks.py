@@ -3,7 +3,7 @@ import torch
 from conftest import SMALL, small_gan
 from torch import nn
 
-from gan_demo.gan import Config, build
+from gan_demo.config import Config, build
 from gan_demo.networks import ARCHITECTURES, initialise
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gan_demo.gan import Config, build
+from gan_demo.config import Config, build
 from gan_demo.networks import initialise
 from gan_demo.penalties import PENALTIES, clip
 

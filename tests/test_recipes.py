@@ -11,7 +11,8 @@ from gan_demo.evaluation import card
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.recipes import RECIPES
-from gan_demo.training.iteration import Settings, Trainer
+from gan_demo.settings import Settings
+from gan_demo.training.iteration import Trainer
 
 
 @pytest.mark.parametrize("model", ARCHITECTURES)

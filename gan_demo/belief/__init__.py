@@ -1,3 +1,41 @@
-"""What D's number means: in words, against the numbers it gives to real and generated pictures, pixel by pixel."""
+"""What D's number means: in words, against its numbers for real and generated pictures, pixel by pixel."""
 
-from gan_demo.belief.meaning import *  # noqa: F403
+from gan_demo.belief.meaning import (
+    BELIEFS,
+    MEANINGS,
+    RANKS,
+    VERDICTS,
+    Belief,
+    Meaning,
+    Reference,
+    belief,
+    by_rank,
+    density,
+    likelihood_ratio,
+    meaning,
+    percent,
+    probability,
+    rank,
+    typeset,
+    verdict,
+)
+
+__all__ = [
+    "BELIEFS",
+    "MEANINGS",
+    "RANKS",
+    "VERDICTS",
+    "Belief",
+    "Meaning",
+    "Reference",
+    "belief",
+    "by_rank",
+    "density",
+    "likelihood_ratio",
+    "meaning",
+    "percent",
+    "probability",
+    "rank",
+    "typeset",
+    "verdict",
+]

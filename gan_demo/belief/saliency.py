@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_demo.gan import GAN, Labels, from_pixels, to_pixels
+from gan_demo.gan import GAN, Labels
+from gan_demo.pixels import from_pixels, to_pixels
 
 SAMPLES, NOISE = 16, 0.15  # of SmoothGrad; the paper finds 10 to 20 % of noise the clearest (section 3.2.1)
 STEPS, LENGTH = 8, 2.0  # of an ascent; a length of 2 turns one pixel from black to white

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from gan_demo import distributed
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
+from gan_demo.pictures import images
 
 DATA_DIR_VARIABLE = "GAN_DEMO_DATA"
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
@@ -225,8 +226,6 @@ class _Stamped(NamedTuple):
 @functools.lru_cache(maxsize=1)  # training and evaluation read the same folder
 def _read_pictures(folder: Path, files: tuple[_Stamped, ...]) -> Tensor:
     """(n, 1, 28, 28) uint8; raises a UserError that names what is broken, all at once."""
-    from gan_demo.pictures import images
-
     pixels, broken = [], {}
     bar = tqdm(files, f"Reading {folder.name}", unit=" pictures", delay=BAR_AFTER, disable=not distributed.first())
     for file in bar:

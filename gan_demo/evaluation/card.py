@@ -8,11 +8,12 @@ import shlex
 from typing import Any
 
 from gan_demo import belief, data
+from gan_demo.config import Config
 from gan_demo.evaluation import tables
-from gan_demo.gan import Config
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.recipes import RECIPES
+from gan_demo.settings import Settings
 
 BEGIN = "<!-- Written by gan_demo from here on. A new push replaces it; what you write above or below stays. -->"
 END = "<!-- Written by gan_demo up to here. -->"
@@ -201,7 +202,6 @@ def _duration(seconds: float) -> str:
 
 def command(config: Config) -> str:
     """The command line that trains this model again: what differs from the defaults, and nothing more."""
-    from gan_demo.training.iteration import Settings
 
     training = config.training
     own = Settings.of(config.model, recipe=training["recipe"])

@@ -28,8 +28,8 @@ from tqdm import tqdm
 from gan_demo import data, files
 from gan_demo.devices import choose_device, choose_precision
 from gan_demo.errors import UserError
-from gan_demo.gan import from_pixels
 from gan_demo.networks import initialise, move_average
+from gan_demo.pixels import from_pixels
 
 WEIGHTS_PATH = Path(__file__).with_name("classifier.safetensors")
 CLASSES = 10

@@ -23,10 +23,12 @@ from torch import Tensor
 from tqdm import tqdm
 
 from gan_demo import data, files
+from gan_demo.checkpoint import METRICS_FILE, STATE_FILE, checksum
 from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
 from gan_demo.evaluation import classifier, metrics, tables
-from gan_demo.gan import GAN, METRICS_FILE, STATE_FILE, checksum, from_pixels, to_pixels
+from gan_demo.gan import GAN
+from gan_demo.pixels import from_pixels, to_pixels
 
 SAMPLES = 10_000
 LIGHT_SAMPLES = 2_000

@@ -20,10 +20,12 @@ import torch
 from torch import Tensor
 
 from gan_demo import data, files
+from gan_demo.checkpoint import INVERSION_FILE, checksum
 from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
-from gan_demo.gan import GAN, INVERSION_FILE, checksum, from_pixels
+from gan_demo.gan import GAN
 from gan_demo.latent.inversion import CANDIDATES, NEAREST, search, whole
+from gan_demo.pixels import from_pixels
 
 HELD_OUT, HELD_OUT_SEED = 200, 7  # real test digits that are measured, and how they are chosen
 QUANTILES = 101

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gan_demo import data
+from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, checksum, read_config
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, METRICS_FILE, checksum, read_config
 
 FORMAT = 2  # of metrics.json
 NO_FIGURE = "–"

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_demo.errors import UserError
-from gan_demo.gan import (
+from gan_demo import checkpoint
+from gan_demo.checkpoint import (
     CONFIG_FILE,
     DIRECTIONS_FILE,
-    GAN,
     INVERSION_FILE,
     MAX_WEIGHTS_BYTES,
     METRICS_FILE,
     WEIGHTS_FILE,
     read_config,
 )
+from gan_demo.errors import UserError
 from gan_demo.hub import client
 from gan_demo.hub.client import HubError
 
@@ -174,7 +174,7 @@ def _checked(folder: Path, repository: str, digests: dict[str, str]) -> Path:
             path.unlink(missing_ok=True)
             raise HubError(f"{name} of {repository} was damaged on its way here: try again", "damaged")
     with _named(folder, repository):
-        GAN.from_pretrained(folder)
+        checkpoint.read(folder)
     return folder
 
 

@@ -10,16 +10,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gan_demo import data, files
+from gan_demo import checkpoint, data, files
+from gan_demo.checkpoint import (
+    CARD_FILE,
+    CONFIG_FILE,
+    DIRECTIONS_FILE,
+    HISTORY_FILE,
+    INVERSION_FILE,
+    METRICS_FILE,
+    OUTPUTS_FILE,
+    SAMPLES_FILE,
+    SNAPSHOTS_FOLDER,
+    WEIGHTS_FILE,
+)
+from gan_demo.config import Config
 from gan_demo.errors import UserError
-from gan_demo.gan import CONFIG_FILE, DIRECTIONS_FILE, GAN, INVERSION_FILE, METRICS_FILE, WEIGHTS_FILE
+from gan_demo.evaluation import card
 from gan_demo.hub import client
 from gan_demo.hub.download import NAME
-from gan_demo.training.history import OUTPUTS_FILE, SNAPSHOTS_FOLDER
 
-CARD_FILE = "README.md"
 MEASURED = (METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE)
-PUSHED = (CONFIG_FILE, WEIGHTS_FILE, *MEASURED, "history.jsonl", "samples.png")  # and the card
+PUSHED = (CONFIG_FILE, WEIGHTS_FILE, *MEASURED, HISTORY_FILE, SAMPLES_FILE)  # and the card
 ATTEMPTS = 3  # at a commit that somebody else's overtook
 
 
@@ -60,7 +71,7 @@ def push(folder: str | Path, target: Target) -> str:
 
 def _contents(folder: Path) -> dict[str, bytes]:
     """What is to be uploaded of a checkpoint, read at once, so that a training may go on and overwrite it."""
-    GAN.from_pretrained(folder)
+    checkpoint.read(folder)
     paths = [*(folder / name for name in PUSHED), *sorted((folder / SNAPSHOTS_FOLDER).glob("epoch-*.png"))]
     paths.append(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE)
     contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
@@ -83,9 +94,6 @@ def _without_path(content: bytes) -> bytes:
 
 
 def _card(contents: dict[str, bytes], repository: str) -> str:
-    from gan_demo.evaluation import card
-    from gan_demo.gan import Config
-
     config = Config.from_json(contents[CONFIG_FILE].decode())
     metrics = json.loads(contents[METRICS_FILE]) if METRICS_FILE in contents else None
     weights = hashlib.sha256(contents[WEIGHTS_FILE]).hexdigest()
@@ -98,8 +106,6 @@ def _card(contents: dict[str, bytes], repository: str) -> str:
 
 
 def _commit(contents: dict[str, bytes], target: Target, message: str) -> str:
-    from gan_demo.evaluation import card
-
     new = _card(contents, target.repository)
     with client.in_one_line(target.repository, target.revision):
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete, constants

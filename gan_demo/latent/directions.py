@@ -28,12 +28,15 @@ from torch import Tensor
 from tqdm import tqdm
 
 from gan_demo import files
+from gan_demo.checkpoint import DIRECTIONS_FILE, checksum, read_config
+from gan_demo.config import CLASSES
 from gan_demo.data import DIGIT_DATASETS
 from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
 from gan_demo.evaluation.classifier import load_classifier
-from gan_demo.gan import CLASSES, DIRECTIONS_FILE, GAN, checksum, from_pixels, read_config, to_pixels
+from gan_demo.gan import GAN
 from gan_demo.latent import direction_methods, ink
+from gan_demo.pixels import from_pixels, to_pixels
 
 VERSION = 1
 MAX_BYTES = 4_000_000

@@ -26,12 +26,14 @@ from torch import Tensor
 from tqdm import tqdm
 
 from gan_demo import data, files
+from gan_demo.config import CLASSES
 from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
 from gan_demo.evaluation.classifier import load_classifier
-from gan_demo.gan import CLASSES, GAN, from_pixels, to_pixels
+from gan_demo.gan import GAN
 from gan_demo.latent import endless_map
 from gan_demo.pictures import images
+from gan_demo.pixels import from_pixels, to_pixels
 
 MAX_SAMPLES = 1_000_000
 SAMPLES = 1_000

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gan_demo.checkpoint import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
 
-HISTORY_FILE = "history.jsonl"
-SNAPSHOTS_FOLDER = "snapshots"  # a grid of the same latents after each epoch, and what the D of that epoch says of it
-OUTPUTS_FILE = "outputs.jsonl"
 GRID = (10, 10)
 GRID_GAP = 2  # pixels between two digits of a grid
 GRID_SEED = 0

@@ -12,11 +12,13 @@ from typing import Any
 from tqdm import tqdm
 
 from gan_demo import files
+from gan_demo.checkpoint import OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.evaluation import evaluate
-from gan_demo.gan import GAN, from_pixels, to_pixels
+from gan_demo.gan import GAN
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.pictures import images
-from gan_demo.training.history import GRID, GRID_GAP, GRID_SEED, OUTPUTS_FILE, SNAPSHOTS_FOLDER, snapshot_name
+from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.training.history import GRID, GRID_GAP, GRID_SEED, snapshot_name
 from gan_demo.training.iteration import LOGIT_METRICS, METRICS, Trainer
 
 SNAPSHOT_GROWTH = 1.25  # from one epoch whose grid is kept for good to the next: the early ones differ most

@@ -20,23 +20,34 @@ from torch.nn.utils import get_total_norm
 from tqdm import tqdm
 
 from gan_demo import data, distributed, files
+from gan_demo.checkpoint import (
+    CARD_FILE,
+    CONFIG_FILE,
+    DIRECTIONS_FILE,
+    HISTORY_FILE,
+    METRICS_FILE,
+    OUTPUTS_FILE,
+    SAMPLES_FILE,
+    SNAPSHOTS_FOLDER,
+    STATE_FILE,
+    WEIGHTS_FILE,
+    read_config,
+)
 from gan_demo.errors import UserError
 from gan_demo.evaluation import card, evaluate
-from gan_demo.gan import CONFIG_FILE, DIRECTIONS_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, read_config
 from gan_demo.hub import Publisher
 from gan_demo.latent import directions
-from gan_demo.training.history import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
-from gan_demo.training.iteration import METRICS, Settings, Trainer
+from gan_demo.settings import Settings
+from gan_demo.training.iteration import METRICS, Trainer
 from gan_demo.training.run_log import Log, column_means, snapshot, thin_snapshots, warn, write_samples
 
-SAMPLES_FILE = "samples.png"
 CHECKPOINT_FILES = (
-    *(CONFIG_FILE, WEIGHTS_FILE, "README.md", METRICS_FILE),
+    *(CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, METRICS_FILE),
     *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE),
 )
 # What a run leaves that ends before it has saved a state. The card is not among it: it is written last, and a README.md
 # may be of anything.
-EARLY_FILES = {*CHECKPOINT_FILES, SNAPSHOTS_FOLDER} - {"README.md"}
+EARLY_FILES = {*CHECKPOINT_FILES, SNAPSHOTS_FOLDER} - {CARD_FILE}
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
 LIGHT_EVALUATIONS = 10  # along a run

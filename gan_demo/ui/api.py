@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from gan_demo import belief
+from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
-from gan_demo.gan import CLASSES
 from gan_demo.latent import endless_map, paths
 from gan_demo.pictures import images
 from gan_demo.ui.shared import checks, inputs, markup, widgets
@@ -20,6 +20,7 @@ from gan_demo.ui.shared.address import Address, addresses
 from gan_demo.ui.shared.edit import Course
 from gan_demo.ui.shared.models import Catalogue, Model
 from gan_demo.ui.tabs.directions import tab as board
+from gan_demo.ui.tabs.invert import tab as invert_tab
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.words import say
 
@@ -175,14 +176,14 @@ def build(catalogue: Catalogue) -> None:
             labels: for conditional models only: the digit to draw; without it, whichever is nearest
         """
         chosen = catalogue.load(model)
-        mode = checks.choice(look, "look", invert.MODES)
+        mode = checks.choice(look, "look", invert_tab.MODES)
         pixels, hole = _uploaded(chosen, picture), None
         if mode == "repair":
             hole = images.resized(images.open_picture(checks.uploaded(mask))) > 127
-        job = invert.Job(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
+        job = invert_tab.Job(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
         return [
             {"address": str(place), **_judged(chosen, *drawn), "error": error}
-            for place, error, *drawn in invert.solved(chosen, job)
+            for place, error, *drawn in invert_tab.solved(chosen, job)
         ]
 
     @checks.toasts
@@ -229,7 +230,7 @@ def build(catalogue: Catalogue) -> None:
     gr.api(interpolate, api_name="interpolate")
     gr.api(piece_of_map, api_name="map")
     gr.api(score, api_name="score", **widgets.PICTURES)
-    gr.api(invert, api_name="invert", **invert.SEARCHES)
+    gr.api(invert, api_name="invert", **invert_tab.SEARCHES)
 
 
 def _uploaded(model: Model, picture: Any) -> np.ndarray:

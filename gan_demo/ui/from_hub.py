@@ -15,8 +15,8 @@ from typing import Any
 import gradio as gr
 
 from gan_demo import hub
+from gan_demo.checkpoint import MAX_WEIGHTS_BYTES
 from gan_demo.errors import UserError
-from gan_demo.gan import MAX_WEIGHTS_BYTES
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks
 from gan_demo.ui.shared.models import Catalogue

@@ -7,8 +7,9 @@ from conftest import small_gan
 from torch import nn
 
 from gan_demo.belief import saliency
-from gan_demo.gan import GAN, from_pixels, to_pixels
+from gan_demo.gan import GAN
 from gan_demo.networks import Discriminator
+from gan_demo.pixels import from_pixels, to_pixels
 
 
 def linear_gan(weights):

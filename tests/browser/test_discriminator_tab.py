@@ -8,8 +8,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from gan_demo import belief
-from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.pictures import images
+from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, inputs
 

@@ -5,7 +5,7 @@ import pytest
 from conftest import at, small_gan
 from hub_server import CORRUPT, Hub
 
-from gan_demo.gan import to_pixels
+from gan_demo.pixels import to_pixels
 
 from .conftest import eventually, pictures, same, served, toast
 

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import torch
 
-from gan_demo.gan import to_pixels
 from gan_demo.latent import inversion
 from gan_demo.pictures import images
+from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared import canvas
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.tabs.invert import tab as invert

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_demo.gan import to_pixels
 from gan_demo.latent import endless_map
+from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared import models
 from gan_demo.ui.tabs.map import tiles
 
@@ -23,7 +23,7 @@ CANVAS = ".plane canvas"
 
 @pytest.fixture(autouse=True)
 def quick_reader(monkeypatch):
-    """The classifier would read 256 digits a block, which is most of the work; test_blocks.py checks what it reads."""
+    """The classifier would read 256 digits a block, which is most of the work; test_tiles.py checks what it reads."""
     monkeypatch.setattr(models, "load_classifier", lambda: SimpleNamespace(logits=lambda seen: seen[:, 0, 14, 9:19]))
 
 

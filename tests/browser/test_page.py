@@ -3,8 +3,8 @@
 import pytest
 
 from gan_demo import belief
-from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.latent import paths
+from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.latent import paths
+from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import inspector

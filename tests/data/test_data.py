@@ -11,6 +11,7 @@ from PIL import Image
 
 import train
 from gan_demo import UserError, data
+from gan_demo.data import sets
 from gan_demo.evaluation import evaluate
 from gan_demo.pictures import images
 
@@ -116,7 +117,7 @@ def test_pictures_outside_of_the_subfolders_have_no_class(tmp_path):
 def test_too_few_pictures_are_refused_before_the_first_step(tmp_path):
     folder = tmp_path / "few"
     draw(folder, 50)
-    assert data.MIN_HELD_OUT == evaluate.NEIGHBOURS + 1
+    assert sets.MIN_HELD_OUT == evaluate.NEIGHBOURS + 1
     result = here(train.main, "--dataset", folder, "--batch-size", 8, "--output", tmp_path / "run")
     assert result.returncode == 2
     assert result.stderr.splitlines() == [
@@ -125,7 +126,7 @@ def test_too_few_pictures_are_refused_before_the_first_step(tmp_path):
     ]
     assert not (tmp_path / "run").exists()
     draw(folder, 51)
-    assert len(data.load(str(folder), train=False).images) == data.MIN_HELD_OUT
+    assert len(data.load(str(folder), train=False).images) == sets.MIN_HELD_OUT
 
 
 def test_broken_pictures_are_named_all_at_once(tmp_path):
@@ -155,7 +156,7 @@ def test_a_folder_is_read_once_and_anew_when_it_has_changed(tmp_path, monkeypatc
 
 @pytest.mark.parametrize(("after", "shown"), [(0, True), (1e9, False)])
 def test_reading_that_takes_long_shows_how_far_it_is(tmp_path, monkeypatch, capsys, after, shown):
-    monkeypatch.setattr(data, "BAR_AFTER", after)
+    monkeypatch.setattr(sets, "BAR_AFTER", after)
     draw(tmp_path / "mine", 51)
     data.load(str(tmp_path / "mine"))
     assert ("Reading mine" in capsys.readouterr().err) == shown

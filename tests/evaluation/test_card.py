@@ -6,9 +6,9 @@ import pytest
 from conftest import ROOT
 from huggingface_hub import ModelCard
 
+from gan_demo.checkpoint import METRICS_FILE, read_config
 from gan_demo.evaluation import card
-from gan_demo.gan import METRICS_FILE, read_config
-from gan_demo.training.iteration import Settings
+from gan_demo.settings import Settings
 
 RESULTS = {"epochs_done": 50, "steps_done": 11_700, "seconds": 150.0, "hardware": "a laptop", "torch": "2.15"}
 FIGURES = {

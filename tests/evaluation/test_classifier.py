@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 from gan_demo import data
 from gan_demo.errors import UserError
 from gan_demo.evaluation import classifier
-from gan_demo.gan import from_pixels
+from gan_demo.pixels import from_pixels
 
 
 def generator(seed: int = 0) -> torch.Generator:

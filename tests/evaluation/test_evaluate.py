@@ -11,9 +11,11 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gan_demo import data
+from gan_demo.config import Config
 from gan_demo.errors import UserError
 from gan_demo.evaluation import evaluate, metrics, tables
-from gan_demo.gan import GAN, Config, from_pixels
+from gan_demo.gan import GAN
+from gan_demo.pixels import from_pixels
 
 FEATURE_FIGURES = {"frechet_distance", "precision", "recall", "density", "coverage"}
 PIXEL_FIGURES = {"exact_duplicates", "near_duplicates", "nearest_train_median", "nearest_train_ratio"}

@@ -8,8 +8,8 @@ import torch
 from conftest import ROOT, small_gan
 
 from gan_demo import files
+from gan_demo.checkpoint import INVERSION_FILE, WEIGHTS_FILE, checksum
 from gan_demo.evaluation import reconstruction, tables
-from gan_demo.gan import INVERSION_FILE, WEIGHTS_FILE, checksum
 
 
 def test_the_reference_is_of_these_weights(tmp_path, monkeypatch, capsys):

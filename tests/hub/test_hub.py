@@ -16,17 +16,17 @@ from conftest import ROOT, at, command, here, module, small_gan
 from hub_server import CORRUPT, CUT
 from huggingface_hub import constants
 from test_card import METRICS, RESULTS
-from test_training import make_small
+from test_iteration import make_small
 
 import app
 import train
 from gan_demo import GAN, UserError, hub
 from gan_demo.evaluation import card, evaluate
-from gan_demo.gan import to_pixels
 from gan_demo.hub import command as hub_command
 from gan_demo.hub import spaces
 from gan_demo.latent import directions
-from gan_demo.training.iteration import Settings
+from gan_demo.pixels import to_pixels
+from gan_demo.settings import Settings
 from gan_demo.ui.shared.models import Catalogue
 
 NOWHERE = "http://127.0.0.1:9"  # nobody listens there

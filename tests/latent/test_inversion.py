@@ -6,7 +6,8 @@ from conftest import small_gan
 from torch import nn
 
 from gan_demo import UserError
-from gan_demo.gan import GAN, Config
+from gan_demo.config import Config
+from gan_demo.gan import GAN
 from gan_demo.latent import inversion
 
 

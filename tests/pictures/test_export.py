@@ -15,9 +15,10 @@ from torchvision.datasets import ImageFolder
 
 from gan_demo import data
 from gan_demo.evaluation.classifier import load_classifier
-from gan_demo.gan import GAN, from_pixels, to_pixels
+from gan_demo.gan import GAN
 from gan_demo.latent import endless_map
 from gan_demo.pictures import export
+from gan_demo.pixels import from_pixels, to_pixels
 
 DIGITS = {"dataset": "digits"}
 

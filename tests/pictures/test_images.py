@@ -332,7 +332,7 @@ def test_memory_is_bounded(tmp_path):
     script = """if True:
         import re, sys
         from pathlib import Path
-        from gan_demo import images
+        from gan_demo.pictures import images
 
         def peak():
             return int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from test_training import small_networks, trainer, weights  # noqa: F401  (a fixture that applies by being here)
+from test_iteration import small_networks, trainer, weights  # noqa: F401  (a fixture that applies by being here)
 
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES

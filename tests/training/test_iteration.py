@@ -11,7 +11,8 @@ from gan_demo.devices import choose_device, choose_precision
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES, r1
-from gan_demo.training.iteration import METRICS, Settings, Trainer
+from gan_demo.settings import Settings
+from gan_demo.training.iteration import METRICS, Trainer
 
 
 def make_small(monkeypatch):

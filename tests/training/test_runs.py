@@ -16,6 +16,7 @@ import train
 from gan_demo import GAN, UserError, data, files
 from gan_demo.evaluation import evaluate
 from gan_demo.latent import directions
+from gan_demo.settings import Settings
 from gan_demo.training import iteration, run_log, runs
 
 # Two passes over 1,500 digits, 46 iterations each, through the real MLP.
@@ -150,7 +151,7 @@ def test_ctrl_c_stops_and_saves(finished, tmp_path):
 
 
 def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
-    trainer = iteration.Trainer(iteration.Settings.of("mlp", dataset="digits", epochs=2), data.load("digits"))
+    trainer = iteration.Trainer(Settings.of("mlp", dataset="digits", epochs=2), data.load("digits"))
     log = run_log.Log()
     with runs._bar(trainer, quiet=True) as bar, pytest.raises(runs.Stopped):
         runs._train(trainer, log, tmp_path, None, [signal.SIGINT], bar, None)
@@ -162,7 +163,7 @@ def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
 
 def save_stopped(folder, images):
     """A run on these pictures that was stopped before its first step."""
-    settings = iteration.Settings.of("mlp", dataset="mine", batch_size=8)
+    settings = Settings.of("mlp", dataset="mine", batch_size=8)
     trainer = iteration.Trainer(settings, data.Split(images, None))
     runs._save(trainer, run_log.Log(), folder)
     return settings
@@ -195,8 +196,9 @@ def test_a_state_without_a_checksum_of_the_pictures_goes_on(tmp_path):
 
 def test_killed_run_keeps_whole_files_and_goes_on(finished, tmp_path):
     script = (
-        "import sys; from gan_demo import devices, runs, training; runs.SAVE_EVERY_SECONDS = 0;"
-        "settings = training.Settings.of('mlp', dataset='digits', epochs=2, batch_size=32,"
+        "import sys; from gan_demo import devices; from gan_demo.settings import Settings;"
+        " from gan_demo.training import runs; runs.SAVE_EVERY_SECONDS = 0;"
+        "settings = Settings.of('mlp', dataset='digits', epochs=2, batch_size=32,"
         " precision=devices.choose_precision('auto', 'cpu')); runs.run(settings, sys.argv[1])"
     )
     folder = tmp_path / "run"
@@ -362,7 +364,7 @@ def test_a_quiet_run_says_nothing_and_logs_the_same():
 
 def test_history_of_a_critic_has_no_probabilities():
     log = run_log.Log()
-    settings = iteration.Settings.of("mlp", recipe="wgan", dataset="digits", batch_size=50)
+    settings = Settings.of("mlp", recipe="wgan", dataset="digits", batch_size=50)
     trainer = iteration.Trainer(settings, data.load("digits"))
     log.rows, log.gradient_norms = [trainer.iterate().tolist()], [(1.0, 1.0)]
     line = log.finish_epoch(trainer)

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from gan_demo import belief, files
 from gan_demo.errors import UserError
-from gan_demo.gan import from_pixels
 from gan_demo.pictures import images
+from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, checks, inputs, markup
 from gan_demo.ui.shared.models import Catalogue

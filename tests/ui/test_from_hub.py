@@ -164,7 +164,7 @@ def test_every_reason_is_said_in_both_languages(there, shop, content, monkeypatc
         assert english in refused(shop, name)
         with words.speaking("zh"):
             assert chinese in refused(shop, name)
-    monkeypatch.setattr(hub.loading, "MAX_JSON_BYTES", 10)
+    monkeypatch.setattr(hub.download, "MAX_JSON_BYTES", 10)
     assert "is too large" in refused(shop, "ada/digits")
     with monkeypatch.context() as patch:
         at("http://127.0.0.1:9", patch)

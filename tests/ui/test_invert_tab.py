@@ -5,7 +5,7 @@ import pytest
 from conftest import small_gan
 
 from gan_demo import files
-from gan_demo.gan import INVERSION_FILE, checksum
+from gan_demo.checkpoint import INVERSION_FILE, checksum
 from gan_demo.latent import inversion
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import Address

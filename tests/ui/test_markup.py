@@ -12,8 +12,8 @@ from conftest import small_gan
 from PIL import Image
 
 from gan_demo.belief import MEANINGS, Reference, meaning, rank, typeset
-from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.objectives import OBJECTIVES
+from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared import inputs, markup
 from gan_demo.ui.shared.models import Catalogue
 from gan_demo.ui.tabs.discriminator import tab as discriminator

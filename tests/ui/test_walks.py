@@ -16,8 +16,8 @@ from conftest import small_gan
 from PIL import Image
 
 from gan_demo import UserError
-from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.latent import paths
+from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks
 from gan_demo.ui.shared.address import Address

@@ -5,7 +5,7 @@
     cdcgan:42:3:t0.7:d5     the same latent as a 5, drawn by a conditional model
     dcgan:42:3:r0.3:v5      variation 5 of the first one, at a radius of 0.3
     user/repo:42:3          by a model of the Hub
-    dcgan:42:x1.25:y-3      the point (1.25, -3) of the map of world 42 (gan_demo/plane.py)
+    dcgan:42:x1.25:y-3      the point (1.25, -3) of the map of world 42 (gan_demo/latent/endless_map.py)
     dcgan:42:x1.25:y-3:z2   the same, seen from a zoom of 2
     dcgan:LADwAwA...:d5     a latent that has no seed: its numbers themselves (`Found`)
 
@@ -20,8 +20,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
-from gan_demo.gan import CLASSES, GAN, MAX_SEED
+from gan_demo.gan import GAN, MAX_SEED
 from gan_demo.latent import endless_map, paths
 from gan_demo.ui.words import say
 
@@ -158,24 +159,26 @@ class Address:
         truncation = "" if self.truncation == 1 else f", truncation={self.truncation:g}"
         labels = "" if self.digit is None else f", labels={self.digit}"
         gan, point = f"GAN.from_pretrained({checkpoint!r})", f"[({', '.join(self._coordinates())})]"
-        names = "GAN" if self.point is None else "GAN, plane"
+        imports = "from gan_demo import GAN"
+        if self.point is not None:
+            imports += "; from gan_demo.latent import endless_map"
         if self.radius:
             z = f"gan.latents({self.row + 1}, {self.seed}{truncation})[{self.row}]"
             if self.point is not None:
                 factor = "" if self.truncation == 1 else f" * {self.truncation:g}"
-                z = f"plane.latents(gan, {self.seed}, {point})[0]{factor}"
+                z = f"endless_map.latents(gan, {self.seed}, {point})[0]{factor}"
             z = f"gan.vary({z}, {self.variation}, {self.radius:g}, {self.seed}{truncation})"
-            return f"from gan_demo import {names}; gan = {gan}; image = gan.generate({z}[None]{labels})[0]"
+            return f"{imports}; gan = {gan}; image = gan.generate({z}[None]{labels})[0]"
         if self.point is None:
             made = f"{gan}.sample({self.row + 1}, seed={self.seed}{truncation}{labels})[{self.row}]"
         else:
-            made = f"plane.sample({gan}, {self.seed}, {point}{truncation}{labels})[0]"
-        return f"from gan_demo import {names}; image = {made}"
+            made = f"endless_map.sample({gan}, {self.seed}, {point}{truncation}{labels})[0]"
+        return f"{imports}; image = {made}"
 
     def command(self, checkpoint: str) -> str:
         """The command line that writes the picture into a file."""
         place = f"--row {self.row}" if self.point is None else f"--point {' '.join(self._coordinates())}"
-        line = f"python -m gan_demo.export {quoted(checkpoint)} --seed {self.seed} {place}"
+        line = f"python -m gan_demo.pictures.export {quoted(checkpoint)} --seed {self.seed} {place}"
         if self.truncation != 1:
             line += f" --truncation {self.truncation:g}"
         if self.radius:
@@ -261,7 +264,8 @@ class Found(Address):
     def command(self, checkpoint: str) -> str:
         """None of the commands takes a latent: the line runs the Python."""
         saved = f"images.grid(to_pixels(image[None]), 1).save('{self.file}.png')"
-        code = f"{self.python(checkpoint)}; from gan_demo import images; from gan_demo.gan import to_pixels; {saved}"
+        imports = "from gan_demo.pictures import images; from gan_demo.pixels import to_pixels"
+        code = f"{self.python(checkpoint)}; {imports}; {saved}"
         return f"python -c {quoted(code)}"
 
 

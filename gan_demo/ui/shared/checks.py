@@ -16,8 +16,9 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
-from gan_demo.gan import CLASSES, MAX_SEED
+from gan_demo.gan import MAX_SEED
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import MAX_TRUNCATION
 from gan_demo.ui.words import say

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from gan_demo.belief import Belief, Reference, density, meaning
-from gan_demo.gan import CLASSES
+from gan_demo.config import CLASSES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import images
 from gan_demo.ui import words

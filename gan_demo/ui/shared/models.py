@@ -17,22 +17,13 @@ from torch import Tensor
 
 from gan_demo import hub
 from gan_demo.belief import Belief, Reference, belief, meaning
+from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, checksum, read_config
+from gan_demo.config import CLASSES, Config
 from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
 from gan_demo.evaluation.classifier import load_classifier
-from gan_demo.gan import (
-    CLASSES,
-    CONFIG_FILE,
-    GAN,
-    METRICS_FILE,
-    STATE_FILE,
-    WEIGHTS_FILE,
-    Config,
-    checksum,
-    from_pixels,
-    read_config,
-    to_pixels,
-)
+from gan_demo.gan import GAN
+from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import NOT_IN_A_NAME, Address, quoted
 from gan_demo.ui.words import say, tell

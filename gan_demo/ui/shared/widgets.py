@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from gan_demo.gan import CLASSES
+from gan_demo.config import CLASSES
 from gan_demo.ui.words import say
 
 DIGITS = tuple(str(digit) for digit in range(CLASSES))

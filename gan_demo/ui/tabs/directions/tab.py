@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from gan_demo.belief import percent, typeset
+from gan_demo.checkpoint import DIRECTIONS_FILE
 from gan_demo.errors import UserError
-from gan_demo.gan import DIRECTIONS_FILE
 from gan_demo.latent import ink
 from gan_demo.latent.directions import STEP, Direction, Directions, Effect
 from gan_demo.ui import words

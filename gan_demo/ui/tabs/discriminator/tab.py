@@ -18,8 +18,8 @@ from PIL import Image
 from gan_demo import belief
 from gan_demo.belief import saliency
 from gan_demo.errors import UserError
-from gan_demo.gan import from_pixels
 from gan_demo.pictures import images
+from gan_demo.pixels import from_pixels
 from gan_demo.ui import shared, words
 from gan_demo.ui.shared import canvas, checks, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address

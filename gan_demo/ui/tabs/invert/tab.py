@@ -20,10 +20,10 @@ from PIL import Image
 
 from gan_demo import belief
 from gan_demo.evaluation.reconstruction import read_reference
-from gan_demo.gan import from_pixels, to_pixels
 from gan_demo.latent import inversion, paths
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import images
+from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared import canvas, checks, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address, Found, quoted
 from gan_demo.ui.shared.link import Settings

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_demo.belief import Belief, density, meaning, percent
-from gan_demo.gan import CLASSES
+from gan_demo.config import CLASSES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.ui.shared import markup
 from gan_demo.ui.shared.models import Model

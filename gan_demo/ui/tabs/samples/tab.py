@@ -10,8 +10,8 @@ import gradio as gr
 import numpy as np
 
 from gan_demo.belief import Belief, meaning
+from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
-from gan_demo.gan import CLASSES
 from gan_demo.pictures import downloads, images
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses

@@ -18,20 +18,11 @@ import gradio as gr
 import numpy as np
 
 from gan_demo.belief import VERDICTS, Belief, belief, by_rank, meaning
+from gan_demo.checkpoint import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.errors import UserError
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.pictures import images
-from gan_demo.training.history import (
-    GRID,
-    HISTORY_FILE,
-    OUTPUTS_FILE,
-    SNAPSHOTS_FOLDER,
-    WARNINGS,
-    Epoch,
-    Snapshot,
-    read_history,
-    read_snapshots,
-)
+from gan_demo.training.history import GRID, WARNINGS, Epoch, Snapshot, read_history, read_snapshots
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.link import Settings

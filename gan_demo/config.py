@@ -1,0 +1,109 @@
+"""What a model is: everything that rebuilds its two networks, as config.json has it."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from gan_demo.errors import UserError
+from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS
+from gan_demo.objectives import OBJECTIVES
+
+CONFIG_VERSION = 1
+MAX_WIDTH = 8192  # of any layer that a config may ask for
+CLASSES = 10  # of a conditional model
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that rebuilds the two networks, and how they were trained.
+
+    Fields left out get the architecture's default. Raises UserError where a value makes no sense.
+    """
+
+    model: str  # a key of networks.ARCHITECTURES
+    objective: str = "non-saturating"  # a key of objectives.OBJECTIVES; decides what D's output means
+    latent_dim: int = 0  # numbers in a latent z
+    generator_widths: tuple[int, ...] = ()  # units or channels, from the latent outwards
+    discriminator_widths: tuple[int, ...] = ()  # units or channels, from the picture inwards
+    generator_norm: str = ""  # one of networks.GENERATOR_NORMS
+    discriminator_norm: str = ""  # one of networks.DISCRIMINATOR_NORMS
+    classes: int = 0  # 10 for a conditional model, which is asked for a digit; 0 for the others
+    training: dict[str, Any] = field(default_factory=dict)  # training.Settings and what came of them
+    version: int = CONFIG_VERSION
+
+    def __post_init__(self) -> None:
+        if self.version != CONFIG_VERSION:
+            raise UserError(
+                f"the config has version {self.version!r} and this code reads {CONFIG_VERSION}: update gan_demo"
+            )
+        _check_choice("model", self.model, ARCHITECTURES)
+        _check_choice("objective", self.objective, OBJECTIVES)
+        defaults = ARCHITECTURES[self.model].defaults
+        for name, default in defaults.items():
+            chosen = getattr(self, name) or default
+            object.__setattr__(self, name, tuple(chosen) if isinstance(default, tuple) else chosen)
+        _check_choice("generator norm", self.generator_norm, GENERATOR_NORMS)
+        _check_choice("discriminator norm", self.discriminator_norm, DISCRIMINATOR_NORMS)
+        if type(self.classes) is not int or self.classes not in (0, CLASSES):
+            raise UserError(f"classes is {CLASSES} for a conditional model and 0 for others, not {self.classes!r}")
+        if self.classes and self.generator_norm != "batch":
+            raise UserError("a conditional generator takes the class in its batch norm: generator_norm must be batch")
+        for name, (fewest, most) in ARCHITECTURES[self.model].widths.items():
+            if not fewest <= len(getattr(self, name)) <= most:
+                raise UserError(f"{name} of a {self.model} takes {fewest} to {most} numbers")
+        for width in (self.latent_dim, *self.generator_widths, *self.discriminator_widths):
+            if type(width) is not int or not 1 <= width <= MAX_WIDTH:
+                raise UserError(f"latent_dim and widths are whole numbers from 1 to {MAX_WIDTH}, not {width!r}")
+
+    @classmethod
+    def from_json(cls, text: str) -> "Config":
+        """Read a config.json. Raises UserError on anything but a config of ours."""
+        try:
+            fields = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"config.json is not JSON ({error})") from None
+        if not isinstance(fields, dict) or not isinstance(fields.get("model"), str):
+            raise UserError("config.json is not of this project: it names no model")
+        unknown = set(fields) - {f.name for f in dataclasses.fields(cls)}
+        if unknown:
+            raise UserError(f"config.json has unknown fields: {', '.join(sorted(unknown))}")
+        try:
+            return cls(**fields)
+        except TypeError as error:
+            raise UserError(f"config.json has a value of the wrong type ({error})") from None
+
+    @property
+    def dataset(self) -> str:
+        """What the networks were trained on, a key of data.SOURCES or a folder: MNIST where `training` does not say."""
+        return str(self.training.get("dataset", "mnist"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The config as plain JSON values, ready for config.json."""
+        return dataclasses.asdict(self)
+
+
+def _check_choice(name: str, value: Any, choices: Any) -> None:
+    if value not in choices:
+        raise UserError(f"unknown {name.replace('_', ' ')} {value!r}: choose from {', '.join(choices)}")
+
+
+def build(config: Config, device: str | torch.device) -> tuple[nn.Module, nn.Module]:
+    """The config's generator and discriminator on `device`, with parameters that nothing has set yet.
+
+    They are built on the meta device, where torch's own initialisation draws no random numbers.
+    """
+    architecture = ARCHITECTURES[config.model]
+    with torch.device("meta"):
+        generator = architecture.generator(
+            config.latent_dim, config.generator_widths, config.generator_norm, config.classes
+        )
+        discriminator = architecture.discriminator(
+            config.discriminator_widths, config.discriminator_norm, config.classes
+        )
+    if str(device) == "meta":
+        return generator, discriminator
+    return generator.to_empty(device=device), discriminator.to_empty(device=device)
