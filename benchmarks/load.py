@@ -32,7 +32,7 @@ from PIL import Image
 
 from gan_demo import GAN
 from gan_demo.latent import paths
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.pixels import to_pixels
 
 torch.set_num_threads(1)  # as the page does: the same sums in the same order
@@ -84,8 +84,8 @@ class Expected:
         between = to_pixels(gan.generate(paths.path(*ends, STEPS, "spherical"), labels))
         # A drawing that is this client's alone, and what D is shown of it.
         upload = Image.fromarray(drawn[0, 0].numpy()).resize((112, 112), Image.Resampling.BICUBIC)
-        content = images.png_bytes(upload)
-        seen = Image.fromarray(images.to_digit(images.open_picture(content)))
+        content = encoding.png_bytes(upload)
+        seen = Image.fromarray(preparing.to_digit(opening.open_picture(content)))
         return {
             "seed": seed,
             "samples": [url(Image.fromarray(pixels)) for pixels in drawn[:, 0].numpy()],
@@ -96,7 +96,7 @@ class Expected:
 
 
 def url(picture):
-    return images.data_url(images.png_bytes(picture))
+    return encoding.data_url(encoding.png_bytes(picture))
 
 
 def open_page(checkpoint, temporary):

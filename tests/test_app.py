@@ -24,7 +24,7 @@ import app
 from gan_demo import GAN, UserError, belief
 from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.latent import direction_methods, directions, endless_map, ink, paths
-from gan_demo.pictures import images
+from gan_demo.pictures import opening, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.models import Catalogue
@@ -295,7 +295,7 @@ def test_a_conditional_model_draws_and_judges_what_it_is_asked_for(client, condi
         assert [digit["output"] for digit in answer] == pytest.approx(outputs, abs=1e-6)
     way = client.predict("asked", "asked:5:0:d3", "asked:5:1:d8", 4, api_name="/interpolate")
     assert [frame["address"] for frame in way] == ["asked:5:0:d3", None, None, "asked:5:1:d3"]
-    pixels = images.to_digit(images.open_picture(one(tmp_path / "one.png")))
+    pixels = preparing.to_digit(opening.open_picture(one(tmp_path / "one.png")))
     picture = from_pixels(torch.from_numpy(pixels)[None, None])
     outputs = gan.score(picture.expand(10, -1, -1, -1), list(range(10)))
     for labels, digit in ((2, 2), (None, int(outputs.argmax()))):
@@ -331,7 +331,7 @@ def test_a_picture_is_scored_as_the_page_would(client, checkpoint, tmp_path):
     from gradio_client import handle_file
 
     answer = client.predict("tiny-model", handle_file(one(tmp_path / "one.png")), api_name="/score")
-    pixels = images.to_digit(images.open_picture(tmp_path / "one.png"))
+    pixels = preparing.to_digit(opening.open_picture(tmp_path / "one.png"))
     assert np.array_equal(pixels_of(answer["picture"]), pixels)
     raw = float(GAN.from_pretrained(checkpoint).score(from_pixels(torch.from_numpy(pixels)[None, None]))[0])
     assert answer["output"] == pytest.approx(raw, abs=1e-6)

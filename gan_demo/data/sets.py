@@ -15,7 +15,7 @@ from tqdm import tqdm
 from gan_demo import distributed
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
-from gan_demo.pictures import images
+from gan_demo.pictures import opening, preparing
 
 DATA_DIR_VARIABLE = "GAN_DEMO_DATA"
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
@@ -230,7 +230,7 @@ def _read_pictures(folder: Path, files: tuple[_Stamped, ...]) -> Tensor:
     bar = tqdm(files, f"Reading {folder.name}", unit=" pictures", delay=BAR_AFTER, disable=not distributed.first())
     for file in bar:
         try:
-            pixels.append(images.resized(images.open_picture(file.path)))
+            pixels.append(preparing.resized(opening.open_picture(file.path)))
         except UserError as error:
             broken[str(file.path.relative_to(folder))] = error
     if broken:

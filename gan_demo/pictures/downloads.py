@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from gan_demo.errors import UserError
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding
 
 TABLE_FILE = "digits.csv"
 FPS = 25
@@ -32,7 +32,7 @@ def archive(
         file.writestr(zipfile.ZipInfo(TABLE_FILE, STAMP), table.getvalue(), zipfile.ZIP_DEFLATED)
         for name, picture in zip(names, pixels, strict=True):
             # A PNG is as small as it gets.
-            file.writestr(zipfile.ZipInfo(name, STAMP), images.png_bytes(Image.fromarray(picture)))
+            file.writestr(zipfile.ZipInfo(name, STAMP), encoding.png_bytes(Image.fromarray(picture)))
     return buffer.getvalue()
 
 
@@ -43,7 +43,7 @@ def there_and_back(pixels: np.ndarray) -> np.ndarray:
 
 def gif(pixels: np.ndarray, milliseconds: int) -> bytes:
     """An animation of (n, 28, 28) uint8 that goes on for ever, each frame for so long (browsers keep 20 and more)."""
-    first, *rest = (images.grid(picture[None], 1, scale=GIF_SCALE) for picture in pixels)
+    first, *rest = (encoding.grid(picture[None], 1, scale=GIF_SCALE) for picture in pixels)
     buffer = io.BytesIO()
     first.save(buffer, "GIF", save_all=True, append_images=rest, duration=milliseconds, loop=0)
     return buffer.getvalue()

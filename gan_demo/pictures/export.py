@@ -32,7 +32,7 @@ from gan_demo.errors import UserError
 from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.gan import GAN
 from gan_demo.latent import endless_map
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
 
 MAX_SAMPLES = 1_000_000
@@ -116,7 +116,7 @@ def write_folder(path: Path, batches: Iterator[Batch], seed: int, truncation: fl
                 # The seed is in the name, so that several exports can be put together.
                 name = f"{NO_LABEL_FOLDER if label == NO_LABEL else label}/seed{seed}-row{row:06}.png"
                 (path / name).parent.mkdir(exist_ok=True)
-                (path / name).write_bytes(images.png_bytes(images.grid(pixels[None], 1)))
+                (path / name).write_bytes(encoding.png_bytes(encoding.grid(pixels[None], 1)))
                 table.writerow([name, label, seed, row, truncation, f"{score:.6g}"])
 
 
@@ -193,14 +193,14 @@ def export(options: argparse.Namespace) -> str:
         return _export_variation(gan, options, labels)
     if options.point is not None:
         batch = draw_point(gan, seed, tuple(options.point), truncation, labels)
-        files.write_bytes(output, images.png_bytes(images.grid(batch.pixels, 1)))
+        files.write_bytes(output, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
         x, y = options.point
         return f"{output}: point {x:g}, {y:g} of world {seed}, D's raw output {batch.scores.item():.4g}"
     rows = range(options.samples) if row is None else range(row, row + 1)
     batches = draw(gan, rows, seed, truncation, labels)
     if options.picture:
         (batch,) = batches
-        files.write_bytes(output, images.png_bytes(images.grid(batch.pixels, 1)))
+        files.write_bytes(output, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
         return f"{output}: row {row} of seed {seed}, D's raw output {batch.scores.item():.4g}"
     seen = torch.zeros(CLASSES, dtype=torch.int64)
     counted = _counted(batches, len(rows), seen)
@@ -227,7 +227,7 @@ def _export_variation(gan: GAN, options: argparse.Namespace, labels: list[int] |
         z = endless_map.latents(gan, seed, [tuple(options.point)])[0] * truncation
     near = gan.vary(z, options.variation, options.radius, seed, truncation)
     batch = _batch(gan, torch.tensor([row]), near[None], _turn(gan, labels))
-    files.write_bytes(options.output, images.png_bytes(images.grid(batch.pixels, 1)))
+    files.write_bytes(options.output, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
     return f"{options.output}: variation {options.variation}, D's raw output {batch.scores.item():.4g}"
 
 

@@ -16,7 +16,7 @@ from gan_demo.checkpoint import OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.evaluation import evaluate
 from gan_demo.gan import GAN
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.training.history import GRID, GRID_GAP, GRID_SEED, snapshot_name
 from gan_demo.training.iteration import LOGIT_METRICS, METRICS, Trainer
@@ -125,5 +125,5 @@ def write_samples(gan: GAN, path: Path) -> list[float]:
         z = gan.latents(rows * columns, GRID_SEED)
     labels = evaluate.asked_for(gan, len(z))
     pixels = to_pixels(gan.generate(z, labels))
-    files.write_bytes(path, images.png_bytes(images.grid(pixels.cpu(), columns, GRID_GAP)))
+    files.write_bytes(path, encoding.png_bytes(encoding.grid(pixels.cpu(), columns, GRID_GAP)))
     return gan.score(from_pixels(pixels), labels).tolist()

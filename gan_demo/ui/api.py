@@ -14,7 +14,7 @@ from gan_demo import belief
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.latent import endless_map, paths
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import checks, inputs, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
 from gan_demo.ui.shared.edit import Course
@@ -179,7 +179,7 @@ def build(catalogue: Catalogue) -> None:
         mode = checks.choice(look, "look", invert_tab.MODES)
         pixels, hole = _uploaded(chosen, picture), None
         if mode == "repair":
-            hole = images.resized(images.open_picture(checks.uploaded(mask))) > 127
+            hole = preparing.resized(opening.open_picture(checks.uploaded(mask))) > 127
         job = invert_tab.Job(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
         return [
             {"address": str(place), **_judged(chosen, *drawn), "error": error}
@@ -221,7 +221,7 @@ def build(catalogue: Catalogue) -> None:
         digit = None
         if address is not None:
             digit = board.moved(chosen, Course.read({**asked, "these": these, "those": those}, chosen))
-            digit["picture"] = images.data_url(images.png_bytes(Image.fromarray(digit["picture"])))
+            digit["picture"] = encoding.data_url(encoding.png_bytes(Image.fromarray(digit["picture"])))
         return {**answer, "digit": digit}
 
     gr.api(models, api_name="models")
@@ -280,7 +280,7 @@ def _address(place: Any, model: str) -> Address:
 def _judged(model: Model, pixels: np.ndarray, raw: float) -> dict[str, Any]:
     said = model.belief(raw)
     return {
-        "picture": images.data_url(images.png_bytes(Image.fromarray(pixels))),
+        "picture": encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))),
         "output": raw,
         "belief": markup.number(said),
         "verdict": said.verdict,

@@ -8,7 +8,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from gan_demo import belief
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, inputs
@@ -200,9 +200,9 @@ class TestExamples:
 
 class TestPictures:
     def test_a_digit_is_prepared_judged_and_compared(self, tab, gans):
-        content = images.png_bytes(seven())
+        content = encoding.png_bytes(seven())
         upload(tab, file("seven.png", content))
-        pixels = images.to_digit(images.open_picture(content))
+        pixels = preparing.to_digit(opening.open_picture(content))
         eventually(lambda: same(seen(tab), [pixels]))
         assert tab.locator(".seen img").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
         gan = gans["first"]
@@ -218,7 +218,7 @@ class TestPictures:
             assert words.comparison(share, group) in text
         assert tab.locator(".chart path").count() == 2
         tab.get_by_label("just resized").check()
-        eventually(lambda: same(seen(tab), [images.resized(images.open_picture(content))]))
+        eventually(lambda: same(seen(tab), [preparing.resized(opening.open_picture(content))]))
         tab.get_by_label("as MNIST prepares it").check()
         eventually(lambda: same(seen(tab), [pixels]))
         choose_model(tab, "second")  # who judges it, too
@@ -238,14 +238,14 @@ class TestPictures:
                             ? new ClipboardEvent(name, {...init, clipboardData: data})
                             : new DragEvent(name, {...init, dataTransfer: data}));
                 }""",
-                [event, images.data_url(images.png_bytes(picture))],
+                [event, encoding.data_url(encoding.png_bytes(picture))],
             )
-            wanted = images.to_digit(picture.convert("LA"))
+            wanted = preparing.to_digit(picture.convert("LA"))
             eventually(lambda wanted=wanted: same(seen(tab), [wanted]))
 
     def test_a_bad_file_is_explained_and_leaves_the_page_as_it_was(self, tab):
         before = [settled(tab)]
-        whole = images.png_bytes(seven())
+        whole = encoding.png_bytes(seven())
         huge = io.BytesIO()
         Image.new("1", (10_000, 10_000)).save(huge, "PNG")
         svg = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9"/></svg>'
@@ -255,14 +255,14 @@ class TestPictures:
             ("torn.png", whole[: len(whole) // 2], "image/png", "damaged"),
             ("huge.png", huge.getvalue(), "image/png", "too large"),
             ("drawing.svg", svg, "image/svg+xml", "not a picture"),
-            ("blank.png", images.png_bytes(Image.new("L", (50, 50), 255)), "image/png", "nothing drawn"),
+            ("blank.png", encoding.png_bytes(Image.new("L", (50, 50), 255)), "image/png", "nothing drawn"),
         ):
             upload(tab, file(name, content, kind))
             assert said in toast(tab), name
             assert same(seen(tab), before)
 
     def test_pictures_of_rare_kinds_give_the_right_digit(self, tab):
-        wanted = images.to_digit(seven().convert("LA"))
+        wanted = preparing.to_digit(seven().convert("LA"))
         white = seven(ink=255, paper=0)
         for name, picture, settings in (
             ("gif", seven(), {"save_all": True, "append_images": [Image.new("L", (200, 260), 255)]}),
@@ -288,7 +288,7 @@ class TestPictures:
             }"""
         )
         assert "exceed the maximum allowed size of 20" in toast(tab)
-        upload(tab, file("seven.png", images.png_bytes(seven())))
+        upload(tab, file("seven.png", encoding.png_bytes(seven())))
         tab.locator(".source", has_text="Your picture").wait_for()
 
 

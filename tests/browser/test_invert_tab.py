@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from gan_demo.latent import inversion
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding
 from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared import canvas
 from gan_demo.ui.shared.address import Address
@@ -108,7 +108,7 @@ def test_a_hole_is_filled_and_the_rest_stays(page):
 def test_digits_behind_small_pixels(page):
     open_it(page)
     page.get_by_label("digits behind").check()
-    page.locator("#invert-zone input").set_input_files(file("seven.png", images.png_bytes(seven())))
+    page.locator("#invert-zone input").set_input_files(file("seven.png", encoding.png_bytes(seven())))
     finished(page)
     (known,) = pictures(page, "invert-stage .trio")
     assert known.shape == (7, 7)

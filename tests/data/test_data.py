@@ -13,7 +13,7 @@ import train
 from gan_demo import UserError, data
 from gan_demo.data import sets
 from gan_demo.evaluation import evaluate
-from gan_demo.pictures import images
+from gan_demo.pictures import opening
 
 
 def write_idx(path, array, kind=8):
@@ -147,7 +147,7 @@ def test_a_folder_is_read_once_and_anew_when_it_has_changed(tmp_path, monkeypatc
     draw(tmp_path, 51, 3)
     data.load(str(tmp_path))
     with monkeypatch.context() as patch:
-        patch.setattr(images, "open_picture", None)
+        patch.setattr(opening, "open_picture", None)
         data.load(str(tmp_path))
         assert data.load(str(tmp_path), train=False).images.max() == 3
     Image.new("L", (300, 300), 7).save(tmp_path / "00.png")

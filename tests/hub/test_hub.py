@@ -528,9 +528,11 @@ def test_a_page_opens_with_a_model_of_the_hub(there, folder, tmp_path):
     process, address = open_page(ROOT, **environment(there, tmp_path, GAN_DEMO_CHECKPOINT="ada/digits"))
     try:
         again = Catalogue([], [folder]).load("model").draw(GAN.from_pretrained(folder).latents(2, 3))
-        from gan_demo.pictures import images
+        from PIL import Image
 
-        wanted = [images.data_url(images.png_bytes(images.Image.fromarray(pixels))) for pixels in again.pixels]
+        from gan_demo.pictures import encoding
+
+        wanted = [encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))) for pixels in again.pixels]
         assert sample(address, "ada/digits") == wanted
     finally:
         process.kill()

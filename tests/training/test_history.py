@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from gan_demo import files
 from gan_demo.errors import UserError
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding
 from gan_demo.training import history
 
 
@@ -18,7 +18,7 @@ def lines(*objects):
 
 
 def grid_png(shade=0):
-    return images.png_bytes(images.grid(np.full((100, 28, 28), shade, np.uint8), 10, history.GRID_GAP))
+    return encoding.png_bytes(encoding.grid(np.full((100, 28, 28), shade, np.uint8), 10, history.GRID_GAP))
 
 
 def snapshots(folder, *epochs):
@@ -92,7 +92,7 @@ def test_damaged_outputs_are_one_line(tmp_path, outputs):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"GIF89a" * 9, images.png_bytes(images.grid(np.zeros((1, 28, 28), np.uint8), 1))]
+    "content", [b"", b"GIF89a" * 9, encoding.png_bytes(encoding.grid(np.zeros((1, 28, 28), np.uint8), 1))]
 )
 def test_a_picture_of_another_kind_or_size_is_refused(tmp_path, content):
     snapshots(tmp_path, 4)

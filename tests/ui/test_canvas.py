@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from gan_demo.errors import UserError
-from gan_demo.pictures import images
+from gan_demo.pictures import preparing
 from gan_demo.ui.shared import canvas
 
 
@@ -44,7 +44,7 @@ def test_what_is_too_long_is_not_even_decoded(monkeypatch):
 
 def test_a_drawing_is_prepared_as_an_uploaded_picture_of_it_is():
     pixels = canvas.to_digit(np.asarray(drawing()))
-    assert np.array_equal(pixels, images.to_digit(drawing().convert("LA")))
+    assert np.array_equal(pixels, preparing.to_digit(drawing().convert("LA")))
     rows = np.flatnonzero((pixels > 64).any(1))
     assert rows[-1] - rows[0] + 1 == 20
 

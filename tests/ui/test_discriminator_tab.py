@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from gan_demo import belief, files
 from gan_demo.errors import UserError
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, checks, inputs, markup
@@ -108,13 +108,13 @@ class TestOfPictures:
         drawing = np.zeros((112, 112), np.uint8)
         drawing[8:48, 8:16] = 255
         question = discriminator.Question.read(letters, sent(drawing, model="letters", kind="prepared"))
-        assert np.array_equal(question.pixels, images.shrunk(drawing))
+        assert np.array_equal(question.pixels, preparing.shrunk(drawing))
 
     def test_a_picture_is_as_data_makes_it(self, letters, catalogue):
         paper = Image.new("L", (60, 60), 255)
         ImageDraw.Draw(paper).rectangle((10, 10, 20, 50), 0)
-        content, plain = images.png_bytes(paper), images.resized(paper)
-        for model, seen in ((letters.load("letters"), plain), (catalogue.load("a"), images.to_digit(paper))):
+        content, plain = encoding.png_bytes(paper), preparing.resized(paper)
+        for model, seen in ((letters.load("letters"), plain), (catalogue.load("a"), preparing.to_digit(paper))):
             kind = discriminator.kind_for(model, "prepared")
             subject = inputs.of_upload(content, kind)
             assert np.array_equal(subject.pixels, seen)
@@ -126,7 +126,7 @@ class TestOfPictures:
         assert "data-digits" not in markup.facts(letters.load("letters"))
 
     def test_blank_paper_is_a_picture_but_no_digit(self):
-        content = images.png_bytes(Image.new("L", (60, 60), 255))
+        content = encoding.png_bytes(Image.new("L", (60, 60), 255))
         assert inputs.of_upload(content, "plain").pixels.min() == 255
         with pytest.raises(UserError, match="nothing drawn"):
             inputs.of_upload(content, "prepared")

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT, WEB, opened, small_gan
+from drawings import bilevel_png, encoded, photo, three
 from PIL import ExifTags, Image
-from test_images import bilevel_png, encoded, photo, three
 
-from gan_demo.pictures import images
+from gan_demo.pictures import preparing
 
 MOST = 300  # megabytes that a picture may take beside what the page has
 META = {"_type": "gradio.FileData"}
@@ -110,7 +110,7 @@ def test_a_rare_kind_of_picture_gives_the_right_digit(page, kind):
     assert event == "complete"
     url = re.search(r'"(data:image/png;base64,[^"]+)"', answer)[1]
     seen = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))))
-    wanted = images.to_digit(Image.merge("LA", [ink(), Image.new("L", ink().size, 255)]))
+    wanted = preparing.to_digit(Image.merge("LA", [ink(), Image.new("L", ink().size, 255)]))
     assert np.abs(seen.astype(int) - wanted).mean() < 4
 
 

@@ -263,8 +263,8 @@ class Found(Address):
 
     def command(self, checkpoint: str) -> str:
         """None of the commands takes a latent: the line runs the Python."""
-        saved = f"images.grid(to_pixels(image[None]), 1).save('{self.file}.png')"
-        imports = "from gan_demo.pictures import images; from gan_demo.pixels import to_pixels"
+        saved = f"encoding.grid(to_pixels(image[None]), 1).save('{self.file}.png')"
+        imports = "from gan_demo.pictures import encoding; from gan_demo.pixels import to_pixels"
         code = f"{self.python(checkpoint)}; {imports}; {saved}"
         return f"python -c {quoted(code)}"
 

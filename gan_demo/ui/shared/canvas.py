@@ -42,7 +42,7 @@ import numpy as np
 
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
-from gan_demo.pictures import images
+from gan_demo.pictures import preparing
 from gan_demo.ui.words import say
 
 SIDE = 4 * IMAGE_SIZE  # of the picture of a drawing
@@ -115,7 +115,7 @@ def to_digit(picture: np.ndarray, prepared: bool = True) -> np.ndarray:
     """
     if len(picture) == IMAGE_SIZE:
         return picture
-    return images.from_ink(picture) if prepared else images.shrunk(picture)
+    return preparing.from_ink(picture) if prepared else preparing.shrunk(picture)
 
 
 def _markup(least: float, most: float, first: float) -> str:

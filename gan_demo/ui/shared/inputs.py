@@ -9,7 +9,7 @@ from PIL.Image import Resampling
 
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import canvas, markup, widgets
 from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.models import Catalogue, Model
@@ -56,7 +56,7 @@ def of_print(sign: str, source: str) -> Subject:
     """A printed sign: neat, and nothing that D has ever seen."""
     paper = Image.new("L", (96, 96), "white")
     ImageDraw.Draw(paper).text((48, 48), sign, "black", ImageFont.load_default(72), anchor="mm")
-    return Subject(images.to_digit(paper.convert("LA")), say(source))
+    return Subject(preparing.to_digit(paper.convert("LA")), say(source))
 
 
 def of_noise(seed: int) -> Subject:
@@ -86,12 +86,12 @@ def kind_for(model: Model, kind: str) -> str:
 
 def of_upload(content: bytes, kind: str) -> Subject:
     """The digit in a picture file, as `kind` says; raises UserError if it is no picture, or has no ink to prepare."""
-    picture = images.open_picture(content)
-    kinds = {PREPARED: images.to_digit(picture), PLAIN: images.resized(picture)}
+    picture = opening.open_picture(content)
+    kinds = {PREPARED: preparing.to_digit(picture), PLAIN: preparing.resized(picture)}
     if kind == PREPARED and not kinds[kind].any():
         raise UserError(say("blank"))
     picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Resampling.HAMMING)
-    return Subject(kinds[kind], say("source upload"), kinds, images.data_url(images.png_bytes(picture)))
+    return Subject(kinds[kind], say("source upload"), kinds, encoding.data_url(encoding.png_bytes(picture)))
 
 
 def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Subject]]:

@@ -10,7 +10,7 @@ from PIL import Image
 from gan_demo.belief import Belief, Reference, density, meaning
 from gan_demo.config import CLASSES
 from gan_demo.objectives import OBJECTIVES
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.models import Model
@@ -28,7 +28,7 @@ CHART_TAIL = 0.002  # share of the reference scores that the chart leaves out at
 
 def picture(pixels: np.ndarray, alt: str) -> str:
     """A digit, (28, 28) uint8, as an image element that the page needs no second request for."""
-    url = images.data_url(images.png_bytes(Image.fromarray(pixels)))
+    url = encoding.data_url(encoding.png_bytes(Image.fromarray(pixels)))
     return f'<img src="{url}" width="28" height="28" alt="{html.escape(alt)}">'
 
 

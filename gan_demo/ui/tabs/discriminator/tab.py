@@ -18,7 +18,7 @@ from PIL import Image
 from gan_demo import belief
 from gan_demo.belief import saliency
 from gan_demo.errors import UserError
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import shared, words
 from gan_demo.ui.shared import canvas, checks, inputs, link, markup, widgets
@@ -75,7 +75,7 @@ def judged(question: Question) -> dict[str, Any]:
     strongest = float(np.quantile(np.abs(slopes), FULL_COLOUR))
     scaled = np.nan_to_num(slopes / strongest).clip(-1, 1) if strongest > 0 else np.zeros_like(slopes)
     return {
-        "seen": images.data_url(images.png_bytes(Image.fromarray(pixels))),
+        "seen": encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))),
         "pixels": canvas.write(pixels),
         "slopes": canvas.write((scaled * 127).round().astype(np.int8).view(np.uint8)),
         "leaning": markup.strength(model.belief(raw)),

@@ -20,7 +20,7 @@ from gan_demo.belief import Belief, meaning, percent, probability
 from gan_demo.errors import UserError
 from gan_demo.latent import paths
 from gan_demo.objectives import OBJECTIVES
-from gan_demo.pictures import downloads, images
+from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import MAX_LENGTH, Address
 from gan_demo.ui.shared.link import Settings
@@ -149,7 +149,7 @@ def frames(walk: Walk) -> dict[str, Any]:
     low, high = paths.norm_band(z.shape[1], BAND)
     values = [probability(raw) if OBJECTIVES[objective].output == "logit" else raw for raw in drawing.outputs]
     return {
-        "png": images.data_url(images.png_bytes(images.grid(drawing.pixels, len(drawing.pixels), gap=0))),
+        "png": encoding.data_url(encoding.png_bytes(encoding.grid(drawing.pixels, len(drawing.pixels), gap=0))),
         "finer": walk.finer,
         "stops": paths.stops(len(walk.points), walk.steps),
         "lean": [markup.strength(said) for said in beliefs],

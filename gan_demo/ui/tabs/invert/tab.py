@@ -22,7 +22,7 @@ from gan_demo import belief
 from gan_demo.evaluation.reconstruction import read_reference
 from gan_demo.latent import inversion, paths
 from gan_demo.networks import IMAGE_SIZE
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared import canvas, checks, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address, Found, quoted
@@ -222,7 +222,7 @@ def _reduced(pixels: np.ndarray) -> np.ndarray:
 
 def _source(pixels: np.ndarray) -> str:
     side = len(pixels)
-    url = images.data_url(images.png_bytes(Image.fromarray(pixels)))
+    url = encoding.data_url(encoding.png_bytes(Image.fromarray(pixels)))
     return f'src="{url}" width="{side}" height="{side}"'
 
 
@@ -235,7 +235,7 @@ def _under(job: Job | None, mode: str) -> str:
     """The sheet for the mask: shown where a hole is to be filled, over the digit that it is painted on."""
     if mode != "repair" or job is None:
         return ""
-    url = images.data_url(images.png_bytes(Image.fromarray(job.pixels)))
+    url = encoding.data_url(encoding.png_bytes(Image.fromarray(job.pixels)))
     # White strokes become grey and opaque, black paper transparent.
     matrix = " ".join(f"0 0 0 0 {MASKED / 255:.3f}" for _ in range(3)) + " 1 0 0 0 0"
     return (
@@ -289,7 +289,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
             pixels = canvas.to_digit(canvas.read(drawn), chosen.draws_digits)
         if not pixels.any():
             return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
-        hole = images.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
+        hole = preparing.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
         asked = int(digit) if chosen.conditional and digit != ANY else None
         new = Job(number, chosen.name, mode, asked, pixels, hole)
         if mode == "repair" and (hole is None or not hole.any() or hole.all()):

@@ -20,7 +20,7 @@ from gan_demo.belief import VERDICTS, rank
 from gan_demo.devices import choose_precision
 from gan_demo.latent import endless_map
 from gan_demo.networks import IMAGE_SIZE
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding
 from gan_demo.ui.shared import checks, markup
 from gan_demo.ui.shared.models import Drawing, Model, stamp
 from gan_demo.ui.words import say
@@ -80,7 +80,7 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
     said = [model.belief(output) for drawing, _ in drawn for output in drawing.outputs]
     sheet = pixels.reshape(SIDE, SIDE, IMAGE_SIZE, IMAGE_SIZE).swapaxes(1, 2).reshape(SIDE * IMAGE_SIZE, -1)
     answer = {
-        "png": images.data_url(images.png_bytes(Image.fromarray(sheet), COMPRESSION)),
+        "png": encoding.data_url(encoding.png_bytes(Image.fromarray(sheet), COMPRESSION)),
         "lean": [markup.strength(one) for one in said],
         "number": [markup.number(one) for one in said],
         "verdict": [VERDICTS.index(one.verdict) for one in said],

@@ -12,7 +12,7 @@ import numpy as np
 from gan_demo.belief import Belief, meaning
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
-from gan_demo.pictures import downloads, images
+from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
 from gan_demo.ui.shared.link import Settings
@@ -114,8 +114,8 @@ def download(sampled: Sampled, kind: Any) -> dict[str, str]:
     first = sampled.places[0]
     name = f"{first.model.replace('/', '-')}-seed{first.seed}-{len(sampled.places)}"
     if kind == "png":
-        grid = images.grid(np.stack(sampled.pixels), min(GRID_COLUMNS, len(sampled.pixels)), scale=GRID_SCALE)
-        return widgets.to_save(images.png_bytes(grid), f"{name}.png")
+        grid = encoding.grid(np.stack(sampled.pixels), min(GRID_COLUMNS, len(sampled.pixels)), scale=GRID_SCALE)
+        return widgets.to_save(encoding.png_bytes(grid), f"{name}.png")
     if kind != "zip":
         raise UserError(say("not choice", name=say("download"), choices="png, zip", value=repr(kind)[:40]))
     read = sampled.model.read(np.stack(sampled.pixels))

@@ -21,7 +21,7 @@ from gan_demo.belief import VERDICTS, Belief, belief, by_rank, meaning
 from gan_demo.checkpoint import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.errors import UserError
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
-from gan_demo.pictures import images
+from gan_demo.pictures import encoding
 from gan_demo.training.history import GRID, WARNINGS, Epoch, Snapshot, read_history, read_snapshots
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
@@ -267,7 +267,7 @@ def _frames(folder: Path, objective: str, stamp: tuple[int, ...]) -> list[dict[s
         found.append(
             {
                 "epoch": snapshot.epoch,
-                "png": images.data_url(snapshot.png()),
+                "png": encoding.data_url(snapshot.png()),
                 "lean": [markup.strength(one) for one in said],
                 "number": ["–" if math.isnan(one.raw) else one.number for one in said],
                 "verdict": [VERDICTS.index(one.verdict) for one in said],

@@ -1,36 +1,14 @@
-"""Any picture a person brings -> the 28x28 digit a network expects; and digits -> pictures for a page.
+"""Any picture -> the 28x28 digit that a network expects: white ink (255) on black (0), prepared as MNIST was."""
 
-A picture on its way in is a PIL image of mode "LA": grey and alpha, 8 bits each, at most
-WORKING_SIDE pixels long. A digit is a (28, 28) uint8 array, white ink (255) on black (0), as in MNIST.
-"""
-
-import base64
-import contextlib
-import io
 import itertools
 import math
-import threading
-from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageChops, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageFilter
 from PIL.Image import Resampling
-from torch import Tensor
 
-from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
-
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # every other parser stays out of reach
-MAX_BYTES = 50_000_000
-MAX_PIXELS = 16_000_000
-# Where a pixel costs less or more than four bytes while it is decoded: a JPEG is shrunk on the way (and
-# phones make 24 megapixels), while Pillow's WebP decoder holds the whole picture four times.
-MAX_PIXELS_OF = {"JPEG": 25_000_000, "MPO": 25_000_000, "WEBP": 10_000_000}
-MAX_SIDE = 12_000  # a long thin JPEG would not be shrunk
-SMALL = 2_000_000  # pixels; larger pictures are decoded one after another: each takes up to 200 MB
-_one_at_a_time = threading.Lock()
-WORKING_SIDE = 1024  # a digit as small as 1/50 of the picture still has its 20 pixels
+from gan_demo.pictures.opening import normalised, to_uint8
 
 # MNIST (LeCun et al. 1998, section III-A): the digits were "size normalized to fit in a 20x20 pixel box
 # while preserving their aspect ratio", and moved until their centre of mass was the centre of 28x28.
@@ -44,101 +22,6 @@ EDGE = 0.25
 DUST = 0.01  # ink apart from the digit and less than this share of it does not stretch the box
 MIN_STROKE = 1.5  # pixels; 99 of 100 test digits have wider strokes, 2.4 in the middle
 MIN_CONTRAST = 16  # grey levels between paper and ink; what is fainter is not ink
-GAP_GREY = 64
-
-
-def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
-    """Open a picture from a path, from the bytes of a file, or from an open file: mode "LA", 8 bit.
-
-    It is turned as its EXIF orientation says, its longer side is at most WORKING_SIDE, and of an
-    animation it is the first frame. Raises UserError where `source` cannot be read, is no picture, is
-    damaged, or is so large that decoding it would take too much memory.
-    """
-    name, content = _read(source)
-    # Decoders raise nearly anything on damaged bytes (OSError, SyntaxError, struct.error, ...).
-    try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)  # reads the header only
-        limit = MAX_PIXELS_OF.get(picture.format, MAX_PIXELS)
-        pixels = _pixels_to_decode(picture)
-        too_large = pixels > limit or max(picture.size) > MAX_SIDE
-    except UnidentifiedImageError:
-        raise UserError(f"{name} is not a picture: bring a PNG, JPEG, WebP, GIF, BMP or TIFF file") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        limit, too_large = MAX_PIXELS, True
-    except Exception:
-        raise UserError(f"{name} is damaged: save or download it again") from None
-    if too_large:
-        raise UserError(
-            f"{name} is too large (the limits are {limit / 1e6:g} megapixels and {MAX_SIDE} pixels a side):"
-            " make it smaller first"
-        )
-    try:
-        with _one_at_a_time if pixels > SMALL else contextlib.nullcontext():
-            return _normalised(picture)
-    except Exception:
-        raise UserError(f"{name} is damaged, cut short or of a rare kind: save it again as PNG") from None
-
-
-def _read(source: str | Path | bytes | BinaryIO) -> tuple[str, bytes]:
-    """What to call `source` in a message, and what it holds."""
-    name = "this file"
-    if isinstance(source, bytes):
-        content = source
-    elif isinstance(source, (str, Path)):
-        name = " ".join(str(source).split())
-        try:
-            with Path(source).open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
-        except (FileNotFoundError, ValueError):  # no name of a file holds a zero byte
-            raise UserError(f"{name} does not exist: check the name") from None
-        except IsADirectoryError:
-            raise UserError(f"{name} is a folder: name a picture in it") from None
-        except OSError as error:
-            raise UserError(f"{name} cannot be read ({error.strerror}): check the name and the rights") from None
-    else:
-        content = source.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise UserError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB: make it smaller first")
-    return name, content
-
-
-def _pixels_to_decode(picture: Image.Image) -> int:
-    """How many pixels decoding holds: those of the picture, or of one TIFF tile, which may be larger."""
-    tags = getattr(picture, "tag_v2", {})
-    tile = int(tags.get(ExifTags.Base.TileWidth, 0)) * int(tags.get(ExifTags.Base.TileLength, 0))
-    return max(picture.width * picture.height, tile)
-
-
-def _normalised(picture: Image.Image) -> Image.Image:
-    """Any PIL image -> "LA", upright, at most WORKING_SIDE long, with no metadata left."""
-    picture.draft("L", (WORKING_SIDE, WORKING_SIDE))  # has a JPEG decoded smaller; others ignore it
-    if picture.mode == "F" or picture.mode.startswith("I"):
-        small = _eight_bits(picture)
-    else:
-        small = picture.convert("LA")
-        # Hamming, unlike bicubic, does not overshoot: no bright rim around dark ink.
-        small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
-    with contextlib.suppress(Exception):  # what is wrong in the metadata does not spoil the pixels
-        ImageOps.exif_transpose(small, in_place=True)
-    small.info = {}
-    return small
-
-
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    """A grey picture of 16 or 32 bits or of floats -> "LA"; Pillow's own conversion clips at 255.
-
-    Only 16 bits say what white is. For the others it is the smallest of 1, 255 and 65535 that no pixel
-    exceeds, or else the brightest pixel; black is 0, or the darkest pixel if that is negative.
-    """
-    small = picture.convert("F")
-    small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
-    values = np.nan_to_num(np.asarray(small, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    black, brightest = min(values.min(), 0), values.max()
-    scales = (65535,) if picture.mode.startswith("I;16") else (1, 255, 65535)
-    white = next((scale for scale in scales if brightest <= scale), brightest)
-    grey_alpha = Image.fromarray(_to_uint8((values - black) / (white - black))).convert("LA")
-    grey_alpha.info = picture.info  # the EXIF orientation is still to be read
-    return grey_alpha
 
 
 def to_digit(picture: Image.Image) -> np.ndarray:
@@ -149,7 +32,7 @@ def to_digit(picture: Image.Image) -> np.ndarray:
     (14, 14). Strokes thinner than nearly all of MNIST's, which would fade away, are thickened. All 0
     where there is no ink.
     """
-    return _prepared(_ink(_visible(_normalised(picture))))
+    return _prepared(_ink(_visible(normalised(picture))))
 
 
 def from_ink(drawing: np.ndarray) -> np.ndarray:
@@ -163,7 +46,7 @@ def from_ink(drawing: np.ndarray) -> np.ndarray:
 def shrunk(drawing: np.ndarray) -> np.ndarray:
     """A drawing whose side is a multiple of 28, merely made smaller: each pixel is the mean of a square."""
     tiles = drawing.reshape(IMAGE_SIZE, drawing.shape[0] // IMAGE_SIZE, IMAGE_SIZE, -1)
-    return _to_uint8(tiles.mean((1, 3)) / 255)
+    return to_uint8(tiles.mean((1, 3)) / 255)
 
 
 def _prepared(ink: np.ndarray) -> np.ndarray:
@@ -171,7 +54,7 @@ def _prepared(ink: np.ndarray) -> np.ndarray:
     if not ink.any():
         return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     ink = ink[_box(ink, margin=2)]
-    return _to_uint8(_centred(_fitted(_thickened(ink))))
+    return to_uint8(_centred(_fitted(_thickened(ink))))
 
 
 def _visible(picture: Image.Image) -> np.ndarray:
@@ -341,53 +224,14 @@ def _centred(ink: np.ndarray) -> np.ndarray:
     return ink[tuple(window)]
 
 
-def _to_uint8(values: np.ndarray) -> np.ndarray:
-    """0..1 floats -> 0..255 uint8, rounded to nearest."""
-    return np.clip(values * 255, 0, 255).round().astype(np.uint8)
-
-
 def resized(picture: Image.Image) -> np.ndarray:
     """A picture that is one of a data set already, merely resized: (28, 28) uint8, nothing inverted.
 
     What is transparent is black; of a long picture it is the square in the middle.
     """
-    grey, alpha = _normalised(picture).split()
+    grey, alpha = normalised(picture).split()
     on_black = ImageChops.multiply(grey, alpha)
     side = min(on_black.size)
     left, top = ((length - side) // 2 for length in on_black.size)
     square = on_black.crop((left, top, left + side, top + side))
     return np.array(square.resize((IMAGE_SIZE, IMAGE_SIZE), Resampling.BICUBIC))
-
-
-def grid(pixels: np.ndarray | Tensor, columns: int, gap: int = 2, scale: int = 1) -> Image.Image:
-    """Digits in rows of `columns`, `gap` pixels apart, each pixel `scale` pixels large: a mode "L" image.
-
-    `pixels` are (n, 28, 28) or (n, 1, 28, 28) uint8 with n >= 1; the last row may be short. Raises
-    ValueError on anything else.
-    """
-    if isinstance(pixels, Tensor):
-        pixels = pixels.cpu().numpy()
-    if pixels.shape[1:] not in {(IMAGE_SIZE, IMAGE_SIZE), (1, IMAGE_SIZE, IMAGE_SIZE)} or not len(pixels):
-        raise ValueError(f"a grid is made of (n, 28, 28) or (n, 1, 28, 28) pixels, not {tuple(pixels.shape)}")
-    if pixels.dtype != np.uint8:
-        raise ValueError(f"a grid is made of uint8 pixels, not {pixels.dtype}")
-    digits = pixels.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    step = IMAGE_SIZE + gap
-    rows = -(-len(digits) // columns)
-    canvas = np.full((rows * step - gap, columns * step - gap), GAP_GREY, np.uint8)
-    for index, digit in enumerate(digits):
-        y, x = step * (index // columns), step * (index % columns)
-        canvas[y : y + IMAGE_SIZE, x : x + IMAGE_SIZE] = digit
-    return Image.fromarray(canvas.repeat(scale, axis=0).repeat(scale, axis=1))
-
-
-def png_bytes(image: Image.Image, compression: int = 6) -> bytes:
-    """The image as a PNG file; `compression` from 1, the fastest, to 9, the smallest."""
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG", compress_level=compression)
-    return buffer.getvalue()
-
-
-def data_url(png: bytes) -> str:
-    """The content of a PNG file as a URL that a page can show without a second request."""
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

@@ -1,0 +1,126 @@
+"""Any picture a person brings, hostile or not, as a PIL image of mode "LA": grey and alpha, 8 bits each.
+
+A picture is bounded in bytes, in pixels and in side before it is decoded, and at most WORKING_SIDE pixels long after.
+"""
+
+import contextlib
+import io
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL.Image import Resampling
+
+from gan_demo.errors import UserError
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # every other parser stays out of reach
+MAX_BYTES = 50_000_000
+MAX_PIXELS = 16_000_000
+# Where a pixel costs less or more than four bytes while it is decoded: a JPEG is shrunk on the way (and
+# phones make 24 megapixels), while Pillow's WebP decoder holds the whole picture four times.
+MAX_PIXELS_OF = {"JPEG": 25_000_000, "MPO": 25_000_000, "WEBP": 10_000_000}
+MAX_SIDE = 12_000  # a long thin JPEG would not be shrunk
+SMALL = 2_000_000  # pixels; larger pictures are decoded one after another: each takes up to 200 MB
+_one_at_a_time = threading.Lock()
+WORKING_SIDE = 1024  # a digit as small as 1/50 of the picture still has its 20 pixels
+
+
+def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
+    """Open a picture from a path, from the bytes of a file, or from an open file: mode "LA", 8 bit.
+
+    It is turned as its EXIF orientation says, its longer side is at most WORKING_SIDE, and of an
+    animation it is the first frame. Raises UserError where `source` cannot be read, is no picture, is
+    damaged, or is so large that decoding it would take too much memory.
+    """
+    name, content = _read(source)
+    # Decoders raise nearly anything on damaged bytes (OSError, SyntaxError, struct.error, ...).
+    try:
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)  # reads the header only
+        limit = MAX_PIXELS_OF.get(picture.format, MAX_PIXELS)
+        pixels = _pixels_to_decode(picture)
+        too_large = pixels > limit or max(picture.size) > MAX_SIDE
+    except UnidentifiedImageError:
+        raise UserError(f"{name} is not a picture: bring a PNG, JPEG, WebP, GIF, BMP or TIFF file") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        limit, too_large = MAX_PIXELS, True
+    except Exception:
+        raise UserError(f"{name} is damaged: save or download it again") from None
+    if too_large:
+        raise UserError(
+            f"{name} is too large (the limits are {limit / 1e6:g} megapixels and {MAX_SIDE} pixels a side):"
+            " make it smaller first"
+        )
+    try:
+        with _one_at_a_time if pixels > SMALL else contextlib.nullcontext():
+            return normalised(picture)
+    except Exception:
+        raise UserError(f"{name} is damaged, cut short or of a rare kind: save it again as PNG") from None
+
+
+def _read(source: str | Path | bytes | BinaryIO) -> tuple[str, bytes]:
+    """What to call `source` in a message, and what it holds."""
+    name = "this file"
+    if isinstance(source, bytes):
+        content = source
+    elif isinstance(source, (str, Path)):
+        name = " ".join(str(source).split())
+        try:
+            with Path(source).open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except (FileNotFoundError, ValueError):  # no name of a file holds a zero byte
+            raise UserError(f"{name} does not exist: check the name") from None
+        except IsADirectoryError:
+            raise UserError(f"{name} is a folder: name a picture in it") from None
+        except OSError as error:
+            raise UserError(f"{name} cannot be read ({error.strerror}): check the name and the rights") from None
+    else:
+        content = source.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise UserError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB: make it smaller first")
+    return name, content
+
+
+def _pixels_to_decode(picture: Image.Image) -> int:
+    """How many pixels decoding holds: those of the picture, or of one TIFF tile, which may be larger."""
+    tags = getattr(picture, "tag_v2", {})
+    tile = int(tags.get(ExifTags.Base.TileWidth, 0)) * int(tags.get(ExifTags.Base.TileLength, 0))
+    return max(picture.width * picture.height, tile)
+
+
+def normalised(picture: Image.Image) -> Image.Image:
+    """Any PIL image -> "LA", upright, at most WORKING_SIDE long, with no metadata left."""
+    picture.draft("L", (WORKING_SIDE, WORKING_SIDE))  # has a JPEG decoded smaller; others ignore it
+    if picture.mode == "F" or picture.mode.startswith("I"):
+        small = _eight_bits(picture)
+    else:
+        small = picture.convert("LA")
+        # Hamming, unlike bicubic, does not overshoot: no bright rim around dark ink.
+        small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
+    with contextlib.suppress(Exception):  # what is wrong in the metadata does not spoil the pixels
+        ImageOps.exif_transpose(small, in_place=True)
+    small.info = {}
+    return small
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """A grey picture of 16 or 32 bits or of floats -> "LA"; Pillow's own conversion clips at 255.
+
+    Only 16 bits say what white is. For the others it is the smallest of 1, 255 and 65535 that no pixel
+    exceeds, or else the brightest pixel; black is 0, or the darkest pixel if that is negative.
+    """
+    small = picture.convert("F")
+    small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
+    values = np.nan_to_num(np.asarray(small, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    black, brightest = min(values.min(), 0), values.max()
+    scales = (65535,) if picture.mode.startswith("I;16") else (1, 255, 65535)
+    white = next((scale for scale in scales if brightest <= scale), brightest)
+    grey_alpha = Image.fromarray(to_uint8((values - black) / (white - black))).convert("LA")
+    grey_alpha.info = picture.info  # the EXIF orientation is still to be read
+    return grey_alpha
+
+
+def to_uint8(values: np.ndarray) -> np.ndarray:
+    """0..1 floats -> 0..255 uint8, rounded to nearest."""
+    return np.clip(values * 255, 0, 255).round().astype(np.uint8)
