@@ -1,40 +1,19 @@
-"""A data set as one uint8 tensor: small enough (MNIST: 47 MB) to lie whole on the training device."""
+"""The table of data sets by name, and `load`, which takes a name or a folder of pictures."""
 
-import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
-from tqdm import tqdm
 
-from gan_demo import distributed
+from gan_demo.data.folder import load_folder
+from gan_demo.data.split import Split
 from gan_demo.errors import UserError
-from gan_demo.networks import IMAGE_SIZE
-from gan_demo.pictures import opening, preparing
 
 DATA_DIR_VARIABLE = "GAN_DEMO_DATA"
-PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
-HOLD_OUT_EVERY = 10  # of a folder of pictures, each tenth is kept for the test split
-MIN_HELD_OUT = 6  # evaluation looks at the nearest evaluation.NEIGHBOURS of each
-BAR_AFTER = 1  # seconds that reading a folder may take without a sign of life
-BROKEN_NAMED = 5
-
-
-class Split(NamedTuple):
-    """The training or the test half of a data set."""
-
-    images: Tensor  # (n, 1, 28, 28) uint8, ink high
-    labels: Tensor | None  # (n,) int64 from 0 on, or None where the pictures have no classes
-
-    @property
-    def classes(self) -> int:
-        """How many classes the pictures have; 0 without labels."""
-        return 0 if self.labels is None else len(self.labels.unique())
 
 
 class Source(NamedTuple):
@@ -159,7 +138,7 @@ def load(dataset: str, data_dir: str | Path | None = None, train: bool = True) -
         images, labels = _load_source(dataset, Path(data_dir or default_data_dir()), train)
         return Split(images.unsqueeze(1).contiguous(), labels.long())
     if Path(dataset).is_dir():
-        return _load_folder(Path(dataset), train)
+        return load_folder(Path(dataset), train)
     raise UserError(f"unknown dataset {dataset!r}: choose from {', '.join(SOURCES)}, or name a folder of pictures")
 
 
@@ -179,64 +158,3 @@ def _load_source(name: str, data_dir: Path, train: bool) -> tuple[Tensor, Tensor
             f"{name}: {Path(missing[0]).name} could not be downloaded ({reason}). Put {', '.join(missing)} into"
             f" {data_dir} by hand, or use --dataset digits, which needs no download"
         ) from None
-
-
-def _load_folder(folder: Path, train: bool) -> Split:
-    paths = _pictures(folder)
-    needed = (MIN_HELD_OUT - 1) * HOLD_OUT_EVERY + 1
-    if len(paths) < needed:
-        raise UserError(
-            f"{folder} holds {len(paths)} pictures: at least {needed} are needed"
-            f" (every tenth is held out for evaluation, which takes {MIN_HELD_OUT})"
-        )
-    pixels = _read_pictures(folder, tuple(map(_Stamped.of, paths)))
-    rows = (torch.arange(len(paths)) % HOLD_OUT_EVERY != 0) == train
-    tops = [path.relative_to(folder).parts[0] for path in paths]
-    classes = sorted(set(tops))
-    labels = None
-    if len(classes) >= 2 and all(path.parent != folder for path in paths):
-        labels = torch.tensor([classes.index(top) for top in tops])[rows]
-    return Split(pixels[rows], labels)
-
-
-def _pictures(folder: Path) -> list[Path]:
-    """The pictures in a folder and its subfolders, but for hidden ones: editors and systems leave copies there."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in PICTURE_SUFFIXES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-    )
-
-
-class _Stamped(NamedTuple):
-    """A file, and what tells whether it has changed."""
-
-    path: Path
-    modified: int
-    size: int
-
-    @classmethod
-    def of(cls, path: Path) -> "_Stamped":
-        stat = path.stat()
-        return cls(path, stat.st_mtime_ns, stat.st_size)
-
-
-@functools.lru_cache(maxsize=1)  # training and evaluation read the same folder
-def _read_pictures(folder: Path, files: tuple[_Stamped, ...]) -> Tensor:
-    """(n, 1, 28, 28) uint8; raises a UserError that names what is broken, all at once."""
-    pixels, broken = [], {}
-    bar = tqdm(files, f"Reading {folder.name}", unit=" pictures", delay=BAR_AFTER, disable=not distributed.first())
-    for file in bar:
-        try:
-            pixels.append(preparing.resized(opening.open_picture(file.path)))
-        except UserError as error:
-            broken[str(file.path.relative_to(folder))] = error
-    if broken:
-        names = ", ".join(list(broken)[:BROKEN_NAMED])
-        more = f" and {len(broken) - BROKEN_NAMED} more" if len(broken) > BROKEN_NAMED else ""
-        text = f"{len(broken)} of {len(files)} pictures in {folder} cannot be read: {names}{more}."
-        raise UserError(" ".join(f"{text} {next(iter(broken.values()))}".split()))
-    assert pixels[0].shape == (IMAGE_SIZE, IMAGE_SIZE)
-    return torch.from_numpy(np.stack(pixels)).unsqueeze(1)
