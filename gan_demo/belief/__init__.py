@@ -7,18 +7,16 @@ from gan_demo.belief.meaning import (
     VERDICTS,
     Belief,
     Meaning,
-    Reference,
     belief,
     by_rank,
-    density,
     likelihood_ratio,
     meaning,
     percent,
     probability,
-    rank,
     typeset,
     verdict,
 )
+from gan_demo.belief.reference import Reference, density, rank
 
 __all__ = [
     "BELIEFS",
