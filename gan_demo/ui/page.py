@@ -20,26 +20,10 @@ from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.models import Catalogue
 from gan_demo.ui.shared.shelf import Shelf
-from gan_demo.ui.tabs.directions import tab as directions
-from gan_demo.ui.tabs.discriminator import tab as discriminator
-from gan_demo.ui.tabs.interpolate import tab as interpolate
-from gan_demo.ui.tabs.invert import tab as invert
-from gan_demo.ui.tabs.map import tab as map_tab
-from gan_demo.ui.tabs.samples import tab as samples
-from gan_demo.ui.tabs.training import tab as training
+from gan_demo.ui.shared.tab import Page as Parts
+from gan_demo.ui.tabs import table
 from gan_demo.ui.words import say
 
-# Name -> what lays the tab out: build(catalogue, model, settings, shelf) -> what brings it up to date.
-TABS = {
-    "samples": samples.build,
-    "map": map_tab.build,
-    "interpolate": interpolate.build,
-    "directions": directions.build,
-    "invert": invert.build,
-    "discriminator": discriminator.build,
-    "training": training.build,
-}
-FIRST_TAB = next(iter(TABS))
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.
 DELETE_CACHE = (600, 1800)
@@ -98,11 +82,13 @@ def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequenc
     settings.add("model", model, lambda name: catalogue.load(name).name, keep=True)
     shelf = Shelf(catalogue)
     redraws = [shelf.redraw]
-    with gr.Tabs(elem_id="tabs", selected=FIRST_TAB) as tabs:
-        for name, tab in TABS.items():
-            with gr.Tab(say(name), id=name, elem_id=f"tab-{name}") as item:
-                redraws.append(tab(catalogue, model, settings, shelf))
-            opened = f"() => {{ ganDemo.showTab({json.dumps(name)}, {json.dumps(FIRST_TAB)}); }}"
+    parts = Parts(catalogue, model, settings, shelf)
+    with gr.Tabs(elem_id="tabs", selected=table.TABS[0].name) as tabs:
+        for tab in table.TABS:
+            place = f"tab-{tab.name}"
+            with gr.Tab(say(tab.name), id=tab.name, elem_id=place, elem_classes=place) as item:
+                redraws.append(tab.build(parts, tab.script))
+            opened = f"() => {{ ganDemo.showTab({json.dumps(tab.name)}, {json.dumps(table.TABS[0].name)}); }}"
             item.select(None, js=opened, api_visibility="private")
     _keep_up(blocks, catalogue, model, fetched, facts, tabs, settings, redraws)
 
@@ -149,7 +135,7 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
         mcp_server=mcp,
         app_kwargs={"middleware": [Middleware(ByBrowser)]},
         head=f"<script>{SCRIPT}</script>",
-        **theme.look(),
+        **theme.look(table.TABS),
     )
     return public or address
 
@@ -208,7 +194,8 @@ def _keep_up(
         for problem in wrong:
             gr.Warning(html.escape(problem, quote=False), title=say("oops"))  # it may quote the link
         chosen = values.pop("model", model.value)
-        tab = next((name for name in TABS if f"tab={name}" in str(query).removeprefix("?").split("&")), FIRST_TAB)
+        names = [tab.name for tab in table.TABS]
+        tab = next((name for name in names if f"tab={name}" in str(query).removeprefix("?").split("&")), names[0])
         rest = [values.get(setting.name, gr.skip()) for setting in settings.all if setting.name != "model"]
         return [gr.Dropdown(choices=catalogue.choices(), value=chosen), chosen, gr.Tabs(selected=tab), *rest]
 

@@ -1,9 +1,12 @@
 """How the page looks: a quiet frame in greys, so that the only colours are those of belief."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
+
+from gan_demo.ui.shared.tab import Tab
 
 # Fonts that are on the machine already: the page fetches nothing from the network.
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Noto Sans", "Arial", "sans-serif")
@@ -125,8 +128,18 @@ def _variables(selector: str, index: int) -> str:
     return f"{selector} {{ {' '.join(f'--{name}: {shade[index]};' for name, shade in COLOURS.items())} }}\n"
 
 
-def look() -> dict[str, Any]:
+def look(tabs: Sequence[Tab] = ()) -> dict[str, Any]:
     """What `gr.Blocks.launch` takes to make the page look so."""
     folder = Path(__file__).parent
-    sheets = sorted(folder.rglob("*.css"), key=lambda path: (path.name != "page.css", path))  # what all share first
-    return {"theme": theme(), "css_paths": sheets, "footer_links": []}
+    shared = [folder / "page.css", *sorted((folder / "shared").glob("*.css"))]
+    sheets = [path.read_text(encoding="utf-8") for path in shared] + [inside(tab) for tab in tabs if tab.style]
+    return {"theme": theme(), "css": "\n".join(sheets), "footer_links": []}
+
+
+def inside(tab: Tab) -> str:
+    """The sheet of a tab as one rule, so that nothing in it holds outside the tab's root element, `.tab-NAME`.
+
+    CSS nesting puts the root before every selector that has no `&`; with one, `&` is the root. Media queries are
+    nested, too. `:where` adds no specificity: a rule has the same weight here as on the sheet of the page.
+    """
+    return f":where(.tab-{tab.name}) {{\n{tab.style}\n}}"

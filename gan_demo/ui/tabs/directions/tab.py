@@ -26,12 +26,10 @@ from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address, quoted
 from gan_demo.ui.shared.edit import OWN, Course
-from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.models import Catalogue, Model, stamp
-from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 
-SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
 SEED = 42
 REACH = 5  # a slider goes so far either way; a number that is typed may be larger
 SWEEP = range(-REACH, REACH + 1)
@@ -372,11 +370,12 @@ def _shown(answer: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "table": table, "seen": seen}
 
 
-def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes.
 
     The board is in links too: tab.js sees to it. A click on a pinned digit reaches it in the browser.
     """
+    catalogue, model = page.catalogue, page.model
 
     @checks.answers(_TURNS)
     def move(asked: Any) -> dict[str, Any]:
@@ -386,7 +385,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     stage = gr.HTML(
         elem_id="board-stage",
         elem_classes="stage",
-        js_on_load=SCRIPT,
+        js_on_load=script,
         server_functions=[move],
         apply_default_css=False,
     )

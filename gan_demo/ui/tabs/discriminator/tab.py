@@ -7,7 +7,6 @@ The digit is on the canvas, in the browser, and nothing of it is kept here. Whil
 import html
 import os
 import threading
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -20,21 +19,18 @@ from gan_demo.belief import saliency
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels
-from gan_demo.ui import shared, words
-from gan_demo.ui.shared import canvas, checks, inputs, link, markup, widgets
+from gan_demo.ui import words
+from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.inputs import PLAIN, PREPARED, kind_for
-from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.models import Catalogue, Model
-from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.discriminator import judges
 from gan_demo.ui.words import say
 
 BEST = "best"  # a key of a text; in the place of a digit
 DIGITS = (BEST, *widgets.DIGITS)
 FULL_COLOUR = 0.99  # the share of pixels whose slope is paler than the strongest colour
-DROP_ZONE = Path(shared.__file__).with_name("drop_zone.js").read_text(encoding="utf-8")
-SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
 # Server functions have no queue: so many at once, and who gets no turn in time asks again.
 _TURNS = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
 PATIENCE = 1.0  # seconds
@@ -144,8 +140,9 @@ def climbed(question: Question) -> dict[str, Any]:
     return {"model": model.name, "film": film, "source": say("source climbed", model=model.name)}
 
 
-def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+    catalogue, model, settings, shelf = page
 
     @checks.answers(_TURNS, PATIENCE)
     def live(sent: Any) -> Any:
@@ -178,14 +175,14 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     gr.HTML(f'<p class="lede">{say("discriminator lede")}</p>')
     with gr.Row(elem_classes="ask"):
         board = canvas.build("judge-canvas", live)
-        bringing = gr.HTML(html_template=zone(), js_on_load=DROP_ZONE, elem_id="drop-zone", apply_default_css=False)
+        bringing = drop_zone.build("drop-zone")
         digit = widgets.digit_chooser(say("judge as"), "judge-as", BEST)
         kinds = [(say(kind), kind) for kind in (PREPARED, PLAIN)]
         kind = gr.Radio(kinds, value=PREPARED, label=say("what d sees"), elem_id="judge-kind", elem_classes="of-digits")
         functions = [climb, panel, examples]
         gr.HTML(
             html_template=_stage(),
-            js_on_load=SCRIPT,
+            js_on_load=script,
             server_functions=functions,
             elem_id="judge-stage",
             elem_classes="stage",
@@ -218,14 +215,6 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     redraw = widgets.Redraw(explain, [model, digit, kind], [board, legend])
     widgets.on_change(redraw, digit, kind)
     return redraw
-
-
-def zone() -> str:
-    """Where a picture is chosen, dropped or pasted, for DROP_ZONE."""
-    return (
-        f'<label class="zone"><input type="file" accept="image/*"><b>{say("upload")}</b>'
-        f"<span>{say('upload more')}</span><small>{say('upload kinds')}</small></label>"
-    )
 
 
 def _stage() -> str:

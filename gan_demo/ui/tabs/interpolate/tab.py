@@ -23,9 +23,8 @@ from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import MAX_LENGTH, Address
-from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.models import Catalogue, Drawing, Model
-from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 
 START, END, STEPS = 42, 22, 12
@@ -34,7 +33,6 @@ FRAMES = 240  # that the slider moves through, about
 GIF_FRAMES, GIF_MILLISECONDS = 60, 50
 LEAST_SPAN = 0.3  # of the axis of D's curve, where its output has a scale
 BAND = 0.95  # the share of the prior whose norms are called usual
-SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
 EDITOR = Path(__file__).with_name("way_points.js").read_text(encoding="utf-8")
 # What a browser asks for past gradio's queue: few at once.
 _TURNS = threading.BoundedSemaphore(4)
@@ -237,8 +235,9 @@ def _curves() -> str:
     )
 
 
-def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+    catalogue, model, settings, shelf = page
 
     def asked(request: Any) -> Walk:
         keys = ("model", "way", "kind", "steps", "digit")
@@ -277,7 +276,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
                 digit = widgets.digit_chooser(say("digit"), "film-digit")
         player = gr.HTML(
             html_template=_player(),
-            js_on_load=SCRIPT,
+            js_on_load=script,
             elem_id="film-player",
             apply_default_css=False,
             server_functions=[walk_frames, walk_file],

@@ -24,12 +24,10 @@ from gan_demo.latent import inversion, paths
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels, to_pixels
-from gan_demo.ui.shared import canvas, checks, inputs, link, markup, widgets
+from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address, Found, quoted
-from gan_demo.ui.shared.link import Settings
-from gan_demo.ui.shared.models import Catalogue, Model
-from gan_demo.ui.shared.shelf import Shelf
-from gan_demo.ui.tabs.discriminator import tab as discriminator
+from gan_demo.ui.shared.models import Model
+from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 
 ANY = "nearest of all"  # a key of a text; in the place of a digit
@@ -249,8 +247,9 @@ def _under(job: Job | None, mode: str) -> str:
 # The tab ---------------------------------------------------------------------------------------------------
 
 
-def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+    catalogue, model, settings, shelf = page
     newest, job = Newest(), gr.State(None)
     ticket = gr.Textbox("", visible="hidden")  # changes with the job: a State's own change is told by the queue only
     gr.HTML(f'<p class="lede">{say("invert lede")}</p>')
@@ -261,13 +260,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     with gr.Row(elem_classes="invert-ask"):
         with gr.Column(min_width=240, elem_classes="invert-bring"):
             board = canvas.build("invert-board")
-            zone = gr.HTML(
-                html_template=discriminator.zone(),
-                js_on_load=discriminator.DROP_ZONE,
-                elem_id="invert-zone",
-                elem_classes="small-zone",
-                apply_default_css=False,
-            )
+            zone = drop_zone.build("invert-zone", elem_classes="small-zone")
             with gr.Row(elem_classes="invert-examples"):
                 printed = gr.Button(say("invert printed"), size="sm", min_width=40, elem_id="invert-printed")
                 own = gr.Button(say("invert own"), size="sm", min_width=40, elem_id="invert-own")

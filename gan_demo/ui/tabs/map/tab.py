@@ -14,18 +14,15 @@ from gan_demo.errors import UserError
 from gan_demo.latent import endless_map
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import MAX_ZOOM, MIN_ZOOM, Address
-from gan_demo.ui.shared.link import Settings
-from gan_demo.ui.shared.models import Catalogue, Model, stamp
-from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.shared.models import Model, stamp
+from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.theme import CLASS_COLOURS
 from gan_demo.ui.words import say
 
 WORLD, VIEW = 42, "x0:y0:z2"
 TINTS = ("by digit", "by belief", "by rank", "untinted")  # keys of texts; what each takes of a block is in tab.js
-SCRIPT, PLACE_SCRIPT = (
-    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("tab.js", "map_place.js")
-)
+PLACE_SCRIPT = Path(__file__).with_name("map_place.js").read_text(encoding="utf-8")
 LIMITS = {"side": tiles.SIDE, "levels": tiles.MAX_LEVEL, "zooms": (MIN_ZOOM, MAX_ZOOM), "edge": endless_map.LIMIT}
 
 
@@ -86,8 +83,9 @@ def markup_of_the_map() -> str:
     return f'<div class="map">{plane}<aside>{digit}{address}{help_}</aside></div>'
 
 
-def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+    catalogue, model, settings, shelf = page
     gr.HTML(f'<p class="lede">{say("map lede")}</p>')
     with gr.Row(elem_classes="controls map-controls"):
         world = widgets.seed_field(say("world"), WORLD, "map-world")
@@ -118,7 +116,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
     stage = gr.HTML(
         fixed,
         html_template=markup_of_the_map(),
-        js_on_load=SCRIPT,
+        js_on_load=script,
         server_functions=[block],
         apply_default_css=False,
         elem_id="map-stage",

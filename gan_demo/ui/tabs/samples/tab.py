@@ -3,7 +3,6 @@
 import html
 import json
 import threading
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -15,9 +14,8 @@ from gan_demo.errors import UserError
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
-from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.models import Catalogue, Model
-from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.samples import histograms, inspector
 from gan_demo.ui.words import say
 
@@ -27,7 +25,6 @@ DIGITS = (TURN, TEN, *widgets.DIGITS)
 ORDERS = ("by row", "most real", "least real")  # keys of texts
 GRID_COLUMNS, GRID_SCALE = 10, 4
 COLUMNS = ("file", "address", "digit", "seed", "row", "truncation", "score")
-SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
 # What a browser asks for past gradio's queue: few at once.
 _TURNS = threading.BoundedSemaphore(4)
 
@@ -127,8 +124,9 @@ def download(sampled: Sampled, kind: Any) -> dict[str, str]:
     return widgets.to_save(downloads.archive(sampled.pixels, files, COLUMNS, rows), f"{name}.zip")
 
 
-def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
+    catalogue, model, settings, shelf = page
 
     @checks.answers(_TURNS)
     def samples_file(request: Any) -> dict[str, Any]:
@@ -170,7 +168,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
             stage = gr.HTML(
                 elem_id="samples-stage",
                 elem_classes="stage",
-                js_on_load=SCRIPT,
+                js_on_load=script,
                 server_functions=[samples_file, nearest_digit],
                 apply_default_css=False,
             )

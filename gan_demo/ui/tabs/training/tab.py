@@ -25,13 +25,11 @@ from gan_demo.pictures import encoding
 from gan_demo.training.history import GRID, WARNINGS, Epoch, Snapshot, read_history, read_snapshots
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
-from gan_demo.ui.shared.link import Settings
-from gan_demo.ui.shared.models import Catalogue, Model
-from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.shared.models import Model
+from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.training import model_table
 from gan_demo.ui.words import say
 
-SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
 REMEMBERED = 4  # models whose grids are kept ready
 # The browser asks for grids past gradio's queue, and each answer is a megabyte: few at once.
 _TURNS = threading.BoundedSemaphore(4)
@@ -296,11 +294,12 @@ def of_then(objective: str, outputs: Sequence[float], figures: dict[str, float])
     return [one if math.isnan(one.raw) else by_rank(objective, one.raw, lean(one.raw)) for one in said]
 
 
-def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: Shelf) -> widgets.Redraw:
+def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes.
 
     The epoch is in links too: tab.js sees to it, because the slider is its own.
     """
+    catalogue, model = page.catalogue, page.model
 
     @checks.answers(_TURNS)
     def grown(name: Any) -> dict[str, Any]:
@@ -310,7 +309,7 @@ def build(catalogue: Catalogue, model: gr.Dropdown, settings: Settings, shelf: S
             raise UserError(say("snapshots damaged", why=words.tell(error))) from None
 
     gr.HTML(f'<p class="lede">{say("training lede")}</p>')
-    stage = gr.HTML(elem_id="training-stage", js_on_load=SCRIPT, server_functions=[grown], apply_default_css=False)
+    stage = gr.HTML(elem_id="training-stage", js_on_load=script, server_functions=[grown], apply_default_css=False)
     table = gr.HTML(elem_id="all-models", apply_default_css=False)
 
     @checks.toasts

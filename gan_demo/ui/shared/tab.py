@@ -1,0 +1,33 @@
+"""What a tab is: a row of the table in gan_demo/ui/tabs/table.py; and what the page lends it while it is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import gradio as gr
+
+from gan_demo.ui.shared import widgets
+from gan_demo.ui.shared.link import Settings
+from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.shelf import Shelf
+
+
+class Page(NamedTuple):
+    """The parts of the page around a tab."""
+
+    catalogue: Catalogue
+    model: gr.Dropdown  # the picker at the top; its value is the name of a model
+    settings: Settings  # a setting that is added here is kept in links
+    shelf: Shelf  # of pinned digits
+
+
+class Tab(NamedTuple):
+    """A tab: its name, what lays it out, its script and its style."""
+
+    # In addresses and in ids of elements; also the key of its title in both tables of words.
+    name: str
+    # build(page, script) lays it out and returns what brings it up to date when the model changes.
+    build: Callable[[Page, str], widgets.Redraw]
+    script: str = ""  # JavaScript, for the `js_on_load` of one of its elements
+    style: str = ""  # CSS; theme.py lets it hold inside the tab only

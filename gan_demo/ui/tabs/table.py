@@ -1,0 +1,34 @@
+"""The tabs of the page, a row each, in the order in which they are shown."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gan_demo.ui.shared.tab import Page, Tab
+from gan_demo.ui.shared.widgets import Redraw
+from gan_demo.ui.tabs.directions import tab as directions
+from gan_demo.ui.tabs.discriminator import tab as discriminator
+from gan_demo.ui.tabs.interpolate import tab as interpolate
+from gan_demo.ui.tabs.invert import tab as invert
+from gan_demo.ui.tabs.map import tab as map_tab
+from gan_demo.ui.tabs.samples import tab as samples
+from gan_demo.ui.tabs.training import tab as training
+
+
+def row(name: str, build: Callable[[Page, str], Redraw]) -> Tab:
+    """The tab whose script and style are tab.js and tab.css in the folder `name`; either may be absent."""
+    folder = Path(__file__).parent / name
+    script, style = (
+        path.read_text(encoding="utf-8") if path.is_file() else "" for path in (folder / "tab.js", folder / "tab.css")
+    )
+    return Tab(name, build, script, style)
+
+
+TABS = (
+    row("samples", samples.build),
+    row("map", map_tab.build),
+    row("interpolate", interpolate.build),
+    row("directions", directions.build),
+    row("invert", invert.build),
+    row("discriminator", discriminator.build),
+    row("training", training.build),
+)
