@@ -24,7 +24,7 @@ from gan_demo.evaluation import reconstruction
 from gan_demo.latent import inversion
 from gan_demo.networks import initialise
 from gan_demo.pixels import from_pixels
-from gan_demo.training.runs import hardware
+from gan_demo.training.run import hardware
 
 ROOT = Path(__file__).parent.parent
 BATCH = 64

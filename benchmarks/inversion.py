@@ -23,7 +23,7 @@ from gan_demo import GAN, UserError
 from gan_demo.config import CLASSES
 from gan_demo.evaluation import reconstruction
 from gan_demo.latent import inversion
-from gan_demo.training.runs import hardware
+from gan_demo.training.run import hardware
 
 ROOT = Path(__file__).parent.parent
 DRAWN = inversion.CANDIDATES + sum(count * steps for count, steps in inversion.NEAREST)

@@ -24,7 +24,7 @@ from gan_demo.gan import GAN
 from gan_demo.networks import initialise
 from gan_demo.settings import Settings
 from gan_demo.training.iteration import Trainer
-from gan_demo.training.runs import hardware
+from gan_demo.training.run import hardware
 
 TEXTBOOK_BATCH = 64
 

@@ -31,7 +31,7 @@ from gan_demo.ui.shared.models import Catalogue
 
 NOT_NEEDED = (
     "gan_demo.training.iteration",
-    "gan_demo.training.runs",
+    "gan_demo.training.run",
     "gan_demo.evaluation.evaluate",
     "torchvision",
     "sklearn",

@@ -10,7 +10,7 @@ import pytest
 import torch
 from conftest import ROOT, here
 from test_iteration import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
-from test_runs import wait_for
+from test_run import wait_for
 
 from gan_demo import distributed
 from gan_demo.errors import UserError

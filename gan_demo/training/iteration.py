@@ -1,4 +1,4 @@
-"""The training iteration and its state; `runs.py` turns them into a run with a folder and a log.
+"""The training iteration and its state; `run.py` turns them into a run with a folder and a log.
 
     trainer = Trainer(Settings.of("mlp", epochs=50), data.load("mnist"))
     while trainer.state.step < trainer.steps:

@@ -38,8 +38,8 @@ from gan_demo.evaluation import card, evaluate
 from gan_demo.hub import Publisher
 from gan_demo.latent import directions
 from gan_demo.settings import Settings
+from gan_demo.training.history_writer import Log, column_means, snapshot, thin_snapshots, warn, write_samples
 from gan_demo.training.iteration import METRICS, Trainer
-from gan_demo.training.run_log import Log, column_means, snapshot, thin_snapshots, warn, write_samples
 
 CHECKPOINT_FILES = (
     *(CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, METRICS_FILE),
@@ -57,7 +57,7 @@ class Stopped(Exception):
     """Somebody asked the run to stop, and it is saved; `args[0]` is the signal's number."""
 
 
-def run(
+def train(
     settings: Settings,
     folder: str | Path,
     data_dir: str | Path | None = None,
@@ -72,7 +72,7 @@ def run(
     A `publisher` is told of every `publisher.every` epochs; pushing the end of the run is left to the caller.
     Raises UserError for what a person can mend (the folder holds another model, a data set that cannot
     be had, losses that became NaN) and Stopped after Ctrl-C or SIGTERM, when the state is saved.
-    Of several processes (ranks.py) the first writes and evaluates; the others return nothing.
+    Of several processes the first writes and evaluates; the others return nothing.
     """
     folder = Path(folder)
     check_folder(folder, resume, overwrite)

@@ -17,7 +17,7 @@ from gan_demo import GAN, UserError, data, files
 from gan_demo.evaluation import evaluate
 from gan_demo.latent import directions
 from gan_demo.settings import Settings
-from gan_demo.training import iteration, run_log, runs
+from gan_demo.training import history_writer, iteration, run
 
 # Two passes over 1,500 digits, 46 iterations each, through the real MLP.
 RUN = ("--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device", "cpu")
@@ -105,7 +105,7 @@ def test_history_has_a_line_an_epoch(finished):
 def resumed_ends_where_the_whole_run_ended(folder, finished):
     resumed = here(train.main, "--resume", "--output", folder)
     assert resumed.returncode == 0, resumed.stderr
-    whole, again = (load_file(run / "model.safetensors") for run in (finished[0], folder))
+    whole, again = (load_file(place / "model.safetensors") for place in (finished[0], folder))
     assert all(whole[name].equal(again[name]) for name in whole)
     assert history(folder) == history(finished[0])
     assert not (folder / "state.pt").exists()
@@ -152,12 +152,12 @@ def test_ctrl_c_stops_and_saves(finished, tmp_path):
 
 def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
     trainer = iteration.Trainer(Settings.of("mlp", dataset="digits", epochs=2), data.load("digits"))
-    log = run_log.Log()
-    with runs._bar(trainer, quiet=True) as bar, pytest.raises(runs.Stopped):
-        runs._train(trainer, log, tmp_path, None, [signal.SIGINT], bar, None)
+    log = history_writer.Log()
+    with run._bar(trainer, quiet=True) as bar, pytest.raises(run.Stopped):
+        run._train(trainer, log, tmp_path, None, [signal.SIGINT], bar, None)
     assert log.epochs == []
-    again, log = iteration.Trainer(trainer.settings, data.load("digits")), run_log.Log()
-    runs._load_state(tmp_path, again, log)
+    again, log = iteration.Trainer(trainer.settings, data.load("digits")), history_writer.Log()
+    run._load_state(tmp_path, again, log)
     assert again.state.step == 0
 
 
@@ -165,12 +165,12 @@ def save_stopped(folder, images):
     """A run on these pictures that was stopped before its first step."""
     settings = Settings.of("mlp", dataset="mine", batch_size=8)
     trainer = iteration.Trainer(settings, data.Split(images, None))
-    runs._save(trainer, run_log.Log(), folder)
+    run._save(trainer, history_writer.Log(), folder)
     return settings
 
 
 def resume(folder, settings, images):
-    runs._load_state(folder, iteration.Trainer(settings, data.Split(images, None)), run_log.Log())
+    run._load_state(folder, iteration.Trainer(settings, data.Split(images, None)), history_writer.Log())
 
 
 def test_a_run_does_not_go_on_with_other_pictures(tmp_path):
@@ -197,9 +197,9 @@ def test_a_state_without_a_checksum_of_the_pictures_goes_on(tmp_path):
 def test_killed_run_keeps_whole_files_and_goes_on(finished, tmp_path):
     script = (
         "import sys; from gan_demo import devices; from gan_demo.settings import Settings;"
-        " from gan_demo.training import runs; runs.SAVE_EVERY_SECONDS = 0;"
+        " from gan_demo.training import run; run.SAVE_EVERY_SECONDS = 0;"
         "settings = Settings.of('mlp', dataset='digits', epochs=2, batch_size=32,"
-        " precision=devices.choose_precision('auto', 'cpu')); runs.run(settings, sys.argv[1])"
+        " precision=devices.choose_precision('auto', 'cpu')); run.train(settings, sys.argv[1])"
     )
     folder = tmp_path / "run"
     process = start("-c", script, folder)
@@ -245,10 +245,10 @@ def test_a_folder_is_replaced_that_holds_nothing_but_an_unfinished_run(tmp_path,
         files.write_text(tmp_path / name, "")
     for overwrite in (False, True):
         if unfinished:
-            runs.check_folder(tmp_path, resume=False, overwrite=overwrite)
+            run.check_folder(tmp_path, resume=False, overwrite=overwrite)
         else:
             with pytest.raises(UserError, match="holds other files"):
-                runs.check_folder(tmp_path, resume=False, overwrite=overwrite)
+                run.check_folder(tmp_path, resume=False, overwrite=overwrite)
 
 
 def test_overwrite_replaces_a_model(tmp_path):
@@ -266,7 +266,7 @@ def test_loss_that_becomes_nan_names_the_step_and_keeps_the_last_good_weights(tm
     assert "became NaN or infinite at step" in last
     assert "smaller --lr-g and --lr-d" in last
     assert not (tmp_path / "run" / "model.safetensors").exists()
-    runs.check_folder(tmp_path / "run", resume=False, overwrite=False)  # the next one may go there
+    run.check_folder(tmp_path / "run", resume=False, overwrite=False)  # the next one may go there
 
 
 @pytest.mark.parametrize(
@@ -326,10 +326,10 @@ class Lines:
 
 def epochs(bar, *lines):
     """The warnings in the history after epochs with these figures."""
-    log = run_log.Log()
+    log = history_writer.Log()
     for number, line in enumerate(lines, 1):
         log.epochs.append({"epoch": number, **line})
-        run_log.warn(log, log.epochs[-1], bar)
+        history_writer.warn(log, log.epochs[-1], bar)
     return [line.get("warnings") for line in log.epochs]
 
 
@@ -363,7 +363,7 @@ def test_a_quiet_run_says_nothing_and_logs_the_same():
 
 
 def test_history_of_a_critic_has_no_probabilities():
-    log = run_log.Log()
+    log = history_writer.Log()
     settings = Settings.of("mlp", recipe="wgan", dataset="digits", batch_size=50)
     trainer = iteration.Trainer(settings, data.load("digits"))
     log.rows, log.gradient_norms = [trainer.iterate().tolist()], [(1.0, 1.0)]
