@@ -112,11 +112,11 @@ def settings_of(arguments: argparse.Namespace, folder: Path) -> Settings:
     """The settings that the flags ask for; of a resumed run, its own, if no flag contradicts them."""
     chosen = {name: value for name, value in vars(arguments).items() if name in FIELDS and value is not None}
     if arguments.resume:
-        from gan_demo.training import run
+        from gan_demo.training import run_folder
 
-        own = run.read_settings(folder)
+        own = run_folder.read_settings(folder)
         wanted = {name: value for name, value in chosen.items() if value != "auto"}
-        run.check_same(folder, dataclasses.asdict(own), wanted)
+        run_folder.check_same(folder, dataclasses.asdict(own), wanted)
         return own
     chosen["device"] = choose_device(arguments.device or "auto")
     chosen["precision"] = choose_precision(arguments.precision or "auto", chosen["device"])
@@ -135,13 +135,13 @@ def main(words: Sequence[str] | None = None) -> int:
     folder = Path(arguments.output or Path("runs") / "-".join(parts))
     quoted = shlex.quote(str(folder))
     from gan_demo.evaluation import tables
-    from gan_demo.training import run  # here, so that --help answers at once
+    from gan_demo.training import run, run_folder  # here, so that --help answers at once
 
     try:
         distributed.join(choose_device(arguments.device or "auto"))
         settings = settings_of(arguments, folder)
         prepare(settings.device)
-        run.check_folder(folder, arguments.resume, arguments.overwrite)  # before a repository is made for it
+        run_folder.check_folder(folder, arguments.resume, arguments.overwrite)  # before a repository is made for it
         # Says now, not after the training, what would go wrong.
         publisher = command.publisher(arguments, folder) if distributed.first() else None
         metrics = run.train(

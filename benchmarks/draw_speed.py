@@ -20,7 +20,7 @@ import time
 import torch
 from chromium import ARGUMENTS, app, program
 
-from gan_demo.training.run import hardware
+from gan_demo.devices import hardware
 
 PROMISE = 30
 MOVES, BEHIND = 125, 4  # of the pointer: as often a second as a mouse reports, and how many may be under way

@@ -20,11 +20,11 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
 from gan_demo import GAN, UserError, data
+from gan_demo.devices import hardware
 from gan_demo.evaluation import reconstruction
 from gan_demo.latent import inversion
 from gan_demo.networks import initialise
 from gan_demo.pixels import from_pixels
-from gan_demo.training.run import hardware
 
 ROOT = Path(__file__).parent.parent
 BATCH = 64

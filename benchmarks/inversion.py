@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, w
 
 from gan_demo import GAN, UserError
 from gan_demo.config import CLASSES
+from gan_demo.devices import hardware
 from gan_demo.evaluation import reconstruction
 from gan_demo.latent import inversion
-from gan_demo.training.run import hardware
 
 ROOT = Path(__file__).parent.parent
 DRAWN = inversion.CANDIDATES + sum(count * steps for count, steps in inversion.NEAREST)

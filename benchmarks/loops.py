@@ -18,13 +18,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, w
 from gan_demo import data
 from gan_demo.config import build
 from gan_demo.data import Split
-from gan_demo.devices import choose_device, choose_precision, prepare
+from gan_demo.devices import choose_device, choose_precision, hardware, prepare
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.networks import initialise
 from gan_demo.settings import Settings
 from gan_demo.training.iteration import Trainer
-from gan_demo.training.run import hardware
 
 TEXTBOOK_BATCH = 64
 

@@ -15,7 +15,7 @@ import urllib.request
 import torch
 from chromium import app, browser
 
-from gan_demo.training.run import hardware
+from gan_demo.devices import hardware
 
 MODELS, COUNT = ("mlp", "dcgan"), 64
 # Waits, from the click on, for the digits to be others, all there, and painted; their histograms too.

@@ -14,7 +14,7 @@ import time
 import torch
 from chromium import app, browser
 
-from gan_demo.training.run import hardware
+from gan_demo.devices import hardware
 
 MODELS = ("mlp", "dcgan")
 GOAL = 30

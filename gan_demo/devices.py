@@ -1,7 +1,10 @@
 """Where networks run, and with which numbers."""
 
 import functools
+import platform
+import re
 import time
+from pathlib import Path
 
 import torch
 
@@ -58,3 +61,16 @@ def prepare(device: str) -> None:
         torch.set_float32_matmul_precision("high")
         torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
+
+
+def hardware(device: torch.device) -> str:
+    """What a figure was measured on, for people: "Intel(R) Xeon(R) Processor, 2 threads"."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():  # on Linux, where `platform` knows only "x86_64"
+        names = re.findall(r"^model name\s*: (.*)$", cpuinfo.read_text(), re.MULTILINE)
+        name = names[0] if names else name
+    threads = torch.get_num_threads()
+    return name if device.type == "mps" else f"{name}, {threads} thread{'s' if threads > 1 else ''}"

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from gan_demo import distributed
 from gan_demo.config import CLASSES, build
 from gan_demo.data import Split
+from gan_demo.devices import hardware
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.networks import initialise, move_average
@@ -169,10 +170,17 @@ class Trainer:
         """Whole epochs done."""
         return self.state.step // self.steps_per_epoch
 
-    def gan(self, **results: Any) -> GAN:
-        """The averaged generator and the discriminator as they are now, copied."""
+    def gan(self) -> GAN:
+        """The averaged generator and the discriminator as they are now, copied; the config says how they came to be."""
         average, discriminator = copy.deepcopy(self.state.average), copy.deepcopy(self.state.discriminator)
-        return GAN(average, discriminator, self.settings.config(**results))
+        config = self.settings.config(
+            epochs_done=self.epoch,
+            steps_done=self.state.step,
+            seconds=round(self.state.seconds, 1),
+            hardware=hardware(self.device),
+            torch=torch.__version__,
+        )
+        return GAN(average, discriminator, config)
 
     def iterate(self) -> Tensor:
         """One iteration; returns METRICS as one tensor that nothing has waited for."""

@@ -1,12 +1,7 @@
 """A run: a training with a folder of its own, a log, and a state from which it goes on after a stop."""
 
-import dataclasses
-import io
 import math
-import platform
-import re
 import shlex
-import shutil
 import signal
 import sys
 import time
@@ -20,34 +15,16 @@ from torch.nn.utils import get_total_norm
 from tqdm import tqdm
 
 from gan_demo import data, distributed, files
-from gan_demo.checkpoint import (
-    CARD_FILE,
-    CONFIG_FILE,
-    DIRECTIONS_FILE,
-    HISTORY_FILE,
-    METRICS_FILE,
-    OUTPUTS_FILE,
-    SAMPLES_FILE,
-    SNAPSHOTS_FOLDER,
-    STATE_FILE,
-    WEIGHTS_FILE,
-    read_config,
-)
+from gan_demo.checkpoint import CARD_FILE, STATE_FILE, read_config
 from gan_demo.errors import UserError
 from gan_demo.evaluation import card, evaluate
 from gan_demo.hub import Publisher
 from gan_demo.latent import directions
 from gan_demo.settings import Settings
-from gan_demo.training.history_writer import Log, column_means, snapshot, thin_snapshots, warn, write_samples
+from gan_demo.training import run_folder
+from gan_demo.training.history_writer import Log, column_means, snapshot, thin_snapshots, warn
 from gan_demo.training.iteration import METRICS, Trainer
 
-CHECKPOINT_FILES = (
-    *(CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, METRICS_FILE),
-    *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE),
-)
-# What a run leaves that ends before it has saved a state. The card is not among it: it is written last, and a README.md
-# may be of anything.
-EARLY_FILES = {*CHECKPOINT_FILES, SNAPSHOTS_FOLDER} - {CARD_FILE}
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
 LIGHT_EVALUATIONS = 10  # along a run
@@ -75,14 +52,14 @@ def train(
     Of several processes the first writes and evaluates; the others return nothing.
     """
     folder = Path(folder)
-    check_folder(folder, resume, overwrite)
+    run_folder.check_folder(folder, resume, overwrite)
     trainer = Trainer(settings, data.load(settings.dataset, data_dir))
     log = Log()
     distributed.wait()  # before the first of several processes changes what the others look at
     if resume:
-        _load_state(folder, trainer, log)
+        run_folder.load_state(folder, trainer, log)
     elif distributed.first():
-        _clear(folder)
+        run_folder.clear(folder)
     with _stop_signals() as signals, _bar(trainer, quiet or not distributed.first()) as bar:
         _train(trainer, log, folder, data_dir, signals, bar, publisher)
     if not distributed.first():
@@ -94,7 +71,7 @@ def train(
             print(f"Evaluation: {step}", file=sys.stderr)
 
     metrics = evaluate.evaluate_checkpoint(folder, data_dir=data_dir, device=settings.device, progress=tell)
-    files.write_text(folder / "README.md", card.render(read_config(folder), metrics))
+    files.write_text(folder / CARD_FILE, card.render(read_config(folder), metrics))
     _find_directions(folder, settings.device, quiet)
     (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
     return metrics
@@ -113,64 +90,6 @@ def _find_directions(folder: Path, device: str, quiet: bool) -> None:
         why = " ".join(str(error).split())[:200]
         command = f"python -m gan_demo.directions {shlex.quote(str(folder))}"
         print(f"No directions were found ({why}): {command} tries again", file=sys.stderr)
-
-
-def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
-    """Raise UserError unless a run may write into `folder`."""
-    holds_state, holds_model = (folder / STATE_FILE).exists(), (folder / WEIGHTS_FILE).exists()
-    if resume and not holds_state:
-        raise UserError(
-            f"nothing to resume: {folder} holds "
-            + ("a finished run" if holds_model else "no run")
-            + "; leave out --resume to start one"
-        )
-    if resume or not folder.exists():
-        return
-    if not folder.is_dir():
-        raise UserError(f"{folder} is a file: name a folder with --output")
-    if not (holds_state or holds_model):
-        if any(folder.iterdir()) and not _is_unfinished(folder):
-            raise UserError(f"{folder} holds other files: name a new folder with --output")
-    elif not overwrite:
-        resumable = "--resume to go on with it, " if holds_state else ""
-        raise UserError(
-            f"{folder} already holds a model: add {resumable}--overwrite to replace it, or --output with another folder"
-        )
-
-
-def _is_unfinished(folder: Path) -> bool:
-    """Whether `folder` holds nothing but what a run left that saved neither a state nor a model."""
-    names = {path.name for path in folder.iterdir() if not files.is_temporary(path)}
-    drawn = folder / SNAPSHOTS_FOLDER
-    return (
-        bool(names & {SNAPSHOTS_FOLDER, HISTORY_FILE})  # the other names are anybody's
-        and names <= EARLY_FILES
-        and all(_is_of_snapshots(path) for path in (drawn.iterdir() if drawn.is_dir() else ()))
-    )
-
-
-def _is_of_snapshots(path: Path) -> bool:
-    return path.match("epoch-*.png") or path.name == OUTPUTS_FILE or files.is_temporary(path)
-
-
-def read_settings(folder: str | Path) -> Settings:
-    """The settings of the stopped run in `folder`; raises UserError."""
-    settings = _read_state(Path(folder))["settings"]
-    try:
-        return Settings(**settings)
-    except TypeError:
-        raise UserError(f"{folder} was started by another version of this project: start again") from None
-
-
-def check_same(folder: Path, own: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Raise UserError that names each wanted setting which the run in `folder` was not started with."""
-    differ = [
-        f"--{name.replace('_', '-')} is {value} and was {own.get(name)}"
-        for name, value in wanted.items()
-        if value != own.get(name)
-    ]
-    if differ:
-        raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
 
 
 def _train(
@@ -196,7 +115,7 @@ def _train(
         if ended:
             line = log.finish_epoch(trainer)
         if ended and distributed.first():
-            gan = trainer.gan(**_results(trainer))
+            gan = trainer.gan()
             snapshot(gan, log, folder)
             if len(log.epochs) % evaluate_every == 0:
                 line["evaluation"] = evaluate.evaluate_light(gan, settings.dataset, data_dir)
@@ -205,7 +124,7 @@ def _train(
         due = bool(publisher and publisher.every) and ended and not last and len(log.epochs) % publisher.every == 0
         late = time.monotonic() - saved_at > SAVE_EVERY_SECONDS
         if distributed.first() and (stop or due or (ended and (last or late))):
-            _save(trainer, log, folder)
+            run_folder.save(trainer, log, folder)
             saved_at = time.monotonic()
         if due:
             publisher.epoch(len(log.epochs))
@@ -256,82 +175,6 @@ def _gradient_norm(network: torch.nn.Module) -> torch.Tensor:
 def _diverged(step: int, log: Log) -> None:
     kept = f"the weights of epoch {len(log.epochs)} are kept" if log.epochs else "no epoch was finished"
     raise UserError(f"a loss became NaN or infinite at step {step}; {kept}. Start again with smaller --lr-g and --lr-d")
-
-
-def _save(trainer: Trainer, log: Log, folder: Path) -> None:
-    """Write the checkpoint as it is now, and the state from which the run goes on."""
-    gan = trainer.gan(**_results(trainer))
-    gan.save_pretrained(folder, half=True)  # `state.pt` has them whole
-    write_samples(gan, folder / SAMPLES_FILE)
-    log.write(folder / HISTORY_FILE)
-    buffer = io.BytesIO()
-    torch.save(
-        {
-            "settings": dataclasses.asdict(trainer.settings),
-            "trainer": trainer.state.state_dict(),
-            "pictures_sha256": trainer.pictures_sha256,
-            "log": vars(log),
-        },
-        buffer,
-    )
-    files.write_bytes(folder / STATE_FILE, buffer.getvalue())
-
-
-def _read_state(folder: Path) -> dict[str, Any]:
-    path = folder / STATE_FILE
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        check_folder(folder, resume=True, overwrite=False)
-        raise
-    except Exception as error:  # torch.load has no error of its own
-        raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:200]})") from None
-
-
-def _load_state(folder: Path, trainer: Trainer, log: Log) -> None:
-    saved = _read_state(folder)
-    check_same(folder, saved["settings"], dataclasses.asdict(trainer.settings))
-    was, now = len(saved["trainer"]["order"]), len(trainer.images)
-    # States of earlier versions have no checksum.
-    if was != now or saved.get("pictures_sha256", trainer.pictures_sha256) != trainer.pictures_sha256:
-        raise UserError(
-            f"the pictures of {trainer.settings.dataset} have changed since {folder} was stopped (for training: {was}"
-            f" then, {now} now): bring those back, or start again with --overwrite"
-        )
-    trainer.state.load_state_dict(saved["trainer"])
-    vars(log).update(saved["log"])
-
-
-def _clear(folder: Path) -> None:
-    """Remove what an earlier run left; `check_folder` has seen that it may go."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (STATE_FILE, *CHECKPOINT_FILES):
-        (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / SNAPSHOTS_FOLDER, ignore_errors=True)
-
-
-def _results(trainer: Trainer) -> dict[str, Any]:
-    """What came of the training, for the config."""
-    return {
-        "epochs_done": trainer.epoch,
-        "steps_done": trainer.state.step,
-        "seconds": round(trainer.state.seconds, 1),
-        "hardware": hardware(trainer.device),
-        "torch": torch.__version__,
-    }
-
-
-def hardware(device: torch.device) -> str:
-    """What a figure was measured on, for people: "Intel(R) Xeon(R) Processor, 2 threads"."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():  # on Linux, where `platform` knows only "x86_64"
-        names = re.findall(r"^model name\s*: (.*)$", cpuinfo.read_text(), re.MULTILINE)
-        name = names[0] if names else name
-    threads = torch.get_num_threads()
-    return name if device.type == "mps" else f"{name}, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def _bar(trainer: Trainer, quiet: bool) -> tqdm:

@@ -17,7 +17,7 @@ from gan_demo import GAN, UserError, data, files
 from gan_demo.evaluation import evaluate
 from gan_demo.latent import directions
 from gan_demo.settings import Settings
-from gan_demo.training import history_writer, iteration, run
+from gan_demo.training import history_writer, iteration, run, run_folder
 
 # Two passes over 1,500 digits, 46 iterations each, through the real MLP.
 RUN = ("--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device", "cpu")
@@ -157,7 +157,7 @@ def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
         run._train(trainer, log, tmp_path, None, [signal.SIGINT], bar, None)
     assert log.epochs == []
     again, log = iteration.Trainer(trainer.settings, data.load("digits")), history_writer.Log()
-    run._load_state(tmp_path, again, log)
+    run_folder.load_state(tmp_path, again, log)
     assert again.state.step == 0
 
 
@@ -165,12 +165,12 @@ def save_stopped(folder, images):
     """A run on these pictures that was stopped before its first step."""
     settings = Settings.of("mlp", dataset="mine", batch_size=8)
     trainer = iteration.Trainer(settings, data.Split(images, None))
-    run._save(trainer, history_writer.Log(), folder)
+    run_folder.save(trainer, history_writer.Log(), folder)
     return settings
 
 
 def resume(folder, settings, images):
-    run._load_state(folder, iteration.Trainer(settings, data.Split(images, None)), history_writer.Log())
+    run_folder.load_state(folder, iteration.Trainer(settings, data.Split(images, None)), history_writer.Log())
 
 
 def test_a_run_does_not_go_on_with_other_pictures(tmp_path):
@@ -245,10 +245,10 @@ def test_a_folder_is_replaced_that_holds_nothing_but_an_unfinished_run(tmp_path,
         files.write_text(tmp_path / name, "")
     for overwrite in (False, True):
         if unfinished:
-            run.check_folder(tmp_path, resume=False, overwrite=overwrite)
+            run_folder.check_folder(tmp_path, resume=False, overwrite=overwrite)
         else:
             with pytest.raises(UserError, match="holds other files"):
-                run.check_folder(tmp_path, resume=False, overwrite=overwrite)
+                run_folder.check_folder(tmp_path, resume=False, overwrite=overwrite)
 
 
 def test_overwrite_replaces_a_model(tmp_path):
@@ -266,7 +266,7 @@ def test_loss_that_becomes_nan_names_the_step_and_keeps_the_last_good_weights(tm
     assert "became NaN or infinite at step" in last
     assert "smaller --lr-g and --lr-d" in last
     assert not (tmp_path / "run" / "model.safetensors").exists()
-    run.check_folder(tmp_path / "run", resume=False, overwrite=False)  # the next one may go there
+    run_folder.check_folder(tmp_path / "run", resume=False, overwrite=False)  # the next one may go there
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,146 @@
+"""The folder of a run: whether one may start in it, and the state from which a stopped one goes on."""
+
+import dataclasses
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gan_demo import files
+from gan_demo.checkpoint import (
+    CARD_FILE,
+    CONFIG_FILE,
+    DIRECTIONS_FILE,
+    HISTORY_FILE,
+    METRICS_FILE,
+    OUTPUTS_FILE,
+    SAMPLES_FILE,
+    SNAPSHOTS_FOLDER,
+    STATE_FILE,
+    WEIGHTS_FILE,
+)
+from gan_demo.errors import UserError
+from gan_demo.settings import Settings
+from gan_demo.training.history_writer import Log, write_samples
+from gan_demo.training.iteration import Trainer
+
+CHECKPOINT_FILES = (
+    *(CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, METRICS_FILE),
+    *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE),
+)
+# What a run leaves that ends before it has saved a state. The card is not among it: it is written last, and a README.md
+# may be of anything.
+EARLY_FILES = {*CHECKPOINT_FILES, SNAPSHOTS_FOLDER} - {CARD_FILE}
+
+
+def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
+    """Raise UserError unless a run may write into `folder`."""
+    holds_state, holds_model = (folder / STATE_FILE).exists(), (folder / WEIGHTS_FILE).exists()
+    if resume and not holds_state:
+        raise UserError(
+            f"nothing to resume: {folder} holds "
+            + ("a finished run" if holds_model else "no run")
+            + "; leave out --resume to start one"
+        )
+    if resume or not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UserError(f"{folder} is a file: name a folder with --output")
+    if not (holds_state or holds_model):
+        if any(folder.iterdir()) and not _is_unfinished(folder):
+            raise UserError(f"{folder} holds other files: name a new folder with --output")
+    elif not overwrite:
+        resumable = "--resume to go on with it, " if holds_state else ""
+        raise UserError(
+            f"{folder} already holds a model: add {resumable}--overwrite to replace it, or --output with another folder"
+        )
+
+
+def _is_unfinished(folder: Path) -> bool:
+    """Whether `folder` holds nothing but what a run left that saved neither a state nor a model."""
+    names = {path.name for path in folder.iterdir() if not files.is_temporary(path)}
+    drawn = folder / SNAPSHOTS_FOLDER
+    return (
+        bool(names & {SNAPSHOTS_FOLDER, HISTORY_FILE})  # the other names are anybody's
+        and names <= EARLY_FILES
+        and all(_is_of_snapshots(path) for path in (drawn.iterdir() if drawn.is_dir() else ()))
+    )
+
+
+def _is_of_snapshots(path: Path) -> bool:
+    return path.match("epoch-*.png") or path.name == OUTPUTS_FILE or files.is_temporary(path)
+
+
+def read_settings(folder: str | Path) -> Settings:
+    """The settings of the stopped run in `folder`; raises UserError."""
+    settings = _read_state(Path(folder))["settings"]
+    try:
+        return Settings(**settings)
+    except TypeError:
+        raise UserError(f"{folder} was started by another version of this project: start again") from None
+
+
+def check_same(folder: Path, own: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Raise UserError that names each wanted setting which the run in `folder` was not started with."""
+    differ = [
+        f"--{name.replace('_', '-')} is {value} and was {own.get(name)}"
+        for name, value in wanted.items()
+        if value != own.get(name)
+    ]
+    if differ:
+        raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
+
+
+def save(trainer: Trainer, log: Log, folder: Path) -> None:
+    """Write the checkpoint as it is now, and the state from which the run goes on."""
+    gan = trainer.gan()
+    gan.save_pretrained(folder, half=True)  # `state.pt` has them whole
+    write_samples(gan, folder / SAMPLES_FILE)
+    log.write(folder / HISTORY_FILE)
+    buffer = io.BytesIO()
+    torch.save(
+        {
+            "settings": dataclasses.asdict(trainer.settings),
+            "trainer": trainer.state.state_dict(),
+            "pictures_sha256": trainer.pictures_sha256,
+            "log": vars(log),
+        },
+        buffer,
+    )
+    files.write_bytes(folder / STATE_FILE, buffer.getvalue())
+
+
+def _read_state(folder: Path) -> dict[str, Any]:
+    path = folder / STATE_FILE
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        check_folder(folder, resume=True, overwrite=False)
+        raise
+    except Exception as error:  # torch.load has no error of its own
+        raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:200]})") from None
+
+
+def load_state(folder: Path, trainer: Trainer, log: Log) -> None:
+    """Bring `trainer` and `log` to where the run in `folder` stopped; raises UserError."""
+    saved = _read_state(folder)
+    check_same(folder, saved["settings"], dataclasses.asdict(trainer.settings))
+    was, now = len(saved["trainer"]["order"]), len(trainer.images)
+    # States of earlier versions have no checksum.
+    if was != now or saved.get("pictures_sha256", trainer.pictures_sha256) != trainer.pictures_sha256:
+        raise UserError(
+            f"the pictures of {trainer.settings.dataset} have changed since {folder} was stopped (for training: {was}"
+            f" then, {now} now): bring those back, or start again with --overwrite"
+        )
+    trainer.state.load_state_dict(saved["trainer"])
+    vars(log).update(saved["log"])
+
+
+def clear(folder: Path) -> None:
+    """Remove what an earlier run left; `check_folder` has seen that it may go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (STATE_FILE, *CHECKPOINT_FILES):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / SNAPSHOTS_FOLDER, ignore_errors=True)
