@@ -12,9 +12,8 @@ from gan_demo.gan import GAN
 from gan_demo.networks import ClassBatchNorm
 
 EARLY = 2  # of the generator's stages: after the first one, components would be nearly those of `sefa`
-RIDGE = 1e-3  # a pull to zero for linear models, times the number of rows: what no row tells stays small
-NEWTON_STEPS, HALVINGS = 12, 20
-SUBSPACE_STEPS = 100  # at most
+RIDGE = 1e-3  # penalty of linear models on squared weights, per row: what no row tells stays small
+LEAST_SHARE = 1e-9  # of the variance: below it a principal component is rounding
 ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.Tanh)
 
 
@@ -82,31 +81,16 @@ def ganspace(z: Tensor, features: Tensor, count: int) -> tuple[Tensor, Tensor]:
     the sum of |x_k u - z|^2, which is the mean of x_k z over the variance of x_k. Returns unit vectors (count, d)
     and each component's share of the variance of the features.
     """
-    features = features.double().cpu()
-    features = features - features.mean(0)
-    # n latents span at most n components: the small Gram matrix has the same ones as the large covariance.
-    gram = features @ features.T
-    coordinates = leading(gram, count)  # of length 1 each: the scale of x_k does not turn its direction
-    values = ((gram @ coordinates.T) * coordinates.T).sum(0)
+    from sklearn.decomposition import PCA
+
+    # Lanczos iteration (ARPACK) finds the first components exactly; all of them would take far longer. It needs fewer
+    # components than rows and columns.
+    pca = PCA(min(count, min(features.shape) - 1), svd_solver="arpack", random_state=0)
+    coordinates = torch.from_numpy(pca.fit_transform(features.double().cpu().numpy()).T.copy())
+    shares = torch.from_numpy(pca.explained_variance_ratio_)
+    varies = shares > LEAST_SHARE
     centred = z.double().cpu() - z.double().cpu().mean(0)
-    return unit(coordinates @ centred), values / gram.trace()
-
-
-def leading(symmetric: Tensor, count: int) -> Tensor:
-    """The eigenvectors with the `count` largest eigenvalues of a matrix without negative ones: (n, n) -> (count, n).
-
-    Subspace iteration, until the subspace no longer turns: all eigenvectors of a large matrix would take far longer.
-    """
-    n = len(symmetric)
-    start = torch.randn(n, min(n, 2 * count + 8), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    basis = torch.linalg.qr(start).Q
-    for _ in range(SUBSPACE_STEPS):
-        before, basis = basis[:, :count], torch.linalg.qr(symmetric @ basis).Q
-        _, turned = torch.linalg.eigh(basis.T @ symmetric @ basis)
-        basis = basis @ turned.flip(1)  # ascending -> descending
-        if (before - basis[:, :count] @ (basis[:, :count].T @ before)).abs().max() < 1e-9:
-            break
-    return basis[:, :count].T
+    return unit(coordinates[varies] @ centred), shares[varies]
 
 
 # With labels ------------------------------------------------------------------------------------------------
@@ -117,51 +101,27 @@ def least_squares(z: Tensor, target: Tensor) -> tuple[Tensor, float]:
 
     Ridge regression. R^2 is the share of the target's variance that the model explains, 0 to 1.
     """
-    z, target = z.double(), target.double()
-    inputs, wanted = z - z.mean(0), target - target.mean()
-    gram = inputs.T @ inputs + RIDGE * len(z) * torch.eye(z.shape[1], dtype=z.dtype)
-    weights = torch.linalg.solve(gram, inputs.T @ wanted)
-    rest = (wanted - inputs @ weights).square().sum()
-    return unit(weights), max(0.0, 1 - (rest / wanted.square().sum()).item())
+    from sklearn.linear_model import Ridge
+
+    inputs, wanted = z.double().cpu().numpy(), target.double().cpu().numpy()
+    model = Ridge(alpha=RIDGE * len(inputs)).fit(inputs, wanted)
+    return unit(torch.from_numpy(model.coef_)), max(0.0, float(model.score(inputs, wanted)))
 
 
 def logistic(z: Tensor, label: Tensor) -> tuple[Tensor, float]:
     """The normal of the hyperplane between latents with and without a label: (n, d), (n,) bool -> (d,), and its AUC.
 
-    InterFaceGAN (Shen 2020) takes a linear support vector machine; this is logistic regression by Newton's
-    method, which needs no choice of a margin. The AUC, 0.5 to 1, is how often a pair is in the right order.
+    InterFaceGAN (Shen 2020) takes a linear support vector machine. Logistic regression needs no choice of a margin.
+    The AUC, 0.5 to 1, is how often a latent with the label has a greater score than one without.
     """
-    inputs = torch.cat([z.double(), torch.ones(len(z), 1, dtype=torch.float64)], dim=1)
-    label = label.double()
-    ridge = RIDGE * len(z) * torch.eye(inputs.shape[1], dtype=torch.float64)
-    ridge[-1, -1] *= 1e-3  # the offset is all but free
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
 
-    def loss(weights: Tensor) -> Tensor:
-        likelihood = torch.nn.functional.binary_cross_entropy_with_logits(inputs @ weights, label, reduction="sum")
-        return likelihood + weights @ ridge @ weights / 2
-
-    weights = torch.zeros(inputs.shape[1], dtype=torch.float64)
-    weights[-1] = torch.logit(label.mean())
-    for _ in range(NEWTON_STEPS):
-        p = torch.sigmoid(inputs @ weights)
-        slope = inputs.T @ (label - p) - ridge @ weights
-        curvature = (inputs * (p * (1 - p))[:, None]).T @ inputs + ridge
-        step = torch.linalg.solve(curvature, slope)
-        # A whole step overshoots where a plane divides the few latents without an error.
-        for _ in range(HALVINGS):
-            if loss(weights + step) <= loss(weights):
-                break
-            step = step / 2
-        weights = weights + step
-    return unit(weights[:-1]), auc(inputs @ weights, label > 0)
-
-
-def auc(scores: Tensor, label: Tensor) -> float:
-    """The share of pairs (with, without the label) whose scores are in that order; without ties."""
-    ranks = scores.argsort().argsort().double() + 1
-    positive = int(label.sum())
-    negative = len(label) - positive
-    return ((ranks[label].sum() - positive * (positive + 1) / 2) / (positive * negative)).item()
+    inputs, wanted = z.double().cpu().numpy(), label.cpu().numpy()
+    # Newton's method, which ends at the minimum itself; `C` is the inverse of the penalty's weight.
+    model = LogisticRegression(C=1 / (RIDGE * len(inputs)), solver="newton-cholesky", tol=1e-8).fit(inputs, wanted)
+    fit = float(roc_auc_score(wanted, model.decision_function(inputs)))
+    return unit(torch.from_numpy(model.coef_[0])), fit
 
 
 def orthogonalise(vector: Tensor, others: Tensor) -> Tensor:

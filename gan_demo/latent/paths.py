@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 import math
 from collections.abc import Callable
 
@@ -109,22 +110,17 @@ def vary(z: Tensor, noise: Tensor, radius: float) -> Tensor:
     return math.sqrt(1 - radius**2) * z + radius * noise
 
 
+@functools.cache
 def norm_band(dimensions: int, share: float = 0.95) -> tuple[float, float]:
     """Between which norms the middle `share` of N(0, I) in so many dimensions lies.
 
     The square of the norm has a chi-squared distribution, whose distribution function is the regularised
     incomplete gamma function P(d / 2, x / 2).
     """
+    from scipy.special import gammaincinv  # only here: what the page opens with has no need of it
 
-    def quantile(level: float) -> float:
-        low, high = 0.0, math.sqrt(dimensions) + 10.0  # 10 standard deviations and more above the mean
-        for _ in range(60):
-            middle = (low + high) / 2
-            below = torch.special.gammainc(*torch.tensor([dimensions / 2, middle**2 / 2], dtype=torch.float64))
-            low, high = (middle, high) if below < level else (low, middle)
-        return high
-
-    return quantile((1 - share) / 2), quantile((1 + share) / 2)
+    low, high = (math.sqrt(2 * gammaincinv(dimensions / 2, level)) for level in ((1 - share) / 2, (1 + share) / 2))
+    return low, high
 
 
 def _prepared(start: Tensor, end: Tensor, t: float | Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.optimize
 import torch
 from conftest import small_gan
 
@@ -60,13 +61,23 @@ def test_ganspace_of_a_linear_generator_recovers_its_basis():
     assert shares.tolist() == pytest.approx((scales**2 / (scales**2).sum())[:3].tolist(), abs=0.02)
 
 
-def test_the_leading_eigenvectors_are_those_of_numpy():
-    matrix = normal(60, 40, seed=3)
-    symmetric = matrix @ matrix.T
-    values, vectors = np.linalg.eigh(symmetric.numpy())
-    found = direction_methods.leading(symmetric, 4)
-    assert torch.allclose(alike(found, torch.from_numpy(vectors[:, ::-1].T[:4].copy())), torch.ones(4).double())
-    assert torch.einsum("kn,nm,km->k", found, symmetric, found).tolist() == pytest.approx(values[::-1][:4].tolist())
+def test_the_principal_components_are_those_of_numpy():
+    """By hand: coordinates from all singular vectors, and the mean of x_k z for each."""
+    features, z = normal(60, 40, seed=3) + 2, normal(60, 7, seed=4) + 1
+    _, values, right = np.linalg.svd((features - features.mean(0)).numpy(), full_matrices=False)
+    coordinates = (features - features.mean(0)) @ torch.from_numpy(right[:4]).T
+    found, shares = direction_methods.ganspace(z, features, 4)
+    assert torch.allclose(alike(found, coordinates.T @ (z - z.mean(0))), torch.ones(4).double())
+    assert shares.tolist() == pytest.approx((values[:4] ** 2 / (values**2).sum()).tolist())
+
+
+def test_there_are_no_more_components_than_the_features_have():
+    z = normal(50, 6)
+    for features, count in ((z[:, :3] @ normal(3, 20, seed=1), 3), (z[:, :4] * torch.tensor([4.0, 3, 2, 1]), 3)):
+        vectors, shares = direction_methods.ganspace(z, features, 6)
+        assert vectors.shape == (count, 6)
+        assert torch.allclose(vectors.norm(dim=1), torch.ones(count).double())
+        assert (shares > 0).all()
 
 
 def test_early_features_stop_after_the_second_nonlinearity():
@@ -121,7 +132,38 @@ def test_ones_own_direction_and_arithmetic():
 
 def test_the_auc_counts_pairs_in_the_right_order():
     scores, label = torch.tensor([0.1, 0.4, 0.35, 0.8]), torch.tensor([False, False, True, True])
-    assert direction_methods.auc(scores, label) == 3 / 4
+    assert direction_methods.logistic(scores[:, None], label)[1] == 3 / 4
+
+
+def minimum(loss, dimensions):
+    """The weights and the offset, (dimensions + 1,), at which a loss is least."""
+    found = scipy.optimize.minimize(loss, np.zeros(dimensions + 1), tol=1e-10)
+    return torch.from_numpy(found.x)
+
+
+def test_linear_models_minimise_what_they_say_with_a_free_offset():
+    """The penalty is 0.001 a row on squared weights, and none on the offset: a rare label has a large one."""
+    z = (normal(300, 3) @ normal(3, 3, seed=1) + 0.5).numpy()
+    target = z @ [1.0, -2, 0.5] + normal(300, seed=2).numpy() + 100
+    label = target > np.quantile(target, 0.9)
+
+    def squares(weights):
+        return np.square(target - z @ weights[:-1] - weights[-1]).sum() + 0.3 * np.square(weights[:-1]).sum()
+
+    def likelihood(weights):
+        scores = (z @ weights[:-1] + weights[-1]) * (2 * label - 1)
+        return np.logaddexp(0, -scores).sum() + 0.3 * np.square(weights[:-1]).sum() / 2
+
+    for method, loss, wanted in (
+        (direction_methods.least_squares, squares, target),
+        (direction_methods.logistic, likelihood, label),
+    ):
+        direction, fit = method(torch.from_numpy(z), torch.from_numpy(wanted))
+        weights = minimum(loss, 3)
+        assert torch.allclose(direction, direction_methods.unit(weights[:-1]), atol=1e-4)
+        if wanted is target:
+            rest = np.square(target - z @ weights[:-1].numpy() - weights[-1].item()).sum()
+            assert fit == pytest.approx(1 - rest / np.square(target - target.mean()).sum(), abs=1e-5)
 
 
 def test_orthogonalised_leaves_the_others_still():

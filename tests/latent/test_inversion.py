@@ -1,6 +1,10 @@
 """Inversion, against a generator whose inverse is known, and pictures that were generated."""
 
+import math
+
+import numpy as np
 import pytest
+import scipy.optimize
 import torch
 from conftest import small_gan
 from torch import nn
@@ -58,6 +62,42 @@ def test_a_linear_generator_is_inverted_as_least_squares_does(monkeypatch):
     torch.testing.assert_close(found.double(), wanted, rtol=0, atol=0.01)
     residual = (matrix @ wanted + offset - x.flatten()) / 2
     assert float(last.least) == pytest.approx(float(residual.square().mean().sqrt()), rel=1e-4)
+
+
+def test_it_ends_where_the_error_and_the_prior_together_are_least(monkeypatch):
+    """The error of this picture stays above NOISE, so the prior's weight is NOISE^2 PRIOR, or 0.01."""
+    monkeypatch.setattr(inversion, "IMPROVEMENT", -1.0)  # to the end
+    gan, x = linear_gan(), picture()
+    found, _, _ = best(inversion.invert(gan, inversion.whole(x)))
+    matrix, offset = (parameter.detach().double().numpy() for parameter in gan.generator.parameters())
+    wanted = x.flatten().double().numpy()
+
+    def price(z):
+        r = np.sqrt(np.square(z).sum())
+        return np.square((matrix @ z + offset - wanted) / 2).mean() + 0.01 * (r**2 / 2 - 5 * np.log(r)) / 6
+
+    least = scipy.optimize.minimize(price, found.double().numpy(), tol=1e-12).x
+    torch.testing.assert_close(found.double(), torch.from_numpy(least), rtol=0, atol=0.01)
+    # Without the prior it would end elsewhere.
+    alone = np.linalg.lstsq(matrix, wanted - offset, rcond=None)[0]
+    assert np.abs(alone - least).max() > 0.1
+
+
+def test_its_steps_are_those_of_adam(monkeypatch):
+    monkeypatch.setattr(inversion, "PRIOR", 0.0)
+    monkeypatch.setattr(inversion, "SHOW_EVERY", 1)
+    gan, x = linear_gan(), picture()
+    states = list(inversion.search(gan, inversion.whole(x)._replace(plan=((3, 8),))))
+    z = states[0].z.clone().requires_grad_(True)
+    optimizer = torch.optim.Adam([z], lr=0.1, betas=(0.9, 0.99), eps=1e-12)
+    for step, state in enumerate(states[:-1]):
+        torch.testing.assert_close(state.z, z.detach(), rtol=0, atol=1e-5)
+        optimizer.param_groups[0]["lr"] = 0.1 * (1 + math.cos(math.pi * step / 8)) / 2
+        optimizer.zero_grad()
+        ((gan.generator(z[0]) - x) / 2).square().mean((1, 2, 3)).sum().backward()
+        optimizer.step()
+    assert len(states) == 9
+    torch.testing.assert_close(states[-1].z, z.detach(), rtol=1e-3, atol=1e-4)  # rounded to float16
 
 
 def test_the_prior_is_the_density_of_the_norm():

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from scipy.stats import chi
 
 from gan_demo.latent.paths import PATHS, lerp, norm_band, path, positions, route, slerp, stops, vary
 
@@ -78,6 +79,15 @@ def test_opposite_latents_go_half_round_at_constant_norm(blur):
     assert torch.equal(path(a, b, 5), path(a, b, 5))
 
 
+def test_the_norm_changes_evenly_on_a_half_turn_between_different_norms():
+    (a,) = latents(1)
+    frames = path(a, -3 * a, 5).double()
+    wanted = a.double().norm() * torch.tensor([1, 1.5, 2, 2.5, 3], dtype=torch.float64)
+    torch.testing.assert_close(frames.norm(dim=1), wanted, rtol=1e-6, atol=0)
+    angles = torch.nn.functional.cosine_similarity(frames, a.double(), dim=1).clamp(-1, 1).acos()
+    torch.testing.assert_close(angles, torch.linspace(0, math.pi, 5).double(), rtol=0, atol=1e-3)
+
+
 def test_the_zero_vector_is_left_in_a_straight_line():
     (a,) = latents(1)
     torch.testing.assert_close(slerp(torch.zeros(64), a, 0.25), a / 4)
@@ -144,7 +154,6 @@ def test_the_band_of_norms_is_that_of_the_chi_distribution():
     low, high = norm_band(2, 0.5)
     assert low == pytest.approx(math.sqrt(2 * math.log(4 / 3)))
     assert high == pytest.approx(math.sqrt(2 * math.log(4)))
-    chi = pytest.importorskip("scipy.stats").chi
     for d in (1, 64, 100, 8192):
         assert norm_band(d, 0.95) == pytest.approx(tuple(chi.ppf((0.025, 0.975), d)), rel=1e-9)
     norms = latents(1000).norm(dim=1)
