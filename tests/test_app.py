@@ -422,9 +422,9 @@ def test_a_model_without_directions_has_its_coordinates(client, conditional):
     assert np.array_equal(pixels_of(answer["digit"]["picture"]), wanted[0, 0].numpy())
 
 
-def readme(started, picture):
-    """The examples of the README's section on other programs, for the page and the model of these tests."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## From other programs")[2]
+def documented(started, picture):
+    """The examples of docs/api.md for other programs, for the page and the model of these tests."""
+    section = (ROOT / "docs" / "api.md").read_text(encoding="utf-8").partition("## From other programs")[2]
     port = re.search(r":(\d+)/", started[1])[1]
     for old, new in (
         (":7860", f":{port}"),
@@ -436,9 +436,9 @@ def readme(started, picture):
     return re.findall(r"```(\w*)\n(.*?)```", section, re.DOTALL)[:2]
 
 
-def test_the_examples_of_the_readme_work_when_pasted(started, tmp_path):
+def test_the_examples_of_the_docs_work_when_pasted(started, tmp_path):
     pytest.importorskip("gradio_client")
-    (kind, python), (other, shell) = readme(started, one(tmp_path / "one.png"))
+    (kind, python), (other, shell) = documented(started, one(tmp_path / "one.png"))
     assert (kind, other) == ("python", "")
     calls = [line for line in python.splitlines() if line.startswith("client.predict")]
     assert len(calls) == 7

@@ -1,6 +1,6 @@
 """Figures as tables for people: one model beside its floor, and all models side by side.
 
-Nothing here measures: `evaluation.py` writes metrics.json, and what README, page and command line show
+Nothing here measures: `evaluation.py` writes metrics.json, and what docs/evaluation.md, page and command line show
 comes from these files.
 """
 
@@ -152,7 +152,7 @@ def comparison_text(rows: list[dict[str, Any]]) -> str:
 
 
 def comparison_markdown(rows: list[dict[str, Any]]) -> str:
-    """`comparison` as the table of the README."""
+    """`comparison` as the table of docs/evaluation.md."""
     head, *body = ["| " + " | ".join(cells) + " |" for cells in _cells(rows)]
     return "\n".join([head, "|---" * (head.count("|") - 1) + "|", *body])
 

@@ -295,7 +295,7 @@ def test_errors_are_one_line(tmp_path, capsys, arguments, words):
 
 @pytest.mark.mnist
 def test_the_floor_of_mnist(tmp_path):
-    """What the README says of real training digits against real test digits, on a tenth of them."""
+    """What docs/evaluation.md says of real training digits against real test digits, on a tenth of them."""
     train, test = (data.load("mnist", train=half).images for half in (True, False))
     yardstick = evaluate._yardstick("mnist", train[:6000], test, 1000)
     own = torch.arange(1000)

@@ -1,4 +1,4 @@
-"""All models of a data set side by side, from the same files as README's table."""
+"""All models of a data set side by side, from the same files as the table of docs/evaluation.md."""
 
 import contextlib
 import functools
