@@ -30,7 +30,7 @@ def choose_precision(wanted: str, device: str) -> str:
     return "bf16" if device == "cpu" and _bfloat16_gain() > WORTHWHILE else "fp32"
 
 
-SIDE, RACES = 512, 9  # the matrices of the race, and how often it is run: 40 ms in all
+SIDE, REPEATS = 512, 9  # the matrices that are multiplied, and how often: 40 ms in all
 WORTHWHILE = 1.25  # conversions to bfloat16 and back cost something, too
 
 
@@ -45,7 +45,7 @@ def _bfloat16_gain() -> float:
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return 0.0
     times: dict[torch.dtype, list[float]] = {torch.float32: [], torch.bfloat16: []}
-    for _ in range(1 + RACES):
+    for _ in range(1 + REPEATS):
         for dtype, taken in times.items():
             matrix = torch.ones(SIDE, SIDE, dtype=dtype)
             started = time.thread_time()

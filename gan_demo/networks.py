@@ -257,8 +257,10 @@ def _find_singular_vectors(module: nn.Module, generator: torch.Generator) -> Non
 
 
 @torch.no_grad()
-def move_average(average: nn.Module, network: nn.Module, freshness: Tensor) -> None:
-    """average <- average + freshness (network - average), in place: parameters, and batch-norm statistics too."""
+def move_average(average: nn.Module, network: nn.Module, rate: Tensor) -> None:
+    """Exponential moving average: average <- average + rate (network - average), in place.
+
+    `rate` is 1 - decay, a tensor () on the networks' device. Batch-norm statistics are averaged as parameters are."""
     everything = ((*part.parameters(), *part.buffers()) for part in (average, network))
     means, currents = [], []
     for mean, current in zip(*everything, strict=True):
@@ -267,17 +269,17 @@ def move_average(average: nn.Module, network: nn.Module, freshness: Tensor) -> N
             currents.append(current)
         else:  # the number of batches that a norm has seen has no average
             mean.copy_(current)
-    (_move_together if freshness.is_cuda else _move_each)(means, currents, freshness)
+    (_move_together if rate.is_cuda else _move_each)(means, currents, rate)
 
 
-def _move_together(means: list[Tensor], currents: list[Tensor], freshness: Tensor) -> None:
+def _move_together(means: list[Tensor], currents: list[Tensor], rate: Tensor) -> None:
     """Three kernels for all of them, where one of each would cost a GPU more than the network's step."""
     steps = torch._foreach_sub(currents, means)
-    torch._foreach_mul_(steps, freshness)
+    torch._foreach_mul_(steps, rate)
     torch._foreach_add_(means, steps)
 
 
-def _move_each(means: list[Tensor], currents: list[Tensor], freshness: Tensor) -> None:
+def _move_each(means: list[Tensor], currents: list[Tensor], rate: Tensor) -> None:
     """Reads and writes each number once."""
     for mean, current in zip(means, currents, strict=True):
-        mean.lerp_(current, freshness)
+        mean.lerp_(current, rate)

@@ -30,7 +30,7 @@ def _distance_from_slope_1(discriminator: Discriminator, images: Tensor) -> Tens
     return (slopes - 1).square().mean()
 
 
-def gradient(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:
+def gradient_penalty(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:
     """E[(||grad D(u x + (1 - u) G(z))|| - 1)^2] with u uniform in [0, 1] for each pair: Gulrajani 2017, equation 3."""
     share = distributed.rows(torch.rand(len(real) * distributed.count(), 1, 1, 1, generator=random, device=real.device))
     return _distance_from_slope_1(discriminator, share * real + (1 - share) * fake)
@@ -83,7 +83,7 @@ PENALTIES: dict[str, Penalty] = {
     "none": Penalty("", "", 0.0),
     "clip": Penalty("every weight of D in [-c, c]", "Arjovsky et al. 2017", 0.01, clips=True),
     "gradient": Penalty(
-        "λ E[(‖∇D(x̂)‖ - 1)²], x̂ between x and G(z)", "Gulrajani et al. 2017, equation 3", 10.0, gradient
+        "λ E[(‖∇D(x̂)‖ - 1)²], x̂ between x and G(z)", "Gulrajani et al. 2017, equation 3", 10.0, gradient_penalty
     ),
     "dragan": Penalty("λ E[(‖∇D(x + noise)‖ - 1)²]", "Kodali et al. 2017", 10.0, dragan),
     "r1": Penalty("γ/2 E[‖∇D(x)‖²]", "Mescheder et al. 2018, equation 9", 0.1, r1),

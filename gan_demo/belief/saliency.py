@@ -18,7 +18,7 @@ STEPS, LENGTH = 8, 2.0  # of an ascent; a length of 2 turns one pixel from black
 HALVINGS = 6  # before a step gives up: the picture is at a maximum, as far as 8 bits can tell
 
 
-def gradient(gan: GAN, images: Tensor, labels: Labels = None) -> Tensor:
+def input_gradient(gan: GAN, images: Tensor, labels: Labels = None) -> Tensor:
     """The gradient of D's raw output in each picture: (n, 1, 28, 28) in [-1, 1] -> the same shape.
 
     A conditional D is asked about the digits in `labels`. Other pictures of the batch play no part.
@@ -29,7 +29,7 @@ def gradient(gan: GAN, images: Tensor, labels: Labels = None) -> Tensor:
         return torch.autograd.grad(outputs.sum(), x)[0]
 
 
-def smooth_gradient(
+def smoothgrad(
     gan: GAN, image: Tensor, label: int | None = None, samples: int = SAMPLES, noise: float = NOISE, seed: int = 0
 ) -> Tensor:
     """SmoothGrad: the mean gradient over `samples` noisy copies of one picture, (1, 28, 28) -> (1, 28, 28).
@@ -40,7 +40,7 @@ def smooth_gradient(
     """
     random = torch.Generator().manual_seed(seed)
     copies = image + 2 * noise * torch.randn((samples, *image.shape), generator=random, dtype=image.dtype)
-    return gradient(gan, copies, label).mean(0)
+    return input_gradient(gan, copies, label).mean(0)
 
 
 class Step(NamedTuple):
@@ -61,7 +61,7 @@ def ascend(
     x = from_pixels(torch.from_numpy(np.ascontiguousarray(pixels))[None, None])
     reached, found = float(gan.score(x, label)), []
     for _ in range(steps):
-        slope = gradient(gan, x, label)
+        slope = input_gradient(gan, x, label)
         size = float(slope.norm())
         if not size > 0:  # flat, or not a number
             break

@@ -153,7 +153,7 @@ def train(
     initialise(classifier, random)
     classifier = classifier.to(device, memory_format=torch.channels_last).train()
     average = copy.deepcopy(classifier).requires_grad_(False).eval()
-    freshness = torch.zeros((), device=device)
+    average_rate = torch.zeros((), device=device)
 
     optimizer = torch.optim.Adam(classifier.parameters())
     batch_size = min(BATCH_SIZE, len(images))
@@ -171,8 +171,8 @@ def train(
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            freshness.fill_(1 - min(EMA_DECAY, (1 + step) / (10 + step)))
-            move_average(average, classifier, freshness)
+            average_rate.fill_(1 - min(EMA_DECAY, (1 + step) / (10 + step)))
+            move_average(average, classifier, average_rate)
             bar.update()
             if step % 100 == 99:
                 bar.set_postfix_str(f"loss {loss.item():.3f}", refresh=False)

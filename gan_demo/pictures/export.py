@@ -61,10 +61,10 @@ def draw(
     A conditional model is asked for `labels` in turn, 0 to 9 if there are none: row i for label i modulo
     their number. Raises UserError where labels do not fit the model, or samples are no numbers.
     """
-    turn = _turn(gan, labels)
+    in_turn = _asked_in_turn(gan, labels)
     latents = gan.latents(rows.stop, seed, truncation)[rows.start :]
     parts = zip(torch.arange(rows.start, rows.stop).split(BATCH), latents.split(BATCH), strict=True)
-    return (_batch(gan, part, z, turn) for part, z in parts)
+    return (_batch(gan, part, z, in_turn) for part, z in parts)
 
 
 def draw_point(
@@ -75,19 +75,19 @@ def draw_point(
         gan,
         torch.zeros(1, dtype=torch.int64),
         endless_map.latents(gan, world, [point]) * truncation,
-        _turn(gan, labels),
+        _asked_in_turn(gan, labels),
     )
 
 
-def _turn(gan: GAN, labels: Sequence[int] | None) -> Tensor | None:
+def _asked_in_turn(gan: GAN, labels: Sequence[int] | None) -> Tensor | None:
     """The digits that a conditional model is asked for in turn, 0 to 9 if there are none; None for others."""
     if gan.config.classes:
         labels = range(gan.config.classes) if labels is None else labels
     return gan.labels(None if labels is None else list(labels), 0 if labels is None else len(labels))
 
 
-def _batch(gan: GAN, rows: Tensor, z: Tensor, turn: Tensor | None) -> Batch:
-    asked = None if turn is None else turn[rows.to(turn.device) % len(turn)]
+def _batch(gan: GAN, rows: Tensor, z: Tensor, in_turn: Tensor | None) -> Batch:
+    asked = None if in_turn is None else in_turn[rows.to(in_turn.device) % len(in_turn)]
     generated = gan.generate(z, asked)
     if not generated.isfinite().all():
         raise UserError("some samples of the generator hold NaN or infinite values")
@@ -226,7 +226,7 @@ def _export_variation(gan: GAN, options: argparse.Namespace, labels: list[int] |
     else:
         z = endless_map.latents(gan, seed, [tuple(options.point)])[0] * truncation
     near = gan.vary(z, options.variation, options.radius, seed, truncation)
-    batch = _batch(gan, torch.tensor([row]), near[None], _turn(gan, labels))
+    batch = _batch(gan, torch.tensor([row]), near[None], _asked_in_turn(gan, labels))
     files.write_bytes(options.output, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
     return f"{options.output}: variation {options.variation}, D's raw output {batch.scores.item():.4g}"
 

@@ -1,7 +1,7 @@
-"""CUDA graphs: what the GPU does in an iteration is recorded once and played again, without Python in between.
+"""A CUDA graph: the GPU's work of one iteration is recorded once and replayed, without Python in between.
 
-For networks as small as ours a GPU waits for the host: an iteration is many short kernels, and launching one from
-Python can take longer than running it. benchmarks/train_speed.py measures an iteration as it is by default.
+With networks this small a GPU waits for the host: an iteration is many short kernels, and to launch one from Python
+can take longer than to run it. `python benchmarks/train_speed.py` times an iteration with the graph.
 """
 
 import sys
@@ -15,19 +15,19 @@ WARM_UP = 3  # eager calls before one is recorded: torch and cuDNN set themselve
 
 
 class Recording(NamedTuple):
-    """One recorded call."""
+    """A recorded call, and where a replay leaves what it computes."""
 
     graph: torch.cuda.CUDAGraph
-    result: Tensor  # where each replay leaves it
-    gradients: list[Tensor | None]  # and those of the networks' parameters
+    result: Tensor
+    gradients: list[Tensor | None]  # of the networks' parameters
 
 
 class Replayed:
-    """`function(key)`, which reads and writes tensors that stay where they are, played from a recording.
+    """Calls `function(key)`, whose tensors must stay where they are, by replaying a recording of it.
 
-    The first calls with each key run as they are, so no call is made for the sake of the recording, and the
-    random numbers are those of the unrecorded function. `random` is moved on by each replay, too.
-    If the recording fails, one line says so and the calls go on as they are.
+    The first WARM_UP calls with each key are eager. So no call is made for the recording's sake, and the random numbers
+    are those of the unrecorded function; each replay moves `random` on, too.
+    If the recording fails, one line on stderr says so, and all calls stay eager.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Replayed:
     def __call__(self, key: Hashable) -> Tensor:
         self.calls[key] = self.calls.get(key, 0) + 1
         if key not in self.recordings and (self.failed or self.calls[key] <= WARM_UP):
-            return self._as_it_is(key)
+            return self._eagerly(key)
         if key not in self.recordings:
             try:
                 self.recordings[key] = self._record(key)
@@ -51,15 +51,15 @@ class Replayed:
                 self.failed = True
                 reason = str(error).split("\n")[0]
                 print(f"This iteration cannot be made a CUDA graph ({reason}): going on without.", file=sys.stderr)
-                return self._as_it_is(key)
+                return self._eagerly(key)
         recording = self.recordings[key]
         recording.graph.replay()
         for parameter, gradient in zip(self.parameters, recording.gradients, strict=True):
             parameter.grad = gradient
         return recording.result.clone()  # the next replay writes over it
 
-    def _as_it_is(self, key: Hashable) -> Tensor:
-        """On the stream of the recording, where what the warm-up sets up will be found again."""
+    def _eagerly(self, key: Hashable) -> Tensor:
+        """Call it eagerly, on the stream of the recording: there the recording finds what the warm-up has set up."""
         self.stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self.stream):
             result = self.function(key)

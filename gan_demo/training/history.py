@@ -1,4 +1,4 @@
-"""How a model learned, from the files of its checkpoint: the log, and the same latents along the way.
+"""How a model learned, read from its checkpoint: a line of figures an epoch, and the same latents along the way.
 
 A checkpoint may come from anybody, so every file is bounded in size and checked before it is believed.
 """
@@ -27,7 +27,7 @@ MAX_SNAPSHOTS = 30  # that are shown: the first, the last and more of the early 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of history.jsonl, without what is not a finite number."""
+    """One line of history.jsonl. Figures that are no finite numbers are left out."""
 
     number: int  # from 1
     figures: dict[str, float]  # means over the epoch, such as "loss_d"
@@ -37,7 +37,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The grid of digits after an epoch, and what the D of that epoch says of them."""
+    """The grid of digits after an epoch, and what that epoch's D says of them."""
 
     epoch: int  # 0: before training
     outputs: tuple[float, ...]  # raw, a digit each, row by row; NaN where D is broken

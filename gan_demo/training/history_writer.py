@@ -1,6 +1,6 @@
-"""What a run says of itself while it trains: its log, warnings, and the same latents drawn after each epoch.
+"""A run writes down how the model learns: a line an epoch, warnings, and a grid of the same latents after each epoch.
 
-When the run ends, fewer and fewer of the later drawings are kept. `history.py` reads what is written here.
+Of the later grids fewer and fewer are kept when the run ends. `history.py` reads what is written here.
 """
 
 import json
@@ -21,9 +21,10 @@ from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.training.history import GRID, GRID_GAP, GRID_SEED, snapshot_name
 from gan_demo.training.iteration import LOGIT_METRICS, METRICS, Trainer
 
-SNAPSHOT_GROWTH = 1.25  # from one epoch whose grid is kept for good to the next: the early ones differ most
+SNAPSHOT_GROWTH = 1.25  # the factor from one epoch whose grid is kept for good to the next: early grids differ most
 DIGITS = 10
-# Shares of pairs (real, generated) that D orders rightly, over an epoch; where two are equal it is 1/2.
+# The share of pairs (real, generated) that D puts in the right order, over an epoch: above the first D has won, below
+# the second G has. Guessing is 1/2.
 D_WINS, G_WINS = 0.995, 0.4
 TEXTS = {
     "digits missing": "only {digits} of the ten digits make up half a percent or more of 2,000 samples: mode collapse,"
@@ -35,8 +36,8 @@ TEXTS = {
 }
 
 
-class Log:
-    """What history.jsonl will say: finished epochs, and the iterations of the current one."""
+class HistoryWriter:
+    """Collects what history.jsonl will say: finished epochs, and the iterations of the current one."""
 
     def __init__(self) -> None:
         self.epochs: list[dict[str, Any]] = []
@@ -46,7 +47,7 @@ class Log:
         self.epoch_seconds = 0.0
 
     def finish_epoch(self, trainer: Trainer) -> dict[str, Any]:
-        """Turn the rows into one line of history."""
+        """Turn the rows of an epoch into one line of history, and begin the next epoch; returns the line."""
         settings = trainer.settings
         line: dict[str, Any] = {"epoch": len(self.epochs) + 1, "step": trainer.state.step}
         line |= zip(METRICS, column_means(self.rows), strict=True)
@@ -68,12 +69,12 @@ class Log:
 
 
 def column_means(rows: list[Any]) -> list[float]:
-    """The mean of each column."""
+    """The mean of each column of a table, which has at least one row."""
     return [math.fsum(column) / len(column) for column in zip(*rows, strict=True)]
 
 
-def warn(log: Log, line: dict[str, Any], bar: tqdm) -> None:
-    """Put what has gone wrong into a line of history, and say it when it has not been said before."""
+def warn(writer: HistoryWriter, line: dict[str, Any], bar: tqdm) -> None:
+    """Put what has gone wrong into a line of history, and print each warning the first time it is due."""
     flags = []
     digits = line.get("evaluation", {}).get("digits", DIGITS)
     if digits < DIGITS:
@@ -85,34 +86,34 @@ def warn(log: Log, line: dict[str, Any], bar: tqdm) -> None:
     if not flags:
         return
     line["warnings"] = flags
-    said = {flag for earlier in log.epochs[:-1] for flag in earlier.get("warnings", ())}
+    said = {flag for earlier in writer.epochs[:-1] for flag in earlier.get("warnings", ())}
     for flag in flags:
         if flag not in said and not bar.disable:
             bar.write(f"Epoch {line['epoch']}: {TEXTS[flag].format(**line, digits=digits)}", file=sys.stderr)
 
 
-def snapshot(gan: GAN, log: Log, folder: Path) -> None:
-    """Write the grid of samples after the epochs so far, and what D says of each."""
-    epoch = len(log.epochs)
+def snapshot(gan: GAN, writer: HistoryWriter, folder: Path) -> None:
+    """Write the grid of samples after the epochs so far, and D's raw output for each sample."""
+    epoch = len(writer.epochs)
     outputs = write_samples(gan, folder / SNAPSHOTS_FOLDER / snapshot_name(epoch))
-    log.snapshots.append({"epoch": epoch, "outputs": [float(f"{output:.4g}") for output in outputs]})
-    _write_outputs(log, folder)
+    writer.snapshots.append({"epoch": epoch, "outputs": [float(f"{output:.4g}") for output in outputs]})
+    _write_outputs(writer, folder)
 
 
-def _write_outputs(log: Log, folder: Path) -> None:
-    lines = "".join(json.dumps(snapshot) + "\n" for snapshot in log.snapshots)
+def _write_outputs(writer: HistoryWriter, folder: Path) -> None:
+    lines = "".join(json.dumps(snapshot) + "\n" for snapshot in writer.snapshots)
     files.write_text(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE, lines)
 
 
-def thin_snapshots(log: Log, folder: Path) -> None:
+def thin_snapshots(writer: HistoryWriter, folder: Path) -> None:
     """Keep the grids of the first epochs, then fewer and fewer, and the last."""
-    last = len(log.epochs)
+    last = len(writer.epochs)
     kept = {0, last, *(round(SNAPSHOT_GROWTH**k) for k in range(50))}
     for epoch in range(last + 1):
         if epoch not in kept:
             (folder / SNAPSHOTS_FOLDER / snapshot_name(epoch)).unlink(missing_ok=True)
-    log.snapshots = [snapshot for snapshot in log.snapshots if snapshot["epoch"] in kept]
-    _write_outputs(log, folder)
+    writer.snapshots = [snapshot for snapshot in writer.snapshots if snapshot["epoch"] in kept]
+    _write_outputs(writer, folder)
 
 
 def write_samples(gan: GAN, path: Path) -> list[float]:

@@ -1,4 +1,4 @@
-"""The training iteration and its state; `run.py` turns them into a run with a folder and a log.
+"""The training iteration and its state; `run.py` turns them into a run with a folder and a history.
 
     trainer = Trainer(Settings.of("mlp", epochs=50), data.load("mnist"))
     while trainer.state.step < trainer.steps:
@@ -55,7 +55,7 @@ class State:
         weights = torch.Generator().manual_seed(settings.seed)  # on the CPU: equal on every device
         initialise(generator, weights)
         initialise(discriminator, weights)
-        # Convolutions are up to a tenth faster on a CPU with the channels last; linear layers do not mind.
+        # Convolutions are faster on a CPU with the channels last; linear layers do not mind.
         generator.to(device, memory_format=torch.channels_last)
         discriminator.to(device, memory_format=torch.channels_last)
         average = copy.deepcopy(generator).requires_grad_(False)
@@ -109,14 +109,14 @@ def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
-# What an iteration reports, in this order, each a mean over the batch. `ranked` is the share of pairs of
-# a real and a generated picture that D puts in the right order, whatever its output means: 1/2 is guessing.
+# An iteration reports these, in this order, each a mean over the batch. `ranked` is the share of pairs of a real and a
+# generated picture that D puts in the right order, whatever its output means: 1/2 is guessing.
 METRICS = ("loss_d", "loss_g", "penalty", "score_real", "score_fake", "ranked", "d_real", "d_fake", "value")
-LOGIT_METRICS = METRICS[-3:]  # of objectives whose output is a logit; of the others they say nothing
+LOGIT_METRICS = METRICS[-3:]  # only where D's output is a logit
 
 
 class Trainer:
-    """The iteration: what one step of training does to a `State`."""
+    """Trains: each `iterate()` changes `state` by one iteration."""
 
     def __init__(self, settings: Settings, split: Split) -> None:
         self.settings = settings
@@ -135,11 +135,11 @@ class Trainer:
         self.steps = settings.epochs * self.steps_per_epoch
         if settings.max_steps:
             self.steps = min(self.steps, settings.max_steps)
-        # What an iteration reads that differs from the one before.
+        # Each iteration sets these anew, in place: a recorded iteration reads them where they lie.
         self.chosen = torch.zeros(settings.batch_size * settings.d_steps, dtype=torch.long, device=self.device)
-        self.freshness = torch.zeros((), device=self.device)  # 1 - the decay of the generator's average
+        self.average_rate = torch.zeros((), device=self.device)  # 1 - the decay of the generator's average
         self.update: Callable[[tuple[bool, ...]], Tensor] = self._update
-        # What several GPUs tell each other has not been recorded yet: they go on without.
+        # Nobody has tried yet to record the messages of several GPUs.
         if settings.graph and self.device.type == "cuda" and distributed.count() == 1:
             networks = self.state.generator, self.state.discriminator
             self.update = Replayed(self._update, self.state.random, networks)
@@ -162,7 +162,7 @@ class Trainer:
 
     @functools.cached_property
     def pictures_sha256(self) -> str:
-        """Tells these training pictures from others; of MNIST in 40 ms."""
+        """SHA-256 of the training pictures, by which a resumed run knows them again."""
         return hashlib.sha256(self.images.cpu().numpy()).hexdigest()
 
     @property
@@ -184,13 +184,13 @@ class Trainer:
 
     def iterate(self) -> Tensor:
         """One iteration; returns METRICS as one tensor that nothing has waited for."""
-        penalised = self._turn()
+        penalised = self._begin()
         metrics = self.update(penalised)
         self.state.step += 1
         return metrics
 
-    def _turn(self) -> tuple[bool, ...]:
-        """Set what differs from one iteration to the next; returns which discriminator steps are penalised."""
+    def _begin(self) -> tuple[bool, ...]:
+        """Set what this iteration reads: pictures, rates. Returns which discriminator steps are penalised."""
         settings, state = self.settings, self.state
         position = state.step % self.steps_per_epoch
         if position == 0:
@@ -198,22 +198,22 @@ class Trainer:
         cosine = 0.5 * (1 + math.cos(math.pi * state.step / self.steps))
         _set_rate(state.optimizer_g, settings.lr_g * cosine)
         _set_rate(state.optimizer_d, settings.lr_d * cosine)
-        # The average has a short memory at first: early weights are bad.
-        self.freshness.fill_(1 - min(settings.ema, (2 + state.step) / (11 + state.step)))
+        # The average has a short memory at first, because early weights are bad.
+        self.average_rate.fill_(1 - min(settings.ema, (2 + state.step) / (11 + state.step)))
         self.chosen.copy_(state.order[position * len(self.chosen) :][: len(self.chosen)])
         steps = range(state.step * settings.d_steps, (state.step + 1) * settings.d_steps)
         return tuple(step % settings.penalty_every == 0 for step in steps)
 
     def _update(self, penalised: tuple[bool, ...]) -> Tensor:
-        """The iteration's work on the device: it reads and writes tensors that stay where they are."""
+        """Do the iteration's work on the device. Its tensors stay where they are, so that it can be recorded."""
         state = self.state
         penalties = []
         for index, chosen in enumerate(self.chosen.chunk(len(penalised))):
             chosen = distributed.rows(chosen)
             real_images = from_pixels(self.images[chosen])
-            # Generated pictures are asked to be of the real ones' classes, so D cannot tell them apart by those.
+            # Generated pictures get the real ones' classes, so D cannot tell the two apart by their classes.
             labels = None if self.labels is None else self.labels[chosen]
-            # The generator's own step takes the last fakes too: drawing others would cost a seventh more.
+            # The generator's step takes the last fakes, too: drawing others would cost time.
             with torch.set_grad_enabled(index == len(penalised) - 1):
                 fake_images = self._generate(labels)
             loss_d, penalty, real, fake = self._discriminator_step(
@@ -221,7 +221,7 @@ class Trainer:
             )
             penalties.append(penalty)
         loss_g = self._generator_step(real_images, fake_images, labels, real)
-        move_average(state.average, state.generator, self.freshness)
+        move_average(state.average, state.generator, self.average_rate)
         return torch.stack(
             [loss_d, loss_g, torch.stack(penalties).mean(), real.mean(), fake.mean(), (real > fake).float().mean()]
             + [torch.sigmoid(real).mean(), torch.sigmoid(fake).mean(), value(real, fake)]

@@ -1,4 +1,4 @@
-"""A run: a training with a folder of its own, a log, and a state from which it goes on after a stop."""
+"""A run trains a model from its settings to the finished checkpoint, and can be stopped and resumed on the way."""
 
 import math
 import shlex
@@ -22,16 +22,16 @@ from gan_demo.hub import Publisher
 from gan_demo.latent import directions
 from gan_demo.settings import Settings
 from gan_demo.training import run_folder
-from gan_demo.training.history_writer import Log, column_means, snapshot, thin_snapshots, warn
+from gan_demo.training.history_writer import HistoryWriter, column_means, snapshot, thin_snapshots, warn
 from gan_demo.training.iteration import METRICS, Trainer
 
 LOG_EVERY = 50  # iterations from one look at the device to the next
-SAVE_EVERY_SECONDS = 10  # at least, so that short epochs do not spend their time on writing
-LIGHT_EVALUATIONS = 10  # along a run
+SAVE_EVERY_SECONDS = 10  # the least time between two: short epochs would spend theirs on writing
+LIGHT_EVALUATIONS = 10  # of 2,000 samples each, evenly along a run
 
 
 class Stopped(Exception):
-    """Somebody asked the run to stop, and it is saved; `args[0]` is the signal's number."""
+    """The run was asked to stop and has been saved; `args[0]` is the signal's number."""
 
 
 def train(
@@ -46,25 +46,25 @@ def train(
 ) -> dict[str, Any]:
     """Train to the end, evaluate, and leave a checkpoint in `folder`; returns what metrics.json holds.
 
-    A `publisher` is told of every `publisher.every` epochs; pushing the end of the run is left to the caller.
-    Raises UserError for what a person can mend (the folder holds another model, a data set that cannot
-    be had, losses that became NaN) and Stopped after Ctrl-C or SIGTERM, when the state is saved.
-    Of several processes the first writes and evaluates; the others return nothing.
+    A `publisher` is called every `publisher.every` epochs; pushing the end of the run is left to the caller.
+    Raises UserError for what a person can mend (the folder holds another model, the data set cannot be loaded, a
+    loss became NaN), and Stopped after Ctrl-C or SIGTERM, when the state is saved.
+    Of several processes the first writes and evaluates; the others return {}.
     """
     folder = Path(folder)
     run_folder.check_folder(folder, resume, overwrite)
     trainer = Trainer(settings, data.load(settings.dataset, data_dir))
-    log = Log()
+    writer = HistoryWriter()
     distributed.wait()  # before the first of several processes changes what the others look at
     if resume:
-        run_folder.load_state(folder, trainer, log)
+        run_folder.load_state(folder, trainer, writer)
     elif distributed.first():
         run_folder.clear(folder)
     with _stop_signals() as signals, _bar(trainer, quiet or not distributed.first()) as bar:
-        _train(trainer, log, folder, data_dir, signals, bar, publisher)
+        _train(trainer, writer, folder, data_dir, signals, bar, publisher)
     if not distributed.first():
         return {}
-    thin_snapshots(log, folder)
+    thin_snapshots(writer, folder)
 
     def tell(step: str) -> None:
         if not quiet:
@@ -78,7 +78,7 @@ def train(
 
 
 def _find_directions(folder: Path, device: str, quiet: bool) -> None:
-    """Write directions.safetensors; whatever goes wrong, the training is worth more."""
+    """Write directions.safetensors. A failure is printed and goes no further: the training is worth more."""
 
     def tell(step: str) -> None:
         if not quiet:
@@ -94,7 +94,7 @@ def _find_directions(folder: Path, device: str, quiet: bool) -> None:
 
 def _train(
     trainer: Trainer,
-    log: Log,
+    writer: HistoryWriter,
     folder: Path,
     data_dir: str | Path | None,
     signals: list[int],
@@ -106,39 +106,39 @@ def _train(
     evaluate_every = max(1, round(settings.epochs / LIGHT_EVALUATIONS))
     saved_at = time.monotonic()
     if state.step == 0 and distributed.first():
-        snapshot(trainer.gan(), log, folder)
+        snapshot(trainer.gan(), writer, folder)
     while state.step < trainer.steps:
-        _interval(trainer, log, bar, signals)
+        _interval(trainer, writer, bar, signals)
         stop = distributed.any_of(bool(signals), trainer.device)
         # No rows: stopped before the first iteration of an epoch.
-        ended = bool(log.rows) and (state.step % trainer.steps_per_epoch == 0 or state.step == trainer.steps)
+        ended = bool(writer.rows) and (state.step % trainer.steps_per_epoch == 0 or state.step == trainer.steps)
         if ended:
-            line = log.finish_epoch(trainer)
+            line = writer.finish_epoch(trainer)
         if ended and distributed.first():
             gan = trainer.gan()
-            snapshot(gan, log, folder)
-            if len(log.epochs) % evaluate_every == 0:
+            snapshot(gan, writer, folder)
+            if len(writer.epochs) % evaluate_every == 0:
                 line["evaluation"] = evaluate.evaluate_light(gan, settings.dataset, data_dir)
-            warn(log, line, bar)
+            warn(writer, line, bar)
         last = state.step == trainer.steps
-        due = bool(publisher and publisher.every) and ended and not last and len(log.epochs) % publisher.every == 0
+        due = bool(publisher and publisher.every) and ended and not last and len(writer.epochs) % publisher.every == 0
         late = time.monotonic() - saved_at > SAVE_EVERY_SECONDS
         if distributed.first() and (stop or due or (ended and (last or late))):
-            run_folder.save(trainer, log, folder)
+            run_folder.save(trainer, writer, folder)
             saved_at = time.monotonic()
         if due:
-            publisher.epoch(len(log.epochs))
+            publisher.epoch(len(writer.epochs))
         if stop:
-            distributed.wait()  # torchrun ends all processes when the first has ended, and that one shall have saved
+            distributed.wait()  # torchrun ends all processes when the first has ended, and that one must have saved
             raise Stopped(signals[0] if signals else signal.SIGTERM)
 
 
-def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None:
-    """Iterate until the next look at the device, or the end of the epoch; then take the look."""
+def _interval(trainer: Trainer, writer: HistoryWriter, bar: tqdm, signals: list[int]) -> None:
+    """Iterate until the next look at the device or the end of the epoch; then read the metrics, which waits for it."""
     settings, state = trainer.settings, trainer.state
     pending, whole = [], False
     started = time.perf_counter()
-    # Several processes stop together, at the end of the interval.
+    # One process stops at once; several stop together, at the end of the interval.
     while not (whole or (signals and distributed.count() == 1)):
         pending.append(trainer.iterate())
         position = state.step % trainer.steps_per_epoch
@@ -154,14 +154,14 @@ def _interval(trainer: Trainer, log: Log, bar: tqdm, signals: list[int]) -> None
     rows = [looked[i : i + len(METRICS)] for i in range(0, len(looked) - 2, len(METRICS))]
     for index, row in enumerate(rows):
         if not all(map(math.isfinite, row)):
-            _diverged(state.step - len(rows) + index + 1, log)
-    log.rows += rows
-    if whole:  # where somebody stopped the run must not show in its log
-        log.gradient_norms.append((looked[-2], looked[-1]))
-    log.epoch_seconds += seconds
+            _diverged(state.step - len(rows) + index + 1, writer)
+    writer.rows += rows
+    if whole:  # where somebody stopped the run must not show in its history
+        writer.gradient_norms.append((looked[-2], looked[-1]))
+    writer.epoch_seconds += seconds
     state.seconds += seconds
     means = dict(zip(METRICS, column_means(rows), strict=True))
-    bar.set_description(f"epoch {len(log.epochs) + 1}/{settings.epochs}", refresh=False)
+    bar.set_description(f"epoch {len(writer.epochs) + 1}/{settings.epochs}", refresh=False)
     logit = trainer.objective.output == "logit"
     real, fake = (means[f"{'d' if logit else 'score'}_{kind}"] for kind in ("real", "fake"))
     bar.set_postfix_str(f"D(real) {real:.2f}, D(fake) {fake:.2f}", refresh=False)
@@ -172,8 +172,8 @@ def _gradient_norm(network: torch.nn.Module) -> torch.Tensor:
     return get_total_norm([p.grad for p in network.parameters() if p.grad is not None])
 
 
-def _diverged(step: int, log: Log) -> None:
-    kept = f"the weights of epoch {len(log.epochs)} are kept" if log.epochs else "no epoch was finished"
+def _diverged(step: int, writer: HistoryWriter) -> None:
+    kept = f"the weights of epoch {len(writer.epochs)} are kept" if writer.epochs else "no epoch was finished"
     raise UserError(f"a loss became NaN or infinite at step {step}; {kept}. Start again with smaller --lr-g and --lr-d")
 
 

@@ -23,15 +23,15 @@ from gan_demo.checkpoint import (
 )
 from gan_demo.errors import UserError
 from gan_demo.settings import Settings
-from gan_demo.training.history_writer import Log, write_samples
+from gan_demo.training.history_writer import HistoryWriter, write_samples
 from gan_demo.training.iteration import Trainer
 
 CHECKPOINT_FILES = (
     *(CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, METRICS_FILE),
     *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE),
 )
-# What a run leaves that ends before it has saved a state. The card is not among it: it is written last, and a README.md
-# may be of anything.
+# A run that ends before it has saved a state leaves some of these. The card is not among them: it is written last, and
+# a README.md may be of anything.
 EARLY_FILES = {*CHECKPOINT_FILES, SNAPSHOTS_FOLDER} - {CARD_FILE}
 
 
@@ -93,19 +93,19 @@ def check_same(folder: Path, own: dict[str, Any], wanted: dict[str, Any]) -> Non
         raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
 
 
-def save(trainer: Trainer, log: Log, folder: Path) -> None:
+def save(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
     """Write the checkpoint as it is now, and the state from which the run goes on."""
     gan = trainer.gan()
     gan.save_pretrained(folder, half=True)  # `state.pt` has them whole
     write_samples(gan, folder / SAMPLES_FILE)
-    log.write(folder / HISTORY_FILE)
+    writer.write(folder / HISTORY_FILE)
     buffer = io.BytesIO()
     torch.save(
         {
             "settings": dataclasses.asdict(trainer.settings),
             "trainer": trainer.state.state_dict(),
             "pictures_sha256": trainer.pictures_sha256,
-            "log": vars(log),
+            "log": vars(writer),
         },
         buffer,
     )
@@ -123,8 +123,8 @@ def _read_state(folder: Path) -> dict[str, Any]:
         raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:200]})") from None
 
 
-def load_state(folder: Path, trainer: Trainer, log: Log) -> None:
-    """Bring `trainer` and `log` to where the run in `folder` stopped; raises UserError."""
+def load_state(folder: Path, trainer: Trainer, writer: HistoryWriter) -> None:
+    """Bring `trainer` and `writer` to where the run in `folder` stopped; raises UserError."""
     saved = _read_state(folder)
     check_same(folder, saved["settings"], dataclasses.asdict(trainer.settings))
     was, now = len(saved["trainer"]["order"]), len(trainer.images)
@@ -135,7 +135,7 @@ def load_state(folder: Path, trainer: Trainer, log: Log) -> None:
             f" then, {now} now): bring those back, or start again with --overwrite"
         )
     trainer.state.load_state_dict(saved["trainer"])
-    vars(log).update(saved["log"])
+    vars(writer).update(saved["log"])
 
 
 def clear(folder: Path) -> None:

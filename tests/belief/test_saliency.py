@@ -33,8 +33,8 @@ def grey(level=128):
 def test_the_gradient_of_a_linear_d_is_its_weights_noise_or_not():
     weights = noise(28, 28)
     gan, images = linear_gan(weights), noise(3, 1, 28, 28, seed=1)
-    assert torch.equal(saliency.gradient(gan, images), weights.expand(3, 1, 28, 28))
-    torch.testing.assert_close(saliency.smooth_gradient(gan, images[0]), weights[None])
+    assert torch.equal(saliency.input_gradient(gan, images), weights.expand(3, 1, 28, 28))
+    torch.testing.assert_close(saliency.smoothgrad(gan, images[0]), weights[None])
 
 
 @pytest.mark.parametrize("model", ["mlp", "dcgan"])
@@ -43,7 +43,7 @@ def test_the_gradient_is_what_finite_differences_give(model, classes):
     gan = small_gan(model, seed=3, classes=classes)
     gan.discriminator.double()
     images, labels = noise(2, 1, 28, 28).clamp(-1, 1), [3, 7] if classes else None
-    gradient = saliency.gradient(gan, images, labels)
+    gradient = saliency.input_gradient(gan, images, labels)
     for seed in range(3):
         direction, h = noise(2, 1, 28, 28, seed=10 + seed), 1e-6
         ahead, behind = (gan.score(images + sign * h * direction, labels) for sign in (1, -1))
@@ -55,17 +55,17 @@ def test_smoothgrad_is_the_mean_over_noisy_copies_and_of_a_seed():
     image = from_pixels(torch.from_numpy(grey()))[None]
     random = torch.Generator().manual_seed(5)
     copies = image + 0.3 * torch.randn((4, 1, 28, 28), generator=random)  # 15 % of the range from -1 to 1
-    wanted = torch.stack([saliency.gradient(gan, copy[None])[0] for copy in copies]).mean(0)
-    found = saliency.smooth_gradient(gan, image, samples=4, seed=5)
+    wanted = torch.stack([saliency.input_gradient(gan, copy[None])[0] for copy in copies]).mean(0)
+    found = saliency.smoothgrad(gan, image, samples=4, seed=5)
     torch.testing.assert_close(found, wanted)
-    assert torch.equal(found, saliency.smooth_gradient(gan, image, samples=4, seed=5))
-    assert not torch.equal(found, saliency.smooth_gradient(gan, image, samples=4, seed=6))
+    assert torch.equal(found, saliency.smoothgrad(gan, image, samples=4, seed=5))
+    assert not torch.equal(found, saliency.smoothgrad(gan, image, samples=4, seed=6))
 
 
 def test_it_leaves_no_gradient_on_the_weights_and_works_inside_inference_mode():
     gan = small_gan("mlp")
     with torch.inference_mode():
-        slope = saliency.smooth_gradient(gan, from_pixels(torch.from_numpy(grey()))[None])
+        slope = saliency.smoothgrad(gan, from_pixels(torch.from_numpy(grey()))[None])
     assert slope.abs().sum() > 0
     assert all(parameter.grad is None for parameter in gan.discriminator.parameters())
 

@@ -43,7 +43,7 @@ def finished(tmp_path_factory):
 
 
 def history(folder):
-    """The lines of the log without what depends on the clock."""
+    """The lines of history.jsonl without what depends on the clock."""
     lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
     return [{name: value for name, value in line.items() if name != "images_per_second"} for line in lines]
 
@@ -152,12 +152,12 @@ def test_ctrl_c_stops_and_saves(finished, tmp_path):
 
 def test_stopped_between_two_epochs_saves_and_logs_nothing_twice(tmp_path):
     trainer = iteration.Trainer(Settings.of("mlp", dataset="digits", epochs=2), data.load("digits"))
-    log = history_writer.Log()
+    writer = history_writer.HistoryWriter()
     with run._bar(trainer, quiet=True) as bar, pytest.raises(run.Stopped):
-        run._train(trainer, log, tmp_path, None, [signal.SIGINT], bar, None)
-    assert log.epochs == []
-    again, log = iteration.Trainer(trainer.settings, data.load("digits")), history_writer.Log()
-    run_folder.load_state(tmp_path, again, log)
+        run._train(trainer, writer, tmp_path, None, [signal.SIGINT], bar, None)
+    assert writer.epochs == []
+    again, writer = iteration.Trainer(trainer.settings, data.load("digits")), history_writer.HistoryWriter()
+    run_folder.load_state(tmp_path, again, writer)
     assert again.state.step == 0
 
 
@@ -165,12 +165,12 @@ def save_stopped(folder, images):
     """A run on these pictures that was stopped before its first step."""
     settings = Settings.of("mlp", dataset="mine", batch_size=8)
     trainer = iteration.Trainer(settings, data.Split(images, None))
-    run_folder.save(trainer, history_writer.Log(), folder)
+    run_folder.save(trainer, history_writer.HistoryWriter(), folder)
     return settings
 
 
 def resume(folder, settings, images):
-    run_folder.load_state(folder, iteration.Trainer(settings, data.Split(images, None)), history_writer.Log())
+    run_folder.load_state(folder, iteration.Trainer(settings, data.Split(images, None)), history_writer.HistoryWriter())
 
 
 def test_a_run_does_not_go_on_with_other_pictures(tmp_path):
@@ -326,11 +326,11 @@ class Lines:
 
 def epochs(bar, *lines):
     """The warnings in the history after epochs with these figures."""
-    log = history_writer.Log()
+    writer = history_writer.HistoryWriter()
     for number, line in enumerate(lines, 1):
-        log.epochs.append({"epoch": number, **line})
-        history_writer.warn(log, log.epochs[-1], bar)
-    return [line.get("warnings") for line in log.epochs]
+        writer.epochs.append({"epoch": number, **line})
+        history_writer.warn(writer, writer.epochs[-1], bar)
+    return [line.get("warnings") for line in writer.epochs]
 
 
 def test_collapse_and_a_side_that_has_won_are_in_the_history_and_said_once():
@@ -363,11 +363,11 @@ def test_a_quiet_run_says_nothing_and_logs_the_same():
 
 
 def test_history_of_a_critic_has_no_probabilities():
-    log = history_writer.Log()
+    writer = history_writer.HistoryWriter()
     settings = Settings.of("mlp", recipe="wgan", dataset="digits", batch_size=50)
     trainer = iteration.Trainer(settings, data.load("digits"))
-    log.rows, log.gradient_norms = [trainer.iterate().tolist()], [(1.0, 1.0)]
-    line = log.finish_epoch(trainer)
+    writer.rows, writer.gradient_norms = [trainer.iterate().tolist()], [(1.0, 1.0)]
+    line = writer.finish_epoch(trainer)
     assert {"score_real", "score_fake", "ranked", "penalty"} <= set(line)
     assert not {"d_real", "d_fake", "value", "js_bound"} & set(line)
 

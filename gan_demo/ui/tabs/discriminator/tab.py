@@ -67,7 +67,7 @@ def judged(question: Question) -> dict[str, Any]:
     """What the page shows of a digit while it is drawn: D's picture, words and chart, and which pixels matter."""
     model, pixels, digit = question
     raw, asked = model.judge_as(pixels, digit)
-    slopes = saliency.smooth_gradient(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].numpy()
+    slopes = saliency.smoothgrad(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].numpy()
     strongest = float(np.quantile(np.abs(slopes), FULL_COLOUR))
     scaled = np.nan_to_num(slopes / strongest).clip(-1, 1) if strongest > 0 else np.zeros_like(slopes)
     return {
