@@ -73,19 +73,11 @@ window.ganDemo = (() => {
             button.classList.remove("told");
         }, 1600);
     });
-    // Gradio (6.31) heads every toast of an error with "Error": its front end drops the title of a gr.Error.
-    const headings = document.getElementsByClassName("toast-title error");  // live
-    new MutationObserver(() => {
-        for (const { firstChild: heading } of headings) {
-            if (heading?.data?.trim() === "Error") heading.data = `${document.documentElement.dataset.oops} `;
-        }
-    }).observe(document, { childList: true, subtree: true });
-
     // A pinned digit for a tab, which listens from when it was opened first: { address, place } (shelf.js, shelf.py).
-    const ears = {}, waiting = {};
-    const use = (tab, asked) => { ears[tab] ? ears[tab](asked) : waiting[tab] = asked; };
+    const listeners = {}, waiting = {};
+    const use = (tab, asked) => { listeners[tab] ? listeners[tab](asked) : waiting[tab] = asked; };
     const onUse = (tab, listener) => {
-        ears[tab] = listener;
+        listeners[tab] = listener;
         const asked = waiting[tab];
         delete waiting[tab];
         if (asked) setTimeout(listener, 200, asked);  // until what it changes is there, too

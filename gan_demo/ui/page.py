@@ -3,24 +3,20 @@
 import html
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio import processing_utils
-from gradio.components.api_component import Api
-from gradio.exceptions import InvalidPathError
 from starlette.middleware import Middleware
 
-from gan_demo.ui import api, from_hub, theme, words
+from gan_demo.ui import api, from_hub, gradio_workarounds, theme, words
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.models import Catalogue
 from gan_demo.ui.shared.shelf import Shelf
-from gan_demo.ui.shared.tab import Page as Parts
+from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs import table
 from gan_demo.ui.words import say
 
@@ -31,21 +27,6 @@ MAX_UPLOAD_MB = 20
 WAITING = 200  # events in the queue before somebody is sent away
 THREADS = 40
 SESSIONS = 1000  # whose last picture is remembered
-# After each event gradio (6.31) makes a table of the last 10,000, in 14 to 25 ms, for a monitor that this page has not.
-NO_MONITOR = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
-
-
-class Page(gr.Blocks):
-    """Blocks whose end points know their defaults when they are called with values in a row, as curl does, too.
-
-    Gradio (6.31) fills them in for calls by name only: otherwise it raises, and the answer has no words.
-    """
-
-    def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
-        for component in block_fn.inputs[len(inputs) :]:
-            if isinstance(component, Api):
-                inputs.append(component.value)  # None where there is no default, which our checks refuse
-        super().validate_inputs(block_fn, inputs)
 
 
 def build(catalogue: Catalogue, notes: Sequence[str] = ()) -> gr.Blocks:
@@ -55,14 +36,14 @@ def build(catalogue: Catalogue, notes: Sequence[str] = ()) -> gr.Blocks:
     """
     first = catalogue.first()
     shop = from_hub.Shop(catalogue)
-    with Page(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
+    with gradio_workarounds.Blocks(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
         _lay_out(blocks, catalogue, first, notes, shop)
         api.build(catalogue)
     for language in words.LANGUAGES:
         if language != words.DEFAULT:
             with words.speaking(language), blocks.route(language, f"/{language}", show_in_navbar=False):
                 _lay_out(blocks, catalogue, first, notes, shop)
-    os.environ.update(NO_MONITOR)  # which the queue reads
+    gradio_workarounds.without_a_monitor()
     blocks.queue(max_size=WAITING, default_concurrency_limit=os.cpu_count() or 1)
     return blocks
 
@@ -82,8 +63,8 @@ def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequenc
     settings.add("model", model, lambda name: catalogue.load(name).name, keep=True)
     shelf = Shelf(catalogue)
     redraws = [shelf.redraw]
-    parts = Parts(catalogue, model, settings, shelf)
-    with gr.Tabs(elem_id="tabs", selected=table.TABS[0].name) as tabs:
+    parts = Page(catalogue, model, settings, shelf)
+    with gr.Tabs(elem_id="tabs", selected=table.TABS[0].name, overflow_behavior="wrap") as tabs:
         for tab in table.TABS:
             place = f"tab-{tab.name}"
             with gr.Tab(say(tab.name), id=tab.name, elem_id=place, elem_classes=place) as item:
@@ -118,8 +99,11 @@ def _corner() -> str:
 
 
 def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool = False) -> str:
-    """Open the page and return its address at once; raises OSError if nobody can listen there."""
-    refuse_all_but_uploads()
+    """Open the page and return its address at once.
+
+    Raises OSError if nobody can listen there, UserError if gradio cannot be kept from fetching what clients name.
+    """
+    gradio_workarounds.refuse_all_but_uploads()
     _, address, public = page.launch(
         server_name=host,
         server_port=port,
@@ -134,32 +118,10 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
         ssr_mode=False,  # the pages of the languages are found by their path, which a second server would hide
         mcp_server=mcp,
         app_kwargs={"middleware": [Middleware(ByBrowser)]},
-        head=f"<script>{SCRIPT}</script>",
+        head=f"<script>{SCRIPT}{gradio_workarounds.SCRIPT}</script>",
         **theme.look(table.TABS),
     )
     return public or address
-
-
-def refuse_all_but_uploads() -> None:
-    """Keep gradio from fetching an http address, or a path, that a client sends in the place of a file.
-
-    It does so for any input of any event, before a handler is asked. Of addresses it stops only at those of the
-    local network; paths it refuses itself, but with a traceback in the log and without a word to the client.
-    """
-    check = getattr(processing_utils, "_check_allowed", None)  # private: a later gradio may do without
-
-    async def refuse(url: str, *arguments: Any, **named: Any) -> str:
-        raise gr.Error(say("not uploaded"), title=say("oops"), print_exception=False)
-
-    def check_in_words(*arguments: Any, **named: Any) -> None:
-        try:
-            check(*arguments, **named)
-        except InvalidPathError:
-            raise gr.Error(say("not uploaded"), title=say("oops"), print_exception=False) from None
-
-    processing_utils.async_ssrf_protected_download = refuse
-    if check:
-        processing_utils._check_allowed = check_in_words
 
 
 def _keep_up(

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.gan import MAX_SEED
-from gan_demo.ui import words
+from gan_demo.ui import gradio_workarounds, words
 from gan_demo.ui.shared.address import MAX_TRUNCATION
 from gan_demo.ui.words import say
 
@@ -157,7 +156,7 @@ def steps(value: Any) -> int:
 
 def uploaded(sent: Any) -> bytes:
     """The content of an uploaded file, sent as {"path": ...}; raises UserError on any path but that of an upload."""
-    folder = Path(get_upload_folder()).resolve()
+    folder = gradio_workarounds.upload_folder()
     try:
         file = Path(field(sent, "path")).resolve()
         if file.is_relative_to(folder) and file.is_file():

@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 
 from gan_demo.errors import UserError
+from gan_demo.ui import gradio_workarounds
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.models import Catalogue
@@ -22,7 +23,6 @@ MAX_PINS = 24
 # Both fixed, or the browser would forget the shelf when the server restarts. The secret keeps nothing secret.
 STORAGE_KEY, SECRET = "gan-demo-shelf", "digits"
 SCRIPT = Path(__file__).with_name("shelf.js").read_text(encoding="utf-8")
-EAR = "ganDemo.onUse({tab}, (asked) => trigger('select', asked));"
 
 
 def addresses(pins: object) -> list[Address]:
@@ -102,10 +102,11 @@ class Shelf:
 
         @checks.toasts
         def use(event: gr.EventData, *values: Any) -> Any:
-            address = Address.parse(checks.field(event._data, "address"))
-            return handler(address, *([checks.field(event._data, "place")] if placed else []), *values)
+            asked = gradio_workarounds.payload(event)
+            address = Address.parse(checks.field(asked, "address"))
+            return handler(address, *([checks.field(asked, "place")] if placed else []), *values)
 
-        # Each tab listens for itself. Gradio (6.31) keeps but one change for what a tab shows until it is opened
-        # first: an event of all tabs, to which the others answer with nothing, would leave them empty.
-        ear = gr.HTML(js_on_load=EAR.format(tab=json.dumps(tab)), elem_id=f"use-{tab}", visible="hidden")
-        return ear.select(use, list(inputs), list(outputs), **widgets.QUEUED)
+        # A listener for each tab: its event sends the inputs of that tab only.
+        script = f"ganDemo.onUse({json.dumps(tab)}, (asked) => trigger('select', asked));"
+        listener = gr.HTML(js_on_load=script, elem_id=f"use-{tab}", visible="hidden")
+        return listener.select(use, list(inputs), list(outputs), **widgets.QUEUED)

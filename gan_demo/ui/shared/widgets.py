@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from gan_demo.config import CLASSES
+from gan_demo.ui import gradio_workarounds
 from gan_demo.ui.words import say
 
 DIGITS = tuple(str(digit) for digit in range(CLASSES))
@@ -71,9 +72,7 @@ def while_typing(handler: Callable[..., Any]) -> Callable[..., Any]:
 def live(listen: Callable[..., Any], redraw: Redraw) -> Any:
     """Redraw at once on what `listen` listens to, such as `button.click`; returns the event."""
     event = listen(*redraw, **LIVE)
-    # Gradio (6.31) shows the error of an event as a toast only if the event came through the queue: ask
-    # again there.
-    event.failure(*redraw, **QUEUED)
+    gradio_workarounds.ask_again(event, *redraw)
     return event
 
 

@@ -20,6 +20,7 @@ from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
+from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.inputs import PLAIN, PREPARED, kind_for
@@ -200,7 +201,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.toasts
     def bring(name: Any, kind: Any, event: gr.EventData) -> Any:
         kind = _kind(catalogue.load(name), kind)
-        subject = inputs.of_upload(checks.uploaded(event._data), kind)
+        subject = inputs.of_upload(checks.uploaded(payload(event)), kind)
         return canvas.put(subject.pixels, subject.note() | {"shown": kind})
 
     @checks.toasts

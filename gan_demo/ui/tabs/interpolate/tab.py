@@ -21,6 +21,7 @@ from gan_demo.errors import UserError
 from gan_demo.latent import paths
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import downloads, encoding
+from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import MAX_LENGTH, Address
 from gan_demo.ui.shared.models import Catalogue, Drawing, Model
@@ -317,7 +318,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     @checks.toasts
     def edit(name: Any, kind: Any, steps: Any, digit: Any, event: gr.EventData) -> tuple[Any, ...]:
-        return changed(points_of(checks.field(event._data, "way")), name, kind, steps, digit)
+        return changed(points_of(checks.field(payload(event), "way")), name, kind, steps, digit)
 
     @checks.toasts
     def use(address: Address, place: Any, name: Any, way: Any, kind: Any, steps: Any, digit: Any) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ from gan_demo.latent import inversion, paths
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address, Found, quoted
 from gan_demo.ui.shared.models import Model
@@ -311,7 +312,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.toasts
     def bring(name: Any, event: gr.EventData) -> gr.HTML:
         kind = inputs.kind_for(catalogue.load(name), inputs.PREPARED)
-        return canvas.put(inputs.of_upload(checks.uploaded(event._data), kind).pixels)
+        return canvas.put(inputs.of_upload(checks.uploaded(payload(event)), kind).pixels)
 
     @checks.toasts
     def use(address: Address) -> gr.HTML:

@@ -12,6 +12,7 @@ from gan_demo.belief import Belief, meaning
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.pictures import downloads, encoding
+from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
 from gan_demo.ui.shared.models import Catalogue, Model
@@ -219,8 +220,8 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     @checks.toasts
     def choose(name: Any, radius: Any, event: gr.EventData) -> tuple[Any, ...]:
-        sent = checks.field(event._data, "address")
-        _, place = inspector.place_of(catalogue, name, sent)  # which may say what is wrong with it
+        address = checks.field(payload(event), "address")
+        _, place = inspector.place_of(catalogue, name, address)  # which may say what is wrong with it
         return look(name, inspector.text_of(name, place), radius)
 
     @widgets.while_typing

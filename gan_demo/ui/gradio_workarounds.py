@@ -1,0 +1,124 @@
+"""Every way around a fault of gradio, and every use of a name that gradio keeps to itself.
+
+Written for gradio 6.31, to whose minor version requirements.txt binds us. Nothing else in gan_demo uses a private name
+of gradio, and tests/ui/test_gradio_workarounds.py fails for each when gradio no longer needs it, or lacks it.
+To move to another gradio, run that test first.
+
+Python, here:
+    Blocks                    fills in the defaults of end points that are called with values in a row
+    refuse_all_but_uploads    keeps gradio from fetching an address or reading a path that a client sends
+    without_a_monitor         keeps gradio from making a table after each event
+    ask_again                 shows the error of an event that did not come through the queue
+    payload, upload_folder    what an event carries; where uploads lie
+
+JavaScript, in gradio_workarounds.js: toasts of errors get the heading that `gr.Error` was given.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio import processing_utils, utils
+from gradio.components import api_component
+from gradio.exceptions import InvalidPathError
+
+from gan_demo.errors import UserError
+from gan_demo.ui.words import say
+
+SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+# The functions that read or fetch what a client names in the place of a file.
+FETCHES, READS = "async_ssrf_protected_download", "_check_allowed"
+# Classes of gradio's own elements on which page.css and the sheets of tabs rely.
+CLASSES = (
+    *("gradio-container", "app", "form", "block", "row", "column", "wrap", "head", "info-text"),
+    *("tab-container", "tab-wrapper", "tabitem", "nav-holder", "icon"),
+)
+NO_MONITOR = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
+
+
+class Blocks(gr.Blocks):
+    """Blocks whose end points know their defaults when they are called with values in a row, as curl does.
+
+    Gradio fills them in for calls by name only. For others it raises, and the answer has no words.
+    """
+
+    def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
+        """Append the defaults of inputs that were not sent; None where there is none, which our checks refuse."""
+        for component in block_fn.inputs[len(inputs) :]:
+            if isinstance(component, api_component.Api):
+                inputs.append(component.value)
+        super().validate_inputs(block_fn, inputs)
+
+
+def refuse_all_but_uploads() -> None:
+    """Keep gradio from fetching an address, or reading a path, that a client sends in the place of a file.
+
+    It does so for any input of any event, before a handler is asked. Of addresses it stops only at those of the
+    local network. Paths it refuses itself, but with a traceback in the log and without a word to the client.
+
+    Raises UserError where this gradio has no such functions: a page without this guard does not open.
+    """
+    missing = [name for name in (FETCHES, READS) if not callable(getattr(processing_utils, name, None))]
+    if missing:
+        raise UserError(
+            f"this gradio ({gr.__version__}) has no processing_utils.{missing[0]}, which the page replaces to keep"
+            " clients from sending addresses in the place of files: install the version in requirements.txt"
+        )
+    check = getattr(processing_utils, READS)
+    if getattr(check, "in_words", False):  # installed already
+        return
+
+    async def refuse(url: str, *arguments: Any, **named: Any) -> str:
+        raise _not_uploaded()
+
+    def check_in_words(*arguments: Any, **named: Any) -> None:
+        try:
+            check(*arguments, **named)
+        except InvalidPathError:
+            raise _not_uploaded() from None
+
+    check_in_words.in_words = True
+    setattr(processing_utils, FETCHES, refuse)
+    setattr(processing_utils, READS, check_in_words)
+
+
+def _not_uploaded() -> gr.Error:
+    return gr.Error(say("not uploaded"), title=say("oops"), print_exception=False)
+
+
+def without_a_monitor() -> None:
+    """Call it before `Blocks.queue`, which reads these variables.
+
+    After each event gradio makes a table of the last 10,000 for a monitor that this page does not have.
+    """
+    os.environ.update(NO_MONITOR)
+
+
+def ask_again(event: Any, handler: Callable[..., Any], inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+    """Where `event`, which came past the queue, ends with an error, ask again through the queue.
+
+    Gradio shows an error as a toast only if its event came through the queue.
+    """
+    event.failure(
+        handler,
+        inputs,
+        outputs,
+        queue=True,
+        trigger_mode="multiple",
+        show_progress="hidden",
+        api_visibility="private",
+        preprocess=False,
+    )
+
+
+def payload(event: gr.EventData) -> Any:
+    """What the browser sent with an event, whatever it is. Gradio's public way raises where it is no dictionary."""
+    return event._data
+
+
+def upload_folder() -> Path:
+    """The folder into which gradio puts what is uploaded."""
+    return Path(utils.get_upload_folder()).resolve()

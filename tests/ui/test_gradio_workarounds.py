@@ -1,0 +1,122 @@
+"""Each way around gradio is still needed, and each private name is still there: a newer gradio is tried with this."""
+
+import asyncio
+import inspect
+import os
+from pathlib import Path
+
+import gradio as gr
+import pytest
+from conftest import ROOT, WEB
+from gradio import processing_utils
+from gradio.queueing import Queue
+
+from gan_demo.errors import UserError
+from gan_demo.ui import gradio_workarounds as workarounds
+
+
+def test_gradio_is_bound_to_the_minor_version_these_are_written_for():
+    minor = gr.__version__.rpartition(".")[0]
+    major, number = minor.split(".")
+    assert f"gradio>={minor},<{major}.{int(number) + 1}" in (ROOT / "requirements.txt").read_text().split()
+    assert f"gradio {minor}," in workarounds.__doc__
+
+
+def test_private_names_are_used_in_one_module_only():
+    for path in (ROOT / "gan_demo").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if path != Path(workarounds.__file__):
+            assert "from gradio" not in text, path
+            assert "import gradio." not in text, path
+            for name in ("._data", "processing_utils", "GRADIO_ANALYTICS_CACHE", "validate_inputs"):
+                assert name not in text, (path, name)
+
+
+class TestTheGuard:
+    @pytest.mark.parametrize("name", [workarounds.FETCHES, workarounds.READS])
+    def test_without_it_the_page_does_not_open(self, name, monkeypatch):
+        monkeypatch.delattr(processing_utils, name)
+        with pytest.raises(UserError, match=f"no processing_utils.{name}.*requirements.txt") as caught:
+            workarounds.refuse_all_but_uploads()
+        assert "\n" not in str(caught.value)
+
+    def test_gradio_alone_fetches_what_a_client_names_and_with_it_does_not(self, monkeypatch, tmp_path):
+        asked = []
+
+        async def fetch(url, cache_dir):
+            asked.append(url)
+            return str(tmp_path / "fetched")
+
+        monkeypatch.setattr(processing_utils, workarounds.FETCHES, fetch)
+        monkeypatch.setattr(processing_utils, workarounds.READS, getattr(processing_utils, workarounds.READS))
+        with gr.Blocks():
+            field = gr.Image()
+        sent = {"path": "http://example.org/a.png", "meta": {"_type": "gradio.FileData"}}
+        asyncio.run(processing_utils.async_move_files_to_cache(dict(sent), field, check_in_upload_folder=True))
+        assert asked == [sent["path"]]
+        workarounds.refuse_all_but_uploads()
+        with pytest.raises(gr.Error, match="Send the picture itself"):
+            asyncio.run(processing_utils.async_move_files_to_cache(dict(sent), field, check_in_upload_folder=True))
+        assert len(asked) == 1
+
+    def test_it_can_be_installed_twice(self, monkeypatch):
+        for name in (workarounds.FETCHES, workarounds.READS):
+            monkeypatch.setattr(processing_utils, name, getattr(processing_utils, name))
+        workarounds.refuse_all_but_uploads()
+        first = getattr(processing_utils, workarounds.READS)
+        workarounds.refuse_all_but_uploads()
+        assert getattr(processing_utils, workarounds.READS) is first
+
+
+def served(blocks_class):
+    """What an end point with a default answers to one value in a row, over HTTP: (status of the call, its answer)."""
+
+    def add(a: int, b: int = 4) -> int:
+        return (a or 0) + (b or 0)
+
+    with blocks_class() as blocks:
+        gr.api(add, api_name="add")
+    try:
+        address = blocks.launch(prevent_thread_lock=True, quiet=True)[1]
+        event = WEB.post(f"{address}gradio_api/call/add", json={"data": [3]}).json()
+        return WEB.get(f"{address}gradio_api/call/add/{event['event_id']}").text
+    finally:
+        blocks.close(verbose=False)
+
+
+def test_gradio_alone_does_not_fill_in_defaults_and_our_blocks_do():
+    assert "event: error" in served(gr.Blocks)
+    assert "data: [7]" in served(workarounds.Blocks)
+
+
+def test_the_queue_still_makes_a_table_and_reads_both_variables(monkeypatch):
+    source = inspect.getsource(Queue)
+    assert "compute_analytics_summary" in source
+    for name in workarounds.NO_MONITOR:
+        assert name in source
+        monkeypatch.setenv(name, "1")
+    workarounds.without_a_monitor()
+    assert workarounds.NO_MONITOR.items() <= dict(os.environ).items()
+
+
+def test_the_queue_makes_no_table(monkeypatch):
+    for name, value in workarounds.NO_MONITOR.items():
+        monkeypatch.setenv(name, value)
+    with gr.Blocks() as blocks:
+        blocks.queue()
+    made = []
+    monkeypatch.setattr(blocks._queue, "_get_df", lambda records: made.append(records))
+    blocks._queue.events_recorded = 10**6
+    blocks._queue.compute_analytics_summary([{"function": "f"}])
+    assert not made
+
+
+def test_what_an_event_carries_need_not_be_a_dictionary():
+    assert workarounds.payload(gr.EventData(None, [1])) == [1]
+    with pytest.raises(TypeError):  # so gradio's public way is of no use to us
+        _ = gr.EventData(None, None).address
+
+
+def test_uploads_lie_where_gradio_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    assert workarounds.upload_folder() == tmp_path.resolve()
