@@ -1,4 +1,4 @@
-"""What a model is: everything that rebuilds its two networks, as config.json has it."""
+"""Config: everything that rebuilds a model's two networks, as config.json has it."""
 
 import dataclasses
 import json
@@ -9,11 +9,12 @@ import torch
 from torch import nn
 
 from gan_demo.errors import UserError
-from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS
+from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS, IMAGE_SHAPE, Shape
 from gan_demo.objectives import OBJECTIVES
 
 CONFIG_VERSION = 1
 MAX_WIDTH = 8192  # of any layer that a config may ask for
+MAX_CHANNELS, MAX_SIDE = 4, 256  # of a picture
 CLASSES = 10  # of a conditional model
 
 
@@ -31,6 +32,7 @@ class Config:
     discriminator_widths: tuple[int, ...] = ()  # units or channels, from the picture inwards
     generator_norm: str = ""  # one of networks.GENERATOR_NORMS
     discriminator_norm: str = ""  # one of networks.DISCRIMINATOR_NORMS
+    shape: Shape = IMAGE_SHAPE  # channels, height and width of a picture
     classes: int = 0  # 10 for a conditional model, which is asked for a digit; 0 for the others
     training: dict[str, Any] = field(default_factory=dict)  # training.Settings and what came of them
     version: int = CONFIG_VERSION
@@ -55,6 +57,20 @@ class Config:
         for name, (fewest, most) in ARCHITECTURES[self.model].widths.items():
             if not fewest <= len(getattr(self, name)) <= most:
                 raise UserError(f"{name} of a {self.model} takes {fewest} to {most} numbers")
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        object.__setattr__(self, "shape", tuple(self.shape))  # JSON has lists
+        channels, *sides = self.shape if len(self.shape) == 3 else (0,)
+        if not all(type(size) is int for size in self.shape) or not (
+            1 <= channels <= MAX_CHANNELS and all(1 <= side <= MAX_SIDE for side in sides)
+        ):
+            raise UserError(
+                f"shape is channels, 1 to {MAX_CHANNELS}, height and width, 1 to {MAX_SIDE}, not {list(self.shape)}"
+            )
+        multiple = ARCHITECTURES[self.model].sides
+        if any(side % multiple for side in sides):
+            raise UserError(f"the sides of a {self.model}'s pictures are multiples of {multiple}, not {sides}")
         for width in (self.latent_dim, *self.generator_widths, *self.discriminator_widths):
             if type(width) is not int or not 1 <= width <= MAX_WIDTH:
                 raise UserError(f"latent_dim and widths are whole numbers from 1 to {MAX_WIDTH}, not {width!r}")
@@ -82,8 +98,22 @@ class Config:
         return str(self.training.get("dataset", "mnist"))
 
     def to_dict(self) -> dict[str, Any]:
-        """The config as plain JSON values, ready for config.json."""
-        return dataclasses.asdict(self)
+        """The config as plain values for config.json, which names no shape where it is MNIST's: older code reads it."""
+        fields = dataclasses.asdict(self)
+        if self.shape == IMAGE_SHAPE:
+            del fields["shape"]
+        return fields
+
+    def check_shape(self, what: str) -> None:
+        """Raise UserError unless the model draws grey pictures of 28x28, which `what` needs."""
+        if self.shape != IMAGE_SHAPE:
+            raise UserError(f"{what} is made for {_size(IMAGE_SHAPE)}, and this model draws {_size(self.shape)}")
+
+
+def _size(shape: Shape) -> str:
+    channels, height, width = shape
+    kind = {1: "grey pictures", 3: "colour pictures"}.get(channels, f"pictures of {channels} channels")
+    return f"{kind} of {width}x{height}"
 
 
 def _check_choice(name: str, value: Any, choices: Any) -> None:
@@ -92,17 +122,17 @@ def _check_choice(name: str, value: Any, choices: Any) -> None:
 
 
 def build(config: Config, device: str | torch.device) -> tuple[nn.Module, nn.Module]:
-    """The config's generator and discriminator on `device`, with parameters that nothing has set yet.
+    """Build the config's generator and discriminator on `device`; nothing has set their parameters yet.
 
     They are built on the meta device, where torch's own initialisation draws no random numbers.
     """
     architecture = ARCHITECTURES[config.model]
     with torch.device("meta"):
         generator = architecture.generator(
-            config.latent_dim, config.generator_widths, config.generator_norm, config.classes
+            config.shape, config.latent_dim, config.generator_widths, config.generator_norm, config.classes
         )
         discriminator = architecture.discriminator(
-            config.discriminator_widths, config.discriminator_norm, config.classes
+            config.shape, config.discriminator_widths, config.discriminator_norm, config.classes
         )
     if str(device) == "meta":
         return generator, discriminator

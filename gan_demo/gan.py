@@ -23,11 +23,11 @@ class GAN:
         images = gan.sample(16, seed=42)      # (16, 1, 28, 28) in [-1, 1]
         outputs = gan.score(images)           # (16,) raw outputs of D, high for real
 
-    Both networks are in evaluation mode here; `training.py` trains networks of its own.
+    Both networks are in evaluation mode here; a training has networks of its own.
     """
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, config: Config) -> None:
-        # Channels last: the DCGAN draws in three quarters of the time on a CPU.
+        # With its channels last a DCGAN draws faster on a CPU.
         self.generator = generator.eval().to(memory_format=torch.channels_last)
         self.discriminator = discriminator.eval().to(memory_format=torch.channels_last)
         self.config = config
@@ -88,7 +88,7 @@ class GAN:
 
     @torch.inference_mode()
     def generate(self, z: Tensor, labels: Labels = None) -> Tensor:
-        """Pictures of latents: (n, latent_dim) -> (n, 1, 28, 28) float32 in [-1, 1]."""
+        """Draw the pictures of latents: (n, latent_dim) -> (n, *config.shape) float32 in [-1, 1]."""
         return self.generator(z.to(self.device), self.labels(labels, len(z)))
 
     def sample(self, n: int, seed: int, truncation: float = 1.0, labels: Labels = None) -> Tensor:
@@ -97,7 +97,7 @@ class GAN:
 
     @torch.inference_mode()
     def score(self, images: Tensor, labels: Labels = None) -> Tensor:
-        """The discriminator's raw outputs: (n, 1, 28, 28) in [-1, 1] -> (n,) float32, high for real.
+        """Score pictures with the discriminator: (n, *config.shape) in [-1, 1] -> (n,) raw outputs, high for real.
 
         A conditional one says how real the pictures are as the digits in `labels`.
         """

@@ -1,11 +1,13 @@
-"""Generators and discriminators of 28x28 grey pictures.
+"""Generators and discriminators.
 
-A generator maps latents z ~ N(0, I) of shape (n, latent_dim) to pictures (n, 1, 28, 28) in [-1, 1]. A
-conditional one is asked for a class with each latent, and its discriminator is told which.
-A discriminator maps pictures to raw outputs of shape (n,), high for real: there is no sigmoid in any
-network, because what the raw output means is a matter of the objective (see `objectives.py`).
+A generator maps latents z ~ N(0, I), (n, latent_dim), to pictures, (n, channels, height, width) in [-1, 1].
+A discriminator maps pictures to raw outputs, (n,), high for real. No network ends in a sigmoid: the objective says what
+the raw output means (see `objectives.py`).
+A conditional generator is asked for a class with each latent, and its discriminator is told which.
+All models that ship draw grey pictures of 28x28, and the comments name the sides of those.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,8 +18,9 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import is_parametrized
 
+Shape = tuple[int, int, int]  # channels, height and width of a picture
 IMAGE_SIZE = 28
-IMAGE_PIXELS = IMAGE_SIZE * IMAGE_SIZE
+IMAGE_SHAPE: Shape = (1, IMAGE_SIZE, IMAGE_SIZE)  # of MNIST
 LEAK = 0.2  # slope of every leaky ReLU, as in DCGAN
 POWER_ITERATIONS = 15  # before training; each step of the training adds some
 
@@ -45,9 +48,9 @@ class ClassBatchNorm(nn.Module):
 
 
 class Generator(nn.Module):
-    """Latents (n, latent_dim) -> pictures (n, 1, 28, 28), by the `layers` it is given.
+    """Latents (n, latent_dim) -> pictures (n, channels, height, width), by the `layers` it is given.
 
-    Those of a conditional generator have a `ClassBatchNorm` in the place of each batch norm.
+    A conditional generator has a `ClassBatchNorm` in the place of each batch norm.
     """
 
     def __init__(self, layers: nn.Sequential) -> None:
@@ -62,7 +65,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Pictures (n, 1, 28, 28) -> raw outputs (n,): a `body` that finds features, and one linear output.
+    """Pictures (n, channels, height, width) -> raw outputs (n,): a `body` that finds features, and one linear output.
 
     With `classes`, the output is a . f + b + e_class . f for features f: the projection discriminator
     (Miyato and Koyama 2018, equation 3).
@@ -100,73 +103,79 @@ def _spectral_if(norm: str) -> Callable[[nn.Module], nn.Module]:
     return spectral_norm if norm == "spectral" else lambda layer: layer
 
 
-def mlp_generator(latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> Generator:
-    """Fully connected: latent_dim -> widths -> 784 -> tanh (the 2014 GAN, with batch norm as DCGAN has it)."""
+def mlp_generator(shape: Shape, latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> Generator:
+    """Fully connected: latent_dim -> widths -> pixels -> tanh (Goodfellow 2014, with batch norm as DCGAN has it)."""
     layers: list[nn.Module] = []
     for narrow, wide in zip((latent_dim, *widths), widths, strict=False):
         normalise = _batch_if(norm, nn.BatchNorm1d, wide, classes)
         layers += [nn.Linear(narrow, wide, bias=not normalise), *normalise, nn.LeakyReLU(LEAK)]
-    layers += [nn.Linear(widths[-1], IMAGE_PIXELS), nn.Tanh(), nn.Unflatten(1, (1, IMAGE_SIZE, IMAGE_SIZE))]
+    layers += [nn.Linear(widths[-1], math.prod(shape)), nn.Tanh(), nn.Unflatten(1, shape)]
     return Generator(nn.Sequential(*layers))
 
 
-def mlp_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discriminator:
-    """Fully connected: 784 -> widths -> 1."""
+def mlp_discriminator(shape: Shape, widths: Sequence[int], norm: str, classes: int) -> Discriminator:
+    """Fully connected: pixels -> widths -> 1."""
     spectral = _spectral_if(norm)
     layers: list[nn.Module] = [nn.Flatten()]
-    for index, (inputs, outputs) in enumerate(zip((IMAGE_PIXELS, *widths), widths, strict=False)):
+    for index, (inputs, outputs) in enumerate(zip((math.prod(shape), *widths), widths, strict=False)):
         # DCGAN, section 3: no batch norm on the discriminator's input layer.
         normalise = _batch_if(norm, nn.BatchNorm1d, outputs) if index > 0 else []
         layers += [spectral(nn.Linear(inputs, outputs, bias=not normalise)), *normalise, nn.LeakyReLU(LEAK)]
     return Discriminator(nn.Sequential(*layers), widths[-1], norm, classes)
 
 
-def dcgan_generator(latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> Generator:
-    """Transposed convolutions from 7x7 up to 28x28 (Radford 2016), made for 28x28 directly.
+def dcgan_generator(shape: Shape, latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> Generator:
+    """Transposed convolutions from a quarter of each side up to the whole, 7 -> 14 -> 28 (Radford 2016).
 
-    The last of `widths` are the channels at 14x14, those before are the channels of layers at 7x7: the
-    second and later ones are 3x3 convolutions, which make the parts of a digit agree before they grow.
+    The last of `widths` is the number of channels at 14x14. Those before are the channels of layers at 7x7: the second
+    and later ones are 3x3 convolutions, which make the parts of a digit agree before they grow.
     """
+    channels, height, width = shape
+    start = height // 4, width // 4
     *at_7, at_14 = widths
     bias = norm == "none"  # batch norm has a bias of its own
-    layers: list[nn.Module] = [nn.Linear(latent_dim, at_7[0] * 7 * 7, bias=bias), nn.Unflatten(1, (at_7[0], 7, 7))]
-    layers += [*_batch_if(norm, nn.BatchNorm2d, at_7[0], classes), nn.ReLU()]
+    layers: list[nn.Module] = [nn.Linear(latent_dim, at_7[0] * math.prod(start), bias=bias)]
+    layers += [nn.Unflatten(1, (at_7[0], *start)), *_batch_if(norm, nn.BatchNorm2d, at_7[0], classes), nn.ReLU()]
     for before, after in pairwise(at_7):
         convolution = nn.Conv2d(before, after, 3, padding=1, bias=bias)
         layers += [convolution, *_batch_if(norm, nn.BatchNorm2d, after, classes), nn.ReLU()]
     layers += [nn.ConvTranspose2d(at_7[-1], at_14, 4, stride=2, padding=1, bias=bias)]
     layers += [*_batch_if(norm, nn.BatchNorm2d, at_14, classes), nn.ReLU()]
-    layers += [nn.ConvTranspose2d(at_14, 1, 4, stride=2, padding=1), nn.Tanh()]
+    layers += [nn.ConvTranspose2d(at_14, channels, 4, stride=2, padding=1), nn.Tanh()]
     return Generator(nn.Sequential(*layers))
 
 
-def dcgan_discriminator(widths: Sequence[int], norm: str, classes: int) -> Discriminator:
+def dcgan_discriminator(shape: Shape, widths: Sequence[int], norm: str, classes: int) -> Discriminator:
     """Strided convolutions 28 -> 14 -> 7 -> 4 (Radford 2016), then 3x3 ones at 4x4, and one linear output.
 
-    The first three `widths` are the channels of the strided ones. Each unit of a fourth sees the whole
-    picture, and so how its parts fit together.
+    The first three `widths` are the channels of the strided ones. Each unit of a fourth sees the whole picture, and so
+    how its parts fit together.
     """
+    channels, height, width = shape
     spectral = _spectral_if(norm)
     layers: list[nn.Module] = []
-    for index, (inputs, outputs) in enumerate(zip((1, *widths), widths, strict=False)):
+    for index, (inputs, outputs) in enumerate(zip((channels, *widths), widths, strict=False)):
         normalise = _batch_if(norm, nn.BatchNorm2d, outputs) if index > 0 else []
-        # A 4x4 kernel halves an even side exactly; 7 has no half, so 3x3 takes it to 4.
+        # A 4x4 kernel halves an even side exactly; 7 has no half, and 3x3 takes it to 4.
         kernel, stride = ((4, 2), (4, 2), (3, 2), (3, 1))[min(index, 3)]
         layers.append(spectral(nn.Conv2d(inputs, outputs, kernel, stride, padding=1, bias=not normalise)))
         layers += [*normalise, nn.LeakyReLU(LEAK)]
-    return Discriminator(nn.Sequential(*layers, nn.Flatten()), widths[-1] * 4 * 4, norm, classes)
+    features = widths[-1] * -(-height // 8) * -(-width // 8)
+    return Discriminator(nn.Sequential(*layers, nn.Flatten()), features, norm, classes)
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """One row of `ARCHITECTURES`: the two constructors and the shape they have unless told otherwise."""
+    """One row of `ARCHITECTURES`: two functions that build networks, and the sizes they have unless told otherwise."""
 
-    generator: Callable[[int, Sequence[int], str, int], Generator]  # of (latent_dim, widths, norm, classes)
-    discriminator: Callable[[Sequence[int], str, int], Discriminator]  # of (widths, norm, classes)
-    defaults: dict[str, Any]  # fields of gan.Config
+    # Functions of (shape, latent_dim, widths, norm, classes), and of (shape, widths, norm, classes).
+    generator: Callable[[Shape, int, Sequence[int], str, int], Generator]
+    discriminator: Callable[[Shape, Sequence[int], str, int], Discriminator]
+    defaults: dict[str, Any]  # fields of config.Config
     widths: dict[str, tuple[int, int]]  # how many of them the networks take: fewest and most
     about: str = "one of your own"  # for people, in --help
-    recipe: str = "ns-gan"  # what it is trained with unless told otherwise: a key of recipes.RECIPES
+    recipe: str = "ns-gan"  # a key of recipes.RECIPES: it is trained so unless told otherwise
+    sides: int = 1  # a picture's sides are multiples of this
 
 
 MAX_DEPTH = 16
@@ -200,6 +209,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         {"generator_widths": (2, MAX_DEPTH), "discriminator_widths": (3, MAX_DEPTH)},
         "convolutional",
         "r1-gan",
+        sides=4,
     ),
 }
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from gan_demo import distributed
 
-Discriminator = Callable[[Tensor], Tensor]  # pictures (n, 1, 28, 28) -> raw outputs (n,)
+Discriminator = Callable[[Tensor], Tensor]  # pictures (n, channels, height, width) -> raw outputs (n,)
 EPSILON = 1e-12  # inside a square root, whose slope at 0 is infinite
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from gan_demo import distributed
 from gan_demo.config import CLASSES, Config
 from gan_demo.errors import UserError
-from gan_demo.networks import ARCHITECTURES
+from gan_demo.networks import ARCHITECTURES, IMAGE_SHAPE, Shape
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 from gan_demo.recipes import PENALTY_SETTINGS, RECIPES
@@ -86,8 +86,8 @@ class Settings:
             raise UserError("--batch-size must be at least 2: batch normalisation needs several pictures")
         self.config()  # checks model, objective and sizes
 
-    def config(self, **results: Any) -> Config:
-        """The config of the networks that these settings train, with `results` beside the settings."""
+    def config(self, shape: Shape = IMAGE_SHAPE, **results: Any) -> Config:
+        """The config of the networks that these settings train for pictures of `shape`; `results` of the training."""
         training = {**dataclasses.asdict(self), **results}
         return Config(
             model=self.model,
@@ -95,6 +95,7 @@ class Settings:
             latent_dim=self.latent_dim,
             discriminator_norm=self.discriminator_norm,
             classes=CLASSES if self.conditional else 0,
+            shape=shape,
             training=training,
         )
 

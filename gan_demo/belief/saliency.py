@@ -19,9 +19,10 @@ HALVINGS = 6  # before a step gives up: the picture is at a maximum, as far as 8
 
 
 def input_gradient(gan: GAN, images: Tensor, labels: Labels = None) -> Tensor:
-    """The gradient of D's raw output in each picture: (n, 1, 28, 28) in [-1, 1] -> the same shape.
+    """Compute the gradient of D's raw output in each picture: (n, channels, height, width) -> the same shape.
 
-    A conditional D is asked about the digits in `labels`. Other pictures of the batch play no part.
+    The pictures are in [-1, 1]. A conditional D is asked about the digits in `labels`. Other pictures of the batch play
+    no part.
     """
     with torch.inference_mode(False), torch.enable_grad():
         x = images.detach().to(gan.device).clone().requires_grad_()

@@ -12,7 +12,6 @@ from tqdm import tqdm
 from gan_demo import distributed
 from gan_demo.data.split import Split
 from gan_demo.errors import UserError
-from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import opening, preparing
 
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
@@ -22,8 +21,11 @@ BAR_AFTER = 1  # seconds that reading a folder may take without a sign of life
 BROKEN_NAMED = 5
 
 
-def load_folder(folder: Path, train: bool) -> Split:
-    """One split of the pictures in `folder`; raises UserError where they are too few or cannot be read."""
+def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
+    """Read one split of the pictures in `folder`, resized to (height, width).
+
+    Raises UserError where they are too few or cannot be read.
+    """
     paths = _pictures(folder)
     needed = (MIN_HELD_OUT - 1) * HOLD_OUT_EVERY + 1
     if len(paths) < needed:
@@ -31,7 +33,7 @@ def load_folder(folder: Path, train: bool) -> Split:
             f"{folder} holds {len(paths)} pictures: at least {needed} are needed"
             f" (every tenth is held out for evaluation, which takes {MIN_HELD_OUT})"
         )
-    pixels = _read_pictures(folder, tuple(map(_Stamped.of, paths)))
+    pixels = _read_pictures(folder, tuple(map(_Stamped.of, paths)), sides)
     rows = (torch.arange(len(paths)) % HOLD_OUT_EVERY != 0) == train
     tops = [path.relative_to(folder).parts[0] for path in paths]
     classes = sorted(set(tops))
@@ -66,13 +68,13 @@ class _Stamped(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1)  # training and evaluation read the same folder
-def _read_pictures(folder: Path, files: tuple[_Stamped, ...]) -> Tensor:
-    """(n, 1, 28, 28) uint8; raises a UserError that names what is broken, all at once."""
+def _read_pictures(folder: Path, files: tuple[_Stamped, ...], sides: tuple[int, int]) -> Tensor:
+    """Read all pictures: (n, 1, *sides) uint8; raises one UserError that names all broken ones."""
     pixels, broken = [], {}
     bar = tqdm(files, f"Reading {folder.name}", unit=" pictures", delay=BAR_AFTER, disable=not distributed.first())
     for file in bar:
         try:
-            pixels.append(preparing.resized(opening.open_picture(file.path)))
+            pixels.append(preparing.resized(opening.open_picture(file.path), sides))
         except UserError as error:
             broken[str(file.path.relative_to(folder))] = error
     if broken:
@@ -80,5 +82,4 @@ def _read_pictures(folder: Path, files: tuple[_Stamped, ...]) -> Tensor:
         more = f" and {len(broken) - BROKEN_NAMED} more" if len(broken) > BROKEN_NAMED else ""
         text = f"{len(broken)} of {len(files)} pictures in {folder} cannot be read: {names}{more}."
         raise UserError(" ".join(f"{text} {next(iter(broken.values()))}".split()))
-    assert pixels[0].shape == (IMAGE_SIZE, IMAGE_SIZE)
     return torch.from_numpy(np.stack(pixels)).unsqueeze(1)

@@ -12,6 +12,7 @@ from torch.nn.functional import interpolate, pad
 from gan_demo.data.folder import load_folder
 from gan_demo.data.split import Split
 from gan_demo.errors import UserError
+from gan_demo.networks import IMAGE_SHAPE, Shape
 
 DATA_DIR_VARIABLE = "GAN_DEMO_DATA"
 
@@ -62,8 +63,15 @@ def _bundled_digits(data_dir: Path, train: bool) -> tuple[Tensor, Tensor]:
 
 def _fit_like_mnist(images: Tensor) -> Tensor:
     """Scale (n, h, w) pictures to 20x20 in the middle of 28x28, where MNIST has its digits."""
-    scaled = interpolate(images[:, None].float(), size=(20, 20), mode="bicubic", antialias=True)
-    return pad(scaled[:, 0], (4, 4, 4, 4)).round().clamp(0, 255).to(torch.uint8)
+    return pad(_resized(images, (20, 20)), (4, 4, 4, 4))
+
+
+def _resized(images: Tensor, sides: tuple[int, int]) -> Tensor:
+    """(n, h, w) uint8 -> (n, *sides) uint8."""
+    if images.shape[1:] == sides:
+        return images
+    scaled = interpolate(images[:, None].float(), size=sides, mode="bicubic", antialias=True)
+    return scaled[:, 0].round().clamp(0, 255).to(torch.uint8)
 
 
 def _idx(folder: str, *names: str) -> tuple[str, ...]:
@@ -128,17 +136,21 @@ def default_data_dir() -> Path:
     return Path(os.environ.get(DATA_DIR_VARIABLE) or "data")
 
 
-def load(dataset: str, data_dir: str | Path | None = None, train: bool = True) -> Split:
+def load(dataset: str, data_dir: str | Path | None = None, train: bool = True, shape: Shape = IMAGE_SHAPE) -> Split:
     """Load one split of `dataset` onto the CPU, downloading it into `data_dir` on first use.
 
     `dataset` is a key of SOURCES or the path of a folder of pictures. If all of those lie in subfolders, two or
-    more, these are the classes in alphabetical order. A large folder gets a progress bar on stderr. Raises UserError.
+    more, these are the classes in alphabetical order. A large folder gets a progress bar on stderr.
+    Pictures are read in grey and resized to `shape`. Raises UserError; also for a shape of several channels.
     """
+    channels, height, width = shape
+    if channels != 1:
+        raise UserError("pictures are read in grey: for colour, train from Python with a data.Split of your own")
     if dataset in SOURCES:
         images, labels = _load_source(dataset, Path(data_dir or default_data_dir()), train)
-        return Split(images.unsqueeze(1).contiguous(), labels.long())
+        return Split(_resized(images, (height, width)).unsqueeze(1).contiguous(), labels.long())
     if Path(dataset).is_dir():
-        return load_folder(Path(dataset), train)
+        return load_folder(Path(dataset), train, (height, width))
     raise UserError(f"unknown dataset {dataset!r}: choose from {', '.join(SOURCES)}, or name a folder of pictures")
 
 

@@ -4,12 +4,20 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from gan_demo.networks import Shape
+
 
 class Split(NamedTuple):
     """The training or the test half of a data set."""
 
-    images: Tensor  # (n, 1, 28, 28) uint8, ink high
+    images: Tensor  # (n, channels, height, width) uint8; of digits, ink is high
     labels: Tensor | None  # (n,) int64 from 0 on, or None where the pictures have no classes
+
+    @property
+    def shape(self) -> Shape:
+        """Channels, height and width of a picture."""
+        channels, height, width = self.images.shape[1:]
+        return channels, height, width
 
     @property
     def classes(self) -> int:

@@ -28,7 +28,7 @@ from tqdm import tqdm
 from gan_demo import data, files
 from gan_demo.devices import choose_device, choose_precision
 from gan_demo.errors import UserError
-from gan_demo.networks import initialise, move_average
+from gan_demo.networks import IMAGE_SHAPE, initialise, move_average
 from gan_demo.pixels import from_pixels
 
 WEIGHTS_PATH = Path(__file__).with_name("classifier.safetensors")
@@ -73,6 +73,8 @@ class Classifier(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """The penultimate layer: (n, 96) float32, none negative."""
+        if images.shape[1:] != IMAGE_SHAPE:
+            raise UserError(f"the digit classifier sees grey pictures of 28x28 only, not {tuple(images.shape[1:])}")
         return self.body(images.contiguous(memory_format=torch.channels_last)).float()
 
     def logits(self, images: Tensor) -> Tensor:

@@ -61,6 +61,7 @@ def evaluate(
     `samples` pictures are generated, and as many compared as the test set has, if it has fewer. Raises
     UserError where the data set cannot be had or is too small, and where a network gives no numbers.
     """
+    gan.config.check_shape("the evaluation")
     started = time.perf_counter()
     progress("reading the data")
     split = data.load(dataset, data_dir, train=True)

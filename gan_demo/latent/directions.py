@@ -225,6 +225,7 @@ def find(
 
     The same seed finds the same ones. Raises UserError where the generator gives no numbers or always one picture.
     """
+    gan.config.check_shape("the search for directions")
     digits = gan.config.dataset in DIGIT_DATASETS
     progress("drawing samples")
     z = gan.latents(samples, seed).cpu()

@@ -7,31 +7,31 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from gan_demo.networks import IMAGE_SIZE
-
 GAP_GREY = 64  # between the digits of a grid
 
 
 def grid(pixels: np.ndarray | Tensor, columns: int, gap: int = 2, scale: int = 1) -> Image.Image:
-    """Digits in rows of `columns`, `gap` pixels apart, each pixel `scale` pixels large: a mode "L" image.
+    """Lay pictures out in rows of `columns`, `gap` pixels apart, each pixel `scale` pixels large.
 
-    `pixels` are (n, 28, 28) or (n, 1, 28, 28) uint8 with n >= 1; the last row may be short. Raises
-    ValueError on anything else.
+    `pixels` are (n, height, width) or (n, channels, height, width) uint8 with n >= 1 and one channel, which gives an
+    image of mode "L", or three, which give "RGB". The last row may be short. Raises ValueError on anything else.
     """
     if isinstance(pixels, Tensor):
         pixels = pixels.cpu().numpy()
-    if pixels.shape[1:] not in {(IMAGE_SIZE, IMAGE_SIZE), (1, IMAGE_SIZE, IMAGE_SIZE)} or not len(pixels):
-        raise ValueError(f"a grid is made of (n, 28, 28) or (n, 1, 28, 28) pixels, not {tuple(pixels.shape)}")
+    if pixels.ndim == 3:
+        pixels = pixels[:, None]
+    if pixels.ndim != 4 or pixels.shape[1] not in (1, 3) or not pixels.size:
+        raise ValueError(f"a grid is made of (n, h, w), (n, 1, h, w) or (n, 3, h, w) pixels, not {pixels.shape}")
     if pixels.dtype != np.uint8:
         raise ValueError(f"a grid is made of uint8 pixels, not {pixels.dtype}")
-    digits = pixels.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    step = IMAGE_SIZE + gap
-    rows = -(-len(digits) // columns)
-    canvas = np.full((rows * step - gap, columns * step - gap), GAP_GREY, np.uint8)
-    for index, digit in enumerate(digits):
-        y, x = step * (index // columns), step * (index % columns)
-        canvas[y : y + IMAGE_SIZE, x : x + IMAGE_SIZE] = digit
-    return Image.fromarray(canvas.repeat(scale, axis=0).repeat(scale, axis=1))
+    count, channels, height, width = pixels.shape
+    rows = -(-count // columns)
+    canvas = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), GAP_GREY, np.uint8)
+    for index, picture in enumerate(pixels):
+        y, x = (height + gap) * (index // columns), (width + gap) * (index % columns)
+        canvas[y : y + height, x : x + width] = picture.transpose(1, 2, 0)
+    canvas = canvas.repeat(scale, axis=0).repeat(scale, axis=1)
+    return Image.fromarray(canvas[..., 0] if channels == 1 else canvas)
 
 
 def png_bytes(image: Image.Image, compression: int = 6) -> bytes:

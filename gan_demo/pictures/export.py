@@ -87,6 +87,7 @@ def _asked_in_turn(gan: GAN, labels: Sequence[int] | None) -> Tensor | None:
 
 
 def _batch(gan: GAN, rows: Tensor, z: Tensor, in_turn: Tensor | None) -> Batch:
+    gan.config.check_shape("the export")
     asked = None if in_turn is None else in_turn[rows.to(in_turn.device) % len(in_turn)]
     generated = gan.generate(z, asked)
     if not generated.isfinite().all():

@@ -224,14 +224,15 @@ def _centred(ink: np.ndarray) -> np.ndarray:
     return ink[tuple(window)]
 
 
-def resized(picture: Image.Image) -> np.ndarray:
-    """A picture that is one of a data set already, merely resized: (28, 28) uint8, nothing inverted.
+def resized(picture: Image.Image, sides: tuple[int, int] = (IMAGE_SIZE, IMAGE_SIZE)) -> np.ndarray:
+    """Resize a picture that needs no preparing, as one of a data set: (height, width) uint8, nothing inverted.
 
-    What is transparent is black; of a long picture it is the square in the middle.
+    What is transparent becomes black. A picture of other proportions is cut at its ends: the middle is kept.
     """
     grey, alpha = normalised(picture).split()
     on_black = ImageChops.multiply(grey, alpha)
-    side = min(on_black.size)
-    left, top = ((length - side) // 2 for length in on_black.size)
-    square = on_black.crop((left, top, left + side, top + side))
-    return np.array(square.resize((IMAGE_SIZE, IMAGE_SIZE), Resampling.BICUBIC))
+    size = sides[::-1]
+    scale = min(length / side for length, side in zip(on_black.size, size, strict=True))
+    kept = [max(1, round(side * scale)) for side in size]
+    left, top = ((length - side) // 2 for length, side in zip(on_black.size, kept, strict=True))
+    return np.array(on_black.crop((left, top, left + kept[0], top + kept[1])).resize(size, Resampling.BICUBIC))

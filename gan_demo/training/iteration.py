@@ -26,7 +26,7 @@ from gan_demo.data import Split
 from gan_demo.devices import hardware
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
-from gan_demo.networks import initialise, move_average
+from gan_demo.networks import Shape, initialise, move_average
 from gan_demo.objectives import OBJECTIVES, value
 from gan_demo.penalties import PENALTIES, clip
 from gan_demo.pixels import from_pixels
@@ -49,9 +49,10 @@ class State:
     seconds: float = 0.0  # spent in iterations
 
     @classmethod
-    def new(cls, settings: Settings, pictures: int) -> "State":
+    def new(cls, settings: Settings, pictures: int, shape: Shape) -> "State":
+        """The state before the first iteration on so many `pictures` of one shape."""
         device = torch.device(settings.device)
-        generator, discriminator = build(settings.config(), "cpu")
+        generator, discriminator = build(settings.config(shape), "cpu")
         weights = torch.Generator().manual_seed(settings.seed)  # on the CPU: equal on every device
         initialise(generator, weights)
         initialise(discriminator, weights)
@@ -125,7 +126,8 @@ class Trainer:
         self.labels = self._labels(split)
         self.objective = OBJECTIVES[settings.objective]
         self.penalty = PENALTIES[settings.penalty]
-        self.state = State.new(settings, len(self.images))
+        self.state = State.new(settings, len(self.images), split.shape)
+        self.shape = split.shape
         self.steps_per_epoch = len(self.images) // (settings.batch_size * settings.d_steps)
         if self.steps_per_epoch == 0:
             raise UserError(
@@ -174,6 +176,7 @@ class Trainer:
         """The averaged generator and the discriminator as they are now, copied; the config says how they came to be."""
         average, discriminator = copy.deepcopy(self.state.average), copy.deepcopy(self.state.discriminator)
         config = self.settings.config(
+            self.shape,
             epochs_done=self.epoch,
             steps_done=self.state.step,
             seconds=round(self.state.seconds, 1),

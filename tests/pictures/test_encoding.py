@@ -43,3 +43,10 @@ def test_a_png_and_its_url_hold_the_picture():
     opened = Image.open(io.BytesIO(base64.b64decode(content)))
     assert (opened.format, opened.mode) == ("PNG", "L")
     assert np.array_equal(opened, image)
+
+
+def test_grid_of_colour_pictures():
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 3, 4, 5), dtype=np.uint8)
+    found = encoding.grid(pixels, columns=2, gap=1)
+    assert (found.mode, found.size) == ("RGB", (11, 9))
+    assert np.array_equal(np.asarray(found)[5:, :5], pixels[2].transpose(1, 2, 0))

@@ -234,3 +234,11 @@ def test_resized_antialiases():
     stripes = np.zeros((280, 280))
     stripes[:, ::2] = 255
     assert np.abs(preparing.resized(grey_picture(stripes)).astype(int) - 127).max() <= 4
+
+
+def test_resized_to_other_proportions_keeps_the_middle():
+    """A field of 60x28 in a picture of 60x84, and half the size of it."""
+    grey = np.zeros((60, 84))
+    grey[:, 28:56] = 200
+    assert np.array_equal(preparing.resized(grey_picture(grey), (60, 28)), np.full((60, 28), 200))
+    assert np.array_equal(preparing.resized(grey_picture(grey), (30, 14)), np.full((30, 14), 200))

@@ -336,6 +336,7 @@ def stamp(folder: Path) -> tuple[int | None, ...]:
 @functools.lru_cache(maxsize=LOADED)
 def _load(name: str, folder: Path, stamp: tuple[int | None, ...]) -> Model:
     gan = GAN.from_pretrained(folder)
+    gan.config.check_shape("the page")
     try:
         metrics = _metrics(folder)
         return Model(name, folder, gan, metrics, Reference.from_metrics(metrics), None)
