@@ -1,4 +1,4 @@
-"""The same for programs: named, typed end points beside the page, answering in JSON; docs/api.md shows how.
+"""The page for programs: named, typed end points, answering in JSON. docs/api.md shows how to call them.
 
 With `python app.py --mcp` they are tools of an MCP server, too, described by their docstrings.
 """

@@ -1,5 +1,6 @@
 """The tabs of the page, a row each, in the order in which they are shown."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from gan_demo.ui.tabs.training import tab as training
 
 
 def row(name: str, build: Callable[[Page, str], Redraw]) -> Tab:
-    """The tab whose script and style are tab.js and tab.css in the folder `name`; either may be absent."""
-    folder = Path(__file__).parent / name
+    """The tab whose script and style are tab.js and tab.css, either of which may be absent, beside its Python."""
+    folder = Path(inspect.getfile(build)).parent
     script, style = (
         path.read_text(encoding="utf-8") if path.is_file() else "" for path in (folder / "tab.js", folder / "tab.css")
     )
