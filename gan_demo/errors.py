@@ -1,4 +1,4 @@
-"""The one kind of error a person can cause, and can mend."""
+"""What ends a command before its time: an error that a person can cause and mend, and a wish to stop."""
 
 
 class UserError(ValueError):
@@ -7,3 +7,7 @@ class UserError(ValueError):
     The commands print it and exit with code 2; the page shows it as a toast. Anything else that
     escapes is a bug and keeps its traceback.
     """
+
+
+class Stopped(Exception):
+    """Somebody asked a training to stop, and it is saved; `args[0]` is the signal's number."""

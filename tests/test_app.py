@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import html
-import importlib
 import io
 import json
 import re
@@ -22,6 +21,7 @@ from PIL import Image, ImageDraw
 
 import app
 from gan_demo import GAN, UserError, belief
+from gan_demo.cli import page
 from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.latent import direction_methods, directions, endless_map, ink, paths
 from gan_demo.pictures import opening, preparing
@@ -125,10 +125,10 @@ def test_an_address_that_cannot_be_had_is_one_line(capsys, monkeypatch):
         taken.listen()
         port = taken.getsockname()[1]
         assert f"port {port} is taken" in refused(capsys, "--port", port)
-        monkeypatch.setattr(app, "PORTS", 1)
+        monkeypatch.setattr(page, "PORTS", 1)
         monkeypatch.setenv("GRADIO_SERVER_PORT", str(port))
         assert f"no port from {port} to {port} is free" in refused(capsys)
-    assert app.free_port("127.0.0.1", None) == port  # free again
+    assert page.free_port("127.0.0.1", None) == port  # free again
     monkeypatch.setenv("GRADIO_SERVER_PORT", "first")
     assert "GRADIO_SERVER_PORT" in refused(capsys)
     assert "1 to 65535" in refused(capsys, "--port", 0)
@@ -142,11 +142,11 @@ def test_the_next_free_port_is_found(monkeypatch):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         monkeypatch.setenv("GRADIO_SERVER_PORT", str(taken.getsockname()[1]))
-        assert app.free_port("127.0.0.1", None) > taken.getsockname()[1]
+        assert page.free_port("127.0.0.1", None) > taken.getsockname()[1]
 
 
 def test_a_page_without_models_says_how_to_get_one(tmp_path):
-    with pytest.raises(UserError, match=r"train one with python train\.py"):
+    with pytest.raises(UserError, match=r"train one with python -m gan_demo train"):
         Catalogue([tmp_path]).first()
 
 
@@ -160,7 +160,7 @@ def test_each_person_gets_one_thread_of_torch():
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        importlib.reload(app)
+        page.prepare()
         assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(before)
@@ -193,7 +193,7 @@ def test_a_checkpoint_that_changes_is_read_again(tmp_path):
 
 def test_without_sound_metrics_a_model_has_no_comparison(tmp_path):
     small_gan("mlp").save_pretrained(tmp_path / "m")
-    assert "python -m gan_demo.evaluation m" in Catalogue([tmp_path]).load("m").why_no_reference
+    assert "python -m gan_demo evaluate m" in Catalogue([tmp_path]).load("m").why_no_reference
     (tmp_path / "m" / "state.pt").touch()
     assert "still in training" in Catalogue([tmp_path]).load("m").why_no_reference
     other = {"discriminator": {"real": [0, 1], "generated": [0, 1]}, "weights_sha256": "0" * 64}
@@ -323,7 +323,7 @@ def test_a_call_without_its_last_values_takes_the_defaults(started):
 
 
 def test_mcp_without_its_package_is_one_line(capsys, monkeypatch):
-    monkeypatch.setattr(app.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(page.importlib.util, "find_spec", lambda name: None)
     assert 'pip install "gradio[mcp]"' in refused(capsys, "--mcp")
 
 
@@ -404,7 +404,7 @@ def test_directions_are_listed_and_move_an_address(client, checkpoint):
         (("tiny-model", "5:1", {"slant": float("nan")}), "An amount is a number from -20 to 20"),
         (("tiny-model", "5:1", [1, 2]), "names of directions with a number each"),
         (("tiny-model", "5:1", {"own": 1}, False, None, None, ["5:0"] * 13), "At most 12 addresses"),
-        (("asked", "5:1", {"slant": 1}), "This model has no directions yet: python -m gan_demo.directions asked"),
+        (("asked", "5:1", {"slant": 1}), "This model has no directions yet: python -m gan_demo directions asked"),
     ],
 )
 def test_directions_that_make_no_sense_are_refused_in_words(started, values, words):
@@ -541,7 +541,7 @@ def test_ctrl_c_ends_it_cleanly(started):
 
 
 def test_a_port_that_is_taken_at_the_last_moment_gives_way_to_the_next(checkpoint, monkeypatch, capsys):
-    from gan_demo.ui import page
+    from gan_demo.ui import page as pages
 
     tried, taken = [], socket.socket()
 
@@ -554,9 +554,9 @@ def test_a_port_that_is_taken_at_the_last_moment_gives_way_to_the_next(checkpoin
             raise OSError("taken")
         return f"http://{host}:{port}/"
 
-    monkeypatch.setattr(page, "serve", serve)
-    monkeypatch.setattr(app.signal, "signal", lambda *arguments: None)  # this process keeps its own
-    monkeypatch.setattr(app.threading.Event, "wait", lambda event, timeout=None: True)
+    monkeypatch.setattr(pages, "serve", serve)
+    monkeypatch.setattr(page.signal, "signal", lambda *arguments: None)  # this process keeps its own
+    monkeypatch.setattr(page.threading.Event, "wait", lambda event, timeout=None: True)
     with taken:
         assert app.main(["--checkpoint", str(checkpoint)]) == 0
     assert len(tried) == 2

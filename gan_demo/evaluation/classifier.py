@@ -1,13 +1,12 @@
 """A small convolutional classifier of digits: the fixed eyes with which `evaluation.py` looks at pictures.
 
-    python -m gan_demo.classifier          trains it on MNIST and writes the weights that ship with us
+    python -m gan_demo classifier          trains it on MNIST and writes the weights that ship with us
 
 Published Fréchet distances use the Inception network, which was trained on photographs and has to be
 downloaded. A network that was trained on digits sees more of what matters here and weighs one megabyte.
 Figures made with it can be compared with each other, not with figures made with another network.
 """
 
-import argparse
 import copy
 import functools
 import hashlib
@@ -26,10 +25,11 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 from tqdm import tqdm
 
 from gan_demo import data, files
-from gan_demo.devices import choose_device, choose_precision
+from gan_demo.devices import choose_precision
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SHAPE, initialise, move_average
 from gan_demo.pixels import from_pixels
+from gan_demo.shell import command
 
 WEIGHTS_PATH = Path(__file__).with_name("classifier.safetensors")
 CLASSES = 10
@@ -98,7 +98,7 @@ def _convolution(inputs: int, outputs: int, kernel: int = 3, padding: int = 1) -
 def load_classifier(device: str | torch.device = "cpu") -> Classifier:
     """The trained classifier that ships with the project: frozen, and read once for each device."""
     if not WEIGHTS_PATH.is_file():
-        raise UserError(f"{WEIGHTS_PATH} is missing: python -m gan_demo.classifier trains it anew")
+        raise UserError(f"{WEIGHTS_PATH} is missing: {command('classifier')} trains it anew")
     with torch.device("meta"):
         classifier = Classifier()
     try:
@@ -219,43 +219,19 @@ def accuracy(classifier: Classifier, split: data.Split) -> float:
     return (predicted.cpu() == split.labels).double().mean().item()
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m gan_demo.classifier",
-        description="Train the digit classifier that evaluation uses as its eyes, on MNIST, and write its weights.",
-    )
-    parser.add_argument("--data-dir", help="where MNIST lies or is downloaded to (default: $GAN_DEMO_DATA, else data)")
-    parser.add_argument(
-        "--epochs", type=int, default=EPOCHS, help="passes over the training set (default: %(default)s)"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of all randomness (default: %(default)s)")
-    parser.add_argument(
-        "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="(default: %(default)s)"
-    )
-    parser.add_argument("--output", default=WEIGHTS_PATH, type=Path, help="the file to write (default: %(default)s)")
-    options = parser.parse_args(arguments)
-    try:
-        if options.epochs < 1:
-            raise UserError(f"--epochs must be at least 1, not {options.epochs}")
-        device = choose_device(options.device)
-        train_split, test_split = (data.load("mnist", options.data_dir, train=half) for half in (True, False))
-        classifier = train(train_split, options.epochs, options.seed, device)
-        # The test set is looked at once, when nothing is left to choose.
-        share = accuracy(classifier, test_split)
-        tensors = {name: tensor.cpu().contiguous() for name, tensor in classifier.state_dict().items()}
-        metadata = {"test_accuracy": str(share), "epochs": str(options.epochs), "seed": str(options.seed)}
-        files.write_bytes(options.output, save_safetensors(tensors, metadata={"format": "pt", **metadata}))
-        print(f"{options.output}: {100 * share:.2f} % of MNIST test are right")
-    except UserError as error:
-        sys.exit(_fail(error))
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def _fail(error: UserError) -> int:
-    print(f"error: {error}", file=sys.stderr)
-    return 2
-
-
-if __name__ == "__main__":
-    main()
+def train_and_write(
+    path: str | Path = WEIGHTS_PATH,
+    data_dir: str | Path | None = None,
+    epochs: int = EPOCHS,
+    seed: int = 0,
+    device: str = "cpu",
+) -> float:
+    """Train a classifier on MNIST and write its weights; returns the share of MNIST test that it names rightly."""
+    train_split, test_split = (data.load("mnist", data_dir, train=half) for half in (True, False))
+    classifier = train(train_split, epochs, seed, device)
+    # The test set is looked at once, when nothing is left to choose.
+    share = accuracy(classifier, test_split)
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in classifier.state_dict().items()}
+    metadata = {"test_accuracy": str(share), "epochs": str(epochs), "seed": str(seed)}
+    files.write_bytes(path, save_safetensors(tensors, metadata={"format": "pt", **metadata}))
+    return share

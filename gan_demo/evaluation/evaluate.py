@@ -1,7 +1,7 @@
 """How good and how varied a GAN's pictures are, beside what real pictures score by the same measures.
 
-    python -m gan_demo.evaluation checkpoints/dcgan      prints the table and writes metrics.json
-    python -m gan_demo.evaluation --all                  compares all checkpoints
+    python -m gan_demo evaluate checkpoints/dcgan      prints the table and writes metrics.json
+    python -m gan_demo evaluate --all                  compares all checkpoints
 
 10,000 samples, rounded to 8 bits as people see them, are compared with the test set. The same figures
 for as many real training pictures stand beside them: the floor. It is a yardstick and no limit: real pictures do
@@ -9,22 +9,18 @@ not score perfectly either, and the classifier was trained on those. Whether a m
 is seen by how near its samples are to them: far nearer than test pictures are.
 """
 
-import argparse
 import functools
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from gan_demo import data, files
-from gan_demo.checkpoint import METRICS_FILE, STATE_FILE, checksum
-from gan_demo.devices import choose_device
+from gan_demo.checkpoint import METRICS_FILE, checksum
 from gan_demo.errors import UserError
 from gan_demo.evaluation import classifier, metrics, tables
 from gan_demo.gan import GAN
@@ -312,83 +308,3 @@ def _share(which: Tensor) -> float:
 def _rounded(number: float) -> float:
     """To five significant digits, as metrics.json has them."""
     return float(f"{number:.5g}")
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    options = _parser().parse_args(arguments)
-    try:
-        _check(options)
-        device = choose_device(options.device)
-        if options.all:
-            _measure_what_is_missing(options, device)
-            form = tables.comparison_markdown if options.markdown else tables.comparison_text
-            print(form(tables.comparison(options.all)))
-        for folder in options.checkpoints:
-            measured = _evaluate_with_bar(folder, options, device)
-            print(
-                f"{folder}: {measured['samples']:,} samples against as many {measured['dataset']} test pictures;"
-                f" real: as many training pictures ({measured['seconds']} s)\n\n{tables.format_table(measured)}\n"
-            )
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def _check(options: argparse.Namespace) -> None:
-    if options.samples <= NEIGHBOURS:
-        raise UserError(f"--samples must be more than {NEIGHBOURS}, not {options.samples}")
-    if bool(options.all) == bool(options.checkpoints):
-        raise UserError("name checkpoints, or compare all of a folder with --all: one of the two")
-    if options.markdown and not options.all:
-        raise UserError("--markdown is a way to print the comparison: add --all")
-    if options.dataset and options.all:
-        raise UserError("--all holds each model against the data set it was trained on: leave out --dataset")
-
-
-def _measure_what_is_missing(options: argparse.Namespace, device: str) -> None:
-    for folder in tables.checkpoints(options.all):
-        # A training writes new weights again and again, and measures them itself at the end.
-        if not (folder / STATE_FILE).exists() and tables.current_metrics(folder) is None:
-            print(f"{folder} has no figures of these weights: measuring them", file=sys.stderr)
-            _evaluate_with_bar(folder, options, device)
-
-
-def _evaluate_with_bar(folder: str | Path, options: argparse.Namespace, device: str) -> dict[str, Any]:
-    with tqdm(total=STEPS, bar_format="{desc} {bar:20} {elapsed}", leave=False, disable=None) as bar:
-        advance = functools.partial(_advance, bar)
-        return evaluate_checkpoint(folder, options.dataset, options.data_dir, options.samples, device, advance)
-
-
-def _advance(bar: tqdm, step: str) -> None:
-    bar.set_description_str(f"{step:<42}")
-    bar.update()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m gan_demo.evaluation",
-        description="Measure how good and how varied a model's pictures are; print the table and write metrics.json.",
-    )
-    parser.add_argument("checkpoints", nargs="*", metavar="FOLDER", help="a checkpoint, such as checkpoints/dcgan")
-    parser.add_argument(
-        "--all",
-        nargs="?",
-        const="checkpoints",
-        metavar="FOLDER",
-        help="compare all checkpoints in FOLDER (default: checkpoints) by their metrics.json, measuring those anew"
-        " that have none of their present weights",
-    )
-    parser.add_argument("--markdown", action="store_true", help="print the comparison as the README has it")
-    parser.add_argument("--dataset", help="compare with this data set (default: the one the model was trained on)")
-    parser.add_argument("--data-dir", help="where data sets lie (default: $GAN_DEMO_DATA, else data)")
-    parser.add_argument("--samples", type=int, default=SAMPLES, help="how many to draw (default: %(default)s)")
-    parser.add_argument(
-        "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="where to work (default: %(default)s)"
-    )
-    return parser
-
-
-if __name__ == "__main__":
-    main()

@@ -1,15 +1,12 @@
 """How near a generator comes to real digits that it has never seen: what an inversion is compared with.
 
-    python -m gan_demo.reach checkpoints/mlp          measures, and writes inversion.json beside the weights
-    python -m gan_demo.reach --table checkpoints/*    prints what was measured, as Markdown
+    python -m gan_demo invert checkpoints/mlp          measures, and writes inversion.json beside the weights
+    python -m gan_demo invert --table checkpoints/*    prints what was measured, as Markdown
 
 The digits are of the test half of the model's data set, the same for every model of it.
 """
 
-import argparse
 import json
-import shlex
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,11 +18,11 @@ from torch import Tensor
 
 from gan_demo import data, files
 from gan_demo.checkpoint import INVERSION_FILE, checksum
-from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.latent.inversion import CANDIDATES, NEAREST, search, whole
 from gan_demo.pixels import from_pixels
+from gan_demo.shell import command
 
 HELD_OUT, HELD_OUT_SEED = 200, 7  # real test digits that are measured, and how they are chosen
 QUANTILES = 101
@@ -104,8 +101,8 @@ def table(folders: Iterable[str | Path]) -> str:
     for folder in map(Path, folders):
         found, random = (read_reference(folder, key) for key in ("errors", "errors_of_random"))
         if found is None or random is None:
-            command = f"python -m gan_demo.reach {shlex.quote(str(folder))}"
-            raise UserError(f"{folder} has no {INVERSION_FILE} of its present weights: {command} writes it")
+            line = command("invert", folder)
+            raise UserError(f"{folder} has no {INVERSION_FILE} of its present weights: {line} writes it")
         rows.append(
             (
                 np.median(found),
@@ -119,39 +116,3 @@ def table(folders: Iterable[str | Path]) -> str:
 def _quantiles(errors: Tensor) -> list[float]:
     levels = torch.linspace(0, 1, QUANTILES, dtype=torch.float64)
     return [round(value, 5) for value in errors.double().quantile(levels).tolist()]
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line: measure checkpoints."""
-    parser = argparse.ArgumentParser(
-        prog="python -m gan_demo.reach",
-        description="Measure how near a generator can come to real test digits, and write inversion.json beside the"
-        " weights: the page then says how near it came to yours, compared with these.",
-    )
-    parser.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="a folder such as checkpoints/mlp")
-    parser.add_argument("--table", action="store_true", help="measure nothing: print what the files say, as Markdown")
-    parser.add_argument("--data-dir", help="where the data set lies (default: $GAN_DEMO_DATA, else data)")
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
-    options = parser.parse_args(arguments)
-    try:
-        if options.table:
-            print(table(options.checkpoints))
-            return 0
-        device = choose_device(options.device)
-        for folder in options.checkpoints:
-            content = write_reference(folder, options.data_dir, device)
-            middle, random = (content[key][QUANTILES // 2] for key in ("errors", "errors_of_random"))
-            print(
-                f"{folder}: median error {middle:.3f} for {content['pictures']} real digits,"
-                f" {random:.3f} for the nearest of {CANDIDATES:,} random latents, {content['seconds']:.0f} s"
-            )
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,6 +102,35 @@ def pull(
             # The files are there. This only notes which commit the branch was at, for when there is no network.
             hf_hub_download(repository, CONFIG_FILE, revision=revision, token=token, cache_dir=cache)
         return folder
+
+
+def check_new(folder: str | Path) -> None:
+    """Raise UserError unless a model can be copied to `folder`: nothing is overwritten."""
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder} is there already: nothing is overwritten, choose another folder")
+
+
+def copy(folder: str | Path, new: str | Path) -> Path:
+    """Copy a model that `pull` returned out of the cache into the folder `new`, which is whole or not there.
+
+    Returns `new`. Raises UserError where it holds something.
+    """
+    check_new(new)
+    new = Path(new)
+    new.parent.mkdir(parents=True, exist_ok=True)
+    temporary = new.with_name(f".{new.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.mkdir()
+        for name in PULLED:
+            if (Path(folder) / name).exists():
+                shutil.copyfile(Path(folder) / name, temporary / name)  # not the link that the cache has
+        if new.exists():
+            new.rmdir()
+        temporary.replace(new)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return new
 
 
 def _fetch(

@@ -15,8 +15,13 @@ NOT_ON_A_SPACE = ("*.pyc", "*/state.pt", "*/progress/*", "*/.*")
 def deploy(space: str, token: str | None = None, private: bool = False, hardware: str | None = None) -> str:
     """Put the page, with the models in checkpoints/, onto a Space, made if need be; returns its address.
 
-    `hardware` is a name the Hub knows, such as cpu-basic or zero-a10g. Raises UserError.
+    `hardware` is a name the Hub knows, such as cpu-basic or zero-a10g. Raises UserError, also where the package was
+    installed without the rest of the project.
     """
+    if not (ROOT / "app.py").is_file():
+        raise UserError(
+            "a Space gets a checkout of the project, and this package is none: git clone it, deploy from there"
+        )
     if NAME.fullmatch(space) is None or "@" in space:
         raise UserError(f"{space!r} is not the name of a Space: it looks like owner/name")
     with client.in_one_line(space):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shlex
 import sys
 import threading
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from gan_demo.errors import UserError
 from gan_demo.evaluation import card
 from gan_demo.hub import client
 from gan_demo.hub.download import NAME
+from gan_demo.shell import command
 
 MEASURED = (METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE)
 PUSHED = (CONFIG_FILE, WEIGHTS_FILE, *MEASURED, HISTORY_FILE, SAMPLES_FILE)  # and the card
@@ -177,12 +177,12 @@ class Publisher:
         try:
             return push(self._folder, self._target)
         except UserError as error:
-            words = ["python", "-m", "gan_demo.hub", "push", str(self._folder), self._target.repository]
+            words: list[object] = ["push", self._folder, self._target.repository]
             words += ["--private"] if self._target.private else []
             words += ["--revision", self._target.revision] if self._target.revision else []
             raise UserError(
                 f"the training is done and lies whole in {self._folder}, but was not pushed: {error}."
-                f" Push it later with: {shlex.join(words)}"
+                f" Push it later with: {command(*words)}"
             ) from None
 
 

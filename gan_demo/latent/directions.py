@@ -1,6 +1,6 @@
 """Named directions of a latent space: found, measured, kept with the checkpoint.
 
-    python -m gan_demo.directions checkpoints/mlp      finds them and writes directions.safetensors
+    python -m gan_demo directions checkpoints/mlp      finds them and writes directions.safetensors
 
     directions = Directions.from_pretrained("checkpoints/mlp")
     images = gan.generate(directions.move(gan.latents(4, seed=42), {"slant": 2.0}))
@@ -9,13 +9,10 @@
 same latents, and what happens to slant, stroke width, size, roundness and the recognised digit is averaged.
 """
 
-import argparse
 import json
 import math
 import re
-import shlex
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,18 +22,17 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import Tensor
-from tqdm import tqdm
 
 from gan_demo import files
 from gan_demo.checkpoint import DIRECTIONS_FILE, checksum, read_config
 from gan_demo.config import CLASSES
 from gan_demo.data import DIGIT_DATASETS
-from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
 from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.gan import GAN
 from gan_demo.latent import direction_methods, ink
 from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.shell import command
 
 VERSION = 1
 MAX_BYTES = 4_000_000
@@ -127,9 +123,9 @@ class Directions:
         Raises UserError where there are none, the file is damaged or foreign, or it is of other weights.
         """
         path = Path(folder) / DIRECTIONS_FILE
-        command = f"python -m gan_demo.directions {shlex.quote(str(folder))}"
+        line = command("directions", folder)
         if not path.is_file():
-            raise UserError(f"{folder} has no directions yet: find them with {command}")
+            raise UserError(f"{folder} has no directions yet: find them with {line}")
         if path.stat().st_size > MAX_BYTES:
             raise UserError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB, too large for one of ours")
         try:
@@ -141,7 +137,7 @@ class Directions:
             why = " ".join(str(error).split())[:200]
             raise UserError(f"{path} is damaged or not of this project ({why})") from None
         if found.weights != checksum(folder):
-            raise UserError(f"{path} was found on other weights: run {command}")
+            raise UserError(f"{path} was found on other weights: run {line}")
         return found
 
 
@@ -360,62 +356,3 @@ def find_for(
     found = find(gan, checksum(folder), seed, SAMPLES, PROBES, progress)
     found.save(folder)
     return found
-
-
-# The command ------------------------------------------------------------------------------------------------
-
-UNITS = {"slant": "°", "width": " px", "size": " px", "roundness": ""}
-
-
-def format_table(found: Directions) -> str:
-    """What each direction does, for people: a line each."""
-    lines = [f"{'direction':<12}{'a unit moves':<30}{'digit stays':>12}   others kept still"]
-    for one in found.all:
-        own = one.name if one.name in found.spread else one.mostly
-        note = "" if one.mostly == own and one.name in found.spread else f"mostly {one.mostly}"
-        texts = [_moved(effect, own) for effect in (one.effect, one.still) if effect]
-        stays = ["-" if effect.stays is None else f"{effect.stays:.0%}" for effect in (one.effect, one.still) if effect]
-        still = f"{texts[1]}, {stays[1]}" if one.still else ""
-        lines.append(f"{one.name:<12}{texts[0] + ('  ' + note if note else ''):<30}{stays[0]:>12}   {still}".rstrip())
-    return "\n".join(lines)
-
-
-def _moved(effect: Effect, measure: str) -> str:
-    value = effect.moves[measure]
-    return f"{value:+.1%} {measure}" if measure.startswith("digit") else f"{value:+.2f}{UNITS[measure]} {measure}"
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m gan_demo.directions",
-        description="Find named directions in the latent space of a model, measure what they do, and write them into"
-        f" its folder as {DIRECTIONS_FILE}.",
-        epilog="Slant, stroke width, size, roundness and each digit by linear models of the pictures; principal"
-        " components of early features (GANSpace); eigenvectors of the first layer (SeFa).",
-    )
-    parser.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/mlp")
-    parser.add_argument("--seed", type=int, default=SEED, help="of all latents (default: %(default)s)")
-    parser.add_argument(
-        "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="where to work (default: %(default)s)"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        device = choose_device(options.device)
-        for folder in options.checkpoints:
-            with tqdm(total=STAGES, bar_format="{desc} {bar:20} {elapsed}", leave=False, disable=None) as bar:
-
-                def advance(stage: str, bar: tqdm = bar) -> None:
-                    bar.set_description_str(f"{stage:<42}")
-                    bar.update()
-
-                found = find_for(folder, options.seed, device, advance)
-            print(f"{folder}: {len(found.all)} directions\n\n{format_table(found)}\n", flush=True)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,33 +1,25 @@
 """Write labelled samples to disk: a training set of generated digits, or one picture by its seed and row.
 
-    python -m gan_demo.export checkpoints/dcgan --output digits --samples 10000
-    python -m gan_demo.export checkpoints/dcgan --output digit.png --seed 42 --row 3
-    python -m gan_demo.export checkpoints/dcgan --output digit.png --seed 42 --point 1.25 -3
+    python -m gan_demo export checkpoints/dcgan --output digits --samples 10000
+    python -m gan_demo export checkpoints/dcgan --output digit.png --seed 42 --row 3
+    python -m gan_demo export checkpoints/dcgan --output digit.png --seed 42 --point 1.25 -3
 
 A folder is laid out for torchvision's ImageFolder, with samples.csv beside the classes. A .npz holds the
 same as arrays.
 """
 
-import argparse
 import csv
-import functools
-import math
-import re
 import secrets
 import shutil
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from gan_demo import data, files
-from gan_demo.config import CLASSES
-from gan_demo.devices import choose_device
 from gan_demo.errors import UserError
 from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.gan import GAN
@@ -35,8 +27,6 @@ from gan_demo.latent import endless_map
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
 
-MAX_SAMPLES = 1_000_000
-SAMPLES = 1_000
 BATCH = 500  # pictures in a network at once
 NO_LABEL = -1  # where a picture has no name: neither asked for nor a digit
 NO_LABEL_FOLDER = "unlabelled"
@@ -77,6 +67,28 @@ def draw_point(
         endless_map.latents(gan, world, [point]) * truncation,
         _asked_in_turn(gan, labels),
     )
+
+
+def draw_variation(
+    gan: GAN,
+    seed: int,
+    row: int,
+    point: tuple[float, float] | None,
+    radius: float,
+    variation: int,
+    truncation: float = 1.0,
+    labels: Sequence[int] | None = None,
+) -> Batch:
+    """One picture near that of a row of a seed or, with `point`, of a point of that world's map, as `GAN.vary` has it.
+
+    A conditional model is asked for the label whose turn it is. Errors as in `draw`.
+    """
+    if point is None:
+        z = gan.latents(row + 1, seed, truncation)[row]
+    else:
+        z = endless_map.latents(gan, seed, [point])[0] * truncation
+    near = gan.vary(z, variation, radius, seed, truncation)
+    return _batch(gan, torch.tensor([row]), near[None], _asked_in_turn(gan, labels))
 
 
 def _asked_in_turn(gan: GAN, labels: Sequence[int] | None) -> Tensor | None:
@@ -129,178 +141,24 @@ def write_npz(path: Path, batches: Iterator[Batch], seed: int, truncation: float
         np.savez_compressed(file, **arrays, truncation=np.float64(truncation))
 
 
-def _safely(output: Path, write: Callable[[Path], None], folder: bool) -> None:
-    """Have `write` make a file or folder under a temporary name beside `output`, and rename it when it is whole."""
+def write_picture(path: Path, batch: Batch) -> None:
+    """A batch of one picture as a grey PNG file of 28x28 pixels."""
+    files.write_bytes(path, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
+
+
+def write(output: Path, batches: Iterator[Batch], seed: int, truncation: float, as_folder: bool) -> None:
+    """`write_folder` or `write_npz` under a temporary name beside `output`, which gets its name when it is whole.
+
+    Where `output` is a folder, it has to be empty. Raises OSError where it cannot be written.
+    """
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
     try:
-        if folder:
+        if as_folder:
             temporary.mkdir()
-        write(temporary)
+        (write_folder if as_folder else write_npz)(temporary, batches, seed, truncation)
         if output.is_dir():
             output.rmdir()  # it is empty; where it no longer is, this fails, and nothing is lost
         temporary.replace(output)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True) if folder else temporary.unlink(missing_ok=True)
-
-
-def _check(options: argparse.Namespace) -> None:
-    """Raise UserError where the command line makes no sense, and settle what it leaves open."""
-    output, suffix = options.output, options.output.suffix.lower()
-    options.picture = suffix == ".png"
-    if options.point is not None and (options.row is not None or options.samples is not None or not options.picture):
-        raise UserError("--point is one picture of the map: --output NAME.png, without --row and --samples")
-    if options.picture and options.row is None and options.point is None:
-        raise UserError(f"{output} is one picture: say which with --row or --point, or name a folder")
-    if options.row is not None and options.samples is not None:
-        raise UserError("--row is one sample: leave out --samples")
-    if options.row is not None and not 0 <= options.row < MAX_SAMPLES:
-        raise UserError(f"--row must be from 0 to {MAX_SAMPLES - 1:,}, not {options.row}")
-    near = options.variation is not None
-    if near != (options.radius is not None) or (near and not options.picture):
-        raise UserError("--variation and --radius go together, and with them one picture: --output NAME.png")
-    if near and not (0 <= options.variation < MAX_SAMPLES and 0 <= options.radius <= 1):
-        raise UserError(f"--variation is from 0 to {MAX_SAMPLES - 1:,} and --radius from 0 to 1")
-    options.samples = SAMPLES if options.samples is None else options.samples
-    if not 1 <= options.samples <= MAX_SAMPLES:
-        raise UserError(f"--samples must be from 1 to {MAX_SAMPLES:,}, not {options.samples}")
-    if not (math.isfinite(options.truncation) and options.truncation >= 0):
-        raise UserError(f"--truncation must be 0 or more, not {options.truncation}")
-    implied = {".png": "png", ".npz": "npz"}.get(suffix)
-    if options.format and implied and options.format != implied:
-        raise UserError(f"{output} does not end as --format {options.format} does: choose another name")
-    options.format = options.format or implied or "png"
-    if not output.name:
-        raise UserError("--output must have a name")
-    if output.is_dir():
-        if options.picture or options.format == "npz" or any(output.iterdir()):
-            raise UserError(f"{output} is there already: nothing is overwritten, choose another --output")
-    elif output.exists() and (output.stat().st_size or not (options.picture or options.format == "npz")):
-        raise UserError(f"{output} is there already: nothing is overwritten, choose another --output")
-
-
-def _digits(text: str) -> list[int]:
-    if not re.fullmatch("[0-9](,[0-9])*", text):
-        raise UserError(f"--labels are digits with commas between them, such as 3 or 3,5, not {text!r}")
-    return [int(digit) for digit in text.split(",")]
-
-
-def export(options: argparse.Namespace) -> str:
-    """Do what the checked command line says; returns what to tell the person."""
-    gan = GAN.from_pretrained(options.checkpoint).to(choose_device(options.device))
-    labels = None if options.labels is None else _digits(options.labels)
-    row, seed, truncation, output = options.row, options.seed, options.truncation, options.output
-    if options.variation is not None:
-        return _export_variation(gan, options, labels)
-    if options.point is not None:
-        batch = draw_point(gan, seed, tuple(options.point), truncation, labels)
-        files.write_bytes(output, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
-        x, y = options.point
-        return f"{output}: point {x:g}, {y:g} of world {seed}, D's raw output {batch.scores.item():.4g}"
-    rows = range(options.samples) if row is None else range(row, row + 1)
-    batches = draw(gan, rows, seed, truncation, labels)
-    if options.picture:
-        (batch,) = batches
-        files.write_bytes(output, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
-        return f"{output}: row {row} of seed {seed}, D's raw output {batch.scores.item():.4g}"
-    seen = torch.zeros(CLASSES, dtype=torch.int64)
-    counted = _counted(batches, len(rows), seen)
-    write = write_npz if options.format == "npz" else write_folder
-    _safely(
-        output,
-        functools.partial(write, batches=counted, seed=seed, truncation=truncation),
-        folder=options.format == "png",
-    )
-    message = f"{output}: {len(rows):,} samples of seed {seed}"
-    missing = [str(digit) for digit in (seen == 0).nonzero().flatten().tolist()]
-    if seen.any() and missing and options.format == "png":
-        # ImageFolder numbers the folders it finds, so a missing digit moves those after it.
-        message += f"\nThere is no {', no '.join(missing)}: ImageFolder's class_to_idx says which number is which digit"
-    return message
-
-
-def _export_variation(gan: GAN, options: argparse.Namespace, labels: list[int] | None) -> str:
-    """One picture near that of a row, or of a point of the map."""
-    row, seed, truncation = options.row or 0, options.seed, options.truncation
-    if options.point is None:
-        z = gan.latents(row + 1, seed, truncation)[row]
-    else:
-        z = endless_map.latents(gan, seed, [tuple(options.point)])[0] * truncation
-    near = gan.vary(z, options.variation, options.radius, seed, truncation)
-    batch = _batch(gan, torch.tensor([row]), near[None], _asked_in_turn(gan, labels))
-    files.write_bytes(options.output, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
-    return f"{options.output}: variation {options.variation}, D's raw output {batch.scores.item():.4g}"
-
-
-def _counted(batches: Iterator[Batch], total: int, seen: Tensor) -> Iterator[Batch]:
-    """The same batches, with a progress bar; adds up in `seen` (10,) how often each digit occurs."""
-    with tqdm(total=total, unit=" samples", leave=False, disable=None) as bar:
-        for batch in batches:
-            seen += batch.labels[batch.labels != NO_LABEL].bincount(minlength=len(seen))
-            yield batch
-            bar.update(len(batch.rows))
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    options = _parser().parse_args(arguments)
-    try:
-        _check(options)
-        print(export(options))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except OSError as error:
-        print(f"error: {options.output} cannot be written ({error.strerror})", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m gan_demo.export",
-        description="Write labelled samples: PNG files in one folder a digit (torchvision's ImageFolder reads it), or"
-        " one .npz; with D's raw output for each. The labels are what a conditional model was asked for. An"
-        " unconditional one is not asked for anything: its pictures are named by the digit classifier that ships"
-        " with the project, which makes mistakes, most of all on pictures that are no clear digit.",
-    )
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="such as checkpoints/dcgan")
-    parser.add_argument(
-        "--output",
-        required=True,
-        type=Path,
-        help="a new folder; NAME.npz; or, with --row or --point, one picture NAME.png",
-    )
-    parser.add_argument("--samples", type=int, metavar="N", help=f"how many, rows 0 to N-1 (default: {SAMPLES})")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the latents (default: %(default)s)")
-    parser.add_argument("--row", type=int, metavar="R", help="only this row of the seed")
-    parser.add_argument(
-        "--variation", type=int, metavar="N", help="with --row or --point: not that picture, but the Nth near it"
-    )
-    parser.add_argument(
-        "--radius", type=float, metavar="R", help="how near: 0 is the picture itself, 1 has nothing of it"
-    )
-    parser.add_argument(
-        "--point", type=float, nargs=2, metavar=("X", "Y"), help="this point of the map whose world is the seed"
-    )
-    parser.add_argument(
-        "--labels",
-        metavar="D[,D...]",
-        help="the digits that a conditional model is asked for, in turn (default: 0 to 9)",
-    )
-    parser.add_argument(
-        "--truncation",
-        type=float,
-        default=1.0,
-        metavar="T",
-        help="below 1: more typical, less varied (default: %(default)s)",
-    )
-    parser.add_argument("--format", choices=("png", "npz"), help="default: what the name of the output says, else png")
-    parser.add_argument(
-        "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="where to work (default: %(default)s)"
-    )
-    return parser
-
-
-if __name__ == "__main__":
-    main()
+        shutil.rmtree(temporary, ignore_errors=True) if as_folder else temporary.unlink(missing_ok=True)

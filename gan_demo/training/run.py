@@ -1,7 +1,6 @@
 """A run trains a model from its settings to the finished checkpoint, and can be stopped and resumed on the way."""
 
 import math
-import shlex
 import signal
 import sys
 import time
@@ -16,11 +15,12 @@ from tqdm import tqdm
 
 from gan_demo import data, distributed, files
 from gan_demo.checkpoint import CARD_FILE, STATE_FILE, read_config
-from gan_demo.errors import UserError
+from gan_demo.errors import Stopped, UserError
 from gan_demo.evaluation import card, evaluate
 from gan_demo.hub import Publisher
 from gan_demo.latent import directions
 from gan_demo.settings import Settings
+from gan_demo.shell import command
 from gan_demo.training import run_folder
 from gan_demo.training.history_writer import HistoryWriter, column_means, snapshot, thin_snapshots, warn
 from gan_demo.training.iteration import METRICS, Trainer
@@ -28,10 +28,6 @@ from gan_demo.training.iteration import METRICS, Trainer
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # the least time between two: short epochs would spend theirs on writing
 LIGHT_EVALUATIONS = 10  # of 2,000 samples each, evenly along a run
-
-
-class Stopped(Exception):
-    """The run was asked to stop and has been saved; `args[0]` is the signal's number."""
 
 
 def train(
@@ -88,8 +84,7 @@ def _find_directions(folder: Path, device: str, quiet: bool) -> None:
         directions.find_for(folder, device=device, progress=tell)
     except Exception as error:
         why = " ".join(str(error).split())[:200]
-        command = f"python -m gan_demo.directions {shlex.quote(str(folder))}"
-        print(f"No directions were found ({why}): {command} tries again", file=sys.stderr)
+        print(f"No directions were found ({why}): {command('directions', folder)} tries again", file=sys.stderr)
 
 
 def _train(

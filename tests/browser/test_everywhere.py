@@ -117,7 +117,7 @@ def test_tabs_that_are_opened_after_a_pinned_digit_was_used_elsewhere_are_not_em
         ("Map", "#map-stage canvas[aria-busy=false]"),
         ("Your digit", "#tab-invert .paper canvas"),
         ("Discriminator", "#judge-stage .examples img"),
-        ("Directions", '#tab-directions :text("python -m gan_demo.directions")'),
+        ("Directions", '#tab-directions :text("python -m gan_demo directions")'),
     ):
         page.get_by_role("tab", name=tab).click()
         page.locator(filled).first.wait_for()

@@ -8,7 +8,7 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from gan_demo import data
+from gan_demo import cli, data
 from gan_demo.errors import UserError
 from gan_demo.evaluation import classifier
 from gan_demo.pixels import from_pixels
@@ -204,7 +204,7 @@ def test_damaged_or_missing_weights_are_one_line(tmp_path, monkeypatch):
     whole = classifier.WEIGHTS_PATH.read_bytes()
     monkeypatch.setattr(classifier, "WEIGHTS_PATH", tmp_path / "classifier.safetensors")
     load = classifier.load_classifier.__wrapped__  # past the cache
-    with pytest.raises(UserError, match="is missing: python -m gan_demo.classifier"):
+    with pytest.raises(UserError, match="is missing: python -m gan_demo classifier"):
         load("cpu")
     for content in (whole[:5000], b"", b"\x08" + bytes(7) + b"{}      "):
         classifier.WEIGHTS_PATH.write_bytes(content)
@@ -232,7 +232,7 @@ def test_the_command_trains_and_writes(digits, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(classifier.data, "load", load)
     output = tmp_path / "new" / "weights.safetensors"
     arguments = ["--data-dir", "somewhere", "--epochs", "1", "--seed", "5", "--device", "cpu", "--output", str(output)]
-    classifier.main(arguments)
+    assert cli.main(["classifier", *arguments]) == 0
     with safe_open(output, framework="pt") as file:
         metadata = file.metadata()
     share = float(metadata["test_accuracy"])
@@ -245,7 +245,5 @@ def test_the_command_trains_and_writes(digits, tmp_path, monkeypatch, capsys):
 
 
 def test_errors_are_one_line(capsys):
-    with pytest.raises(SystemExit) as stopped:
-        classifier.main(["--epochs", "0"])
-    assert stopped.value.code == 2
-    assert capsys.readouterr().err == "error: --epochs must be at least 1, not 0\n"
+    assert cli.main(["classifier", "--epochs", "0"]) == 2
+    assert capsys.readouterr().err == "gan-demo classifier: --epochs must be at least 1, not 0\n"

@@ -10,7 +10,7 @@ from conftest import module, small_gan
 from PIL import Image
 from torch import Tensor, nn
 
-from gan_demo import data
+from gan_demo import cli, data
 from gan_demo.config import Config
 from gan_demo.errors import UserError
 from gan_demo.evaluation import evaluate, metrics, tables
@@ -261,7 +261,7 @@ def test_the_command_prints_the_table_and_writes_metrics(tmp_path):
     folders = [tmp_path / "one", tmp_path / "two"]
     for seed, folder in enumerate(folders):
         small_gan("dcgan", seed, training={"dataset": "digits"}).save_pretrained(folder)
-    result = module("gan_demo.evaluation.evaluate", *folders, "--samples", 300, "--device", "cpu")
+    result = module("gan_demo", "evaluate", *folders, "--samples", 300, "--device", "cpu")
     assert (result.returncode, result.stderr) == (0, "")
     for folder in folders:
         measured = json.loads((folder / "metrics.json").read_text())
@@ -284,12 +284,10 @@ def test_the_command_prints_the_table_and_writes_metrics(tmp_path):
 )
 def test_errors_are_one_line(tmp_path, capsys, arguments, words):
     small_gan("mlp").save_pretrained(tmp_path / "here")
-    with pytest.raises(SystemExit) as stopped:
-        evaluate.main([str(tmp_path / arguments[0]), *arguments[1:]])
-    assert stopped.value.code == 2
+    assert cli.main(["evaluate", str(tmp_path / arguments[0]), *arguments[1:]]) == 2
     error = capsys.readouterr().err
     assert words in error
-    assert error.startswith("error: ")
+    assert error.startswith("gan-demo evaluate: ")
     assert error.count("\n") == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from conftest import ROOT, small_gan
 
-from gan_demo import files
+from gan_demo import cli, files
 from gan_demo.checkpoint import INVERSION_FILE, WEIGHTS_FILE, checksum
 from gan_demo.evaluation import reconstruction, tables
 
@@ -17,7 +17,7 @@ def test_the_reference_is_of_these_weights(tmp_path, monkeypatch, capsys):
     gan.save_pretrained(tmp_path)
     assert reconstruction.read_reference(tmp_path) is None
     monkeypatch.setattr(reconstruction, "held_out", lambda dataset, data_dir: gan.sample(6, seed=1))
-    assert reconstruction.main([str(tmp_path), "--device", "cpu"]) == 0
+    assert cli.main(["invert", str(tmp_path), "--device", "cpu"]) == 0
     assert "6 real digits" in capsys.readouterr().out
     errors = reconstruction.read_reference(tmp_path)
     assert len(errors) == reconstruction.QUANTILES
@@ -32,7 +32,7 @@ def test_the_reference_is_of_these_weights(tmp_path, monkeypatch, capsys):
     assert reconstruction.read_reference(tmp_path) is None
     (tmp_path / WEIGHTS_FILE).unlink()
     assert reconstruction.read_reference(tmp_path) is None
-    assert reconstruction.main([str(tmp_path / "none")]) == 2
+    assert cli.main(["invert", str(tmp_path / "none")]) == 2
     assert "not a checkpoint" in capsys.readouterr().err
 
 
@@ -46,12 +46,12 @@ def test_the_table_has_what_the_files_say_the_nearest_first(tmp_path, capsys):
         }
         files.write_json(tmp_path / name / INVERSION_FILE, reference)
     folders = [str(tmp_path / name) for name in ("too far", "near")]
-    assert reconstruction.main(["--table", *folders]) == 0
+    assert cli.main(["invert", "--table", *folders]) == 0
     rows = capsys.readouterr().out.splitlines()[2:]
     assert rows == ["| near | 0.100 | 0.050 | 0.090 |", "| too far | 0.200 | 0.100 | 0.180 |"]
     small_gan("mlp", seed=9).save_pretrained(tmp_path / "too far")  # other weights
-    assert reconstruction.main(["--table", *folders]) == 2
-    assert f"python -m gan_demo.reach '{tmp_path / 'too far'}' writes it" in capsys.readouterr().err
+    assert cli.main(["invert", "--table", *folders]) == 2
+    assert f'python -m gan_demo invert "{tmp_path / "too far"}" writes it' in capsys.readouterr().err
 
 
 def test_the_docs_have_the_table_of_all_shipped_models():

@@ -5,7 +5,7 @@ import json
 import pytest
 from conftest import ROOT, small_gan
 
-from gan_demo import files
+from gan_demo import cli, files
 from gan_demo.errors import UserError
 from gan_demo.evaluation import evaluate, tables
 
@@ -126,14 +126,14 @@ def test_the_command_measures_what_is_missing_and_nothing_else(folder, monkeypat
     monkeypatch.setattr(evaluate, "evaluate", quickly)
     small_gan("mlp", 5).save_pretrained(folder / "d")
     (folder / "d" / "state.pt").touch()  # in training
-    arguments = ["--all", str(folder), "--samples", "300", "--device", "cpu"]
-    evaluate.main(arguments)
+    arguments = ["evaluate", "--all", str(folder), "--samples", "300", "--device", "cpu"]
+    assert cli.main(arguments) == 0
     assert asked == [("digits", 300)]  # only "c"
     output = capsys.readouterr()
     assert output.out == tables.comparison_text(tables.comparison(folder)) + "\n"
     assert "7.00" in output.out
     assert "c has no figures" in output.err
-    evaluate.main([*arguments, "--markdown"])
+    assert cli.main([*arguments, "--markdown"]) == 0
     assert len(asked) == 1
     assert capsys.readouterr().out == tables.comparison_markdown(tables.comparison(folder)) + "\n"
 

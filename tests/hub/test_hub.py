@@ -20,9 +20,9 @@ from test_iteration import make_small
 
 import app
 import train
-from gan_demo import GAN, UserError, hub
+from gan_demo import GAN, UserError, cli, hub
+from gan_demo.cli import page
 from gan_demo.evaluation import card, evaluate
-from gan_demo.hub import command as hub_command
 from gan_demo.hub import spaces
 from gan_demo.latent import directions
 from gan_demo.pixels import to_pixels
@@ -432,15 +432,15 @@ def test_a_training_survives_the_hub_and_says_how_to_push_later(trained, server,
     line = errors.splitlines()[-1]
     assert f"train.py: the training is done and lies whole in {folder}, but was not pushed: the Hub has trouble" in line
     later = shlex.split(line.split("Push it later with: ")[1])
-    assert later == ["python", "-m", "gan_demo.hub", "push", str(folder), "ada/run"]
+    assert later == ["python", "-m", "gan_demo", "push", str(folder), "ada/run"]
 
     monkeypatch.setenv("HF_TOKEN", "write-ada")
     with monkeypatch.context() as patch:
         at(NOWHERE, patch)
-        refused = here(hub_command.main, *later[3:])
+        refused = here(cli.main, *later[3:])
     assert refused.returncode == 2
-    assert re.fullmatch(r"hub: the Hub \(.*\) cannot be reached: .*\n", refused.stderr)
-    assert hub_command.main([*later[3:], "--revision", "two words"]) == 2
+    assert re.fullmatch(r"gan-demo push: the Hub \(.*\) cannot be reached: .*\n", refused.stderr)
+    assert cli.main([*later[3:], "--revision", "two words"]) == 2
     at(server.address, monkeypatch)
     pushed = module(*later[2:])
     assert pushed.returncode == 0, pushed.stderr
@@ -474,7 +474,7 @@ def test_the_card_works_when_pasted(there, folder, tmp_path):
 
 def test_the_page_shows_a_model_of_the_hub_and_its_commit(there, folder, tmp_path, capsys):
     repository = there.add("ada/digits", files(folder))
-    first, notes = app.models(["ada/digits"], "ada/digits@main")
+    first, notes = page.models(["ada/digits"], "ada/digits@main")
     assert not notes
     catalogue = Catalogue([tmp_path], first)
     assert list(catalogue.folders()) == ["ada/digits", "model"]
@@ -487,11 +487,11 @@ def test_the_page_shows_a_model_of_the_hub_and_its_commit(there, folder, tmp_pat
     assert list(catalogue.folders())[1] == f"ada/digits@{repository.branches['main'][:7]}"
 
     there.fail("GET", "/api/models/", 403)
-    first, notes = app.models([str(folder), "ada/digits"], str(tmp_path / "none"))
+    first, notes = page.models([str(folder), "ada/digits"], str(tmp_path / "none"))
     assert first == [folder]
     assert "ada/digits cannot be shown: the token has not the right" in notes[0]
     assert notes[1].startswith("none cannot be shown: none is not a checkpoint")
-    assert refused(app.models, [str(tmp_path / "none")], None)
+    assert refused(page.models, [str(tmp_path / "none")], None)
 
 
 def open_page(folder, **values):
@@ -606,9 +606,9 @@ def test_a_space_without_network_and_mnist_falls_back_to_its_own_models(space, t
         PYTHONPATH=str(tmp_path / "fake"),
     )
     try:
-        page = urllib.request.urlopen(address, timeout=60).read().decode()
-        assert "ada/digits cannot be shown: ada/digits is no folder here" in page
-        assert "The page offers its own models instead." in page
+        text = urllib.request.urlopen(address, timeout=60).read().decode()
+        assert "ada/digits cannot be shown: ada/digits is no folder here" in text
+        assert "The page offers its own models instead." in text
         assert all(url.startswith("data:image/png") for url in sample(address, "tiny"))
         assert (tmp_path / "fake" / "asked").exists()
     finally:

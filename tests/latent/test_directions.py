@@ -5,10 +5,11 @@ import shutil
 
 import pytest
 import torch
-from conftest import module, small_gan
+from conftest import here, small_gan
 from safetensors.torch import load_file, save_file
 
-from gan_demo import GAN, UserError, files
+from gan_demo import GAN, UserError, cli, files
+from gan_demo.cli.directions import format_table
 from gan_demo.latent import direction_methods, directions, ink
 from gan_demo.latent.directions import Directions
 
@@ -91,7 +92,7 @@ def test_pictures_that_are_no_digits_have_no_recognised_digit():
     found = directions.find(gan, samples=200, probes=10)
     assert set(found.spread) == set(ink.MEASURES)
     assert {one.effect.stays for one in found.all} == {None}
-    assert "digit-0" not in directions.format_table(found)
+    assert "digit-0" not in format_table(found)
 
 
 def test_moving_adds_units_of_unit_vectors(found, gan):
@@ -155,7 +156,7 @@ def rewritten(folder, target, change_tensors=lambda tensors: None, change=lambda
         (lambda t: None, lambda a: a["directions"].pop(), "not float32"),
         (lambda t: None, lambda a: a.update(directions=7), "damaged or not of this project"),
         (lambda t: None, lambda a: a.pop("spread"), "damaged or not of this project"),
-        (lambda t: None, lambda a: a.update(weights_sha256="0" * 64), "on other weights: run python -m .* '.*a copy'$"),
+        (lambda t: None, lambda a: a.update(weights_sha256="0" * 64), 'on other weights: run python -m .* ".*a copy"$'),
     ],
 )
 def test_reading_is_strict(found, folder, tmp_path, tensors, about, words):
@@ -173,7 +174,7 @@ def test_a_checkpoint_without_or_with_torn_ones_is_one_line(found, folder, tmp_p
         with pytest.raises(UserError, match="damaged"):
             Directions.from_pretrained(copy)
     path.unlink()
-    with pytest.raises(UserError, match=r"no directions yet: find .* python -m gan_demo\.directions '.*my copy'$"):
+    with pytest.raises(UserError, match=r'no directions yet: find .* python -m gan_demo directions ".*my copy"$'):
         Directions.from_pretrained(copy)
 
 
@@ -181,21 +182,19 @@ def test_the_command_writes_and_prints_them(tmp_path, monkeypatch, capsys):
     small_gan("mlp", seed=1).save_pretrained(tmp_path / "m")
     monkeypatch.setattr(directions, "SAMPLES", 200)
     monkeypatch.setattr(directions, "PROBES", 5)
-    directions.main([str(tmp_path / "m"), "--device", "cpu"])
+    assert cli.main(["directions", str(tmp_path / "m"), "--device", "cpu"]) == 0
     printed = capsys.readouterr().out
     assert "digit stays" in printed
     assert "sefa-1" in printed
     assert Directions.from_pretrained(tmp_path / "m").all
     for wrong, words in ((tmp_path, "is not a checkpoint"), (tmp_path / "none", "is not a checkpoint")):
-        with pytest.raises(SystemExit) as left:
-            directions.main([str(wrong), "--device", "cpu"])
-        assert left.value.code == 2
+        assert cli.main(["directions", str(wrong), "--device", "cpu"]) == 2
         (line,) = capsys.readouterr().err.splitlines()
         assert words in line
 
 
 def test_help_is_in_words():
-    result = module("gan_demo.latent.directions", "--help")
+    result = here(cli.main, "directions", "--help")
     assert result.returncode == 0
     assert "GANSpace" in result.stdout
 

@@ -17,6 +17,7 @@ from gan_demo import GAN, UserError, data, files
 from gan_demo.evaluation import evaluate
 from gan_demo.latent import directions
 from gan_demo.settings import Settings
+from gan_demo.shell import quoted
 from gan_demo.training import history_writer, iteration, run, run_folder
 
 # Two passes over 1,500 digits, 46 iterations each, through the real MLP.
@@ -81,7 +82,7 @@ def test_a_finished_run_is_a_checkpoint(finished):
     gan = GAN.from_pretrained(folder)
     assert gan.config.training["epochs_done"] == 2
     assert gan.config.training["dataset"] == "digits"
-    assert f"python app.py --checkpoint '{folder}'" in result.stdout
+    assert f'python app.py --checkpoint "{folder}"' in result.stdout
     assert "epoch 2/2" in result.stderr
     assert "D(real)" in result.stderr
     assert "images/s" in result.stderr
@@ -146,7 +147,7 @@ def test_ctrl_c_stops_and_saves(finished, tmp_path):
         patch.setattr(iteration.Trainer, "iterate", interrupted)
         stopped = here(train.main, *RUN, "--output", folder)
     assert stopped.returncode == 130
-    assert f"python train.py --resume --output '{folder}'" in stopped.stderr
+    assert f'python train.py --resume --output "{folder}"' in stopped.stderr
     resumed_ends_where_the_whole_run_ended(folder, finished)
 
 
@@ -379,6 +380,6 @@ def test_directions_that_cannot_be_found_do_not_end_a_run(tmp_path, monkeypatch,
     monkeypatch.setattr(directions, "find_for", fail)
     result = here(train.main, *RUN, "--max-steps", 3, "--output", tmp_path / "my run")
     assert result.returncode == 0
-    wanted = f"(no room on the device): python -m gan_demo.directions '{tmp_path / 'my run'}' tries again"
+    wanted = f"(no room on the device): python -m gan_demo directions {quoted(tmp_path / 'my run')} tries again"
     assert [line for line in result.stderr.splitlines() if wanted in line]
     assert GAN.from_pretrained(tmp_path / "my run")

@@ -12,10 +12,9 @@ import torch
 from conftest import small_gan
 from PIL import Image
 
-from gan_demo import UserError
+from gan_demo import UserError, cli
 from gan_demo.gan import MAX_SEED
 from gan_demo.latent import endless_map, paths
-from gan_demo.pictures import export
 from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses, quoted
 from gan_demo.ui.shared.edit import Course
@@ -134,21 +133,21 @@ def test_the_line_of_python_and_the_command_make_the_picture(text, tmp_path, mon
     assert (to_pixels(names["image"]).int() - wanted).abs().max() <= 1
     monkeypatch.chdir(tmp_path)
     python, module, name, *arguments = shlex.split(address.command("mlp"))
-    assert (python, module, name) == ("python", "-m", "gan_demo.pictures.export")
-    export.main(arguments)
+    assert (python, module, name, arguments[0]) == ("python", "-m", "gan_demo", "export")
+    assert cli.main(arguments) == 0
     (written,) = tmp_path.glob("*.png")
     assert (torch.from_numpy(np.array(Image.open(written)).astype(int)) - wanted[0]).abs().max() <= 1
 
 
 def test_the_command_is_one_that_a_shell_takes():
     line = Address("m", 42, 3, 0.7, 5).command("checkpoints/my gan")
-    wanted = "python -m gan_demo.pictures.export|checkpoints/my gan|--seed 42 --row 3 --truncation 0.7 --labels 5"
+    wanted = "python -m gan_demo export|checkpoints/my gan|--seed 42 --row 3 --truncation 0.7 --labels 5"
     first, folder, rest = wanted.split("|")
     assert shlex.split(line) == [*first.split(), folder, *rest.split(), "--output", "digit-42-3-t0.7-d5.png"]
     line = Address("m", 42, digit=5, point=(-1.25, 3)).command("checkpoints/m")
-    wanted = "python -m gan_demo.pictures.export checkpoints/m --seed 42 --point -1.25 3 --labels 5 --output "
+    wanted = "python -m gan_demo export checkpoints/m --seed 42 --point -1.25 3 --labels 5 --output "
     assert line == f"{wanted}digit-42-x-1.25-y3-d5.png"
-    plain = "python -m gan_demo.pictures.export checkpoints/m --seed 1 --row 0 --output digit-1-0.png"
+    plain = "python -m gan_demo export checkpoints/m --seed 1 --row 0 --output digit-1-0.png"
     assert Address("m", 1).command("checkpoints/m") == plain
 
 
@@ -164,7 +163,7 @@ def test_where_a_folder_is_on_this_machine_is_not_said_whatever_it_is_called(tmp
     for name in ("mlp", "my gan (a)", "it's mine"):
         small_gan("mlp").save_pretrained(tmp_path / name)
         told = str(directions._read(tmp_path / name, name, ()))
-        assert f"python -m gan_demo.directions {quoted(name)}" in told
+        assert f"python -m gan_demo directions {quoted(name)}" in told
         assert str(tmp_path) not in told
 
 

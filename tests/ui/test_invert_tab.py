@@ -60,7 +60,7 @@ def test_a_conditional_model_is_told_the_digit(models):
 def test_the_page_says_whether_it_could_be_reached(models, tmp_path):
     small_gan("mlp", seed=2).save_pretrained(tmp_path / "m")
     model = Catalogue([tmp_path]).load("m")
-    assert "python -m gan_demo.reach m" in invert.reach(model, 0.1)
+    assert "python -m gan_demo invert m" in invert.reach(model, 0.1)
     errors = np.linspace(0.05, 0.15, 101).tolist()
     files.write_json(tmp_path / "m" / INVERSION_FILE, {"errors": errors, "weights_sha256": checksum(tmp_path / "m")})
     for error, wanted in (

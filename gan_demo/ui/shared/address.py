@@ -15,7 +15,6 @@ canonical form. Only the zoom says nothing of the picture: it is how near the ma
 """
 
 import re
-import shlex
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -24,6 +23,7 @@ from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN, MAX_SEED
 from gan_demo.latent import endless_map, paths
+from gan_demo.shell import command, quoted
 from gan_demo.ui.words import say
 
 MAX_ROW = 9999
@@ -40,13 +40,6 @@ _FORM = re.compile(
     r"(?::d(?P<digit>\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
     re.ASCII,
 )
-
-
-def quoted(text: str) -> str:
-    """A text as one word of a command line: in double quotes, which cmd.exe knows, too, unless sh reads into them."""
-    if re.fullmatch(r"[\w./+-]+", text, re.ASCII):
-        return text
-    return shlex.quote(text) if re.search(r'["$`!]', text) else f'"{text}"'
 
 
 @dataclass(frozen=True)
@@ -178,7 +171,7 @@ class Address:
     def command(self, checkpoint: str) -> str:
         """The command line that writes the picture into a file."""
         place = f"--row {self.row}" if self.point is None else f"--point {' '.join(self._coordinates())}"
-        line = f"python -m gan_demo.pictures.export {quoted(checkpoint)} --seed {self.seed} {place}"
+        line = f"{command('export', checkpoint)} --seed {self.seed} {place}"
         if self.truncation != 1:
             line += f" --truncation {self.truncation:g}"
         if self.radius:

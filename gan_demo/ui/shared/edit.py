@@ -17,8 +17,9 @@ from torch import Tensor
 from gan_demo.errors import UserError
 from gan_demo.latent import direction_methods
 from gan_demo.latent.directions import Directions
+from gan_demo.shell import command
 from gan_demo.ui.shared import checks
-from gan_demo.ui.shared.address import Address, Found, quoted
+from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.models import Model
 from gan_demo.ui.words import say
 
@@ -106,7 +107,7 @@ class Course:
                 sides.append(torch.stack(rows) if rows else torch.empty(0, size))
             return direction_methods.difference(*sides)
         if directions is None:
-            raise UserError(say("no directions", command=f"python -m gan_demo.directions {quoted(model.checkpoint)}"))
+            raise UserError(say("no directions", command=command("directions", model.checkpoint)))
         if name not in {one.name for one in directions.all}:
             raise UserError(say("no such direction", name=repr(name[:20]), model=model.name))
         return directions.vector(name, self.still)

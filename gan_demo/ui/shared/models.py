@@ -24,8 +24,9 @@ from gan_demo.errors import UserError
 from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.gan import GAN
 from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.shell import command
 from gan_demo.ui import words
-from gan_demo.ui.shared.address import NOT_IN_A_NAME, Address, quoted
+from gan_demo.ui.shared.address import NOT_IN_A_NAME, Address
 from gan_demo.ui.words import say, tell
 
 LOADED = 6  # models kept in memory at once
@@ -160,7 +161,7 @@ class Model:
     @property
     def why_no_reference(self) -> str:
         """In words; empty if there is one."""
-        measure = say("measure", folder=quoted(self.checkpoint))
+        measure = say("measure", command=command("evaluate", self.checkpoint))
         return say(self.lack.key, measure=measure, error=tell(self.lack.error)) if self.lack else ""
 
     @property
@@ -276,7 +277,7 @@ class Catalogue:
                 problem = problem or error
             else:
                 return name
-        raise problem or UserError("there is no checkpoint yet: train one with python train.py, then try again")
+        raise problem or UserError(f"there is no checkpoint yet: train one with {command('train')}, then try again")
 
 
 def _plain(name: str) -> str:

@@ -15,8 +15,10 @@ TEXTS = {
     "hub fetching": "正在下载",
     "hub busy": "有人正在下载另一个模型，请稍后再试。",
     "hub name": "{name} 不是仓库名：格式应为 owner/name 或 owner/name@revision。",
-    "hub missing": ("Hub 上没有 {name}，或者它是私有的。自己的私有模型可用 python app.py --checkpoint {name} 打开。"),
-    "hub gated": "{name} 需要授权访问：获得授权后，可用 python app.py --checkpoint {name} 打开。",
+    "hub missing": (
+        "Hub 上没有 {name}，或者它是私有的。自己的私有模型可用 python -m gan_demo page --checkpoint {name} 打开。"
+    ),
+    "hub gated": "{name} 需要授权访问：获得授权后，可用 python -m gan_demo page --checkpoint {name} 打开。",
     "hub revision": "{name} 没有版本 {revision}。",
     "hub network": "目前无法连接 Hub，请稍后再试。其他模型不受影响。",
     "hub trouble": "Hub 出现故障或请求过多，请稍后再试。",
@@ -335,7 +337,7 @@ TEXTS = {
     "not measured": "该模型尚未评估。{measure}",
     "metrics damaged": "无法读取 metrics.json（{error}）。{measure}",
     "metrics of others": "metrics.json 对应的是另一份权重。{measure}",
-    "measure": "评估方法：运行 python -m gan_demo.evaluation {folder}",
+    "measure": "评估方法：运行 {command}",
     "examples more": "换一批",
     "example linked": "链接",
     "example other": "别家",

@@ -20,9 +20,9 @@ TEXTS = {
     "hub name": "{name} is not the name of a repository: it looks like owner/name or owner/name@revision.",
     "hub missing": (
         "The Hub has no {name}, or it is private. A private model of yours opens with"
-        " python app.py --checkpoint {name}."
+        " python -m gan_demo page --checkpoint {name}."
     ),
-    "hub gated": "{name} is gated. If you have access, open it with python app.py --checkpoint {name}.",
+    "hub gated": "{name} is gated. If you have access, open it with python -m gan_demo page --checkpoint {name}.",
     "hub revision": "{name} has no revision {revision}.",
     "hub network": "The Hub cannot be reached from here: try again later. All other models work without it.",
     "hub trouble": "The Hub has trouble of its own or too many requests: try again later.",
@@ -356,7 +356,7 @@ TEXTS = {
     "not measured": "this model has not been evaluated. {measure}",
     "metrics damaged": "metrics.json cannot be read ({error}). {measure}",
     "metrics of others": "metrics.json was measured on other weights. {measure}",
-    "measure": "To do it, run python -m gan_demo.evaluation {folder}",
+    "measure": "To do it, run {command}",
     "examples more": "Others",
     "example linked": "linked",
     "example other": "other",

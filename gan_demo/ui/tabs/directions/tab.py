@@ -7,7 +7,6 @@ import base64
 import functools
 import html
 import json
-import shlex
 import threading
 from dataclasses import asdict
 from pathlib import Path
@@ -22,9 +21,10 @@ from gan_demo.checkpoint import DIRECTIONS_FILE
 from gan_demo.errors import UserError
 from gan_demo.latent import ink
 from gan_demo.latent.directions import STEP, Direction, Directions, Effect
+from gan_demo.shell import quoted
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
-from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address, quoted
+from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address
 from gan_demo.ui.shared.edit import OWN, Course
 from gan_demo.ui.shared.models import Catalogue, Model, stamp
 from gan_demo.ui.shared.tab import Page
@@ -57,7 +57,7 @@ def _read(folder: Path, shown: str, stamp: tuple[int | None, ...]) -> Directions
     try:
         return Directions.from_pretrained(folder)
     except UserError as error:  # which says nothing of where on this machine the folder is
-        told = str(error).replace(shlex.quote(str(folder)), quoted(shown))  # in its command
+        told = str(error).replace(quoted(folder), quoted(shown))  # in its command
         return UserError(told.replace(str(folder), shown))
 
 

@@ -24,9 +24,10 @@ from gan_demo.latent import inversion, paths
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.shell import command
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
-from gan_demo.ui.shared.address import Address, Found, quoted
+from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.models import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
@@ -150,7 +151,7 @@ def reach(model: Model, error: float) -> str:
     """Whether the generator can draw it: its error among those of held-out real digits."""
     reference = read_reference(model.folder)
     if reference is None:
-        line = f"<code>python -m gan_demo.reach {html.escape(quoted(model.checkpoint))}</code>"
+        line = f"<code>{html.escape(command('invert', model.checkpoint))}</code>"
         return f'<p class="reach none" role="status">{say("no reach", error=f"{error:.3f}", command=line)}</p>'
     farther = 1 - belief.rank(error, reference)
     levels = ((0.5, "reach well"), (0.1, "reach fairly"), (1e-9, "reach hardly"), (0, "reach none"))

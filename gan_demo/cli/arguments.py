@@ -1,0 +1,47 @@
+"""Flags that several commands have, and the bar that shows how far one is."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """`--device`, which `devices.choose_device` understands."""
+    parser.add_argument(
+        "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="where to work (default: %(default)s)"
+    )
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    """`--data-dir`, which `data.load` understands."""
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="where data sets lie (default: the variable GAN_DEMO_DATA, else data)"
+    )
+
+
+def add_token(group: Any) -> None:
+    """`--hub-token`."""
+    group.add_argument("--hub-token", metavar="TOKEN", help="(default: HF_TOKEN, or who is logged in: `hf auth login`)")
+
+
+def add_target(group: Any, revision: bool = True) -> None:
+    """With what right something is uploaded, and, if it is a model (`revision`), to which branch."""
+    group.add_argument("--private", action="store_true", help="only you can see the repository, if it is a new one")
+    add_token(group)
+    if revision:
+        group.add_argument("--revision", metavar="BRANCH", help="upload to this branch (default: main)")
+
+
+@contextmanager
+def stages(total: int) -> Iterator[Callable[[str], None]]:
+    """A bar of `total` stages on stderr, where a person sees it; what it yields is told as each one begins."""
+    from tqdm import tqdm
+
+    with tqdm(total=total, bar_format="{desc} {bar:20} {elapsed}", leave=False, disable=None) as bar:
+
+        def advance(stage: str) -> None:
+            bar.set_description_str(f"{stage:<42}")
+            bar.update()
+
+        yield advance

@@ -1,0 +1,58 @@
+"""The table of the commands, and how one of them is run."""
+
+import argparse
+import importlib
+from collections.abc import Sequence
+
+from gan_demo.cli import outcome
+
+# Name -> what it is for, in a line. `gan_demo/cli/NAME.py` has its `parser` and its `run`.
+COMMANDS = {
+    "page": "open the page: walk through the latent space, ask the discriminator",
+    "train": "train a GAN of handwritten digits, or of your own pictures",
+    "recipes": "list the published ways to train, with paper, formula and settings",
+    "evaluate": "measure how good and how varied a model's pictures are",
+    "directions": "find named directions in a model's latent space, and measure what they do",
+    "invert": "measure how near a model comes to real digits",
+    "export": "write samples into files: a folder a digit, arrays, or one picture",
+    "push": "upload a model to the Hugging Face Hub",
+    "pull": "fetch a model from the Hugging Face Hub",
+    "deploy": "put the page onto a Hugging Face Space",
+    "classifier": "train the digit classifier with which models are measured",
+}
+
+
+def run(name: str, words: Sequence[str] | None = None, program: str | None = None) -> int:
+    """Run one of COMMANDS and return its exit code.
+
+    `words` are its arguments (default: those of the process), and `program` is what it calls itself.
+    """
+    known = program or f"gan-demo {name}"
+
+    def work() -> None:
+        command = importlib.import_module(f"gan_demo.cli.{name}")
+        command.run(command.parser(known).parse_args(words), known)
+
+    return outcome.guarded(known, work)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command that `words` begin with (default: those of the process) and return its exit code."""
+    chosen = _parser().parse_args(words)
+    return run(chosen.command, chosen.arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    parser = argparse.ArgumentParser(
+        prog="gan-demo",
+        usage="gan-demo COMMAND ...",
+        description="GANs of handwritten digits: train them, walk through their latent space, ask the discriminator.",
+        epilog="commands:\n"
+        + "\n".join(f"  {name:<{width}}  {about}" for name, about in COMMANDS.items())
+        + "\n\n`gan-demo COMMAND --help` explains its flags. Without an installation: python -m gan_demo COMMAND",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help=argparse.SUPPRESS)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return parser

@@ -1,0 +1,57 @@
+"""gan-demo directions checkpoints/mlp"""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from gan_demo.cli.arguments import add_device, stages
+
+if TYPE_CHECKING:
+    from gan_demo.latent.directions import Directions, Effect
+
+UNITS = {"slant": "°", "width": " px", "size": " px", "roundness": ""}
+
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog=program,
+        description="Find named directions in the latent space of a model, measure what they do, and write them into"
+        " its folder as directions.safetensors.",
+        epilog="Slant, stroke width, size, roundness and each digit by linear models of the pictures; principal"
+        " components of early features (GANSpace); eigenvectors of the first layer (SeFa).",
+    )
+    result.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/mlp")
+    result.add_argument("--seed", type=int, metavar="N", help="of all latents (default: 20200408)")
+    add_device(result)
+    return result
+
+
+def run(options: argparse.Namespace, program: str) -> None:
+    """Find the directions of each checkpoint, and print what they do."""
+    from gan_demo.devices import choose_device
+    from gan_demo.latent import directions
+
+    device = choose_device(options.device)
+    seed = directions.SEED if options.seed is None else options.seed
+    for folder in options.checkpoints:
+        with stages(directions.STAGES) as advance:
+            found = directions.find_for(folder, seed, device, advance)
+        print(f"{folder}: {len(found.all)} directions\n\n{format_table(found)}\n", flush=True)
+
+
+def format_table(found: "Directions") -> str:
+    """What each direction does, for people: a line each."""
+    lines = [f"{'direction':<12}{'a unit moves':<30}{'digit stays':>12}   others kept still"]
+    for one in found.all:
+        own = one.name if one.name in found.spread else one.mostly
+        note = "" if one.mostly == own and one.name in found.spread else f"mostly {one.mostly}"
+        texts = [_moved(effect, own) for effect in (one.effect, one.still) if effect]
+        stays = ["-" if effect.stays is None else f"{effect.stays:.0%}" for effect in (one.effect, one.still) if effect]
+        still = f"{texts[1]}, {stays[1]}" if one.still else ""
+        lines.append(f"{one.name:<12}{texts[0] + ('  ' + note if note else ''):<30}{stays[0]:>12}   {still}".rstrip())
+    return "\n".join(lines)
+
+
+def _moved(effect: "Effect", measure: str) -> str:
+    value = effect.moves[measure]
+    return f"{value:+.1%} {measure}" if measure.startswith("digit") else f"{value:+.2f}{UNITS[measure]} {measure}"

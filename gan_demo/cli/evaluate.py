@@ -1,0 +1,78 @@
+"""gan-demo evaluate checkpoints/dcgan, or gan-demo evaluate --all"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from gan_demo.cli.arguments import add_data_dir, add_device, stages
+from gan_demo.errors import UserError
+
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog=program,
+        description="Measure how good and how varied a model's pictures are; print the table and write metrics.json.",
+    )
+    result.add_argument("checkpoints", nargs="*", metavar="FOLDER", help="a checkpoint, such as checkpoints/dcgan")
+    result.add_argument(
+        "--all",
+        nargs="?",
+        const="checkpoints",
+        metavar="FOLDER",
+        help="compare all checkpoints in FOLDER (default: checkpoints) by their metrics.json, measuring those anew"
+        " that have none of their present weights",
+    )
+    result.add_argument("--markdown", action="store_true", help="print the comparison as the documentation has it")
+    result.add_argument("--dataset", help="compare with this data set (default: the one the model was trained on)")
+    add_data_dir(result)
+    result.add_argument("--samples", type=int, metavar="N", help="how many to draw (default: 10000)")
+    add_device(result)
+    return result
+
+
+def run(options: argparse.Namespace, program: str) -> None:
+    """Measure, and print the tables."""
+    from gan_demo.checkpoint import STATE_FILE
+    from gan_demo.devices import choose_device
+    from gan_demo.evaluation import evaluate, tables
+
+    if options.samples is None:
+        options.samples = evaluate.SAMPLES
+    _check(options, evaluate.NEIGHBOURS)
+    device = choose_device(options.device)
+    if options.all:
+        for folder in tables.checkpoints(options.all):
+            # A training writes new weights again and again, and measures them itself at the end.
+            if not (folder / STATE_FILE).exists() and tables.current_metrics(folder) is None:
+                print(f"{folder} has no figures of these weights: measuring them", file=sys.stderr)
+                _measure(folder, options, device)
+        form = tables.comparison_markdown if options.markdown else tables.comparison_text
+        print(form(tables.comparison(options.all)))
+    for folder in options.checkpoints:
+        measured = _measure(folder, options, device)
+        print(
+            f"{folder}: {measured['samples']:,} samples against as many {measured['dataset']} test pictures;"
+            f" real: as many training pictures ({measured['seconds']} s)\n\n{tables.format_table(measured)}\n",
+            flush=True,
+        )
+
+
+def _check(options: argparse.Namespace, neighbours: int) -> None:
+    """Raise UserError where the command line makes no sense."""
+    if options.samples <= neighbours:
+        raise UserError(f"--samples must be more than {neighbours}, not {options.samples}")
+    if bool(options.all) == bool(options.checkpoints):
+        raise UserError("name checkpoints, or compare all of a folder with --all: one of the two")
+    if options.markdown and not options.all:
+        raise UserError("--markdown is a way to print the comparison: add --all")
+    if options.dataset and options.all:
+        raise UserError("--all holds each model against the data set it was trained on: leave out --dataset")
+
+
+def _measure(folder: str | Path, options: argparse.Namespace, device: str) -> dict[str, Any]:
+    from gan_demo.evaluation import evaluate
+
+    with stages(evaluate.STEPS) as advance:
+        return evaluate.evaluate_checkpoint(folder, options.dataset, options.data_dir, options.samples, device, advance)

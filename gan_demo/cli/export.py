@@ -1,0 +1,171 @@
+"""gan-demo export checkpoints/dcgan --output digits --samples 10000"""
+
+import argparse
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gan_demo.cli.arguments import add_device
+from gan_demo.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from gan_demo.gan import GAN
+    from gan_demo.pictures.export import Batch
+
+MAX_SAMPLES = 1_000_000
+SAMPLES = 1_000
+
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog=program,
+        description="Write labelled samples: PNG files in one folder a digit (torchvision's ImageFolder reads it), or"
+        " one .npz; with D's raw output for each. The labels are what a conditional model was asked for. An"
+        " unconditional one is not asked for anything: its pictures are named by the digit classifier that ships"
+        " with the project, which makes mistakes, most of all on pictures that are no clear digit.",
+    )
+    result.add_argument("checkpoint", metavar="FOLDER", help="such as checkpoints/dcgan")
+    result.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        help="a new folder; NAME.npz; or, with --row or --point, one picture NAME.png",
+    )
+    result.add_argument("--samples", type=int, metavar="N", help=f"how many, rows 0 to N-1 (default: {SAMPLES})")
+    result.add_argument("--seed", type=int, default=0, metavar="S", help="of the latents (default: %(default)s)")
+    result.add_argument("--row", type=int, metavar="R", help="only this row of the seed")
+    result.add_argument(
+        "--variation", type=int, metavar="N", help="with --row or --point: not that picture, but the Nth near it"
+    )
+    result.add_argument(
+        "--radius", type=float, metavar="R", help="how near: 0 is the picture itself, 1 has nothing of it"
+    )
+    result.add_argument(
+        "--point", type=float, nargs=2, metavar=("X", "Y"), help="this point of the map whose world is the seed"
+    )
+    result.add_argument(
+        "--labels",
+        metavar="D[,D...]",
+        help="the digits that a conditional model is asked for, in turn (default: 0 to 9)",
+    )
+    result.add_argument(
+        "--truncation",
+        type=float,
+        default=1.0,
+        metavar="T",
+        help="below 1: more typical, less varied (default: %(default)s)",
+    )
+    result.add_argument("--format", choices=("png", "npz"), help="default: what the name of the output says, else png")
+    add_device(result)
+    return result
+
+
+def run(options: argparse.Namespace, program: str) -> None:
+    """Write what the flags ask for, and print where it is."""
+    from gan_demo.devices import choose_device
+    from gan_demo.gan import GAN
+
+    _check(options)
+    gan = GAN.from_pretrained(options.checkpoint).to(choose_device(options.device))
+    labels = None if options.labels is None else _digits(options.labels)
+    try:
+        print(_picture(gan, options, labels) if options.picture else _samples(gan, options, labels))
+    except OSError as error:
+        raise UserError(f"{options.output} cannot be written ({error.strerror})") from None
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raise UserError where the command line makes no sense, and settle what it leaves open."""
+    output, suffix = options.output, options.output.suffix.lower()
+    options.picture = suffix == ".png"
+    if options.point is not None and (options.row is not None or options.samples is not None or not options.picture):
+        raise UserError("--point is one picture of the map: --output NAME.png, without --row and --samples")
+    if options.picture and options.row is None and options.point is None:
+        raise UserError(f"{output} is one picture: say which with --row or --point, or name a folder")
+    if options.row is not None and options.samples is not None:
+        raise UserError("--row is one sample: leave out --samples")
+    if options.row is not None and not 0 <= options.row < MAX_SAMPLES:
+        raise UserError(f"--row must be from 0 to {MAX_SAMPLES - 1:,}, not {options.row}")
+    near = options.variation is not None
+    if near != (options.radius is not None) or (near and not options.picture):
+        raise UserError("--variation and --radius go together, and with them one picture: --output NAME.png")
+    if near and not (0 <= options.variation < MAX_SAMPLES and 0 <= options.radius <= 1):
+        raise UserError(f"--variation is from 0 to {MAX_SAMPLES - 1:,} and --radius from 0 to 1")
+    options.samples = SAMPLES if options.samples is None else options.samples
+    if not 1 <= options.samples <= MAX_SAMPLES:
+        raise UserError(f"--samples must be from 1 to {MAX_SAMPLES:,}, not {options.samples}")
+    if not (math.isfinite(options.truncation) and options.truncation >= 0):
+        raise UserError(f"--truncation must be 0 or more, not {options.truncation}")
+    implied = {".png": "png", ".npz": "npz"}.get(suffix)
+    if options.format and implied and options.format != implied:
+        raise UserError(f"{output} does not end as --format {options.format} does: choose another name")
+    options.format = options.format or implied or "png"
+    if not output.name:
+        raise UserError("--output must have a name")
+    if output.is_dir():
+        if options.picture or options.format == "npz" or any(output.iterdir()):
+            raise UserError(f"{output} is there already: nothing is overwritten, choose another --output")
+    elif output.exists() and (output.stat().st_size or not (options.picture or options.format == "npz")):
+        raise UserError(f"{output} is there already: nothing is overwritten, choose another --output")
+
+
+def _digits(text: str) -> list[int]:
+    if not re.fullmatch("[0-9](,[0-9])*", text):
+        raise UserError(f"--labels are digits with commas between them, such as 3 or 3,5, not {text!r}")
+    return [int(digit) for digit in text.split(",")]
+
+
+def _picture(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) -> str:
+    """Write one picture; returns what to tell the person."""
+    from gan_demo.pictures import export
+
+    row, seed, truncation = options.row or 0, options.seed, options.truncation
+    point = None if options.point is None else tuple(options.point)
+    if options.variation is not None:
+        batch = export.draw_variation(gan, seed, row, point, options.radius, options.variation, truncation, labels)
+        told = f"variation {options.variation}"
+    elif point is not None:
+        batch = export.draw_point(gan, seed, point, truncation, labels)
+        told = f"point {point[0]:g}, {point[1]:g} of world {seed}"
+    else:
+        (batch,) = export.draw(gan, range(row, row + 1), seed, truncation, labels)
+        told = f"row {row} of seed {seed}"
+    export.write_picture(options.output, batch)
+    return f"{options.output}: {told}, D's raw output {batch.scores.item():.4g}"
+
+
+def _samples(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) -> str:
+    """Write a folder or an .npz of samples; returns what to tell the person."""
+    import torch
+
+    from gan_demo.config import CLASSES
+    from gan_demo.pictures import export
+
+    rows = range(options.samples) if options.row is None else range(options.row, options.row + 1)
+    seen = torch.zeros(CLASSES, dtype=torch.int64)
+    batches = _counted(export.draw(gan, rows, options.seed, options.truncation, labels), len(rows), seen)
+    export.write(options.output, batches, options.seed, options.truncation, as_folder=options.format == "png")
+    message = f"{options.output}: {len(rows):,} samples of seed {options.seed}"
+    missing = [str(digit) for digit in (seen == 0).nonzero().flatten().tolist()]
+    if seen.any() and missing and options.format == "png":
+        # ImageFolder numbers the folders it finds, so a missing digit moves those after it.
+        message += f"\nThere is no {', no '.join(missing)}: ImageFolder's class_to_idx says which number is which digit"
+    return message
+
+
+def _counted(batches: Iterator["Batch"], total: int, seen: "Tensor") -> Iterator["Batch"]:
+    """The same batches, with a progress bar; adds up in `seen` (10,) how often each digit occurs."""
+    from tqdm import tqdm
+
+    from gan_demo.pictures.export import NO_LABEL
+
+    with tqdm(total=total, unit=" samples", leave=False, disable=None) as bar:
+        for batch in batches:
+            seen += batch.labels[batch.labels != NO_LABEL].bincount(minlength=len(seen))
+            yield batch
+            bar.update(len(batch.rows))

@@ -1,0 +1,39 @@
+"""gan-demo invert checkpoints/mlp"""
+
+import argparse
+
+from gan_demo.cli.arguments import add_data_dir, add_device
+
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog=program,
+        description="Invert real test digits: measure how near a generator can come to them, and write inversion.json"
+        " beside the weights. The page then says how near it came to your digit, compared with these.",
+    )
+    result.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/mlp")
+    result.add_argument("--table", action="store_true", help="measure nothing: print what the files say, as Markdown")
+    add_data_dir(result)
+    add_device(result)
+    return result
+
+
+def run(options: argparse.Namespace, program: str) -> None:
+    """Measure each checkpoint and print its median error, or print the table."""
+    from gan_demo.devices import choose_device
+    from gan_demo.evaluation import reconstruction
+
+    if options.table:
+        print(reconstruction.table(options.checkpoints))
+        return
+    device = choose_device(options.device)
+    for folder in options.checkpoints:
+        content = reconstruction.write_reference(folder, options.data_dir, device)
+        found, random = (content[key][reconstruction.QUANTILES // 2] for key in ("errors", "errors_of_random"))
+        print(
+            f"{folder}: median error {found:.3f} for {content['pictures']} real digits,"
+            f" {random:.3f} for the nearest of {content['random_latents']:,} random latents,"
+            f" {content['seconds']:.0f} s",
+            flush=True,
+        )

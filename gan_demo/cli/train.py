@@ -1,0 +1,205 @@
+"""gan-demo train --epochs 50"""
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+from gan_demo import distributed, recipes
+from gan_demo.cli.arguments import add_target
+from gan_demo.cli.outcome import exit_code
+from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
+from gan_demo.devices import choose_device, choose_precision, prepare
+from gan_demo.errors import Stopped, UserError
+from gan_demo.hub import Publisher, Target
+from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.penalties import PENALTIES
+from gan_demo.settings import Settings, describe_recipes
+from gan_demo.shell import command, quoted
+
+FIELDS = {field.name: field.default for field in dataclasses.fields(Settings)}
+
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """The command line; flags that are left out stay None and get the model's recipe."""
+    again, page = _lines(program)
+    script = again.removeprefix("python ")
+    result = argparse.ArgumentParser(
+        prog=program,
+        description="Train a GAN of handwritten digits, on the CPU or a GPU. The defaults are a recipe that works.",
+        epilog=f"Example: {again} --model dcgan --epochs 50, then: {page}\n"
+        f"Several GPUs, or several processes on the CPU: torchrun --nproc-per-node N {script} ...",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+    def add(group: Any, flag: str, help: str, **options: Any) -> None:
+        group.add_argument(flag, help=f"{help} (default: {_default(flag)})", **options)
+
+    what = result.add_argument_group("what to train")
+    what.add_argument(
+        "--model",
+        choices=ARCHITECTURES,
+        help="; ".join(f"{name}: {row.about}" for name, row in ARCHITECTURES.items()) + " (default: mlp)",
+    )
+    add(what, "--recipe", "a published way to train; single flags override it", choices=recipes.RECIPES)
+    what.add_argument("--list-recipes", action="store_true", help="print the recipes with paper, formula and settings")
+    what.add_argument(
+        "--conditional",
+        action="store_const",
+        const=True,
+        help="tell both networks the digit: the trained generator can then be asked for one. A folder of"
+        " pictures needs exactly ten classes, a subfolder each",
+    )
+    add(what, "--objective", "what generator and discriminator play for", choices=OBJECTIVES)
+    add(what, "--penalty", "what keeps the discriminator from changing too fast", choices=PENALTIES)
+    add(what, "--penalty-weight", "its strength: lambda, gamma, or the greatest weight", type=float, metavar="X")
+    add(what, "--penalty-every", "discriminator steps from one penalty to the next", type=int, metavar="N")
+    add(what, "--discriminator-norm", "normalisation of the discriminator", choices=DISCRIMINATOR_NORMS)
+    add(what, "--latent-dim", "numbers in a latent z", type=int, metavar="N")
+
+    sets = "; ".join(f"{name}: {source.holds}" for name, source in SOURCES.items())
+    pictures = result.add_argument_group("on which pictures")
+    pictures.add_argument("--dataset", metavar="NAME", help=f"{sets}; or a folder of pictures (default: mnist)")
+    pictures.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help=f"where data sets lie, or are downloaded to (default: the variable {DATA_DIR_VARIABLE}, else data)",
+    )
+
+    how = result.add_argument_group("how")
+    add(how, "--epochs", "passes over the data set", type=int, metavar="N")
+    how.add_argument("--max-steps", type=int, metavar="N", help="stop after N generator steps, whatever --epochs says")
+    add(how, "--batch-size", "real pictures a step", type=int, metavar="N")
+    add(how, "--lr-g", "Adam's learning rate of the generator; a cosine takes it to 0", type=float, metavar="X")
+    add(how, "--lr-d", "the same for the discriminator", type=float, metavar="X")
+    add(how, "--beta1", "Adam's memory of the gradient", type=float, metavar="X")
+    add(how, "--beta2", "Adam's memory of its square", type=float, metavar="X")
+    add(how, "--d-steps", "discriminator steps a generator step", type=int, metavar="N")
+    add(how, "--ema", "decay of the moving average of the generator, which is what is saved", type=float, metavar="X")
+    add(how, "--seed", "equal seeds give equal weights on one machine", type=int, metavar="N")
+    how.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if there is one (default)")
+    how.add_argument(
+        "--no-graph",
+        dest="graph",
+        action="store_const",
+        const=False,
+        help="on a GPU, launch every kernel from Python; slower, for comparison",
+    )
+    how.add_argument(
+        "--precision",
+        choices=("auto", "fp32", "bf16"),
+        help="of the networks; losses are always float32. auto: bf16 where the processor is faster with it (default)",
+    )
+
+    where = result.add_argument_group("where to")
+    where.add_argument("--output", metavar="FOLDER", help="the checkpoint (default: runs/MODEL-RECIPE-DATASET)")
+    where.add_argument(
+        "--resume", action="store_true", help="go on with the stopped run in --output, with the settings it has"
+    )
+    where.add_argument("--overwrite", action="store_true", help="replace the model that --output holds")
+
+    there = result.add_argument_group("to the Hugging Face Hub")
+    there.add_argument(
+        "--push-to-hub",
+        metavar="OWNER/NAME",
+        help="upload the finished checkpoint. The repository is made before the training starts, which shows at once"
+        " whether you have the right to",
+    )
+    add_target(there)
+    there.add_argument(
+        "--push-every", type=int, default=0, metavar="N", help="upload every N epochs too, while the training goes on"
+    )
+    return result
+
+
+def _lines(program: str) -> tuple[str, str]:
+    """What a person types to train, and to open the page: as README.md has it, or where there may be no train.py."""
+    if program == "train.py":
+        return "python train.py", "python app.py"
+    return command("train"), command("page")
+
+
+def _default(flag: str) -> str:
+    """What a flag is without a recipe, for --help."""
+    name = flag.removeprefix("--").replace("-", "_")
+    per_model = {model: getattr(Settings.of(model), name) for model in ARCHITECTURES}
+    if len(set(per_model.values())) == 1:
+        return str(next(iter(per_model.values())))
+    return ", ".join(f"{value} for {model}" for model, value in per_model.items())
+
+
+def settings_of(options: argparse.Namespace, folder: Path) -> Settings:
+    """The settings that the flags ask for; of a resumed run, its own, if no flag contradicts them."""
+    chosen = {name: value for name, value in vars(options).items() if name in FIELDS and value is not None}
+    if options.resume:
+        from gan_demo.training import run_folder
+
+        own = run_folder.read_settings(folder)
+        wanted = {name: value for name, value in chosen.items() if value != "auto"}
+        run_folder.check_same(folder, dataclasses.asdict(own), wanted)
+        return own
+    chosen["device"] = choose_device(options.device or "auto")
+    chosen["precision"] = choose_precision(options.precision or "auto", chosen["device"])
+    return Settings.of(chosen.pop("model", "mlp"), **chosen)
+
+
+def run(options: argparse.Namespace, program: str) -> None:
+    """Train, push if that is asked for, and print the figures and where the checkpoint is."""
+    if options.list_recipes:
+        print(describe_recipes())
+        return
+    dataset = Path(options.dataset or "mnist").name
+    parts = [options.model or "mlp", *([options.recipe] if options.recipe else [])]
+    parts += [*(["conditional"] if options.conditional else []), dataset]
+    folder = Path(options.output or Path("runs") / "-".join(parts))
+    again, page = _lines(program)
+    from gan_demo.evaluation import tables
+    from gan_demo.training import run as training  # here, so that --help answers at once
+    from gan_demo.training import run_folder
+
+    try:
+        distributed.join(choose_device(options.device or "auto"))
+        settings = settings_of(options, folder)
+        prepare(settings.device)
+        run_folder.check_folder(folder, options.resume, options.overwrite)  # before a repository is made for it
+        # Says now, not after the training, what would go wrong.
+        publisher = publisher_of(options, folder) if distributed.first() else None
+        metrics = training.train(
+            settings,
+            folder,
+            options.data_dir,
+            resume=options.resume,
+            overwrite=options.overwrite,
+            publisher=publisher,
+        )
+        if distributed.first():
+            print(tables.format_table(metrics))
+            print(f"\nThe checkpoint is in {folder}. Look at it with: {page} --checkpoint {quoted(folder)}", flush=True)
+        if publisher:
+            print(f"It is also at {publisher.finish()}")
+    except (UserError, Stopped) as error:
+        if not distributed.first():
+            sys.exit(exit_code(error))  # the first of several processes says why
+        if isinstance(error, Stopped):
+            line = f"Stopped and saved. Go on with: {again} --resume --output {quoted(folder)}"
+            raise Stopped(error.args[0], line) from None
+        raise
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("Stopped before there was anything to save.") from None
+    finally:
+        distributed.leave()
+
+
+def publisher_of(options: argparse.Namespace, folder: Path) -> Publisher | None:
+    """Who pushes as the flags ask for; None where nothing is to be pushed. Raises UserError."""
+    if not options.push_to_hub:
+        for name in ("private", "hub_token", "revision", "push_every"):
+            if getattr(options, name):
+                raise UserError(f"--{name.replace('_', '-')} goes with --push-to-hub owner/name")
+        return None
+    if options.push_every < 0:
+        raise UserError(f"--push-every is a number of epochs, not {options.push_every}")
+    target = Target(options.push_to_hub, options.private, options.hub_token, options.revision)
+    return Publisher(folder, target, options.push_every)

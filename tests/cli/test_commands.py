@@ -1,0 +1,121 @@
+"""The command line: the table of its commands, and how each of them ends."""
+
+import argparse
+import errno
+import importlib
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT, command, here, module
+
+from gan_demo import cli, shell
+from gan_demo.cli import outcome
+from gan_demo.errors import Stopped, UserError
+from gan_demo.evaluation import classifier, evaluate
+from gan_demo.latent import directions
+
+
+def test_the_overview_has_a_line_for_each_command_and_needs_no_torch():
+    result = command("-X", "importtime", "-m", "gan_demo", "--help")
+    assert result.returncode == 0
+    for name, about in cli.COMMANDS.items():
+        assert f"  {name:<10}  {about}\n" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 100
+    assert "gan_demo.cli.commands" in result.stderr
+    assert "torch" not in result.stderr
+
+
+@pytest.mark.parametrize("name", sorted(set(cli.COMMANDS) - {"train"}))
+def test_the_help_of_a_command_needs_no_torch(name):
+    script = (
+        "import sys; from gan_demo import cli\n"
+        f"try: cli.main(['{name}', '--help'])\nfinally: assert 'torch' not in sys.modules"
+    )
+    result = command("-c", script)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(f"usage: gan-demo {name} [-h]")
+
+
+def test_the_module_and_the_table_are_the_same_command():
+    assert module("gan_demo", "recipes").stdout == here(cli.main, "recipes").stdout
+    with pytest.raises(SystemExit) as left:
+        cli.main(["fly"])
+    assert left.value.code == 2
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_each_command_is_a_file_with_a_parser_and_says_what_it_does(name):
+    parser = importlib.import_module(f"gan_demo.cli.{name}").parser(f"gan-demo {name}")
+    assert isinstance(parser, argparse.ArgumentParser)
+    assert parser.prog == f"gan-demo {name}"
+    assert parser.description
+
+
+def test_the_help_has_the_defaults_of_the_code():
+    """They are written down twice: `--help` does not wait for the modules that know them."""
+    for name, flag, default in (
+        ("evaluate", "--samples", evaluate.SAMPLES),
+        ("directions", "--seed", directions.SEED),
+        ("classifier", "--epochs", classifier.EPOCHS),
+    ):
+        parser = importlib.import_module(f"gan_demo.cli.{name}").parser("x")
+        (action,) = (action for action in parser._actions if flag in action.option_strings)
+        assert action.default is None
+        assert action.help.endswith(f"(default: {default})")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (None, 0, ""),
+        (UserError("no such thing: try another"), 2, "gan-demo x: no such thing: try another\n"),
+        (PermissionError(errno.EACCES, "Permission denied", "a/b"), 2, "gan-demo x: Permission denied: a/b\n"),
+        (OSError(errno.ENOSPC, "No space left on device"), 2, "gan-demo x: No space left on device\n"),
+        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt("Nothing was saved."), 130, "Nothing was saved.\n"),
+        (Stopped(signal.SIGTERM), 143, ""),
+        (Stopped(signal.SIGINT, "Go on with: this"), 130, "Go on with: this\n"),
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), 141, ""),
+    ],
+)
+def test_how_a_command_ends(error, code, words):
+    def work():
+        if error is not None:
+            raise error
+
+    ended = here(lambda _: outcome.guarded("gan-demo x", work))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", words)
+
+
+@pytest.mark.parametrize("error", [ValueError("a bug"), OSError("of no file"), KeyError("x")])
+def test_a_bug_keeps_its_traceback(error):
+    def work():
+        raise error
+
+    with pytest.raises(type(error)):
+        outcome.guarded("gan-demo x", work)
+
+
+def test_whoever_reads_no_further_sees_no_traceback():
+    with subprocess.Popen(
+        [sys.executable, "-m", "gan_demo", "recipes"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        assert process.wait(timeout=60) == 141
+        assert process.stderr.read() == b""
+
+
+def test_the_scripts_call_themselves_by_their_own_names():
+    for script in ("app.py", "train.py"):
+        result = command(script, "--nonsense")
+        assert result.returncode == 2
+        assert result.stderr.splitlines()[-1] == f"{script}: error: unrecognized arguments: --nonsense"
+    assert "gan-demo train: unknown dataset 'letters'" in here(cli.main, "train", "--dataset", "letters").stderr
+
+
+def test_a_printed_command_is_in_one_piece():
+    assert shell.command("directions", "runs/mine") == "python -m gan_demo directions runs/mine"
+    assert shell.command("push", "my run", "ada/run") == 'python -m gan_demo push "my run" ada/run'
+    assert shell.command("invert", 'a "b" $c') == "python -m gan_demo invert 'a \"b\" $c'"
