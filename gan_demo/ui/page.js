@@ -33,10 +33,12 @@ window.ganDemo = (() => {
         else wanted.set("tab", name);
         later();
     };
+    // Where the page is, without its language.
+    const folder = () => location.origin + location.pathname.replace(/[^/]*$/, "");
     // Of the page in a language; without what gradio or a Space added for this visitor (__theme, __sign).
     const link = (language) => {
         const parameters = [...wanted].filter(([name]) => !name.startsWith("__") && name !== "lang");
-        return location.origin + location.pathname.replace(/[^/]*$/, "") + query([...parameters, ["lang", language]]);
+        return folder() + query([...parameters, ["lang", language]]);
     };
 
     const copy = async (text) => {
@@ -109,6 +111,8 @@ window.ganDemo = (() => {
         part.style.setProperty("--lean", `${Math.abs(strength)}%`);
     };
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+    // The charts and the library that draws them (charts.js), when a tab that has some is first opened.
+    const charts = () => import(`${folder()}charts/charts.js`);
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
-    return { asked, remember, showTab, link, use, onUse, save, decode, lean, clamp, roll };
+    return { asked, remember, showTab, link, use, onUse, save, decode, lean, clamp, charts, roll };
 })();

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from gan_demo.ui import api, from_hub, gradio_workarounds, theme, words
 from gan_demo.ui.languages import ByBrowser
-from gan_demo.ui.shared import checks, markup, widgets
+from gan_demo.ui.shared import charts, checks, markup, widgets
 from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.models import Catalogue
 from gan_demo.ui.shared.shelf import Shelf
@@ -117,7 +117,7 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
         enable_monitoring=False,
         ssr_mode=False,  # the pages of the languages are found by their path, which a second server would hide
         mcp_server=mcp,
-        app_kwargs={"middleware": [Middleware(ByBrowser)]},
+        app_kwargs={"middleware": [Middleware(ByBrowser)], "routes": [charts.ROUTE]},
         head=f"<script>{SCRIPT}{gradio_workarounds.SCRIPT}</script>",
         **theme.look(table.TABS),
     )

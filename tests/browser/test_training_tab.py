@@ -45,10 +45,28 @@ def said(page, title):
     return page.locator(".curve", has_text=title).locator(".value b").first.inner_text().replace("\u00a0", " ")
 
 
+def chart(page, number, question):
+    """What uPlot says of a chart, `u` in JavaScript."""
+    return page.locator(".plot").nth(number).evaluate(f"box => {{ const u = box.uplot; return {question}; }}")
+
+
+def numbers(page, number):
+    """The first and the last number of the x axis."""
+    return chart(page, number, "[u.scales.x.min, u.scales.x.max].map(String)")
+
+
+def brightness(page, number):
+    """The mean of all that is drawn on a chart, 0 to 255."""
+    pixels = chart(page, number, "[...u.ctx.getImageData(0, 0, u.ctx.canvas.width, u.ctx.canvas.height).data]")
+    pixels = np.reshape(pixels, (-1, 4))
+    return pixels[pixels[:, 3] == 255, :3].mean()
+
+
 @narrow_only
 def test_the_curves_say_what_they_are_at_the_pointer(page):
     open_training(page)
-    assert page.locator("#training-stage .plot svg > svg").count() == 8
+    page.locator(".plot canvas").nth(7).wait_for()
+    assert page.locator("#training-stage .plot canvas").count() == 8
     assert (at(page), said(page, "What D says"), said(page, "Fréchet")) == ("Epoch 8", "58.0 %", "3.75")
     plot = page.locator(".plot").nth(1)
     plot.scroll_into_view_if_needed()
@@ -62,6 +80,7 @@ def test_the_curves_say_what_they_are_at_the_pointer(page):
 def test_dragging_zooms_and_a_button_shows_all_again(page):
     open_training(page)
     plot = page.locator(".plot").first
+    plot.locator("canvas").wait_for()
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     width, y = box["width"] - 54, box["y"] + 40
@@ -69,12 +88,88 @@ def test_dragging_zooms_and_a_button_shows_all_again(page):
     page.mouse.down()
     page.mouse.move(box["x"] + 44 + width * 5 / 7, y, steps=4)
     page.mouse.up()
-    numbers = page.locator(".plot").nth(3).locator("svg > text[text-anchor=middle]")
-    eventually(lambda: [numbers.first.text_content(), numbers.last.text_content()] in (["3", "6"], ["4", "6"]))
+    eventually(lambda: numbers(page, 3) in (["3", "6"], ["4", "6"]))
     page.get_by_role("button", name="All epochs").click()
-    eventually(lambda: numbers.last.text_content() == "8")
+    eventually(lambda: numbers(page, 3)[1] == "8")
     page.get_by_role("button", name="Zoom in").click()
     assert page.get_by_role("button", name="All epochs").is_enabled()
+
+
+def test_the_curves_are_read_zoomed_and_chosen_by_keyboard(page):
+    open_training(page)
+    page.locator(".sheet i").nth(99).wait_for()
+    page.locator(".plot canvas").first.wait_for()
+    page.locator(".plot").first.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    eventually(lambda: (at(page), said(page, "What D says")) == ("Epoch 4", "54.0 %"))
+    assert grey(page) == LAST
+    page.keyboard.press("Enter")
+    eventually(lambda: grey(page) == 4)
+    page.keyboard.press("+")
+    eventually(lambda: [numbers(page, number) for number in (0, 7)] == [["2", "6"]] * 2)
+    page.keyboard.press("Escape")
+    eventually(lambda: numbers(page, 0) == ["1", "8"])
+    page.keyboard.press("ArrowRight")
+    eventually(lambda: at(page) == "Epoch 5")
+    page.locator(".sheet").focus()
+    eventually(lambda: at(page) == "Epoch 4")
+
+
+def test_a_double_click_shows_all_again(page):
+    open_training(page)
+    page.locator(".plot canvas").first.wait_for()
+    page.get_by_role("button", name="Zoom in").click()
+    eventually(lambda: numbers(page, 0)[0] != "1")
+    page.locator(".plot").first.dblclick(position={"x": 80, "y": 30})
+    eventually(lambda: numbers(page, 0) == ["1", "8"])
+
+
+@narrow_only
+def test_a_finger_reads_and_scrolls_but_does_not_zoom(page):
+    open_training(page)
+    page.locator(".plot canvas").first.wait_for()
+    plot = page.locator(".plot").first
+    assert plot.evaluate("box => getComputedStyle(box).touchAction") == "pan-y"
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    places = [("pointerdown", 120), ("pointermove", 120), ("pointermove", 46), ("pointerup", 46)]
+    for name, x in places:
+        touch = {"pointerType": "touch", "pointerId": 1, "isPrimary": True, "bubbles": True, "button": 0}
+        # The browser knows no such finger, and refuses to capture it.
+        plot.evaluate("box => { box.setPointerCapture = () => {}; }")
+        plot.dispatch_event(name, {**touch, "clientX": box["x"] + x, "clientY": box["y"] + 30})
+        if name == "pointermove":
+            assert at(page) == f"Epoch {3 if x == 120 else 1}"
+    assert numbers(page, 0) == ["1", "8"]
+    eventually(lambda: grey(page) == 1)
+
+
+def test_the_curves_take_the_colours_of_the_dark_page_at_once(page):
+    open_training(page)
+    page.locator(".plot canvas").first.wait_for()
+    by_day = brightness(page, 0)
+    page.evaluate("document.body.classList.add('dark')")
+    eventually(lambda: brightness(page, 0) < by_day - 20)  # most of what is drawn are pale rules
+    page.evaluate("document.body.classList.remove('dark')")
+    eventually(lambda: brightness(page, 0) == by_day)
+
+
+def test_the_library_is_loaded_when_a_tab_with_charts_is_first_opened(visit, address):
+    page = visit(f"{address}zh?lang=zh", locale="zh-CN")
+    loaded = (
+        "performance.getEntriesByType('resource').map(entry => entry.name).filter(name => name.includes('/charts/'))"
+    )
+    page.get_by_role("tab", name="鉴别器").or_(page.get_by_role("tab", name="判别器")).click()
+    page.wait_for_timeout(300)
+    assert not page.evaluate(loaded)
+    page.get_by_role("tab", name="训练").click()
+    page.locator(".plot canvas").nth(7).wait_for()
+    names = [name.removeprefix(f"{address}charts/") for name in page.evaluate(loaded)]
+    assert sorted(names) == ["charts.js", "uPlot.iife.min.js", "uPlot.min.css"]
+    page.get_by_role("tab", name="插值").click()
+    page.locator(".lane canvas").nth(1).wait_for()
+    assert len(page.evaluate(loaded)) == 3
 
 
 @narrow_only

@@ -165,8 +165,22 @@ def test_the_slider_follows_the_pointer_and_plays(page, gans):
     figure.click()
     eventually(lambda: bar.input_value() == str(2 * finer))
     middle = figure.bounding_box()["x"] + figure.bounding_box()["width"] / 2
-    for cursor in page.locator("#film-curves .cursor").all():
+    cursors = page.locator("#film-curves .u-cursor-x")
+    assert cursors.count() == 2
+    for cursor in cursors.all():
         assert cursor.bounding_box()["x"] + 1 == pytest.approx(middle, abs=1.5)
+    # The line of D's belief takes its colours; dragging along a curve moves all.
+    lane = page.locator("#film-curves .lane").first
+    assert lane.evaluate("box => box.uplot.series[1].stroke(box.uplot) instanceof CanvasGradient")
+    box = lane.bounding_box()
+    page.mouse.move(middle, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 1.5 / 5, box["y"] + 50, steps=4)
+    eventually(lambda: abs(int(bar.input_value()) - finer) <= 1)
+    page.mouse.up()
+    page.mouse.move(middle, box["y"] + 50)
+    assert abs(int(bar.input_value()) - finer) <= 1
+    figure.click()
     page.get_by_role("button", name="Play").click()
     eventually(lambda: int(bar.input_value()) > 2 * finer + 10)
     page.get_by_role("button", name="Pause").click()

@@ -1,15 +1,17 @@
-// The slider along the way, and the curves under the film. A few hundred frames come at once (interpolate.py,
-// `frames`); from then on nothing waits for the server, however far away it is.
+// The slider along the way, and the curves under the film, which shared/charts.js draws. A few hundred frames come at once
+// (`frames` in tab.py); from then on nothing waits for the server, however far away it is.
 const TILE = 28, MS_A_FRAME = 380;  // of the film, while it plays
 const find = (selector) => element.querySelector(selector);
 const curves = () => document.getElementById("film-curves");
 const slider = () => curves()?.querySelector("input[type=range]");
 const { clamp, lean } = ganDemo;
+const charts = ganDemo.charts();
 const canvas = find("canvas"), brush = canvas.getContext("2d");
 
 let texts = {}, request = null;  // what the page shows
 let shown = null;  // the request whose frames are here
 let walk = null, sheet = null;  // these frames: numbers, and pictures side by side
+let lanes = null;  // the board of the charts under the film
 let place = 0;  // from 0, the first way point, to 1, the last
 let visible = false, loading = false, failed = null;
 let player = 0, forward = true;
@@ -58,10 +60,7 @@ function show() {
     const [belief, length] = curves().querySelectorAll(".value");
     belief.textContent = walk.number[at];
     length.textContent = norm;
-    for (const lane of curves().querySelectorAll(".lane")) {
-        const cursor = lane.querySelector(".cursor");
-        if (cursor) cursor.style.transform = `translateX(${lane.across(at)}px)`;
-    }
+    lanes?.choose(at);
 }
 
 function go(to) {
@@ -71,46 +70,36 @@ function go(to) {
 
 // Curves: the frames of the film are their axis.
 
-function draw() {
-    const bar = slider();
-    if (!walk || !bar) return;
-    bar.max = last();
-    const steps = 1 + last() / walk.finer;
-    curves().style.setProperty("--steps", steps);
+async function draw() {
+    const mine = walk;
+    slider().max = last();
+    curves().style.setProperty("--steps", 1 + last() / walk.finer);
     curves().querySelector(".key.other").textContent = texts.other;
-    const [low, high] = walk.band, norms = [...walk.norm, ...walk.otherNorm, low, high];
-    const floor = Math.min(...norms), top = Math.max(...norms), air = (top - floor) * 0.12 || 1;
-    const ticks = [low, high].map((norm) => [norm, norm.toFixed(1)]);
-    lane(".lane.belief", steps, walk.scale.low, walk.scale.high, walk.scale.ticks, [[walk.value, "main", walk.lean]]);
-    lane(".lane.norm", steps, floor - air, top + air, ticks, [[walk.otherNorm, "other"], [walk.norm, "main"]], walk.band);
     show();
-}
-
-function lane(selector, steps, low, high, ticks, lines, band) {
-    const box = curves().querySelector(selector), width = box.clientWidth, height = box.clientHeight;
-    if (!width) return;
-    const column = width / steps, foot = 6;
-    const x = (at) => (0.5 + at / walk.finer) * column;
-    const y = (value) => foot + (1 - (value - low) / (high - low)) * (height - 2 * foot);
-    box.across = x;
-    let art = "";
-    if (band) art += `<rect class="band" x="0" width="${width}" y="${y(band[1])}" height="${y(band[0]) - y(band[1])}"/>`;
-    for (const [value] of ticks) art += `<line class="rule" x1="0" x2="${width}" y1="${y(value)}" y2="${y(value)}"/>`;
-    for (const stop of walk.stops) art += `<line class="stop" x1="${x(stop * walk.finer)}" x2="${x(stop * walk.finer)}" y1="0" y2="${height}"/>`;
-    for (const [values, name, leans] of lines) {
-        const points = values.map((value, at) => (value === null ? null : `${x(at).toFixed(1)},${y(value).toFixed(1)}`)).filter(Boolean);
-        let stroke = "";
-        if (leans) {  // the colour of belief, from frame to frame
-            const stops = leans.map((lean, at) => [lean, at]).filter(([, at]) => at % Math.ceil(walk.finer / 4) === 0);
-            const mix = (lean) => `color-mix(in oklab, var(--${lean < 0 ? "fake" : "real"}) ${Math.abs(lean)}%, var(--unsure))`;
-            art += `<linearGradient id="walk-belief" gradientUnits="userSpaceOnUse" x1="${x(0)}" x2="${x(last())}" y1="0" y2="0">`
-                + stops.map(([lean, at]) => `<stop offset="${at / last()}" style="stop-color:${mix(lean)}"/>`).join("") + "</linearGradient>";
-            stroke = ' style="stroke:url(#walk-belief)"';
-        }
-        art += `<polyline class="${name}" points="${points.join(" ")}"${stroke}/>`;
-    }
-    const labels = ticks.map(([value, text]) => `<span class="tick" style="top:${y(value).toFixed(1)}px">${text}</span>`).join("");
-    box.innerHTML = `<svg width="${width}" height="${height}" aria-hidden="true">${art}</svg>${labels}<i class="cursor"></i>`;
+    const { board } = await charts;
+    if (walk !== mine) return;
+    const { low, high, ticks } = walk.scale, band = walk.band, stops = walk.stops.map((stop) => stop * walk.finer);
+    const norms = [...walk.norm, ...walk.otherNorm, ...band], [floor, top] = [Math.min(...norms), Math.max(...norms)];
+    const air = (top - floor) * 0.12 || 1;
+    lanes?.destroy();
+    lanes = board({
+        x: walk.norm.map((norm, at) => at),
+        edges: [-walk.finer / 2, last() + walk.finer / 2],  // a frame of the film is as wide as the way to the next
+        drag: "move",
+        choose(at) {
+            play(false);
+            go(at / last());
+        },
+    });
+    const lane = (name, chart) => lanes.add(curves().querySelector(`.lane.${name}`), { inside: true, stops, ...chart });
+    lane("belief", { lines: [{ y: walk.value, leans: walk.lean }], range: [low, high], ticks });
+    lane("norm", {
+        lines: [{ y: walk.otherNorm, colour: "soft", dashed: true }, { y: walk.norm, colour: "ink" }],
+        range: [floor - air, top + air],
+        ticks: band.map((norm) => [norm, norm.toFixed(1)]),
+        band,
+    });
+    lanes.choose(index());
 }
 
 // Play and pause: there and back again.
@@ -144,21 +133,6 @@ element.addEventListener("click", (event) => {
     if ("play" in button.dataset) play(!player);
     if (button.dataset.save) ganDemo.save(button, server.walk_file({ ...request, file: button.dataset.save }));
 });
-const along = (lane, event) => {
-    const { left, width } = lane.getBoundingClientRect(), steps = 1 + last() / walk.finer;
-    return (((event.clientX - left) / width) * steps - 0.5) / (steps - 1);
-};
-let dragged = null;
-document.addEventListener("pointerdown", (event) => {
-    const lane = event.target.closest?.("#film-curves .lane");
-    if (!lane || !walk || event.button) return;
-    dragged = lane;
-    lane.setPointerCapture(event.pointerId);
-    play(false);
-    go(along(lane, event));
-});
-document.addEventListener("pointermove", (event) => { if (dragged) go(along(dragged, event)); });
-for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => { dragged = null; });
 document.addEventListener("input", (event) => {
     if (event.target !== slider() || !walk) return;
     play(false);
@@ -189,9 +163,7 @@ function start() {
 }
 watch("value", start);
 start();
-new ResizeObserver(draw).observe(element);
 new IntersectionObserver((seen) => {
     visible = seen.at(-1).isIntersecting || element.checkVisibility();
-    if (visible) draw();
     load();
 }).observe(element);

@@ -58,6 +58,7 @@ class Curve(NamedTuple):
     warnings: Sequence[str] = ()  # those that are marked on it
     log: bool = False
     fill: bool = False  # between the line and the level
+    range: tuple[float, float] | None = None  # all of its axis
     span: float = 0.0  # the least range of its axis, so that a ripple does not look like a wave
 
 
@@ -106,7 +107,14 @@ def now_and_then() -> list[Curve]:
             warnings=lacking,
             span=0.01,
         ),
-        Curve(say("curve digits"), say("curve digits note"), [Line("digits", "", "ink")], "whole", warnings=lacking),
+        Curve(
+            say("curve digits"),
+            say("curve digits note"),
+            [Line("digits", "", "ink")],
+            "whole",
+            warnings=lacking,
+            range=(0, 11),  # some air above all ten
+        ),
     ]
 
 
@@ -190,6 +198,7 @@ def _curves(objective: str, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], st
                     "marks": [epoch.number for epoch in epochs if set(curve.warnings) & set(epoch.warnings)],
                     "log": curve.log,
                     "fill": curve.fill,
+                    "range": curve.range,
                     "span": curve.span,
                     "dots": name == "sparse",
                 }

@@ -1,0 +1,370 @@
+// Charts of numbers along one axis, drawn by uPlot (../vendor) in the page's colours. A tab asks for this module when it
+// is first opened: `const { board } = await ganDemo.charts()`. All charts of a board share their cursor and their zoom:
+//
+//   const curves = board({ x: [1, 2, 3], choose: (x) => …, read: (x, values) => … });
+//   curves.add(box, { lines: [{ y: [0.5, 0.6, null], colour: "real" }], form: "percent", level: [0.5, "cannot tell"] });
+//   curves.choose(2);
+//
+// `box` is an element of the class "plot" with a width and a height; charts.css has the rest of the look.
+
+const load = (tag, fields) => new Promise((done, failed) => {
+    // First, so that the page's own style has the last word.
+    document.head.prepend(Object.assign(document.createElement(tag), fields, { onload: done, onerror: () => failed(new Error(fields.src ?? fields.href)) }));
+});
+const beside = (name) => new URL(name, import.meta.url).href;
+await Promise.all([
+    load("script", { src: beside("uPlot.iife.min.js") }),
+    load("link", { rel: "stylesheet", href: beside("uPlot.min.css") }),
+]);
+const { uPlot } = window;
+const { clamp } = ganDemo;
+
+// Numbers
+
+const signed = (text) => text.replace(/^-(?=[0.]*$)/, "").replace("-", "−");
+const percent = (value, digits) => `${signed((value * 100).toFixed(Math.max(digits, 0)))}\u00a0%`;
+const decimals = (step) => clamp(Math.ceil(-Math.log10(step) - 1e-9), 0, 6);
+
+// A number as a caption says it; `form` is "plain", "percent" or "whole".
+export function written(value, form) {
+    if (value === null || value === undefined) return "–";
+    if (form === "percent") return percent(value, 1);
+    if (form === "whole") return String(value);
+    const size = Math.abs(value);
+    return signed(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4));
+}
+
+// The place of the number that is nearest.
+export const nearest = (list, value) =>
+    list.reduce((best, one, index) => (Math.abs(one - value) < Math.abs(list[best] - value) ? index : best), 0);
+
+// Colours: canvas knows no variables of CSS, so an element of the page is asked what each is.
+
+const probe = document.body.appendChild(Object.assign(document.createElement("i"), { hidden: true }));
+const known = new Map(), boards = new Set();
+function colour(css) {
+    if (!known.has(css)) {
+        probe.style.color = css;
+        known.set(css, getComputedStyle(probe).color);
+    }
+    return known.get(css);
+}
+const STROKES = { real: "var(--real)", fake: "var(--fake)", ink: "var(--ink)", soft: "var(--unsure)" };
+// The colour of a belief, from -100 (fake) to 100 (real), as page.css mixes it.
+const mixed = (lean) => `color-mix(in oklab, var(--${lean < 0 ? "fake" : "real"}) ${Math.abs(lean)}%, var(--unsure))`;
+
+new MutationObserver(() => {  // somebody has switched between light and dark
+    known.clear();
+    for (const one of boards) one.redraw();
+}).observe(document.documentElement, { attributeFilter: ["class"], subtree: false });
+new MutationObserver(() => {
+    known.clear();
+    for (const one of boards) one.redraw();
+}).observe(document.body, { attributeFilter: ["class"] });
+
+// One chart. Its settings, all but `lines` optional:
+//   lines    { y, colour, leans, drawn, dashed }: `y` has a number or null for each x; `colour` is a key of STROKES, or
+//            `leans` has a belief for each x, whose colours the line takes; `drawn: false` is only read out
+//   form     how numbers are written; `log`: the axis is logarithmic; `span`: the least it reaches over; `range`: all of it
+//   level    [value, name], a value worth a line; `fill`: the area between the lines and it; `band`: [low, high], a stripe
+//   marks    x where something is wrong; `stops`: x with an upright line; `ticks`: [value, text] of the only rules
+//   dots     a dot for each number: those between are null, and the last one counts
+//   inside   numbers stand inside, and the x axis has none: for charts under something that has the same x axis
+function plot(box, chart, x, view, placeCursor) {
+    const { lines, level, form = "plain", marks = [], stops = [] } = chart;
+    const drawn = lines.filter((line) => line.drawn !== false);
+    const data = drawn.map(({ y }) => y.map((value) => (chart.log && !(value > 0) ? null : value)));
+    const font = `11px ${getComputedStyle(box).fontFamily}`;
+    let rules = [];  // the values that have a rule now
+
+    const range = (u, low, high) => {
+        if (chart.range) return chart.range;
+        const all = view.from === view.whole[0] && view.to === view.whole[1];
+        [low, high] = low === null ? [0, 1] : [low, high];
+        // What has a level is read against it, unless somebody looks closer.
+        if (level && all) [low, high] = [Math.min(low, level[0]), Math.max(high, level[0])];
+        if (chart.log) return uPlot.rangeLog(low / 1.05, high * 1.05, 10, false);
+        const short = Math.max((chart.span ?? 0) - (high - low), high === low ? Math.abs(high) * 0.1 || 1 : 0, 0);
+        const air = (high - low + short) * 0.07, [bottom, top] = [low - short / 2 - air, high + short / 2 + air];
+        return low >= 0 && bottom < 0 ? [0, top - bottom] : [bottom, top];
+    };
+    const label = (u, splits, axis, space, step) => {
+        rules = splits;
+        const digits = decimals(step);
+        return splits.map((value, index) => {
+            if (value === null) return null;
+            if (chart.ticks) return chart.ticks[index][1];
+            if (chart.log) return String(+value.toPrecision(1));
+            return form === "percent" ? percent(value, digits - 2) : signed(value.toFixed(digits));
+        });
+    };
+    // Of a logarithmic axis: as many of 1, 2, 5 as there is room for, and where those are too few, all.
+    const thinned = (u, splits) => {
+        const some = (kept) => splits.map((value) => (kept.test(value.toExponential()) ? value : null));
+        const count = (list) => list.filter((value) => value !== null).length;
+        const [fine, coarse] = [some(/^[125]/), some(/^1/)];
+        return count(fine) < 2 ? splits : count(fine) > 5 && count(coarse) > 1 ? coarse : fine;
+    };
+
+    // Strokes and texts of our own, in the pixels of the canvas.
+    const at = (u, value, scale = "y") => u.valToPos(value, scale, true);
+    function rule(u, from, to, css, dash = [], width = 1) {
+        const { ctx } = u, scale = uPlot.pxRatio;
+        ctx.beginPath();
+        ctx.setLineDash(dash.map((length) => length * scale));
+        ctx.lineWidth = width * scale;
+        ctx.strokeStyle = colour(css);
+        ctx.moveTo(...from);
+        ctx.lineTo(...to);
+        ctx.stroke();
+        ctx.setLineDash([]);
+    }
+    function text(u, words, left, top, align) {
+        const { ctx } = u, scale = uPlot.pxRatio;
+        ctx.font = font.replace("11px", `${11 * scale}px`);
+        [ctx.textAlign, ctx.textBaseline, ctx.lineJoin, ctx.lineWidth] = [align, "alphabetic", "round", 4 * scale];
+        ctx.strokeStyle = colour("var(--page)");
+        ctx.fillStyle = colour("var(--soft)");
+        ctx.strokeText(words, left, top);
+        ctx.fillText(words, left, top);
+    }
+    function within(draw) {
+        return (u) => {
+            const { left, top, width, height } = u.bbox;
+            u.ctx.save();
+            draw(u, left, top, left + width, top + height, uPlot.pxRatio);
+            u.ctx.restore();
+        };
+    }
+    const under = within((u, left, top, right, bottom) => {
+        if (chart.band) {
+            u.ctx.fillStyle = colour("color-mix(in oklab, var(--unsure) 22%, transparent)");
+            u.ctx.fillRect(left, at(u, chart.band[1]), right - left, at(u, chart.band[0]) - at(u, chart.band[1]));
+        }
+        for (const stop of stops) rule(u, [at(u, stop, "x"), top], [at(u, stop, "x"), bottom], "var(--unsure)", [2, 4]);
+    });
+    const over = within((u, left, top, right, bottom, scale) => {
+        const y = level && Math.round(at(u, level[0]));
+        if (level && y >= top && y <= bottom) {
+            rule(u, [left, y + 0.5], [right, y + 0.5], "var(--soft)", [3, 3]);
+            // The name stands on the side where the lines end further away, beyond one that would run through it.
+            const ends = data.map((line) => (at(u, line.findLast((value) => value !== null)) - y) / scale).filter(Number.isFinite);
+            const room = (gaps, edge) => Math.min(...gaps.filter((gap) => gap >= 0), edge);
+            const beyond = (gaps) => Math.max(0, ...gaps.filter((gap) => gap < 14));
+            const above = room(ends.map((end) => -end), (y - top) / scale) >= room(ends, (bottom - y) / scale - 2);
+            const place = above ? -5 - beyond(ends.map((end) => -end)) : 13 + beyond(ends);
+            text(u, level[1], right - 2 * scale, y + place * scale, "right");
+        }
+        u.ctx.fillStyle = colour("var(--ink)");
+        for (const mark of marks) {
+            if (mark < view.from || mark > view.to) continue;
+            const middle = at(u, mark, "x");
+            u.ctx.fill(new Path2D(`M${middle},${bottom - 8 * scale}l${4.5 * scale},${8 * scale}h${-9 * scale}z`));
+        }
+        if (!chart.inside) return;
+        const words = label(u, rules, 1, 0, rules[1] - rules[0] || 1);
+        rules.forEach((value, index) => text(u, words[index], left, at(u, value) - 2 * scale, "left"));
+    });
+
+    const stroke = (line) => (u) => {
+        if (!line.leans) return colour(STROKES[line.colour]);
+        const [first, last] = [x[0], x.at(-1)].map((value) => u.valToPos(value, "x", true));
+        if (!Number.isFinite(first + last) || first === last) return colour("var(--unsure)");
+        const gradient = u.ctx.createLinearGradient(first, 0, last, 0);
+        line.leans.forEach((lean, index) => gradient.addColorStop(index / (x.length - 1), colour(mixed(lean))));
+        return gradient;
+    };
+    const series = drawn.map((line, index) => {
+        const alone = data[index].filter((value) => value !== null).length === 1;
+        const dots = { show: Boolean(chart.dots || alone), size: 5, width: 0, fill: stroke(line), stroke: stroke(line) };
+        const area = chart.fill && level ? { fill: () => colour("color-mix(in srgb, var(--ink) 9%, transparent)"), fillTo: () => level[0] } : {};
+        const width = line.dashed ? 1.5 : chart.inside ? 2.5 : 2;
+        return { stroke: stroke(line), width, dash: line.dashed ? [5, 4] : undefined, spanGaps: true, pxAlign: 0, points: dots, ...area };
+    });
+    const axis = (show, fields) => ({ show, font, stroke: () => colour("var(--soft)"), ticks: { show: false }, grid: { show: false }, ...fields });
+    const whole = [1, 2, 5].map((step) => [1, 10, 100, 1000, 10_000].map((power) => step * power)).flat().sort((a, b) => a - b);
+    const line = (index) => drawn[index - 1];
+    return new uPlot({
+        width: box.clientWidth,
+        height: box.clientHeight,
+        padding: chart.inside ? [6, 0, 6, 0] : [7, 10, 0, 0],
+        legend: { show: false },
+        scales: {
+            x: { time: false, auto: false, range: (u, from, to) => (from === to ? [from - 0.5, to + 0.5] : [from, to]) },
+            y: { distr: chart.log ? 3 : 1, range },
+        },
+        axes: [
+            axis(!chart.inside, { size: 19, gap: 6, space: 60, incrs: whole, values: (u, splits) => splits.map(String) }),
+            axis(true, {
+                size: chart.inside ? 0 : 44,
+                gap: 6,
+                space: 22,
+                splits: chart.ticks && (() => chart.ticks.map(([value]) => value)),
+                filter: chart.log ? thinned : undefined,
+                incrs: form === "whole" ? whole : undefined,
+                values: chart.inside ? (u, splits) => { rules = splits; return splits.map(() => ""); } : label,
+                grid: { show: true, stroke: () => colour("var(--line)"), width: 1 },
+            }),
+        ],
+        series: [{}, ...series],
+        cursor: {
+            y: false,
+            // Listens to nothing by itself: a board has several charts, and fingers too.
+            bind: Object.fromEntries(["mousedown", "mouseup", "click", "dblclick", "mousemove", "mouseleave", "mouseenter"].map((name) => [name, () => null])),
+            points: {
+                size: (u, index) => (line(index).dashed ? 0 : 10),
+                width: (u, index) => (line(index).dashed ? 0 : 2),
+                fill: (u, index) => colour(line(index).leans ? mixed(line(index).leans[u.cursor.idx] ?? 0) : STROKES[line(index).colour]),
+                stroke: () => colour("var(--page)"),
+            },
+            dataIdx: (u, index, place) => (index ? last(chart, data[index - 1], place) : place),
+        },
+        hooks: { drawAxes: [under], draw: [over, placeCursor] },
+    }, [x, ...data], box);
+}
+
+// The place of the number that counts at `place`: between two dots, the one before; null where there is none.
+function last(chart, y, place) {
+    while (chart.dots && place >= 0 && y[place] === null) place--;
+    return place < 0 ? null : place;
+}
+
+// Charts with one x axis, ascending numbers. With `drag: "zoom"`, dragging zooms, and a click or Enter chooses an x; with
+// "move", whoever drags chooses all the way. `edges` are the ends of the axis where they are not those of x.
+//   choose(x)        somebody has chosen this x
+//   read(x, values)  the cursor is at this x, where the lines of each chart have these values, for captions
+//   viewed(board)    the part in sight has changed: board.canZoomIn, board.canZoomOut
+export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read = () => {}, viewed = () => {} }) {
+    const charts = [], listening = new AbortController(), view = { whole: edges, from: edges[0], to: edges[1] };
+    let chosen = x.at(-1), pointed = null, dragged = null;
+
+    const value = (line, chart, place) => {
+        const found = last(chart, line.y, place);
+        return found === null ? null : line.y[found];
+    };
+    const now = () => pointed ?? chosen;
+    function placeCursor(u) {
+        const seen = now() >= view.from && now() <= view.to;
+        u.setCursor({ left: seen ? u.valToPos(now(), "x") : -10, top: seen ? 0 : -10 }, false);
+    }
+    function show() {
+        const place = x.findLastIndex((one) => one <= now());
+        for (const { box, u } of charts) {
+            box.dataset.cursor = pointed === null ? "chosen" : "pointed";
+            if (u) placeCursor(u);
+        }
+        read(now(), charts.map(({ chart }) => chart.lines.map((line) => value(line, chart, place))));
+    }
+    function point(to) {
+        if (to === pointed) return;
+        pointed = to;
+        show();
+    }
+    function look(from, to) {
+        [view.from, view.to] = [from, to];
+        for (const { u } of charts) u?.setScale("x", { min: from, max: to });
+        viewed(result);
+    }
+    function zoom(first, second) {
+        let [from, to] = [first, second].sort((a, b) => a - b).map((one) => nearest(x, one));
+        if (to - from < 2) [from, to] = [Math.max(0, from - 1), Math.min(x.length - 1, from + 1)];
+        look(x[from], x[to]);
+    }
+    function zoomIn() {
+        const middle = clamp(pointed ?? chosen, view.from, view.to), half = (view.to - view.from) / 4;
+        const start = clamp(middle - half, view.from, view.to - 2 * half);
+        zoom(start, start + 2 * half);
+    }
+    const zoomOut = () => look(...view.whole);
+    const xOf = (u, event) => u.posToVal(event.clientX - u.over.getBoundingClientRect().left, "x");
+
+    function listen(one) {
+        const { box } = one;
+        const on = (name, listener) => box.addEventListener(name, (event) => one.u && listener(event, one.u), { signal: listening.signal });
+        on("pointerdown", (event, u) => {
+            if (event.button) return;
+            dragged = { box, from: event.clientX, touch: event.pointerType === "touch" };
+            box.setPointerCapture(event.pointerId);
+            if (drag === "move") choose(xOf(u, event));
+        });
+        on("pointermove", (event, u) => {
+            if (drag === "move") return dragged && choose(xOf(u, event));
+            if (dragged && !dragged.touch && Math.abs(event.clientX - dragged.from) > 4) {
+                const start = u.over.getBoundingClientRect().left;
+                const [left, right] = [dragged.from, event.clientX].map((end) => clamp(end - start, 0, u.over.clientWidth)).sort((a, b) => a - b);
+                u.setSelect({ left, top: 0, width: right - left, height: u.over.clientHeight }, false);
+            }
+            point(x[nearest(x, clamp(xOf(u, event), view.from, view.to))]);
+        });
+        on("pointerup", (event, u) => {
+            if (!dragged) return;
+            const { from, touch } = dragged;
+            dragged = null;
+            u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            if (drag === "move") return;
+            if (!touch && Math.abs(event.clientX - from) > 4) zoom(xOf(u, { clientX: from }), xOf(u, event));
+            else choose(x[nearest(x, xOf(u, event))]);
+        });
+        on("pointercancel", () => { dragged = null; });
+        on("pointerleave", () => dragged || point(null));
+        on("focusout", () => point(null));
+        if (drag === "move") return;
+        on("dblclick", zoomOut);
+        on("keydown", (event) => {
+            const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+            if (step) point(x[clamp(nearest(x, pointed ?? chosen) + step, 0, x.length - 1)]);
+            else if (event.key === "Enter" && pointed !== null) choose(pointed);
+            else if ("+=".includes(event.key)) zoomIn();
+            else if (["-", "Escape"].includes(event.key)) zoomOut();
+            else return;
+            event.preventDefault();
+        });
+    }
+    // A chart is drawn as soon as its box has a size, which one in a hidden tab has not.
+    const sizes = new ResizeObserver((changes) => {
+        for (const one of charts.filter(({ box }) => changes.some(({ target }) => target === box))) {
+            const { clientWidth: width, clientHeight: height } = one.box;
+            if (!width) continue;
+            if (one.u) one.u.setSize({ width, height });
+            else {
+                one.u = one.box.uplot = plot(one.box, one.chart, x, view, placeCursor);  // on the box for the browser's console
+                one.u.setScale("x", { min: view.from, max: view.to });
+            }
+        }
+        show();
+    });
+
+    const result = {
+        add(box, chart) {
+            const one = { box, chart, u: null };
+            box.replaceChildren();
+            charts.push(one);
+            listen(one);
+            sizes.observe(box);
+        },
+        choose(to) {
+            chosen = to;
+            show();
+        },
+        redraw() {
+            for (const { u } of charts) {
+                u?.redraw(false, true);
+                u?.setCursor({ left: -10, top: -10 }, false);  // so that its points take their colours anew
+            }
+            show();
+        },
+        destroy() {
+            listening.abort();
+            sizes.disconnect();
+            boards.delete(result);
+            for (const { u } of charts) u?.destroy();
+        },
+        zoomIn,
+        zoomOut,
+        get canZoomIn() { return x.length > 2 && view.to - view.from > 2; },
+        get canZoomOut() { return view.from !== view.whole[0] || view.to !== view.whole[1]; },
+    };
+    boards.add(result);
+    viewed(result);
+    return result;
+}
