@@ -64,6 +64,7 @@ class Hub:
 
     def __init__(self):
         self.repositories, self.blobs, self.faults, self.requests = {}, {}, [], []
+        self.groups = {}  # name of an account -> {organisation: its role there}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"hub": self}))
         self.server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self.server.server_port}"
@@ -99,6 +100,7 @@ class Hub:
         self.heal()
         self.repositories.clear()
         self.blobs.clear()
+        self.groups.clear()
 
     def asked(self, method, path):
         """How often."""
@@ -189,7 +191,7 @@ class Handler(BaseHTTPRequestHandler):
         owner = name == id.split("/")[0]
         if repository is None or (repository.private and not owner):
             return self.refuse(404 if role else 401, "RepoNotFound", "Repository not found")
-        if write and not (owner and role == "write"):
+        if write and not self.may_write(id.split("/")[0]):
             return self.refuse(403 if role else 401, "", "You need write access")
         return repository
 
@@ -203,7 +205,21 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(404, "RevisionNotFound", f"Invalid rev id: {rev}")
         return repository, commit
 
+    def may_write(self, owner):
+        """Whether the token may write to the repositories of `owner`, an account or an organisation."""
+        role, name = self.role()
+        return role == "write" and (
+            owner == name or self.hub.groups.get(name, {}).get(owner) in ("admin", "write", "contributor")
+        )
+
     # The answers.
+
+    def whoami(self):
+        role, name = self.role()
+        if role is None:
+            return self.refuse(401, "", "Invalid credentials in Authorization header")
+        groups = [{"name": group, "roleInOrg": role} for group, role in self.hub.groups.get(name, {}).items()]
+        self.reply({"name": name, "orgs": groups, "auth": {"accessToken": {"role": role}}})
 
     def create(self):
         asked = json.loads(self.body)
@@ -211,7 +227,7 @@ class Handler(BaseHTTPRequestHandler):
         owner = asked.get("organization") or name
         if role is None:
             return self.refuse(401, "", "Invalid credentials in Authorization header")
-        if role != "write" or owner != name:
+        if not self.may_write(owner):
             return self.refuse(403, "", f"You don't have the rights to create a model under the namespace {owner}")
         kind, identifier = asked.get("type", "model"), f"{owner}/{asked['name']}"
         if (kind, identifier) in self.hub.repositories:
@@ -344,6 +360,7 @@ def entry(path, content):
 
 
 ROUTES = [
+    ("GET", "/api/whoami-v2", Handler.whoami),
     ("POST", "/api/repos/create", Handler.create),
     ("POST", "/api/validate-yaml", Handler.validate),
     ("GET", API + "/auth-check/write", Handler.auth_check),

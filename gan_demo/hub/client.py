@@ -1,7 +1,7 @@
 """Talking to the Hub: a client that may write, and what goes wrong said in one line."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from gan_demo.errors import UserError
@@ -9,12 +9,20 @@ from gan_demo.errors import UserError
 ANSWERS = {
     401: "the Hub does not accept the token: log in with `hf auth login`, or set HF_TOKEN to a valid one",
     402: "the Hub asks for a paid plan",
-    403: "the token has not the right to do this to {repository}: https://huggingface.co/settings/tokens makes others",
+    403: "the token has not the right to do this to {repository}",
     404: "the Hub finds nothing of the kind in {repository}",
     409: "somebody else is changing {repository}: try again",
     412: "somebody else changed {repository} in the meantime: try again",
+    413: "the Hub finds this too large for {repository}",
     429: "the Hub asks for a pause (too many requests): try again in some minutes",
 }
+MORE_TOKENS = "https://huggingface.co/settings/tokens makes others"
+WRITERS = ("admin", "write", "contributor")  # the roles in an organisation that may make repositories there
+TIMEOUT = 60  # seconds without a byte; huggingface_hub itself would wait for ever
+SOCKS = (
+    "your environment sends the Hub through a SOCKS proxy (ALL_PROXY or HTTPS_PROXY), which needs one more package:"
+    " pip install socksio, or unset the variable"
+)
 NO_TOKEN = "there is no token for the Hub: log in with `hf auth login`, set HF_TOKEN, or give --hub-token"
 
 
@@ -41,12 +49,50 @@ def api(token: str | None) -> Any:
 
 
 @contextmanager
+def writing(repository: str, token: str | None, revision: str | None = None) -> Iterator[Any]:
+    """A client that may write, with errors as `in_one_line` has them; a refusal names the account and its rights."""
+    with in_one_line(repository, revision):
+        writer = api(token)
+        try:
+            yield writer
+        except Exception as error:
+            if isinstance(error, UserError) or _status(_cause(error)) != 403:
+                raise
+            line = explain(error, repository, revision, _rights(writer))
+            raise line from error
+
+
+def _rights(writer: Any) -> str:
+    """Whose token it is, and where that account may write; empty where the Hub does not tell."""
+    from huggingface_hub.utils import httpx
+
+    try:
+        told = writer.whoami()
+        name, groups = told["name"], told.get("orgs") or []
+        role = (told.get("auth") or {}).get("accessToken", {}).get("role")
+        places = [f"{name}/…"] + [
+            f"{group['name']}/…" for group in groups if group.get("roleInOrg") in (None, *WRITERS)
+        ]
+    # Why the first answer was no is worth more than why this one does not come.
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, httpx.HTTPError):
+        return ""
+    reads = " and only reads" if role == "read" else ""
+    what = " with a token that may" if reads else ""
+    return f": it is a token of the account {name}{reads}, which may write{what} to {_listed(places)}"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
+
+
+@contextmanager
 def in_one_line(repository: str, revision: str | None = None) -> Iterator[None]:
     """Turn what huggingface_hub raises into a HubError, and keep its warnings and bars to itself."""
     from huggingface_hub.utils import (
         are_progress_bars_disabled,
         disable_progress_bars,
         enable_progress_bars,
+        get_session,
         httpx,
         logging,
     )
@@ -55,11 +101,14 @@ def in_one_line(repository: str, revision: str | None = None) -> Iterator[None]:
     logging.set_verbosity_error()
     disable_progress_bars()
     try:
+        with suppress(ImportError, ValueError):  # of a proxy, which the first request raises again
+            get_session().timeout = httpx.Timeout(TIMEOUT)
         yield
     except UserError:
         raise
-    # hf_xet, the library for large files, raises RuntimeError; an answer that lacks a field gives KeyError.
-    except (OSError, ValueError, RuntimeError, KeyError, httpx.HTTPError) as error:
+    # hf_xet, the library for large files, raises RuntimeError; an answer that lacks a field gives KeyError; a proxy
+    # whose package is missing gives ImportError.
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError, httpx.HTTPError) as error:
         raise explain(error, repository, revision) from error
     finally:
         logging.set_verbosity(verbosity)
@@ -67,14 +116,12 @@ def in_one_line(repository: str, revision: str | None = None) -> Iterator[None]:
             enable_progress_bars()
 
 
-def explain(error: Exception, repository: str, revision: str | None) -> HubError:
-    """What went wrong and what to do, in one line."""
+def explain(error: Exception, repository: str, revision: str | None, rights: str = "") -> HubError:
+    """What went wrong and what to do, in one line. `rights` is what `_rights` says, where the Hub refused."""
     from huggingface_hub import constants, errors
     from huggingface_hub.utils import httpx
 
-    # Why it had to look for a copy here, and why "an error occurred while uploading".
-    while isinstance(error, (errors.LocalEntryNotFoundError, RuntimeError)) and isinstance(error.__cause__, Exception):
-        error = error.__cause__
+    error = _cause(error)
     if isinstance(error, errors.GatedRepoError):
         return HubError(f"{repository} is gated: ask for access at {constants.ENDPOINT}/{repository}", "gated")
     if isinstance(error, errors.RepositoryNotFoundError):
@@ -87,11 +134,16 @@ def explain(error: Exception, repository: str, revision: str | None) -> HubError
     status = _status(error)
     if status in ANSWERS:
         said = getattr(error, "server_message", None) if status in (402, 403) else None
-        line = ANSWERS[status].format(repository=repository) + (f" (it says: {_line(said)})" if said else "")
+        line = ANSWERS[status].format(repository=repository) + rights + (f" (it says: {_line(said)})" if said else "")
+        line += f"; {MORE_TOKENS}" if status == 403 else ""
         kinds = {401: "missing", 403: "missing", 404: "missing", 429: "trouble"}
         return HubError(line, kinds.get(status, "other"))
     if status is not None and status >= 500:
         return HubError(f"the Hub has trouble of its own (error {status}): try again later", "trouble")
+    if isinstance(error, ImportError) and "SOCKS" in str(error):
+        return HubError(SOCKS, "network")
+    if _is_bad_proxy(error):
+        return HubError(f"the proxy that your environment names is none: {_line(error)}", "network")
     if isinstance(error, (httpx.TransportError, ConnectionError)):
         return HubError(f"the Hub ({constants.ENDPOINT}) cannot be reached: {_line(error)}", "network")
     return HubError(f"{repository}: {_line(error)}")
@@ -102,9 +154,24 @@ def is_temporary(error: Exception) -> bool:
     from huggingface_hub.utils import httpx
 
     status = _status(error)
-    return isinstance(error, (httpx.TransportError, ConnectionError)) or (
-        status is not None and (status == 429 or status >= 500)
+    return (
+        isinstance(error, (httpx.TransportError, ConnectionError, ImportError))
+        or _is_bad_proxy(error)
+        or (status is not None and (status == 429 or status >= 500))
     )
+
+
+def _is_bad_proxy(error: Exception) -> bool:
+    return isinstance(error, ValueError) and "proxy" in str(error)
+
+
+def _cause(error: Exception) -> Exception:
+    """Why huggingface_hub had to look for a copy here, and why "an error occurred while uploading"."""
+    from huggingface_hub import errors
+
+    while isinstance(error, (errors.LocalEntryNotFoundError, RuntimeError)) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    return error
 
 
 def _status(error: Exception) -> int | None:

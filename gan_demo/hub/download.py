@@ -1,5 +1,6 @@
 """Fetching a model by its name on the Hub: safetensors and JSON only, bounded in size, every byte checked."""
 
+import errno
 import hashlib
 import re
 import secrets
@@ -29,6 +30,9 @@ PULLED = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, DIRECTIONS_FILE, INVERSION_FI
 MAX_JSON_BYTES = 1_000_000  # of config and metrics: once parsed they are many times as large
 CHUNK = 250_000  # bytes from one report of the progress to the next
 TIMEOUT = 10  # seconds for the first answer of the Hub
+
+# What says that a folder cannot be written: rights, a read-only disk, a full one, a file in the way.
+UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST)
 
 Progress = Callable[[float], None]  # is told the share that has arrived, from 0 to 1
 
@@ -82,7 +86,7 @@ def pull(
     more than `max_bytes` large or damaged, or where it can neither be fetched nor is here already.
     """
     repository, revision = _split(repository, revision)
-    with client.in_one_line(repository, revision):
+    with client.in_one_line(repository, revision), _writable(cache):
         from huggingface_hub import HfApi, hf_hub_download
 
         try:
@@ -131,6 +135,20 @@ def copy(folder: str | Path, new: str | Path) -> Path:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return new
+
+
+@contextmanager
+def _writable(cache: str | Path | None) -> Iterator[None]:
+    """Say so where the cache cannot be written. What is whole in it already needs no writing."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        from huggingface_hub import constants
+
+        line = f"the cache of the Hub ({cache or constants.HF_HUB_CACHE}) cannot be written ({error.strerror})"
+        raise HubError(f"{line}: set HF_HOME to a folder that can") from error
 
 
 def _fetch(
@@ -198,11 +216,11 @@ def _checked(folder: Path, repository: str, digests: dict[str, str]) -> Path:
     """`folder`, if its files are what was pushed and load strictly; removes a damaged one, so that it comes anew."""
     for name in PULLED:
         path = folder / name
-        # A file of the cache is a link to a blob that is named by its digest.
+        # A file of the cache is a link to a blob that is named by its digest, or a copy of it, as on Windows.
         digest = digests.get(name) or (path.readlink().name if path.is_symlink() else "")
         if path.exists() and digest and _digest(path.read_bytes(), digest) != digest:
-            path.resolve().unlink()
-            path.unlink(missing_ok=True)
+            for damaged in (path.resolve(), path, folder.parent.parent / "blobs" / digest):
+                damaged.unlink(missing_ok=True)
             raise HubError(f"{name} of {repository} was damaged on its way here: try again", "damaged")
     with _named(folder, repository):
         checkpoint.read(folder)

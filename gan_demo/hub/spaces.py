@@ -24,10 +24,9 @@ def deploy(space: str, token: str | None = None, private: bool = False, hardware
         )
     if NAME.fullmatch(space) is None or "@" in space:
         raise UserError(f"{space!r} is not the name of a Space: it looks like owner/name")
-    with client.in_one_line(space):
+    with client.writing(space, token) as api:
         from huggingface_hub import constants
 
-        api = client.api(token)
         api.create_repo(
             space,
             repo_type="space",

@@ -49,8 +49,7 @@ def check(target: Target) -> None:
     repository = target.repository
     if NAME.fullmatch(repository) is None or "@" in repository:
         raise UserError(f"{repository!r} is not the name of a repository: it looks like owner/name")
-    with client.in_one_line(repository, target.revision):
-        api = client.api(target.token)
+    with client.writing(repository, target.token, target.revision) as api:
         api.create_repo(repository, private=target.private or None, exist_ok=True)
         api.auth_check(repository, write=True)
         if target.private and not api.model_info(repository).private:
@@ -107,11 +106,10 @@ def _card(contents: dict[str, bytes], repository: str) -> str:
 
 def _commit(contents: dict[str, bytes], target: Target, message: str) -> str:
     new = _card(contents, target.repository)
-    with client.in_one_line(target.repository, target.revision):
+    with client.writing(target.repository, target.token, target.revision) as api:
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete, constants
         from huggingface_hub.errors import HfHubHTTPError
 
-        api = client.api(target.token)
         for attempt in range(1, ATTEMPTS + 1):
             head = api.model_info(target.repository, revision=target.revision)
             text = card.merge(_remote_card(target, head.sha), new)
