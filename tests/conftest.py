@@ -14,6 +14,8 @@ from pathlib import Path
 
 # A core for each of pytest's processes: more threads would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What an earlier run computed must not hide what this code would.
+os.environ["GAN_DEMO_CACHE"] = ""
 # And ports of its own: between finding a free one and listening there, another process may take it.
 os.environ["GRADIO_SERVER_PORT"] = str(10_000 + os.getpid() % 200 * 100)
 

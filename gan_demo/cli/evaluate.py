@@ -36,11 +36,11 @@ def run(options: argparse.Namespace, program: str) -> None:
     """Measure, and print the tables."""
     from gan_demo.checkpoint import STATE_FILE
     from gan_demo.devices import choose_device
-    from gan_demo.evaluation import evaluate, tables
+    from gan_demo.evaluation import evaluate, real_pictures, tables
 
     if options.samples is None:
         options.samples = evaluate.SAMPLES
-    _check(options, evaluate.NEIGHBOURS)
+    _check(options, real_pictures.NEIGHBOURS)
     device = choose_device(options.device)
     if options.all:
         for folder in tables.checkpoints(options.all):

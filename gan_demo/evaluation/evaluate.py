@@ -11,10 +11,9 @@ is seen by how near its samples are to them: far nearer than test pictures are.
 
 import functools
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,27 +21,21 @@ from torch import Tensor
 from gan_demo import data, files
 from gan_demo.checkpoint import METRICS_FILE, checksum
 from gan_demo.errors import UserError
-from gan_demo.evaluation import classifier, metrics, tables
+from gan_demo.evaluation import cache, classifier, metrics, tables
+from gan_demo.evaluation.gan_train import gan_train
+from gan_demo.evaluation.metrics import rounded
+from gan_demo.evaluation.real_pictures import RealFeatures, check_count, classify, compared_with
+from gan_demo.evaluation.samples import SEED, asked_for, batches, choose, draw
 from gan_demo.gan import GAN
-from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.pixels import from_pixels
 
 SAMPLES = 10_000
 LIGHT_SAMPLES = 2_000
-# Far from the small numbers that people type: nobody has looked at these samples or chosen by them.
-SEED = 20_140_610
-BATCH = 500  # pictures in a network at once
-NEIGHBOURS = 5  # k of precision, recall, density and coverage
-NEAR = 0.01  # share of real test pictures that count as near duplicates
 APPEARS = 0.005  # share of the samples from which on a digit is not the classifier's mistake
 QUANTILES = 501  # of D's raw outputs: every fifth of a percent
-# GAN-train: a small net, quickly trained, is enough, as its like on real digits stands beside it.
-LESSONS = 60_000  # digits that it sees, or as many as the training set has
-LESSON_EPOCHS = 2  # 99.4 % on real MNIST, in 15 seconds of one core
-LESSON_STEPS = 300  # at least: a small data set is gone through more often
-LESSON_WIDTHS = (8, 16, 32)
 
 Progress = Callable[[str], None]  # is told what begins, STEPS times at most
-STEPS = 6
+STEPS = 5
 
 
 def evaluate(
@@ -66,23 +59,18 @@ def evaluate(
             f"{dataset} has {split.classes or 'no'} classes, and a conditional model is measured with those"
             f" {gan.config.classes} that it draws: name another dataset"
         )
-    train, train_labels = split
-    test, labels = data.load(dataset, data_dir, train=False)
-    train, test = train.to(gan.device), test.to(gan.device)
-    n = min(samples, len(train), len(test))
-    _check_count(n)
+    test = data.load(dataset, data_dir, train=False)
+    n = min(samples, len(split.images), len(test.images))
     progress("looking at real pictures")
-    yardstick = _yardstick(dataset, train, test, n)
+    real, floor = compared_with(dataset, split, test, n, gan.device, cache.folder(data_dir))
     progress("drawing samples")
     generated = draw(gan, samples)
-    discriminator = _discriminator_figures(gan, test, labels, generated)
+    discriminator = _discriminator_figures(gan, test, generated)
     progress("comparing samples with real pictures")
-    model = yardstick.figures(generated[:n], asked=asked_for(gan, n))
-    progress("comparing real pictures with real pictures")
-    own = _choice(len(train), n)
-    named = train_labels[own] if gan.config.classes else None
-    floor = yardstick.figures(train[own.to(train.device)], own, named)
-    if gan.config.classes and yardstick.has_digits:
+    model = real.figures(generated[:n], asked=asked_for(gan, n))
+    if not gan.config.classes:
+        floor.pop("gan_test", None)  # as the model was asked for nothing
+    elif real.has_digits:
         progress("training a net on samples alone")
         model["gan_train"], floor["gan_train"] = gan_train(gan, dataset, data_dir)
     return {
@@ -104,12 +92,12 @@ def evaluate_light(gan: GAN, dataset: str, data_dir: str | Path | None = None) -
     They can be compared with each other, not with the full evaluation's: a Fréchet distance, for one,
     falls as the number of samples rises.
     """
-    real = _light_reference(dataset, data_dir, str(gan.device))
-    features, classes = _look(draw(gan, len(real.features)))
-    figures = _feature_figures(real.features, features)
+    real = _light_features(dataset, data_dir, str(gan.device))
+    features, classes = classify(draw(gan, len(real.features)))
+    figures = real.figures(features)
     if dataset in data.DIGIT_DATASETS:
         shares = metrics.class_shares(classes)
-        figures["class_kl"] = _rounded(metrics.kl_from_uniform(shares))
+        figures["class_kl"] = rounded(metrics.kl_from_uniform(shares))
         figures["digits"] = sum(share >= APPEARS for share in shares)
     return figures
 
@@ -131,180 +119,29 @@ def evaluate_checkpoint(
     return figures
 
 
-class Reference(NamedTuple):
-    """Real test pictures, and what the classifier sees in them."""
-
-    pixels: Tensor  # (n, 1, 28, 28) uint8
-    features: Tensor  # (n, 96) float32, on the CPU
-
-
 @functools.lru_cache(maxsize=2)
-def _light_reference(dataset: str, data_dir: str | Path | None, device: str) -> Reference:
+def _light_features(dataset: str, data_dir: str | Path | None, device: str) -> RealFeatures:
     """Built once for a training, which evaluates many times."""
-    return _reference(data.load(dataset, data_dir, train=False).images.to(device), LIGHT_SAMPLES)
-
-
-def _reference(test: Tensor, samples: int) -> Reference:
-    n = min(samples, len(test))
-    _check_count(n)
+    test = data.load(dataset, data_dir, train=False).images
+    n = min(LIGHT_SAMPLES, len(test))
+    check_count(n)
     # Chosen at random: the second half of MNIST's test set is easier to read than the first.
-    pixels = test[_choice(len(test), n).to(test.device)]
-    return Reference(pixels, _look(pixels)[0])
+    return RealFeatures.of(test[choose(len(test), n)].to(device))
 
 
-@dataclass(frozen=True)
-class Yardstick:
-    """What pictures are held against."""
-
-    real: Reference
-    train: Tensor  # (m, 1, 28, 28) uint8, all of the training set
-    near: float  # pixel distance to another real test picture that all but 1 % of them keep
-    unseen: float  # median pixel distance of a real test picture to the nearest training picture
-    has_digits: bool
-
-    def figures(self, pixels: Tensor, own: Tensor | None = None, asked: Tensor | None = None) -> dict[str, Any]:
-        """All figures of (n, 1, 28, 28) uint8 pictures; `own` are their places in the training set, if any.
-
-        `asked` (n,) int64 are the digits they are meant to be; the share on which the classifier agrees is
-        the GAN-test accuracy (Shmelkov 2018, section 3.2).
-        """
-        features, classes = _look(pixels)
-        figures: dict[str, Any] = _feature_figures(self.real.features, features)
-        if self.has_digits:
-            shares = metrics.class_shares(classes)
-            figures["class_histogram"] = [_rounded(share) for share in shares]
-            figures["class_kl"] = _rounded(metrics.kl_from_uniform(shares))
-            if asked is not None:
-                figures["gan_test"] = _share(classes == asked)
-        to_each_other = _to_each_other(pixels)
-        figures["exact_duplicates"] = _share(to_each_other == 0)
-        figures["near_duplicates"] = _share(to_each_other <= self.near)
-        nearest = metrics.nearest_distances(pixels, self.train, own).quantile(0.5).item()
-        figures["nearest_train_median"] = _rounded(nearest)
-        # Where most test pictures are in the training set too, copying is what unseen pictures do.
-        figures["nearest_train_ratio"] = _rounded(nearest / self.unseen) if self.unseen else 1.0
-        return figures
-
-
-def _yardstick(dataset: str, train: Tensor, test: Tensor, n: int) -> Yardstick:
-    real = _reference(test, n)
-    return Yardstick(
-        real=real,
-        train=train,
-        near=_to_each_other(real.pixels).quantile(NEAR).item(),
-        unseen=metrics.nearest_distances(real.pixels, train).quantile(0.5).item(),
-        has_digits=dataset in data.DIGIT_DATASETS,
-    )
-
-
-def _to_each_other(pixels: Tensor) -> Tensor:
-    return metrics.nearest_distances(pixels, pixels, own=torch.arange(len(pixels)))
-
-
-def _feature_figures(real: Tensor, fake: Tensor) -> dict[str, float]:
-    precision, recall = metrics.precision_recall(real, fake, NEIGHBOURS)
-    density, coverage = metrics.density_coverage(real, fake, NEIGHBOURS)
-    return {
-        "frechet_distance": _rounded(metrics.frechet_distance(real, fake)),
-        "precision": _rounded(precision),
-        "recall": _rounded(recall),
-        "density": _rounded(density),
-        "coverage": _rounded(coverage),
-    }
-
-
-def _discriminator_figures(gan: GAN, test: Tensor, labels: Tensor | None, generated: Tensor) -> dict[str, Any]:
+def _discriminator_figures(gan: GAN, test: data.Split, generated: Tensor) -> dict[str, Any]:
     """How D's raw outputs are distributed: QUANTILES evenly spaced quantiles, from the least to the greatest."""
     figures: dict[str, Any] = {}
-    asked = asked_for(gan, len(generated))
-    for name, pixels, classes in (
-        ("real", test, labels if gan.config.classes else None),
-        ("generated", generated, asked),
-    ):
-        batches = [
+    labels, asked = test.labels if gan.config.classes else None, asked_for(gan, len(generated))
+    for name, pixels, classes in (("real", test.images.to(gan.device), labels), ("generated", generated, asked)):
+        scored = [
             gan.score(from_pixels(pixels[rows]), None if classes is None else classes[rows])
-            for rows in _batches(len(pixels))
+            for rows in batches(len(pixels))
         ]
-        outputs = torch.cat(batches).cpu().double()
+        outputs = torch.cat(scored).cpu().double()
         if not outputs.isfinite().all():
             raise UserError(f"the discriminator's output for some {name} pictures is NaN or infinite")
         levels = torch.linspace(0, 1, QUANTILES, dtype=torch.float64)
-        figures[name] = [_rounded(quantile) for quantile in outputs.quantile(levels).tolist()]
-        figures[f"mean_{name}"] = _rounded(outputs.mean().item())
+        figures[name] = [rounded(quantile) for quantile in outputs.quantile(levels).tolist()]
+        figures[f"mean_{name}"] = rounded(outputs.mean().item())
     return figures
-
-
-def gan_train(gan: GAN, dataset: str, data_dir: str | Path | None = None) -> tuple[float, float]:
-    """GAN-train accuracy (Shmelkov 2018, section 3.1) of a conditional model, and the same of the real digits.
-
-    A fresh net sees nothing but samples with the digits they were asked for, and is tested on real ones:
-    what it lacks, the samples lack, in looks or in variety. Another one like it sees the training set.
-    """
-    n = min(LESSONS, len(data.load(dataset, data_dir, train=True).images))
-    # Other samples than all other figures are of.
-    samples = data.Split(draw(gan, n, SEED + 1), asked_for(gan, n))
-    test = data.load(dataset, data_dir, train=False)
-    return _accuracy_after(samples, test, gan.device), _real_gan_train(dataset, data_dir, gan.device)
-
-
-@functools.lru_cache(maxsize=2)
-def _real_gan_train(dataset: str, data_dir: str | Path | None, device: torch.device) -> float:
-    """The same for every model: computed once."""
-    train, test = (data.load(dataset, data_dir, half) for half in (True, False))
-    own = _choice(len(train.images), LESSONS)
-    return _accuracy_after(data.Split(train.images[own], train.labels[own]), test, device)
-
-
-def _accuracy_after(lessons: data.Split, test: data.Split, device: torch.device) -> float:
-    """Share of test digits that a net names rightly which was trained on `lessons`."""
-    batches = max(1, len(lessons.images) // classifier.BATCH_SIZE)
-    epochs = max(LESSON_EPOCHS, -(-LESSON_STEPS // batches))
-    # Not augmented: that would lend to samples a variety which they do not have.
-    net = classifier.train(lessons, epochs, SEED, device.type, quiet=True, widths=LESSON_WIDTHS, augmented=False)
-    return _rounded(classifier.accuracy(net, test))
-
-
-def asked_for(gan: GAN, n: int) -> Tensor | None:
-    """The digits that a conditional model is asked for in n samples: 0 to 9 in turn, (n,) int64."""
-    return torch.arange(n) % gan.config.classes if gan.config.classes else None
-
-
-def draw(gan: GAN, n: int, seed: int = SEED) -> Tensor:
-    """`n` samples as people would see them: (n, 1, 28, 28) uint8; raises UserError where they are no numbers."""
-    z, asked = gan.latents(n, seed), asked_for(gan, n)
-    batches = [gan.generate(z[rows], None if asked is None else asked[rows]) for rows in _batches(n)]
-    if not all(batch.isfinite().all() for batch in batches):
-        raise UserError("some samples of the generator hold NaN or infinite values")
-    return torch.cat([to_pixels(batch) for batch in batches])
-
-
-def _batches(n: int) -> Iterator[slice]:
-    for start in range(0, n, BATCH):
-        yield slice(start, start + BATCH)
-
-
-@torch.inference_mode()
-def _look(pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """The classifier's features (n, 96) float32 and opinions (n,) int64, on the CPU."""
-    eyes = classifier.load_classifier(str(pixels.device))
-    features = torch.cat([eyes.features(from_pixels(batch)) for batch in pixels.split(BATCH)])
-    return features.cpu(), eyes.head(features).argmax(1).cpu()
-
-
-def _choice(n: int, count: int) -> Tensor:
-    """`count` of the numbers below `n`, always the same ones."""
-    return torch.randperm(n, generator=torch.Generator().manual_seed(SEED))[:count]
-
-
-def _check_count(n: int) -> None:
-    if n <= NEIGHBOURS:
-        raise UserError(f"evaluation compares more than {NEIGHBOURS} pictures with as many, and there are {n}")
-
-
-def _share(which: Tensor) -> float:
-    return _rounded(which.double().mean().item())
-
-
-def _rounded(number: float) -> float:
-    """To five significant digits, as metrics.json has them."""
-    return float(f"{number:.5g}")

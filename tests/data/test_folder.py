@@ -5,7 +5,7 @@ from PIL import Image
 import train
 from gan_demo import UserError, data
 from gan_demo.data import folder as folders
-from gan_demo.evaluation import evaluate
+from gan_demo.evaluation import real_pictures
 from gan_demo.pictures import opening
 
 
@@ -48,7 +48,7 @@ def test_pictures_outside_of_the_subfolders_have_no_class(tmp_path):
 def test_too_few_pictures_are_refused_before_the_first_step(tmp_path):
     folder = tmp_path / "few"
     draw(folder, 50)
-    assert folders.MIN_HELD_OUT == evaluate.NEIGHBOURS + 1
+    assert folders.MIN_HELD_OUT == real_pictures.NEIGHBOURS + 1
     result = here(train.main, "--dataset", folder, "--batch-size", 8, "--output", tmp_path / "run")
     assert result.returncode == 2
     assert result.stderr.splitlines() == [

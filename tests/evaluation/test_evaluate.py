@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from gan_demo import cli, data
 from gan_demo.config import Config
 from gan_demo.errors import UserError
-from gan_demo.evaluation import evaluate, metrics, tables
+from gan_demo.evaluation import cache, evaluate, gan_train, metrics, real_pictures, tables
 from gan_demo.gan import GAN
 from gan_demo.pixels import from_pixels
 
@@ -63,6 +63,11 @@ def obedient(of_each: int, wrong: int = 0) -> GAN:
     return GAN(Obedient(data.load("digits"), of_each, wrong), Ink(), Config(model="mlp", classes=10))
 
 
+def real_digits() -> real_pictures.RealPictures:
+    halves = (data.load("digits", train=half) for half in (True, False))
+    return real_pictures.compared_with("digits", *halves, TEST_DIGITS, torch.device("cpu"))[0]
+
+
 def replay(pictures: Tensor) -> GAN:
     return GAN(Replay(pictures), Ink(), Config(model="mlp"))
 
@@ -99,10 +104,10 @@ def test_a_generator_that_copies_the_training_set_is_found_out(copying):
 
 
 def test_pictures_that_lie_away_from_the_training_set(digits):
-    train, test = digits
-    yardstick = evaluate._yardstick("digits", train, test, TEST_DIGITS)
+    _, test = digits
+    real = real_digits()
     # Real test digits against themselves: by construction 1 in 100 is a near duplicate and the ratio is 1.
-    figures = yardstick.figures(test)
+    figures = real.figures(test)
     assert figures["frechet_distance"] == pytest.approx(0, abs=1e-3)
     assert figures["precision"] == figures["recall"] == figures["coverage"] == 1
     assert figures["nearest_train_ratio"] == 1
@@ -121,16 +126,16 @@ def test_a_collapsed_generator_is_found_out(digits):
 
 
 @pytest.fixture(scope="module")
-def short_lessons():
+def short(tmp_path_factory):
+    """Nets that are trained for sixty steps; that on real digits once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate, "LESSON_STEPS", 60)
-        patch.setattr(evaluate.classifier, "BATCH_SIZE", 40)
-        evaluate._real_gan_train.cache_clear()
+        patch.setattr(gan_train, "LEAST_STEPS", 60)
+        patch.setattr(gan_train.classifier, "BATCH_SIZE", 40)
+        patch.setenv(cache.VARIABLE, str(tmp_path_factory.mktemp("cache")))
         yield
-    evaluate._real_gan_train.cache_clear()
 
 
-def test_a_conditional_model_that_draws_what_it_is_asked_for(short_lessons):
+def test_a_conditional_model_that_draws_what_it_is_asked_for(short):
     measured = evaluate.evaluate(obedient(140), "digits", samples=300)
     model, floor = measured["model"], measured["floor"]
     assert (
@@ -148,18 +153,34 @@ def test_a_conditional_model_that_draws_what_it_is_asked_for(short_lessons):
     assert f"{model['gan_train']:.2%}" in table
 
 
-def test_a_conditional_model_that_draws_another_digit_than_it_is_asked_for(short_lessons):
+def test_a_conditional_model_that_draws_another_digit_than_it_is_asked_for(short):
     measured = evaluate.evaluate(obedient(140, wrong=1), "digits", samples=300)["model"]
     assert measured["class_kl"] < 0.01  # all digits are there
     assert measured["gan_test"] < 0.05
     assert measured["gan_train"] < 0.2
 
 
-def test_gan_train_tells_a_model_without_variety(short_lessons):
-    ours, real = evaluate.gan_train(obedient(1), "digits")
+def test_gan_train_tells_a_model_without_variety(short, monkeypatch):
+    ours, real = gan_train.gan_train(obedient(1), "digits")
     assert ours < real - 0.3
-    evaluate._real_gan_train.cache_clear()  # nothing of it is left to chance
-    assert evaluate.gan_train(obedient(1), "digits") == (ours, real)
+    monkeypatch.setenv(cache.VARIABLE, "")  # nothing of it is left to chance
+    assert gan_train.gan_train(obedient(1), "digits") == (ours, real)
+
+
+class Recorder(Obedient):
+    """One that remembers every latent."""
+
+    def forward(self, z: Tensor, labels: Tensor) -> Tensor:
+        self.seen = [*getattr(self, "seen", []), z.clone()]
+        return super().forward(z, labels)
+
+
+def test_gan_train_sees_other_samples_than_the_other_figures(short):
+    generator = Recorder(data.load("digits"), 140)
+    evaluate.evaluate(GAN(generator, Ink(), Config(model="mlp", classes=10)), "digits", samples=300)
+    latents = torch.cat(generator.seen)
+    assert len(latents) == 300 + 1500  # as many as the training set has
+    assert len(latents.unique(dim=0)) == len(latents)
 
 
 @pytest.mark.parametrize(("subfolders", "said"), [(1, "no"), (12, "12")])
@@ -173,14 +194,14 @@ def test_a_conditional_model_is_measured_with_its_ten_classes(tmp_path, subfolde
 
 
 def test_planted_duplicates_are_counted(digits):
-    train, test = digits
-    yardstick = evaluate._yardstick("digits", train, test, TEST_DIGITS)
-    before = yardstick.figures(test)
+    _, test = digits
+    real = real_digits()
+    before = real.figures(test)
     planted = test.clone()
     planted[10] = planted[20] = planted[30]  # three equal pictures
     planted[40] = planted[50]
     planted[40, 0, 14, 14] ^= 1  # a pair that differs in one pixel, by one step
-    after = yardstick.figures(planted)
+    after = real.figures(planted)
     assert before["exact_duplicates"] == 0
     assert after["exact_duplicates"] == pytest.approx(3 / TEST_DIGITS, rel=1e-4)
     added = (after["near_duplicates"] - before["near_duplicates"]) * TEST_DIGITS
@@ -189,7 +210,7 @@ def test_planted_duplicates_are_counted(digits):
 
 def test_class_histogram_of_real_digits_is_that_of_their_labels(digits):
     split = data.load("digits", train=False)
-    figures = evaluate._yardstick("digits", *digits, TEST_DIGITS).figures(split.images)
+    figures = real_digits().figures(split.images)
     # The classifier was trained on other digits, and is not sure of every one of these.
     assert figures["class_histogram"] == pytest.approx(metrics.class_shares(split.labels), abs=0.03)
 
@@ -294,10 +315,9 @@ def test_errors_are_one_line(tmp_path, capsys, arguments, words):
 @pytest.mark.mnist
 def test_the_floor_of_mnist(tmp_path):
     """What docs/evaluation.md says of real training digits against real test digits, on a tenth of them."""
-    train, test = (data.load("mnist", train=half).images for half in (True, False))
-    yardstick = evaluate._yardstick("mnist", train[:6000], test, 1000)
-    own = torch.arange(1000)
-    floor = yardstick.figures(train[own], own)
+    train, test = (data.load("mnist", train=half) for half in (True, False))
+    few = data.Split(train.images[:6000], train.labels[:6000])
+    _, floor = real_pictures.compared_with("mnist", few, test, 1000, torch.device("cpu"))
     assert 0.9 < floor["precision"] < 1
     assert 0.9 < floor["coverage"] < 1
     assert 0.9 < floor["nearest_train_ratio"] < 1.1

@@ -15,11 +15,6 @@ def normal(n: int, d: int, seed: int) -> Tensor:
     return torch.randn(n, d, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def random_pictures(n: int, seed: int, high: int = 256) -> Tensor:
-    random = torch.Generator().manual_seed(seed)
-    return torch.randint(0, high, (n, 1, 28, 28), generator=random, dtype=torch.uint8)
-
-
 def on_a_line(*places: float) -> Tensor:
     """Points in the plane, on a line that is none of the axes."""
     return torch.tensor(places, dtype=torch.float64)[:, None] * torch.tensor([0.6, 0.8], dtype=torch.float64)
@@ -91,6 +86,7 @@ def test_neighbourhood_measures_agree_with_plain_loops(monkeypatch, k):
     assert len(set(expected)) == 4  # else a mix-up could go unseen
     found = (*metrics.precision_recall(real, fake, k), *metrics.density_coverage(real, fake, k))
     assert found == pytest.approx(expected, abs=1e-12)
+    assert metrics.neighbourhoods(real, fake, k, metrics.radii(real, k)) == found
 
 
 def test_two_sets_of_one_distribution_have_the_coverage_that_the_docstring_says():
@@ -115,39 +111,3 @@ def test_class_shares():
 )
 def test_kl_from_uniform(shares, nats):
     assert metrics.kl_from_uniform(shares) == pytest.approx(nats, abs=1e-12)
-
-
-# Distances of pictures
-
-
-def test_nearest_distances_agree_with_numpy_on_whole_numbers(monkeypatch):
-    monkeypatch.setattr(metrics, "CHUNK", 7)
-    monkeypatch.setattr(metrics, "POOL_CHUNK", 11)
-    pictures, pool = random_pictures(20, 0), random_pictures(30, 1)
-    whole, others = (x.flatten(1).numpy().astype(np.int64) for x in (pictures, pool))
-    expected = np.sqrt(((whole[:, None] - others[None]) ** 2).sum(2).min(1)) / 255
-    assert metrics.nearest_distances(pictures, pool).tolist() == expected.tolist()
-
-
-def test_nearest_distances_of_known_pictures():
-    black, white = torch.zeros(1, 1, 28, 28, dtype=torch.uint8), torch.full((1, 1, 28, 28), 255, dtype=torch.uint8)
-    almost = white.clone()
-    almost[0, 0, 3, 4] = 254
-    assert metrics.nearest_distances(white, black).item() == 28  # the square root of 784 whole steps
-    assert metrics.nearest_distances(white, torch.cat([black, almost])).item() == 1 / 255
-    assert metrics.nearest_distances(white, torch.cat([black, almost, white])).item() == 0
-
-
-def test_a_picture_of_the_pool_does_not_count_for_itself(monkeypatch):
-    monkeypatch.setattr(metrics, "POOL_CHUNK", 4)
-    pool = random_pictures(10, 2)
-    pool[7] = pool[2]
-    pool[9] = pool[5]
-    pool[9, 0, 0, 0] ^= 3
-    own = torch.tensor([7, 9, 0, 5])
-    same, near, far, near_again = metrics.nearest_distances(pool[own], pool, own).tolist()
-    assert same == 0
-    assert near == near_again
-    assert 0 < near <= 3 / 255
-    assert far > 5
-    assert metrics.nearest_distances(pool[own], pool).tolist() == [0, 0, 0, 0]

@@ -97,7 +97,7 @@ def nearest(model: Model, place: Address) -> str:
     dataset = model.gan.config.dataset
     if dataset not in SOURCES:  # a folder: what a checkpoint names is not opened
         return f'<p class="note">{say("nearest unnamed")}</p>'
-    found_in = neighbours.pool(dataset)
+    found_in = neighbours.training_pictures(dataset)
     if found_in is None:
         return f'<p class="note">{say("no nearest", dataset=html.escape(title(dataset)))}</p>'
     found = found_in.nearest(torch.from_numpy(model.draw_one(place).pixels[0]))
