@@ -1,8 +1,8 @@
-"""Several processes that train one model together: torchrun --nproc-per-node N train.py ...
+"""Several processes train one model together: torchrun --nproc-per-node N train.py ...
 
-Every process ("rank") has the same weights and draws the same random numbers. Each computes its own rows
-of every batch; gradients, and the statistics of batch norm, are means over the whole batch. So N processes
-train what one would, up to the order in which float32 adds. With one process everything here does nothing.
+Every process has the same weights and draws the same random numbers. Each computes its own rows of every batch, and
+gradients and the statistics of batch norm are means over the whole batch. So N processes train what one would, up to
+the order in which float32 adds. With one process everything here does nothing.
 """
 
 import os
@@ -12,13 +12,14 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_demo.errors import UserError
 
+BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d
+
 
 def count() -> int:
-    """How many processes train together; 1 unless `join` was called under torchrun."""
+    """Return how many processes train together: 1 unless `join` was called under torchrun."""
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
 
 
@@ -46,7 +47,7 @@ def leave() -> None:
 
 
 def rows(whole: Tensor) -> Tensor:
-    """This process's rows of something that has a row for each picture of the whole batch."""
+    """Return this process's rows of a tensor that has a row for each picture of the whole batch."""
     return whole if count() == 1 else whole.chunk(count())[dist.get_rank()]
 
 
@@ -78,7 +79,7 @@ def std(own: Tensor) -> Tensor:
 
 
 def wait() -> None:
-    """Until every process has come here."""
+    """Wait until every process has come here."""
     if count() > 1:
         dist.barrier()
 
@@ -104,36 +105,48 @@ def average_gradients(network: nn.Module) -> None:
         gradient.copy_(own.view_as(gradient))
 
 
-class WholeBatchNorm(_BatchNorm):
-    """Batch norm with the mean and the variance of the whole batch, not of this process's part."""
+class WholeBatchNorm(nn.Module):
+    """Batch norm with the mean and the variance of the whole batch, not of this process's part.
 
-    def _check_input_dim(self, x: Tensor) -> None:
-        pass  # the layer that this one replaces has seen to it
+    It has the parameters and buffers of the layer that it takes the place of, under the same names.
+    """
+
+    def __init__(self, norm: BatchNorm) -> None:
+        super().__init__()
+        self.eps, self.momentum = norm.eps, norm.momentum
+        for name, parameter in norm.named_parameters():
+            self.register_parameter(name, parameter)
+        for name, buffer in norm.named_buffers():
+            self.register_buffer(name, buffer)
 
     def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return super().forward(x)
         axes, shape = [0, *range(2, x.ndim)], (1, -1, *(1,) * (x.ndim - 2))
         wide = x.float()
-        centre = mean(wide.mean(axes))
-        centred = wide - centre.view(shape)
-        variance = mean(centred.square().mean(axes))
-        with torch.no_grad():
-            numbers = x.numel() // x.shape[1] * count()
-            self.num_batches_tracked.add_(1)
-            self.running_mean.lerp_(centre, self.momentum)
-            self.running_var.lerp_(variance * numbers / (numbers - 1), self.momentum)
-        normal = centred * (variance + self.eps).rsqrt().view(shape)
-        if self.affine:
+        if self.training:
+            centre = mean(wide.mean(axes))
+            variance = mean((wide - centre.view(shape)).square().mean(axes))
+            self._remember(centre, variance, x.numel() // x.shape[1] * count())
+        else:
+            centre, variance = self.running_mean, self.running_var
+        normal = (wide - centre.view(shape)) * (variance + self.eps).rsqrt().view(shape)
+        if hasattr(self, "weight"):
             normal = normal * self.weight.view(shape) + self.bias.view(shape)
         return normal.to(x.dtype)
 
+    @torch.no_grad()
+    def _remember(self, centre: Tensor, variance: Tensor, numbers: int) -> None:
+        """Move the running averages towards this batch's mean and its unbiased variance, as torch does."""
+        self.num_batches_tracked.add_(1)
+        self.running_mean.lerp_(centre, self.momentum)
+        self.running_var.lerp_(variance * numbers / (numbers - 1), self.momentum)
+
 
 def share_batch_norms(networks: Iterable[nn.Module]) -> None:
-    """With several processes, give the networks `WholeBatchNorm` in the place of each batch norm."""
+    """Replace each batch norm of the networks by a `WholeBatchNorm`; with one process, do nothing."""
     if count() == 1:
         return
     for network in networks:
-        for module in list(network.modules()):
-            if isinstance(module, _BatchNorm):
-                module.__class__ = WholeBatchNorm  # the same parameters and buffers under the same names
+        for parent in list(network.modules()):
+            for name, module in parent.named_children():
+                if isinstance(module, BatchNorm):
+                    parent.register_module(name, WholeBatchNorm(module))

@@ -1,5 +1,6 @@
 """Two processes on the CPU, through gloo, against one that has the whole batch."""
 
+import copy
 import json
 import os
 import signal
@@ -8,7 +9,7 @@ import sys
 
 import pytest
 import torch
-from conftest import ROOT, here
+from conftest import ROOT, here, small_gan
 from test_iteration import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
 from test_run import wait_for
 
@@ -79,7 +80,7 @@ with pytest.MonkeyPatch.context() as patch:
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory):
     """Two processes that trained the cases and then, as train.py, until SIGTERM: (folder, what they said)."""
-    folder = tmp_path_factory.mktemp("ranks")
+    folder = tmp_path_factory.mktemp("two")
     (folder / "program.py").write_text(PROGRAM)
     run = ["--dataset", "digits", "--epochs", "300", "--batch-size", "32", "--device", "cpu"]
     process = torchrun(2, folder / "program.py", *run, "--output", folder / "run", ENDS=str(folder))
@@ -124,6 +125,26 @@ def test_a_batch_that_cannot_be_shared(monkeypatch):
     monkeypatch.setattr(distributed, "count", lambda: 3)
     with pytest.raises(UserError, match="--batch-size 128 cannot be shared by 3 processes"):
         Settings.of("mlp")
+
+
+@pytest.mark.parametrize("classes", [0, 10])
+def test_a_shared_batch_norm_is_torchs_under_the_same_names(classes, monkeypatch):
+    """Of one process: the same outputs and running averages, in training and after it."""
+    own = small_gan("dcgan", classes=classes).generator.train()
+    shared = copy.deepcopy(own)
+    with monkeypatch.context() as patch:
+        patch.setattr(distributed, "count", lambda: 2)
+        distributed.share_batch_norms([shared])
+    names = [type(module).__name__ for module in shared.modules()]
+    assert "WholeBatchNorm" in names
+    assert "BatchNorm2d" not in names
+    assert list(shared.state_dict()) == list(own.state_dict())
+    assert [name for name, _ in shared.named_parameters()] == [name for name, _ in own.named_parameters()]
+    z, labels = torch.randn(6, 5, generator=torch.Generator().manual_seed(1)), torch.arange(6) if classes else None
+    for training in (True, False):
+        torch.testing.assert_close(shared.train(training)(z, labels), own.train(training)(z, labels))
+    for name, tensor in own.state_dict().items():
+        torch.testing.assert_close(shared.state_dict()[name], tensor, msg=name)
 
 
 def test_alone_nothing_is_shared():
