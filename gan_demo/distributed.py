@@ -111,11 +111,17 @@ class WholeBatchNorm(nn.Module):
     It has the parameters and buffers of the layer that it takes the place of, under the same names.
     """
 
+    weight: Tensor | None
+    bias: Tensor | None
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+
     def __init__(self, norm: BatchNorm) -> None:
         super().__init__()
+        assert norm.momentum is not None
         self.eps, self.momentum = norm.eps, norm.momentum
-        for name, parameter in norm.named_parameters():
-            self.register_parameter(name, parameter)
+        self.weight, self.bias = norm.weight, norm.bias
         for name, buffer in norm.named_buffers():
             self.register_buffer(name, buffer)
 
@@ -129,7 +135,7 @@ class WholeBatchNorm(nn.Module):
         else:
             centre, variance = self.running_mean, self.running_var
         normal = (wide - centre.view(shape)) * (variance + self.eps).rsqrt().view(shape)
-        if hasattr(self, "weight"):
+        if self.weight is not None and self.bias is not None:
             normal = normal * self.weight.view(shape) + self.bias.view(shape)
         return normal.to(x.dtype)
 

@@ -24,6 +24,7 @@ IMAGE_SHAPE: Shape = (1, IMAGE_SIZE, IMAGE_SIZE)  # of MNIST
 LEAK = 0.2  # slope of every leaky ReLU, as in DCGAN
 POWER_ITERATIONS = 15  # before training; each step of the training adds some
 
+BatchNormClass = type[nn.BatchNorm1d] | type[nn.BatchNorm2d]
 GENERATOR_NORMS = ("none", "batch")
 DISCRIMINATOR_NORMS = ("none", "batch", "spectral")
 
@@ -31,11 +32,10 @@ DISCRIMINATOR_NORMS = ("none", "batch", "spectral")
 class ClassBatchNorm(nn.Module):
     """Batch norm with a scale and a shift for each class (de Vries 2017): (n, width, ...), (n,) -> (n, width, ...).
 
-    The class enters after the latents' part has been brought to variance 1, and so cannot drown it. A class
-    that was given beside the latent did: the DCGAN then drew one picture a digit, whatever the latent.
+    The class enters after the latents' part has been brought to variance 1, so it cannot drown the latents.
     """
 
-    def __init__(self, norm: nn.Module, classes: int) -> None:
+    def __init__(self, norm: nn.BatchNorm1d | nn.BatchNorm2d, classes: int) -> None:
         super().__init__()
         self.norm = norm
         self.scale = nn.Parameter(torch.empty(classes, norm.num_features))
@@ -76,7 +76,7 @@ class Discriminator(nn.Module):
         spectral = _spectral_if(norm)
         self.body = body
         self.head = spectral(nn.Linear(features, 1))
-        # From an empty table, or torch would draw normal numbers on the meta device, where that costs a second.
+        # From an empty table: else torch would draw normal numbers on the meta device, which is slow there.
         table = torch.empty(classes, features)
         self.embedding = spectral(nn.Embedding.from_pretrained(table, freeze=False)) if classes else None
 
@@ -91,15 +91,15 @@ class Discriminator(nn.Module):
             return outputs
 
 
-def _batch_if(norm: str, layer: Callable[..., nn.Module], width: int, classes: int = 0) -> list[nn.Module]:
-    """The batch normalisation that follows a layer of `width` outputs, if there is one."""
+def _batch_if(norm: str, layer: BatchNormClass, width: int, classes: int = 0) -> list[nn.Module]:
+    """The batch normalisation that follows a layer of `width` outputs: one module, or none."""
     if norm != "batch":
         return []
     return [ClassBatchNorm(layer(width, affine=False), classes) if classes else layer(width)]
 
 
 def _spectral_if(norm: str) -> Callable[[nn.Module], nn.Module]:
-    """What a layer of a discriminator is wrapped in: its weight divided by its largest singular value, or nothing."""
+    """The wrapper of a discriminator's layers: it divides the weight by its largest singular value, or does nothing."""
     return spectral_norm if norm == "spectral" else lambda layer: layer
 
 
@@ -218,36 +218,36 @@ ARCHITECTURES: dict[str, Architecture] = {
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
     """Fill every parameter and buffer of `network` in place from `generator`.
 
-    Layers of convolutional networks get N(0, 0.02) as in DCGAN (section 4); purely linear ones keep
-    torch's own scale, U(-1/sqrt(inputs), 1/sqrt(inputs)). Torch would do the latter by itself, but from
-    the global random state, which is not ours to move.
+    Layers of convolutional networks get N(0, 0.02) as in DCGAN (section 4). Purely linear ones keep torch's own scale,
+    U(-1/sqrt(inputs), 1/sqrt(inputs)): torch would draw it by itself, but from the global random state.
     """
     convolutions = (nn.Conv2d, nn.ConvTranspose2d)
     convolutional = any(isinstance(module, convolutions) for module in network.modules())
     for module in network.modules():
-        if isinstance(module, (nn.Linear, nn.Embedding, *convolutions)):
-            spectral = is_parametrized(module, "weight")
-            weight = module.parametrizations.weight.original if spectral else module.weight
-            if isinstance(module, nn.Embedding):
-                nn.init.normal_(weight, 0.0, 0.02, generator=generator)  # small: D starts unaware of classes
-            elif convolutional:
-                nn.init.normal_(weight, 0.0, 0.02, generator=generator)
-            else:
-                bound = module.in_features**-0.5
-                nn.init.uniform_(weight, -bound, bound, generator=generator)
-            if getattr(module, "bias", None) is not None:
-                if convolutional:
-                    nn.init.zeros_(module.bias)
-                else:
-                    nn.init.uniform_(module.bias, -bound, bound, generator=generator)
-            if spectral:
-                _find_singular_vectors(module, generator)
+        if isinstance(module, nn.Linear) and not convolutional:
+            bound = module.in_features**-0.5
+            nn.init.uniform_(_own_weight(module), -bound, bound, generator=generator)
+            if module.bias is not None:
+                nn.init.uniform_(module.bias, -bound, bound, generator=generator)
+        elif isinstance(module, (nn.Linear, *convolutions)):
+            nn.init.normal_(_own_weight(module), 0.0, 0.02, generator=generator)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding):  # small: D starts unaware of classes
+            nn.init.normal_(_own_weight(module), 0.0, 0.02, generator=generator)
         elif isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
             module.reset_running_stats()
             if module.affine:
                 _start_norm(module.weight, module.bias, convolutional, generator)
         elif isinstance(module, ClassBatchNorm):
             _start_norm(module.scale, module.shift, convolutional, generator)
+        if is_parametrized(module, "weight"):
+            _find_singular_vectors(module, generator)
+
+
+def _own_weight(layer: nn.Module) -> Tensor:
+    """The parameter behind a layer's weight: under spectral normalisation, the weight that is not yet divided."""
+    return layer.get_parameter("parametrizations.weight.original" if is_parametrized(layer, "weight") else "weight")
 
 
 def _start_norm(scale: Tensor, shift: Tensor, convolutional: bool, generator: torch.Generator) -> None:
@@ -260,7 +260,7 @@ def _start_norm(scale: Tensor, shift: Tensor, convolutional: bool, generator: to
 
 def _find_singular_vectors(module: nn.Module, generator: torch.Generator) -> None:
     """Start the power iteration of spectral normalisation (Miyato 2018, algorithm 1) and let it settle."""
-    for vector in module.parametrizations.weight[0].buffers():
+    for vector in module.get_submodule("parametrizations.weight.0").buffers():
         vector.copy_(nn.functional.normalize(torch.randn(vector.shape, generator=generator), dim=0))
     for _ in range(POWER_ITERATIONS):
         _ = module.weight  # in training mode, each look is an iteration
@@ -283,13 +283,13 @@ def move_average(average: nn.Module, network: nn.Module, rate: Tensor) -> None:
 
 
 def _move_together(means: list[Tensor], currents: list[Tensor], rate: Tensor) -> None:
-    """Three kernels for all of them, where one of each would cost a GPU more than the network's step."""
+    """Move all averages with three kernels: a GPU would wait for the launches of one kernel each."""
     steps = torch._foreach_sub(currents, means)
     torch._foreach_mul_(steps, rate)
     torch._foreach_add_(means, steps)
 
 
 def _move_each(means: list[Tensor], currents: list[Tensor], rate: Tensor) -> None:
-    """Reads and writes each number once."""
+    """Move one average after the other: on a CPU each number is then read and written once."""
     for mean, current in zip(means, currents, strict=True):
         mean.lerp_(current, rate)
