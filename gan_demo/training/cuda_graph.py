@@ -6,7 +6,7 @@ can take longer than to run it. `python benchmarks/train_speed.py` times an iter
 
 import sys
 from collections.abc import Callable, Hashable, Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +22,10 @@ class Recording(NamedTuple):
     gradients: list[Tensor | None]  # of the networks' parameters
 
 
-class Replayed:
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Replayed(Generic[Key]):
     """Calls `function(key)`, whose tensors must stay where they are, by replaying a recording of it.
 
     The first WARM_UP calls with each key are eager. So no call is made for the recording's sake, and the random numbers
@@ -31,16 +34,16 @@ class Replayed:
     """
 
     def __init__(
-        self, function: Callable[[Hashable], Tensor], random: torch.Generator, networks: Sequence[nn.Module]
+        self, function: Callable[[Key], Tensor], random: torch.Generator, networks: Sequence[nn.Module]
     ) -> None:
         self.function, self.random = function, random
         self.parameters = [parameter for network in networks for parameter in network.parameters()]
         self.stream = torch.cuda.Stream(random.device)
-        self.calls: dict[Hashable, int] = {}
-        self.recordings: dict[Hashable, Recording] = {}
+        self.calls: dict[Key, int] = {}
+        self.recordings: dict[Key, Recording] = {}
         self.failed = False
 
-    def __call__(self, key: Hashable) -> Tensor:
+    def __call__(self, key: Key) -> Tensor:
         self.calls[key] = self.calls.get(key, 0) + 1
         if key not in self.recordings and (self.failed or self.calls[key] <= WARM_UP):
             return self._eagerly(key)
@@ -58,7 +61,7 @@ class Replayed:
             parameter.grad = gradient
         return recording.result.clone()  # the next replay writes over it
 
-    def _eagerly(self, key: Hashable) -> Tensor:
+    def _eagerly(self, key: Key) -> Tensor:
         """Call it eagerly, on the stream of the recording: there the recording finds what the warm-up has set up."""
         self.stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self.stream):
@@ -66,7 +69,7 @@ class Replayed:
         torch.cuda.current_stream().wait_stream(self.stream)
         return result
 
-    def _record(self, key: Hashable) -> Recording:
+    def _record(self, key: Key) -> Recording:
         graph = torch.cuda.CUDAGraph()
         graph.register_generator_state(self.random)
         torch.cuda.synchronize()

@@ -57,8 +57,8 @@ class State:
         initialise(generator, weights)
         initialise(discriminator, weights)
         # Convolutions are faster on a CPU with the channels last; linear layers do not mind.
-        generator.to(device, memory_format=torch.channels_last)
-        discriminator.to(device, memory_format=torch.channels_last)
+        generator.to(device).to(memory_format=torch.channels_last)
+        discriminator.to(device).to(memory_format=torch.channels_last)
         average = copy.deepcopy(generator).requires_grad_(False)
         distributed.share_batch_norms([generator, discriminator])
         return cls(
@@ -150,7 +150,7 @@ class Trainer:
         """(n,) int64 for a conditional training, else None."""
         if not self.settings.conditional:
             return None
-        if not split.classes:
+        if split.labels is None:
             raise UserError(
                 f"{self.settings.dataset} has no labels, and a conditional model needs them: leave out --conditional,"
                 f" or use a folder with {CLASSES} subfolders, one for each class"
@@ -165,7 +165,7 @@ class Trainer:
     @functools.cached_property
     def pictures_sha256(self) -> str:
         """SHA-256 of the training pictures, by which a resumed run knows them again."""
-        return hashlib.sha256(self.images.cpu().numpy()).hexdigest()
+        return hashlib.sha256(self.images.cpu().numpy().data).hexdigest()
 
     @property
     def epoch(self) -> int:

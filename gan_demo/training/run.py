@@ -116,12 +116,13 @@ def _train(
                 line["evaluation"] = evaluate.evaluate_light(gan, settings.dataset, data_dir)
             warn(writer, line, bar)
         last = state.step == trainer.steps
-        due = bool(publisher and publisher.every) and ended and not last and len(writer.epochs) % publisher.every == 0
+        every = publisher.every if publisher else 0
+        due = bool(every) and ended and not last and len(writer.epochs) % every == 0
         late = time.monotonic() - saved_at > SAVE_EVERY_SECONDS
         if distributed.first() and (stop or due or (ended and (last or late))):
             run_folder.save(trainer, writer, folder)
             saved_at = time.monotonic()
-        if due:
+        if publisher and due:
             publisher.epoch(len(writer.epochs))
         if stop:
             distributed.wait()  # torchrun ends all processes when the first has ended, and that one must have saved
@@ -140,19 +141,18 @@ def _interval(trainer: Trainer, writer: HistoryWriter, bar: tqdm, signals: list[
         whole = position == 0 or position % LOG_EVERY == 0 or state.step == trainer.steps
     if not pending:
         return
-    norms = torch.stack(
-        [_gradient_norm(network) for network in (state.discriminator, state.generator)]
-    )  # of the last iteration
+    # Of the last iteration only: the gradients of the others are gone.
+    norms = torch.stack([_gradient_norm(network) for network in (state.discriminator, state.generator)])
     looked = distributed.mean(torch.cat([torch.stack(pending).flatten(), norms.to(pending[0])]))
-    looked = looked.tolist()  # waits for the device
+    *figures, norm_d, norm_g = looked.tolist()  # this waits for the device
     seconds = time.perf_counter() - started
-    rows = [looked[i : i + len(METRICS)] for i in range(0, len(looked) - 2, len(METRICS))]
+    rows = [figures[i : i + len(METRICS)] for i in range(0, len(figures), len(METRICS))]
     for index, row in enumerate(rows):
         if not all(map(math.isfinite, row)):
             _diverged(state.step - len(rows) + index + 1, writer)
     writer.rows += rows
     if whole:  # where somebody stopped the run must not show in its history
-        writer.gradient_norms.append((looked[-2], looked[-1]))
+        writer.gradient_norms.append((norm_d, norm_g))
     writer.epoch_seconds += seconds
     state.seconds += seconds
     means = dict(zip(METRICS, column_means(rows), strict=True))
@@ -187,18 +187,18 @@ def _bar(trainer: Trainer, quiet: bool) -> tqdm:
 
 @contextmanager
 def _stop_signals() -> Iterator[list[int]]:
-    """Collect Ctrl-C and SIGTERM instead of dying of them; a second one has its usual effect."""
+    """Collect Ctrl-C and SIGTERM in a list instead of ending; a second one has its usual effect."""
     received: list[int] = []
 
     def receive(number: int, frame: Any) -> None:
         received.append(number)
-        signal.signal(number, previous[number])
+        signal.signal(number, handlers[number])
 
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in previous:
+    handlers: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in handlers:
         signal.signal(number, receive)
     try:
         yield received
     finally:
-        for number, handler in previous.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
