@@ -190,7 +190,7 @@ def belief(objective: str, raw: float, reference: Reference | None = None) -> Be
     row = meaning(objective)
     if not row.has_scale and reference is not None:
         return by_rank(objective, raw, reference.lean(raw))
-    lean = row.lean(raw) if row.has_scale else 0.0
+    lean = row.lean(raw) if row.lean is not None else 0.0
     return Belief(raw, row.number(raw), lean, verdict(lean))
 
 

@@ -35,8 +35,8 @@ class Reference:
 
         A tie counts half: it is the area under the ROC curve (Hanley and McNeil 1982).
         """
-        below = sum(np.searchsorted(self.generated, self.real, side) for side in ("left", "right"))
-        return float(below.mean()) / 2 / len(self.generated)
+        below, at_most = (np.searchsorted(self.generated, self.real, side).mean() for side in ("left", "right"))
+        return float(below + at_most) / 2 / len(self.generated)
 
 
 def _quantiles(part: dict[str, Any], name: str) -> np.ndarray:

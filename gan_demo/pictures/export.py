@@ -136,9 +136,16 @@ def write_folder(path: Path, batches: Iterator[Batch], seed: int, truncation: fl
 def write_npz(path: Path, batches: Iterator[Batch], seed: int, truncation: float) -> None:
     """Arrays images (n, 28, 28) uint8, labels, seeds, rows (n,) int64, scores (n,) float32, and truncation."""
     rows, pixels, labels, scores = (torch.cat(part).numpy() for part in zip(*batches, strict=True))
-    arrays = {"images": pixels, "labels": labels, "seeds": np.full(len(rows), seed), "rows": rows, "scores": scores}
     with path.open("xb") as file:
-        np.savez_compressed(file, **arrays, truncation=np.float64(truncation))
+        np.savez_compressed(
+            file,
+            images=pixels,
+            labels=labels,
+            seeds=np.full(len(rows), seed),
+            rows=rows,
+            scores=scores,
+            truncation=np.float64(truncation),
+        )
 
 
 def write_picture(path: Path, batch: Batch) -> None:

@@ -38,7 +38,7 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
     # Decoders raise nearly anything on damaged bytes (OSError, SyntaxError, struct.error, ...).
     try:
         picture = Image.open(io.BytesIO(content), formats=FORMATS)  # reads the header only
-        limit = MAX_PIXELS_OF.get(picture.format, MAX_PIXELS)
+        limit = MAX_PIXELS_OF.get(picture.format or "", MAX_PIXELS)
         pixels = _pixels_to_decode(picture)
         too_large = pixels > limit or max(picture.size) > MAX_SIDE
     except UnidentifiedImageError:

@@ -88,9 +88,9 @@ def _ink(plane: np.ndarray) -> np.ndarray:
 
 def _contrast(plane: np.ndarray) -> np.ndarray:
     """How far each pixel of a plane is from the paper behind it, in grey levels; ink is positive."""
-    small = Image.fromarray(plane)
-    small.thumbnail((64, 64), Resampling.HAMMING)  # light changes slowly
-    small = np.asarray(small)
+    thumbnail = Image.fromarray(plane)
+    thumbnail.thumbnail((64, 64), Resampling.HAMMING)  # light changes slowly
+    small = np.asarray(thumbnail)
     paper = _paper(small)
     difference = plane - _enlarged(paper, plane.shape)
     darker, lighter = (np.square(np.maximum(sign * difference, 0)).sum() for sign in (-1, 1))
