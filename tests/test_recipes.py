@@ -1,9 +1,11 @@
+import dataclasses
+import json
 import sys
 from dataclasses import replace
 
 import pytest
 import torch
-from conftest import SMALL, here
+from conftest import ROOT, SMALL, here
 
 import train
 from gan_demo.data import Split
@@ -76,3 +78,28 @@ def test_a_new_model_is_one_row(monkeypatch, tmp_path):
     config = Settings.of("tiny").config(epochs_done=1, steps_done=1, seconds=1.0, hardware="a laptop", torch="2")
     assert card.command(config) == "python train.py --model tiny --epochs 50"
     assert "TINY" in card.render(config, None)
+
+
+# A checkpoint's config.json says what it was trained with, and nothing here writes it: it is an independent statement.
+SHIPPED = {path.parent.name: json.loads(path.read_text()) for path in (ROOT / "checkpoints").glob("*/config.json")}
+CHOSEN = {"mlp-r3gan": {"penalty_every": 2}}  # by a flag, in the place of the recipe's
+DECIDED = [field.name for field in dataclasses.fields(Settings)]
+for name in ("epochs", "max_steps", "seed", "device", "graph", "precision"):  # each run's own affair
+    DECIDED.remove(name)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_recipe_is_what_its_shipped_model_was_trained_with(name):
+    trained = SHIPPED[name]["training"]
+    kind = {field: trained[field] for field in ("model", "recipe", "conditional", "dataset")}
+    settings = dataclasses.asdict(Settings.of(**kind, **CHOSEN.get(name, {})))
+    assert {field: settings[field] for field in DECIDED} == {field: trained[field] for field in DECIDED}
+
+
+def test_every_recipe_has_a_shipped_model():
+    assert {config["training"]["recipe"] for config in SHIPPED.values()} == set(RECIPES)
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+def test_without_a_recipe_a_model_is_trained_as_its_shipped_one(model):
+    assert Settings.of(model).recipe == SHIPPED[model]["training"]["recipe"]
