@@ -19,6 +19,19 @@ import yaml
 LARGE = (".safetensors", ".png", ".ico")  # kept apart from git, by digest
 REPOSITORY = r"(?P<id>[\w.-]+/[\w.-]+)"
 API = rf"/api/(?P<type>model|space)s/{REPOSITORY}"
+SPACE_CARD = b"""---
+title: Page
+emoji: \xf0\x9f\x8f\x83
+colorFrom: gray
+colorTo: green
+sdk: gradio
+sdk_version: 5.0.0
+app_file: app.py
+pinned: false
+---
+
+Check out the configuration reference at https://huggingface.co/docs/hub/spaces-config-reference
+"""
 CUT, CORRUPT = "cut", "corrupt"  # faults beside the numbers of HTTP
 
 
@@ -233,7 +246,10 @@ class Handler(BaseHTTPRequestHandler):
         if (kind, identifier) in self.hub.repositories:
             return self.reply({"error": "You already created it", "url": f"{self.hub.address}/{identifier}"}, 409)
         private = asked.get("visibility") == "private" or bool(asked.get("private"))
-        repository = self.hub.add(identifier, {".gitattributes": b"*.safetensors filter=lfs\n"}, kind, private)
+        files = {".gitattributes": b"*.safetensors filter=lfs\n"}
+        if kind == "space":
+            files["README.md"] = SPACE_CARD
+        repository = self.hub.add(identifier, files, kind, private)
         repository.messages[-1], repository.created = "initial commit", asked
         self.reply({"url": f"{self.hub.address}/{identifier}", "name": identifier, "id": "1"})
 

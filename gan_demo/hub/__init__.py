@@ -9,6 +9,7 @@ imported only by the functions that talk to the Hub: who works with local folder
 
 from gan_demo.hub.client import HubError
 from gan_demo.hub.download import PULLED, Origin, check_new, copy, is_repository, origin, pull
+from gan_demo.hub.space_plan import Plan
 from gan_demo.hub.spaces import deploy
 from gan_demo.hub.upload import PUSHED, Publisher, Target, check, push
 
@@ -17,6 +18,7 @@ __all__ = [
     "PUSHED",
     "HubError",
     "Origin",
+    "Plan",
     "Publisher",
     "Target",
     "check",

@@ -5,6 +5,7 @@ import hashlib
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -172,12 +173,14 @@ def _fetch(
                 f"{repository} has a {name} of {file.size / 1e6:,.0f} MB, too large for one of ours", "large"
             )
     bar = _bar(total, max_bytes, progress)
+    digests = {name: digest for name, digest in listed(info).items() if name in found}
     for name in sorted(found, key=PULLED.index):
         path = Path(hf_hub_download(repository, name, revision=info.sha, tqdm_class=bar, **options))
+        _check(path, repository, digests[name])
         if name == CONFIG_FILE:
             with _named(path.parent, repository):
                 read_config(path.parent)  # what is foreign is refused before its weights come
-    return path.parent, {name: file.lfs.sha256 if file.lfs else file.blob_id for name, file in found.items()}
+    return path.parent, digests
 
 
 def _bar(total: int, max_bytes: int, progress: Progress | None) -> type:
@@ -213,25 +216,59 @@ def _cached(repository: str, revision: str | None, cache: str | Path | None) -> 
 
 
 def _checked(folder: Path, repository: str, digests: dict[str, str]) -> Path:
-    """`folder`, if its files are what was pushed and load strictly; removes a damaged one, so that it comes anew."""
+    """`folder`, if its files are what was pushed and load strictly."""
     for name in PULLED:
-        path = folder / name
-        # A file of the cache is a link to a blob that is named by its digest, or a copy of it, as on Windows.
-        digest = digests.get(name) or (path.readlink().name if path.is_symlink() else "")
-        if path.exists() and digest and _digest(path.read_bytes(), digest) != digest:
-            for damaged in (path.resolve(), path, folder.parent.parent / "blobs" / digest):
-                damaged.unlink(missing_ok=True)
-            raise HubError(f"{name} of {repository} was damaged on its way here: try again", "damaged")
+        _check(folder / name, repository, digests.get(name))
     with _named(folder, repository):
         checkpoint.read(folder)
     return folder
 
 
-def _digest(content: bytes, like: str) -> str:
-    """The digest of a file as the Hub gives it: SHA-256 of large files, git's SHA-1 of the others."""
-    if len(like) == 64:
-        return hashlib.sha256(content).hexdigest()
+def _check(path: Path, repository: str, digest: str | None) -> None:
+    """Raise HubError where a file of the cache has another digest than it should, and remove it: it comes anew."""
+    # A file of the cache is a link to a blob that is named by its digest, or a copy of it, as on Windows.
+    digest = digest or (path.readlink().name if path.is_symlink() else None)
+    if digest and path.exists() and not _is(path.read_bytes(), digest):
+        for damaged in (path.resolve(), path, path.parent.parent.parent / "blobs" / digest):
+            damaged.unlink(missing_ok=True)
+        raise HubError(f"{path.name} of {repository} was damaged on its way here: try again", "damaged")
+
+
+def read_text(repository: str, name: str, digest: str, commit: str, token: str | None, kind: str = "model") -> str:
+    """A small UTF-8 file of a commit, which has this digest. Leaves nothing in the cache.
+
+    Raises HubError where something else came, and what huggingface_hub raises.
+    """
+    from huggingface_hub import hf_hub_download
+
+    with tempfile.TemporaryDirectory(prefix="gan-demo-hub-", ignore_cleanup_errors=True) as cache:
+        path = hf_hub_download(repository, name, repo_type=kind, revision=commit, token=token, cache_dir=cache)
+        content = Path(path).read_bytes()
+    if not _is(content, digest):
+        raise HubError(f"{name} of {repository} was damaged on its way here: try again", "damaged")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise HubError(f"{name} of {repository} is not UTF-8 text: save it as such first") from None
+
+
+def listed(info: Any) -> dict[str, str]:
+    """The digest of each file of a repository, as the Hub tells it in an answer with `files_metadata`."""
+    return {file.rfilename: file.lfs.sha256 if file.lfs else file.blob_id for file in info.siblings}
+
+
+def sha256(content: bytes) -> str:
+    """The digest by which the Hub knows large files."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def git_digest(content: bytes) -> str:
+    """The digest by which the Hub knows the others: git's, a SHA-1."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def _is(content: bytes, digest: str) -> bool:
+    return (sha256(content) if len(digest) == 64 else git_digest(content)) == digest
 
 
 @contextmanager

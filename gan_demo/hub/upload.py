@@ -26,7 +26,7 @@ from gan_demo.config import Config
 from gan_demo.errors import UserError
 from gan_demo.evaluation import card
 from gan_demo.hub import client
-from gan_demo.hub.download import NAME
+from gan_demo.hub.download import NAME, listed, read_text
 from gan_demo.shell import command
 
 MEASURED = (METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE)
@@ -111,16 +111,20 @@ def _commit(contents: dict[str, bytes], target: Target, message: str) -> str:
         from huggingface_hub.errors import HfHubHTTPError
 
         for attempt in range(1, ATTEMPTS + 1):
-            head = api.model_info(target.repository, revision=target.revision)
-            text = card.merge(_remote_card(target, head.sha), new)
-            there = {file.rfilename for file in head.siblings if file.rfilename.startswith(f"{SNAPSHOTS_FOLDER}/")}
+            head = api.model_info(target.repository, revision=target.revision, files_metadata=True)
+            there = listed(head)
+            old = None
+            if CARD_FILE in there:
+                old = read_text(target.repository, CARD_FILE, there[CARD_FILE], head.sha, target.token)
+            text = card.merge(old, new)
+            snapshots = {name for name in there if name.startswith(f"{SNAPSHOTS_FOLDER}/")}
             try:
                 api.create_commit(
                     target.repository,
                     [
                         *(CommitOperationAdd(name, content) for name, content in contents.items()),
                         CommitOperationAdd(CARD_FILE, text.encode()),
-                        *(CommitOperationDelete(name) for name in sorted(there - set(contents))),
+                        *(CommitOperationDelete(name) for name in sorted(snapshots - set(contents))),
                     ],
                     commit_message=message,
                     revision=target.revision,
@@ -132,17 +136,6 @@ def _commit(contents: dict[str, bytes], target: Target, message: str) -> str:
             else:
                 return f"{constants.ENDPOINT}/{target.repository}"
     raise AssertionError("the last attempt returns or raises")
-
-
-def _remote_card(target: Target, commit: str) -> str | None:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError
-
-    try:
-        path = hf_hub_download(target.repository, CARD_FILE, revision=commit, token=target.token)
-    except EntryNotFoundError:
-        return None
-    return Path(path).read_text(encoding="utf-8")
 
 
 class Publisher:

@@ -573,9 +573,8 @@ def test_a_space_gets_the_page_and_nothing_else(there, space):
     colors = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
     assert {front["colorFrom"], front["colorTo"]} <= colors
 
-    repository.commit("main", {**repository.files(), "gan_demo/old.py": b"x", "mine.txt": b"x"}, "by hand")
+    repository.commit("main", {**repository.files(), "mine.txt": b"x"}, "by hand")
     hub.deploy("ada/page")
-    assert "gan_demo/old.py" not in repository.files()
     assert "mine.txt" in repository.files()
     there.fail("POST", "/repos/create", 402)
     assert "paid plan" in refused(hub.deploy, "ada/other")
