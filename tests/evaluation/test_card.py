@@ -7,6 +7,7 @@ from conftest import ROOT
 from huggingface_hub import ModelCard
 
 from gan_demo.checkpoint import METRICS_FILE, read_config
+from gan_demo.cli import train
 from gan_demo.evaluation import card
 from gan_demo.settings import Settings
 
@@ -67,9 +68,8 @@ def test_command_trains_the_model_again(chosen, words):
     config = Settings.of("mlp", **chosen).config(**RESULTS)
     assert card.command(config) == words
     # train.py takes every word of it
-    from train import parser, settings_of
-
-    again = settings_of(parser().parse_args([*shlex.split(words)[2:], "--device", "cpu", "--precision", "fp32"]), None)
+    arguments = [*shlex.split(words)[2:], "--device", "cpu", "--precision", "fp32"]
+    again = train.settings_of(train.parser("train.py").parse_args(arguments), None)
     assert again == Settings.of("mlp", **{**chosen, "device": "cpu"})
 
 
