@@ -21,9 +21,10 @@ from PIL import Image, ImageDraw
 
 import app
 from gan_demo import GAN, UserError, belief
+from gan_demo.checkpoint import checksum
 from gan_demo.cli import page
 from gan_demo.evaluation.classifier import load_classifier
-from gan_demo.latent import direction_methods, directions, endless_map, ink, paths
+from gan_demo.latent import direction_methods, direction_search, directions, endless_map, ink, paths
 from gan_demo.pictures import opening, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared.address import Address, Found
@@ -45,7 +46,7 @@ def checkpoint(tmp_path_factory):
     quantiles = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-2, 0, 501).tolist()}
     (folder / "metrics.json").write_text(json.dumps({"discriminator": quantiles}))
     gan = GAN.from_pretrained(folder)
-    directions.find(gan, directions.checksum(folder), samples=200, probes=5).save(folder)
+    direction_search.find(gan, checksum(folder), samples=200, probes=5).save(folder)
     return folder
 
 

@@ -15,7 +15,7 @@ from test_run import wait_for
 
 from gan_demo import distributed
 from gan_demo.errors import UserError
-from gan_demo.latent import directions
+from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
 from gan_demo.training.iteration import METRICS
 from train import main
@@ -106,8 +106,8 @@ def test_two_processes_stay_equal_and_are_one_with_the_whole_batch(case, two):
 
 
 def test_a_run_of_two_is_stopped_and_goes_on_alone(stopped, monkeypatch):
-    monkeypatch.setattr(directions, "SAMPLES", 200)
-    monkeypatch.setattr(directions, "PROBES", 5)
+    monkeypatch.setattr(direction_search, "SAMPLES", 200)
+    monkeypatch.setattr(direction_search, "PROBES", 5)
     folder, errors = stopped
     folder = folder / "run"
     assert errors.count("Stopped and saved. Go on with: python train.py --resume") == 1, errors

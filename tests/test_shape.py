@@ -11,7 +11,7 @@ from gan_demo import GAN, Config, UserError, data
 from gan_demo.data import Split
 from gan_demo.evaluation import evaluate
 from gan_demo.evaluation.classifier import load_classifier
-from gan_demo.latent import directions
+from gan_demo.latent import direction_search
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.pictures import export
 from gan_demo.settings import Settings
@@ -79,7 +79,7 @@ def test_page_evaluation_directions_and_export_refuse_another_shape_in_one_line(
     for call in (
         lambda: Catalogue([tmp_path]).load("colour"),
         lambda: evaluate.evaluate(gan, "digits"),
-        lambda: directions.find(gan, samples=50),
+        lambda: direction_search.find(gan, samples=50),
         lambda: next(export.draw(gan, range(2), 0)),
     ):
         with pytest.raises(UserError, match=ONE_LINE):

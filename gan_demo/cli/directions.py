@@ -29,13 +29,13 @@ def parser(program: str) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, program: str) -> None:
     """Find the directions of each checkpoint, and print what they do."""
     from gan_demo.devices import choose_device
-    from gan_demo.latent import directions
+    from gan_demo.latent import direction_search
 
     device = choose_device(options.device)
-    seed = directions.SEED if options.seed is None else options.seed
+    seed = direction_search.SEED if options.seed is None else options.seed
     for folder in options.checkpoints:
-        with stages(directions.STAGES) as advance:
-            found = directions.find_for(folder, seed, device, advance)
+        with stages(direction_search.STAGES) as advance:
+            found = direction_search.find_for(folder, seed, device, advance)
         print(f"{folder}: {len(found.all)} directions\n\n{format_table(found)}\n", flush=True)
 
 

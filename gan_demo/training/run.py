@@ -18,7 +18,7 @@ from gan_demo.checkpoint import CARD_FILE, STATE_FILE, read_config
 from gan_demo.errors import Stopped, UserError
 from gan_demo.evaluation import card, evaluate
 from gan_demo.hub import Publisher
-from gan_demo.latent import directions
+from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
 from gan_demo.shell import command
 from gan_demo.training import run_folder
@@ -81,7 +81,7 @@ def _find_directions(folder: Path, device: str, quiet: bool) -> None:
             print(f"Directions: {step}", file=sys.stderr)
 
     try:
-        directions.find_for(folder, device=device, progress=tell)
+        direction_search.find_for(folder, device=device, progress=tell)
     except Exception as error:
         why = " ".join(str(error).split())[:200]
         print(f"No directions were found ({why}): {command('directions', folder)} tries again", file=sys.stderr)

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load as load_safetensors
 
 from gan_demo import files
-from gan_demo.latent import direction_methods, directions
+from gan_demo.checkpoint import checksum
+from gan_demo.latent import direction_methods, direction_search
 from gan_demo.ui.shared.address import Found
 
 from .conftest import at_both_widths, eventually, narrow_only, pictures, same
@@ -21,7 +23,7 @@ def found(checkpoints, gans, lend, address):
     made = {}
     for name in ("first", "third"):
         folder = checkpoints / name
-        made[name] = directions.find(gans[name], directions.checksum(folder), samples=200, probes=5)
+        made[name] = direction_search.find(gans[name], checksum(folder), samples=200, probes=5)
         made[name].save(folder)
     with lend() as first:  # the first visit of all is a slow one
         first.goto(address)
@@ -294,4 +296,4 @@ def test_damaged_directions_are_said_in_a_line(page, checkpoints):
         assert str(checkpoints) not in page.locator("#board-stage").inner_text()
     finally:
         files.write_bytes(path, whole)
-    assert torch.is_tensor(directions.load_safetensors(whole)["vectors"])
+    assert torch.is_tensor(load_safetensors(whole)["vectors"])

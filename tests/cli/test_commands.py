@@ -14,7 +14,7 @@ from gan_demo import cli, shell
 from gan_demo.cli import outcome
 from gan_demo.errors import Stopped, UserError
 from gan_demo.evaluation import classifier, evaluate
-from gan_demo.latent import directions
+from gan_demo.latent import direction_search
 
 
 def test_the_overview_has_a_line_for_each_command_and_needs_no_torch():
@@ -57,7 +57,7 @@ def test_the_help_has_the_defaults_of_the_code():
     """They are written down twice: `--help` does not wait for the modules that know them."""
     for name, flag, default in (
         ("evaluate", "--samples", evaluate.SAMPLES),
-        ("directions", "--seed", directions.SEED),
+        ("directions", "--seed", direction_search.SEED),
         ("classifier", "--epochs", classifier.EPOCHS),
     ):
         parser = importlib.import_module(f"gan_demo.cli.{name}").parser("x")

@@ -24,7 +24,7 @@ from gan_demo import GAN, UserError, cli, hub
 from gan_demo.cli import page
 from gan_demo.evaluation import card, evaluate
 from gan_demo.hub import spaces
-from gan_demo.latent import directions
+from gan_demo.latent import direction_search
 from gan_demo.pixels import to_pixels
 from gan_demo.settings import Settings
 from gan_demo.ui.shared.models import Catalogue
@@ -414,8 +414,8 @@ def trained(server, tmp_path_factory):
         patch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
         patch.setenv("HF_TOKEN", "expired")
         patch.setattr(evaluate, "evaluate_checkpoint", refuse_and_evaluate)
-        patch.setattr(directions, "SAMPLES", 200)
-        patch.setattr(directions, "PROBES", 5)
+        patch.setattr(direction_search, "SAMPLES", 200)
+        patch.setattr(direction_search, "PROBES", 5)
         result = here(train.main, *words.split())
     server.heal()
     return tmp_path / "run", result

@@ -6,11 +6,13 @@ import shutil
 import pytest
 import torch
 from conftest import here, small_gan
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from gan_demo import GAN, UserError, cli, files
+from gan_demo.checkpoint import checksum
 from gan_demo.cli.directions import format_table
-from gan_demo.latent import direction_methods, directions, ink
+from gan_demo.latent import direction_methods, direction_search, ink
 from gan_demo.latent.directions import Directions
 
 
@@ -28,7 +30,7 @@ def gan(folder):
 
 @pytest.fixture(scope="module")
 def found(folder, gan):
-    found = directions.find(gan, directions.checksum(folder), samples=600, probes=20)
+    found = direction_search.find(gan, checksum(folder), samples=600, probes=20)
     found.save(folder)
     return found
 
@@ -43,19 +45,19 @@ def test_they_are_unit_vectors_with_names(found, gan):
 
 
 def test_the_same_seed_finds_the_same(found, gan):
-    again = directions.find(gan, found.weights, samples=600, probes=20)
+    again = direction_search.find(gan, found.weights, samples=600, probes=20)
     assert torch.equal(again.vectors, found.vectors)
     assert again.all == found.all
 
 
 def test_an_effect_is_what_the_pictures_do(found, gan):
     """Recomputed by hand: a step both ways from the same latents."""
-    z = gan.latents(20, directions.SEED + 1)
+    z = gan.latents(20, direction_search.SEED + 1)
     for name in ("slant", "pca-2"):
         effect = next(one for one in found.all if one.name == name).effect
-        up, down = (directions.look(gan, found.move(z, {name: way})) for way in (2.0, -2.0))
+        up, down = (direction_search.measure(gan, found.move(z, {name: way})) for way in (2.0, -2.0))
         assert effect.moves["slant"] == pytest.approx(((up - down)[:, 0].mean() / 4).item(), rel=1e-3, abs=1e-3)
-        digit = directions.look(gan, z)[:, 4:].argmax(1)
+        digit = direction_search.measure(gan, z)[:, 4:].argmax(1)
         same = torch.cat([way[:, 4:].argmax(1) == digit for way in (up, down)])
         assert effect.stays == pytest.approx(same.double().mean().item(), abs=1e-4)
 
@@ -79,7 +81,7 @@ def test_still_directions_leave_the_linear_models_of_the_others(found):
 
 def test_a_conditional_model_has_no_directions_of_digits_and_keeps_the_others_still():
     gan = small_gan("dcgan", seed=2, classes=10, latent_dim=8)
-    found = directions.find(gan, samples=300, probes=10)
+    found = direction_search.find(gan, samples=300, probes=10)
     assert not [one for one in found.all if one.kind == "digit"]
     for name in ink.MEASURES:
         others = torch.stack([found.vector(other) for other in ink.MEASURES if other != name])
@@ -89,7 +91,7 @@ def test_a_conditional_model_has_no_directions_of_digits_and_keeps_the_others_st
 
 def test_pictures_that_are_no_digits_have_no_recognised_digit():
     gan = small_gan("mlp", training={"dataset": "fashion-mnist"})
-    found = directions.find(gan, samples=200, probes=10)
+    found = direction_search.find(gan, samples=200, probes=10)
     assert set(found.spread) == set(ink.MEASURES)
     assert {one.effect.stays for one in found.all} == {None}
     assert "digit-0" not in format_table(found)
@@ -109,11 +111,11 @@ def test_a_generator_without_variety_or_numbers_is_one_line(gan):
     for parameter in flat.generator.parameters():
         parameter.data.zero_()
     with pytest.raises(UserError, match="alike"):
-        directions.find(flat, samples=50, probes=5)
+        direction_search.find(flat, samples=50, probes=5)
     for parameter in flat.generator.parameters():
         parameter.data.fill_(torch.nan)
     with pytest.raises(UserError, match="NaN"):
-        directions.find(flat, samples=50, probes=5)
+        direction_search.find(flat, samples=50, probes=5)
 
 
 def test_what_is_written_is_read_back(found, folder):
@@ -129,7 +131,7 @@ def rewritten(folder, target, change_tensors=lambda tensors: None, change=lambda
     shutil.copytree(folder, target)
     path = target / "directions.safetensors"
     tensors = load_file(path)
-    with directions.safe_open(path, "pt") as file:
+    with safe_open(path, "pt") as file:
         about = json.loads(file.metadata()["directions"])
     change_tensors(tensors)
     change(about)
@@ -180,8 +182,8 @@ def test_a_checkpoint_without_or_with_torn_ones_is_one_line(found, folder, tmp_p
 
 def test_the_command_writes_and_prints_them(tmp_path, monkeypatch, capsys):
     small_gan("mlp", seed=1).save_pretrained(tmp_path / "m")
-    monkeypatch.setattr(directions, "SAMPLES", 200)
-    monkeypatch.setattr(directions, "PROBES", 5)
+    monkeypatch.setattr(direction_search, "SAMPLES", 200)
+    monkeypatch.setattr(direction_search, "PROBES", 5)
     assert cli.main(["directions", str(tmp_path / "m"), "--device", "cpu"]) == 0
     printed = capsys.readouterr().out
     assert "digit stays" in printed

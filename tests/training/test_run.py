@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 import train
 from gan_demo import GAN, UserError, data, files
 from gan_demo.evaluation import evaluate
-from gan_demo.latent import directions
+from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
 from gan_demo.shell import quoted
 from gan_demo.training import history_writer, iteration, run, run_folder
@@ -28,8 +28,8 @@ RUN = ("--dataset", "digits", "--epochs", "2", "--batch-size", "32", "--device",
 def a_short_end():
     """The evaluation and the room of directions have tests of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(directions, "SAMPLES", 200)
-        patch.setattr(directions, "PROBES", 5)
+        patch.setattr(direction_search, "SAMPLES", 200)
+        patch.setattr(direction_search, "PROBES", 5)
         few = functools.partial(evaluate.evaluate_checkpoint, samples=300)
         patch.setattr(evaluate, "evaluate_checkpoint", few)
         yield
@@ -377,7 +377,7 @@ def test_directions_that_cannot_be_found_do_not_end_a_run(tmp_path, monkeypatch,
     def fail(*arguments, **named):
         raise RuntimeError("no room\non the device")
 
-    monkeypatch.setattr(directions, "find_for", fail)
+    monkeypatch.setattr(direction_search, "find_for", fail)
     result = here(train.main, *RUN, "--max-steps", 3, "--output", tmp_path / "my run")
     assert result.returncode == 0
     wanted = f"(no room on the device): python -m gan_demo directions {quoted(tmp_path / 'my run')} tries again"
