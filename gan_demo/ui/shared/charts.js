@@ -25,6 +25,20 @@ const signed = (text) => text.replace(/^-(?=[0.]*$)/, "").replace("-", "−");
 const percent = (value, digits) => `${signed((value * 100).toFixed(Math.max(digits, 0)))}\u00a0%`;
 const decimals = (step) => clamp(Math.ceil(-Math.log10(step) - 1e-9), 0, 6);
 
+// The rules of a logarithmic axis: uPlot's own start at the end of the axis, which would have to be round.
+const FACTORS = [
+    [1],
+    [1, 2, 5],
+    [1, 1.5, 2, 3, 4, 5, 7],
+    [1, 1.1, 1.2, 1.3, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9],
+];
+function decades(low, high) {
+    const first = Math.floor(Math.log10(low)), count = Math.floor(Math.log10(high)) - first + 1;
+    const powers = Array.from({ length: count }, (_, index) => 10 ** (first + index));
+    const found = FACTORS.map((factors) => powers.flatMap((power) => factors.map((factor) => factor * power)).filter((value) => value >= low && value <= high));
+    return found.find((values) => values.length > 1) ?? found.at(-1);
+}
+
 // A number as a caption says it; `form` is "plain", "percent" or "whole".
 export function written(value, form) {
     if (value === null || value === undefined) return "–";
@@ -83,7 +97,7 @@ function plot(box, chart, x, view, placeCursor) {
         [low, high] = low === null ? [0, 1] : [low, high];
         // What has a level is read against it, unless somebody looks closer.
         if (level && all) [low, high] = [Math.min(low, level[0]), Math.max(high, level[0])];
-        if (chart.log) return uPlot.rangeLog(low / 1.05, high * 1.05, 10, false);
+        if (chart.log) return [low / 1.15, high * 1.15];
         const short = Math.max((chart.span ?? 0) - (high - low), high === low ? Math.abs(high) * 0.1 || 1 : 0, 0);
         const air = (high - low + short) * 0.07, [bottom, top] = [low - short / 2 - air, high + short / 2 + air];
         return low >= 0 && bottom < 0 ? [0, top - bottom] : [bottom, top];
@@ -92,20 +106,11 @@ function plot(box, chart, x, view, placeCursor) {
         rules = splits;
         const digits = decimals(step);
         return splits.map((value, index) => {
-            if (value === null) return null;
             if (chart.ticks) return chart.ticks[index][1];
-            if (chart.log) return String(+value.toPrecision(1));
+            if (chart.log) return String(+value.toPrecision(2));
             return form === "percent" ? percent(value, digits - 2) : signed(value.toFixed(digits));
         });
     };
-    // Of a logarithmic axis: as many of 1, 2, 5 as there is room for, and where those are too few, all.
-    const thinned = (u, splits) => {
-        const some = (kept) => splits.map((value) => (kept.test(value.toExponential()) ? value : null));
-        const count = (list) => list.filter((value) => value !== null).length;
-        const [fine, coarse] = [some(/^[125]/), some(/^1/)];
-        return count(fine) < 2 ? splits : count(fine) > 5 && count(coarse) > 1 ? coarse : fine;
-    };
-
     // Strokes and texts of our own, in the pixels of the canvas.
     const at = (u, value, scale = "y") => u.valToPos(value, scale, true);
     function rule(u, from, to, css, dash = [], width = 1) {
@@ -179,7 +184,7 @@ function plot(box, chart, x, view, placeCursor) {
         const dots = { show: Boolean(chart.dots || alone), size: 5, width: 0, fill: stroke(line), stroke: stroke(line) };
         const area = chart.fill && level ? { fill: () => colour("color-mix(in srgb, var(--ink) 9%, transparent)"), fillTo: () => level[0] } : {};
         const width = line.dashed ? 1.5 : chart.inside ? 2.5 : 2;
-        return { stroke: stroke(line), width, dash: line.dashed ? [5, 4] : undefined, spanGaps: true, pxAlign: 0, points: dots, ...area };
+        return { stroke: stroke(line), width, dash: line.dashed ? [5, 4].map((length) => length * uPlot.pxRatio) : [], spanGaps: true, pxAlign: 0, points: dots, ...area };
     });
     const axis = (show, fields) => ({ show, font, stroke: () => colour("var(--soft)"), ticks: { show: false }, grid: { show: false }, ...fields });
     const whole = [1, 2, 5].map((step) => [1, 10, 100, 1000, 10_000].map((power) => step * power)).flat().sort((a, b) => a - b);
@@ -187,20 +192,19 @@ function plot(box, chart, x, view, placeCursor) {
     return new uPlot({
         width: box.clientWidth,
         height: box.clientHeight,
-        padding: chart.inside ? [6, 0, 6, 0] : [7, 10, 0, 0],
+        padding: chart.inside ? [12, 0, 6, 0] : [7, 10, 0, 0],
         legend: { show: false },
         scales: {
             x: { time: false, auto: false, range: (u, from, to) => (from === to ? [from - 0.5, to + 0.5] : [from, to]) },
             y: { distr: chart.log ? 3 : 1, range },
         },
         axes: [
-            axis(!chart.inside, { size: 19, gap: 6, space: 60, incrs: whole, values: (u, splits) => splits.map(String) }),
+            axis(!chart.inside, { size: 19, gap: 6, space: (u, index, from, to, width) => Math.min(width / 4, 60), incrs: whole, values: (u, splits) => splits.map(String) }),
             axis(true, {
                 size: chart.inside ? 0 : 44,
                 gap: 6,
                 space: 22,
-                splits: chart.ticks && (() => chart.ticks.map(([value]) => value)),
-                filter: chart.log ? thinned : undefined,
+                splits: chart.ticks ? () => chart.ticks.map(([value]) => value) : chart.log ? (u, index, low, high) => decades(low, high) : undefined,
                 incrs: form === "whole" ? whole : undefined,
                 values: chart.inside ? (u, splits) => { rules = splits; return splits.map(() => ""); } : label,
                 grid: { show: true, stroke: () => colour("var(--line)"), width: 1 },
@@ -251,7 +255,7 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
         const place = x.findLastIndex((one) => one <= now());
         for (const { box, u } of charts) {
             box.dataset.cursor = pointed === null ? "chosen" : "pointed";
-            if (u) placeCursor(u);
+            if (u?.status) placeCursor(u);  // 1: it has been drawn, and knows where its x are
         }
         read(now(), charts.map(({ chart }) => chart.lines.map((line) => value(line, chart, place))));
     }
@@ -331,7 +335,6 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
                 one.u.setScale("x", { min: view.from, max: view.to });
             }
         }
-        show();
     });
 
     const result = {
@@ -366,5 +369,6 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
     };
     boards.add(result);
     viewed(result);
+    show();
     return result;
 }

@@ -154,7 +154,7 @@ def frames(walk: Walk) -> dict[str, Any]:
         "lean": [markup.strength(said) for said in beliefs],
         "number": [markup.number(said) for said in beliefs],
         "verdict": [say(said.verdict) for said in beliefs],
-        "value": [round(value, 5) if np.isfinite(value) else None for value in values],
+        "value": [float(f"{value:.6g}") if np.isfinite(value) else None for value in values],
         "scale": _scale(objective, [value for value in values if np.isfinite(value)]),
         "norm": [round(norm, 4) for norm in z.norm(dim=1).tolist()],
         "otherNorm": [round(norm, 4) for norm in walk.latents(walk.finer, other).norm(dim=1).tolist()],
