@@ -115,7 +115,7 @@ def checkpoints(tmp_path_factory, gans):
 def served(checkpoints):
     """The page with these checkpoints; gives its address."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    from app import free_port
+    from gan_demo.cli.page import free_port
     from gan_demo.ui import page
     from gan_demo.ui.shared.models import Catalogue
 

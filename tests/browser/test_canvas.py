@@ -20,7 +20,7 @@ def heard():
 @pytest.fixture(scope="module")
 def sheet(heard):
     """The address of a page with a canvas, whose pictures arrive in `heard` while they are drawn."""
-    from app import free_port
+    from gan_demo.cli.page import free_port
 
     def live(call):
         picture, context = call

@@ -9,7 +9,7 @@ from gan_demo.ui import gradio_workarounds as workarounds
 @pytest.fixture(scope="module")
 def plain():
     """The address of a page of gradio's own, without anything of ours."""
-    from app import free_port
+    from gan_demo.cli.page import free_port
 
     def fail(message):
         def raising():
