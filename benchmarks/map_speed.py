@@ -27,7 +27,7 @@ from chromium import ROOT, app, browser
 torch.set_num_threads(1)  # as app.py does
 
 from gan_demo.devices import hardware
-from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.model import Catalogue
 from gan_demo.ui.tabs.map import tiles
 
 # Counts frames, and the time in which the map draws each.

@@ -18,7 +18,7 @@ from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import checks, inputs, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
 from gan_demo.ui.shared.edit import Course
-from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.shared.model import Catalogue, Model
 from gan_demo.ui.tabs.directions import tab as board
 from gan_demo.ui.tabs.invert import tab as invert_tab
 from gan_demo.ui.tabs.map import tiles

@@ -19,7 +19,7 @@ from gan_demo.checkpoint import MAX_WEIGHTS_BYTES
 from gan_demo.errors import UserError
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks
-from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.model import Catalogue
 from gan_demo.ui.words import say
 
 KEPT = 8  # models that the page has fetched

@@ -2,7 +2,7 @@
 //
 //   <button data-copy="some text">        copies it
 //   <button data-copy-link>               copies a link to the page as it is
-//   <button data-pin="dcgan:42:3">        pins, and data-unpin and data-use likewise: see shelf.js
+//   <button data-pin="dcgan:42:3">        pins, and data-unpin and data-use likewise: see pins.js
 window.ganDemo = (() => {
     const asked = location.search;  // now: the address bar is rewritten as soon as a setting changes
     const plain = (text) => encodeURIComponent(text).replace(/%(3A|2F|2C|40)/g, (code) => decodeURIComponent(code));
@@ -75,7 +75,7 @@ window.ganDemo = (() => {
             button.classList.remove("told");
         }, 1600);
     });
-    // A pinned digit for a tab, which listens from when it was opened first: { address, place } (shelf.js, shelf.py).
+    // A pinned digit for a tab, which listens from when it was opened first: { address, place } (pins.js, pins.py).
     const listeners = {}, waiting = {};
     const use = (tab, asked) => { listeners[tab] ? listeners[tab](asked) : waiting[tab] = asked; };
     const onUse = (tab, listener) => {

@@ -14,8 +14,8 @@ from gan_demo.ui import api, from_hub, gradio_workarounds, theme, words
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.shared import charts, checks, markup, widgets
 from gan_demo.ui.shared.link import Settings
-from gan_demo.ui.shared.models import Catalogue
-from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.pins import Shelf
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs import table
 from gan_demo.ui.words import say

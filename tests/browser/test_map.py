@@ -11,7 +11,7 @@ from PIL import Image
 
 from gan_demo.latent import endless_map
 from gan_demo.pixels import to_pixels
-from gan_demo.ui.shared import models
+from gan_demo.ui.shared import model as models
 from gan_demo.ui.tabs.map import tiles
 
 from .conftest import at_both_widths, eventually, narrow_only, pictures

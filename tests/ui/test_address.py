@@ -18,7 +18,7 @@ from gan_demo.latent import endless_map, paths
 from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses, quoted
 from gan_demo.ui.shared.edit import Course
-from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.model import Catalogue
 from gan_demo.ui.tabs.directions import tab as directions
 from gan_demo.ui.tabs.invert import tab as invert
 

@@ -14,7 +14,7 @@ from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, checks, inputs, markup
-from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.model import Catalogue
 from gan_demo.ui.tabs.discriminator import judges
 from gan_demo.ui.tabs.discriminator import tab as discriminator
 

@@ -10,7 +10,7 @@ from huggingface_hub import constants
 
 from gan_demo import UserError, hub
 from gan_demo.ui import from_hub, words
-from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.model import Catalogue
 
 
 @pytest.fixture

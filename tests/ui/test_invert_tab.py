@@ -9,7 +9,7 @@ from gan_demo.checkpoint import INVERSION_FILE, checksum
 from gan_demo.latent import inversion
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import Address
-from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.model import Catalogue
 from gan_demo.ui.tabs.invert import tab as invert
 from gan_demo.ui.tabs.invert.tab import Job, Newest
 

@@ -15,7 +15,7 @@ from gan_demo.belief import MEANINGS, Reference, meaning, rank, typeset
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared import inputs, markup
-from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.model import Catalogue
 from gan_demo.ui.tabs.discriminator import tab as discriminator
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples

@@ -15,7 +15,7 @@ from gan_demo import UserError, belief, files
 from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.latent import endless_map
 from gan_demo.pixels import from_pixels, to_pixels
-from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.model import Catalogue
 from gan_demo.ui.tabs.map import tab as map_tab
 from gan_demo.ui.tabs.map import tiles
 

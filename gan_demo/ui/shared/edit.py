@@ -20,7 +20,7 @@ from gan_demo.latent.directions import Directions
 from gan_demo.shell import command
 from gan_demo.ui.shared import checks
 from gan_demo.ui.shared.address import Address, Found
-from gan_demo.ui.shared.models import Model
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
 OWN = "own"

@@ -12,7 +12,7 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import canvas, markup, widgets
 from gan_demo.ui.shared.address import Address, Found
-from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.shared.model import Catalogue, Model
 from gan_demo.ui.words import say
 
 FIRST_SEED = 90  # of the digit that is there before anybody chose one

@@ -13,7 +13,7 @@ from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import encoding
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import Address
-from gan_demo.ui.shared.models import Model
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
 # How many pixels of the screen each pixel of a digit gets, by how many digits there are at most, and

@@ -9,8 +9,8 @@ import gradio as gr
 
 from gan_demo.ui.shared import widgets
 from gan_demo.ui.shared.link import Settings
-from gan_demo.ui.shared.models import Catalogue
-from gan_demo.ui.shared.shelf import Shelf
+from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.pins import Shelf
 
 
 class Page(NamedTuple):

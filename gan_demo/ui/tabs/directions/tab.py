@@ -26,7 +26,7 @@ from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address
 from gan_demo.ui.shared.edit import OWN, Course
-from gan_demo.ui.shared.models import Catalogue, Model, stamp
+from gan_demo.ui.shared.model import Catalogue, Model, stamp
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 

@@ -24,7 +24,7 @@ from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.inputs import PLAIN, PREPARED, kind_for
-from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.shared.model import Catalogue, Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.discriminator import judges
 from gan_demo.ui.words import say

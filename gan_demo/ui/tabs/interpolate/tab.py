@@ -24,7 +24,7 @@ from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import MAX_LENGTH, Address
-from gan_demo.ui.shared.models import Catalogue, Drawing, Model
+from gan_demo.ui.shared.model import Catalogue, Drawing, Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 

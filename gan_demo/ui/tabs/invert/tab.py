@@ -28,7 +28,7 @@ from gan_demo.shell import command
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address, Found
-from gan_demo.ui.shared.models import Model
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 

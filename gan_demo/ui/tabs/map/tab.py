@@ -14,7 +14,7 @@ from gan_demo.errors import UserError
 from gan_demo.latent import endless_map
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import MAX_ZOOM, MIN_ZOOM, Address
-from gan_demo.ui.shared.models import Model, stamp
+from gan_demo.ui.shared.model import Model, stamp
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.theme import CLASS_COLOURS

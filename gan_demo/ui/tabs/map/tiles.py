@@ -22,7 +22,7 @@ from gan_demo.latent import endless_map
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding
 from gan_demo.ui.shared import checks, markup
-from gan_demo.ui.shared.models import Drawing, Model, stamp
+from gan_demo.ui.shared.model import Drawing, Model, stamp
 from gan_demo.ui.words import say
 
 SIDE = 16  # digits along an edge

@@ -8,7 +8,7 @@ from gan_demo.belief import Belief, density, meaning, percent
 from gan_demo.config import CLASSES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.ui.shared import markup
-from gan_demo.ui.shared.models import Model
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
 BINS = 24

@@ -12,7 +12,7 @@ from gan_demo.errors import UserError
 from gan_demo.evaluation import neighbours
 from gan_demo.ui.shared import checks, markup
 from gan_demo.ui.shared.address import Address
-from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.shared.model import Catalogue, Model
 from gan_demo.ui.words import say
 
 VARIATIONS = 10

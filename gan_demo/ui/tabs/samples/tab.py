@@ -15,7 +15,7 @@ from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
-from gan_demo.ui.shared.models import Catalogue, Model
+from gan_demo.ui.shared.model import Catalogue, Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.samples import histograms, inspector
 from gan_demo.ui.words import say

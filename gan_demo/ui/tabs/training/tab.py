@@ -25,7 +25,7 @@ from gan_demo.pictures import encoding
 from gan_demo.training.history import GRID, WARNINGS, Epoch, Snapshot, read_history, read_snapshots
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
-from gan_demo.ui.shared.models import Model
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.training import model_table
 from gan_demo.ui.words import say

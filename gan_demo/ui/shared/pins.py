@@ -16,13 +16,13 @@ from gan_demo.errors import UserError
 from gan_demo.ui import gradio_workarounds
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.address import Address
-from gan_demo.ui.shared.models import Catalogue
+from gan_demo.ui.shared.model import Catalogue
 from gan_demo.ui.words import say
 
 MAX_PINS = 24
 # Both fixed, or the browser would forget the shelf when the server restarts. The secret keeps nothing secret.
 STORAGE_KEY, SECRET = "gan-demo-shelf", "digits"
-SCRIPT = Path(__file__).with_name("shelf.js").read_text(encoding="utf-8")
+SCRIPT = Path(__file__).with_name("pins.js").read_text(encoding="utf-8")
 
 
 def addresses(pins: object) -> list[Address]:
