@@ -1,14 +1,14 @@
-"""How fast the map is: a block on the server, the same from its memory, and frames in the browser while it is dragged.
+"""How fast the map is: a tile on the server, the same from its memory, and frames in the browser while it is dragged.
 
     python benchmarks/map_speed.py
     python benchmarks/map_speed.py --without-browser
 
-A block is 16x16 digits, drawn, judged by D, read by the classifier, and packed as PNG and JSON; torch has one thread
-and each core a part of the block, as in app.py. Other programs can only make it slower, so the table shows the
+A tile is 16x16 digits, drawn, judged by D, read by the classifier, and packed as PNG and JSON; torch has one thread
+and each core a part of the tile, as in app.py. Other programs can only make it slower, so the table shows the
 fastest of many, and the median. The processor time is that of all cores together.
 
 The browser is a headless Chromium without a GPU, 1280x900. A pointer drags the map to and fro for some seconds,
-always over blocks that are there, and the page counts the frames that the browser shows and how long each takes to
+always over tiles that are there, and the page counts the frames that the browser shows and how long each takes to
 draw: at 60 frames a second there are 16.7 ms for it.
 """
 
@@ -27,7 +27,7 @@ from chromium import ROOT, app, browser
 torch.set_num_threads(1)  # as app.py does
 
 from gan_demo.devices import hardware
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.map import tiles
 
 # Counts frames, and the time in which the map draws each.
@@ -45,17 +45,17 @@ COUNT = """() => {
 }"""
 
 
-def block_times(name: str, repeats: int) -> tuple[list[float], list[float], list[float], int]:
-    """Seconds to make a block, of the processor for it, and to give it again; and the bytes of one."""
+def tile_times(name: str, repeats: int) -> tuple[list[float], list[float], list[float], int]:
+    """Seconds to make a tile, of the processor for it, and to give it again; and the bytes of one."""
     model = Catalogue([ROOT / "checkpoints"]).load(name)
     made, worked, given = [], [], []
     for column in range(repeats + 2):
         started, processor = time.perf_counter(), time.process_time()
-        answer = tiles.block(model, 1, 2, column, 0, None)
+        answer = tiles.tile(model, 1, 2, column, 0, None)
         made.append(time.perf_counter() - started)
         worked.append(time.process_time() - processor)
         started = time.perf_counter()
-        tiles.block(model, 1, 2, column, 0, None)
+        tiles.tile(model, 1, 2, column, 0, None)
         given.append(time.perf_counter() - started)
     return made[2:], worked[2:], given[2:], len(json.dumps(answer))  # the first two warm it up
 
@@ -88,14 +88,14 @@ def main() -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", default=["mlp", "dcgan"], help="in checkpoints/ (default: mlp dcgan)")
-    parser.add_argument("--repeats", type=int, default=20, help="blocks of each model (default: 20)")
+    parser.add_argument("--repeats", type=int, default=20, help="tiles of each model (default: 20)")
     parser.add_argument("--seconds", type=float, default=6.0, help="of dragging (default: 6)")
     parser.add_argument("--without-browser", action="store_true", help="only the server's part")
     arguments = parser.parse_args()
     print(f"{hardware(torch.device('cpu'))}, torch {torch.__version__}, {os.cpu_count()} cores")
-    print(f"{'block of 256':14}{'fastest':>10}{'median':>10}{'processor':>11}{'again':>10}{'JSON':>9}")
+    print(f"{'tile of 256':14}{'fastest':>10}{'median':>10}{'processor':>11}{'again':>10}{'JSON':>9}")
     for name in arguments.models:
-        made, worked, given, size = block_times(name, arguments.repeats)
+        made, worked, given, size = tile_times(name, arguments.repeats)
         milliseconds = [min(made), statistics.median(made), min(worked), statistics.median(given)]
         fastest, median, processor, again = (1000 * value for value in milliseconds)
         print(f"{name:14}{fastest:7.0f} ms{median:7.0f} ms{processor:8.0f} ms{again:7.2f} ms{size / 1000:6.0f} kB")

@@ -28,7 +28,7 @@ from gan_demo.latent import direction_methods, direction_search, directions, end
 from gan_demo.pictures import opening, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared.address import Address, Found
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 
 NOT_NEEDED = (
     "gan_demo.training.iteration",

@@ -16,7 +16,7 @@ from gan_demo.networks import ARCHITECTURES
 from gan_demo.pictures import export
 from gan_demo.settings import Settings
 from gan_demo.training.iteration import Trainer
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 
 COLOUR = (3, 32, 32)
 ONE_LINE = "is made for grey pictures of 28x28, and this model draws colour pictures of 32x32$"

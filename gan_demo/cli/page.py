@@ -135,7 +135,7 @@ def serve(
         signal.signal(number, on_signal)
     # Here, so that a wrong folder or port is answered at once: gradio takes a second or two.
     from gan_demo.ui import page
-    from gan_demo.ui.shared.model import Catalogue
+    from gan_demo.ui.shared.catalogue import Catalogue
 
     roots = dict.fromkeys(folder / name for folder in (HOME, Path.cwd()) for name in ROOTS)
     try:

@@ -17,8 +17,9 @@ from gan_demo.latent import endless_map, paths
 from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import checks, inputs, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
-from gan_demo.ui.shared.edit import Course
-from gan_demo.ui.shared.model import Catalogue, Model
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.edit import Edit
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.tabs.directions import tab as board
 from gan_demo.ui.tabs.invert import tab as invert_tab
 from gan_demo.ui.tabs.map import tiles
@@ -52,11 +53,11 @@ def build(catalogue: Catalogue) -> None:
         chosen = catalogue.load(model)
         count, seed, truncation = checks.count(count), checks.seed(seed), checks.truncation(truncation)
         digits = _digits(chosen, labels, count)
-        drawing = chosen.draw(chosen.gan.latents(count, seed, truncation), digits)
+        scored = chosen.draw(chosen.gan.latents(count, seed, truncation), digits)
         places = addresses(chosen.name, count, seed, truncation, digits)
         return [
             {"address": str(place), **_judged(chosen, *drawn)}
-            for place, *drawn in zip(places, drawing.pixels, drawing.outputs, strict=True)
+            for place, *drawn in zip(places, scored.pixels, scored.outputs, strict=True)
         ]
 
     @checks.toasts
@@ -82,13 +83,13 @@ def build(catalogue: Catalogue) -> None:
         ends = [_address(place, chosen.name) for place in (start, end)]
         count, kind = checks.steps(steps), checks.choice(path, say("path"), paths.PATHS)
         digits = _digits(chosen, labels, count, ends[0].digit or 0)
-        drawing = chosen.draw(paths.path(*(end.latent(chosen.gan) for end in ends), count, kind), digits)
+        scored = chosen.draw(paths.path(*(end.latent(chosen.gan) for end in ends), count, kind), digits)
         if digits:  # the ends show these, whatever the addresses asked for
             ends = [replace(end, digit=digits[at]) for end, at in zip(ends, (0, -1), strict=True)]
         texts = [str(ends[0]), *[None] * (count - 2), str(ends[1])]
         return [
             {"address": text, **_judged(chosen, *drawn)}
-            for text, *drawn in zip(texts, drawing.pixels, drawing.outputs, strict=True)
+            for text, *drawn in zip(texts, scored.pixels, scored.outputs, strict=True)
         ]
 
     @checks.toasts
@@ -128,11 +129,11 @@ def build(catalogue: Catalogue) -> None:
         points = endless_map.grid(x, y, step, columns, rows).tolist()
         asked = digits or [None] * len(points)
         places = [Address(chosen.name, world, digit=digit, point=at) for at, digit in zip(points, asked, strict=True)]
-        drawing = chosen.draw(endless_map.latents(chosen.gan, world, [place.point for place in places]), digits)
-        read = chosen.read(drawing.pixels) or [None] * len(places)
+        scored = chosen.draw(endless_map.latents(chosen.gan, world, [place.point for place in places]), digits)
+        read = chosen.read(scored.pixels) or [None] * len(places)
         return [
             {"address": str(place), **_judged(chosen, pixels, raw), "read": found and found.digit}
-            for place, pixels, raw, found in zip(places, drawing.pixels, drawing.outputs, read, strict=True)
+            for place, pixels, raw, found in zip(places, scored.pixels, scored.outputs, read, strict=True)
         ]
 
     @checks.toasts
@@ -180,10 +181,10 @@ def build(catalogue: Catalogue) -> None:
         pixels, hole = _uploaded(chosen, picture), None
         if mode == "repair":
             hole = preparing.resized(opening.open_picture(checks.uploaded(mask))) > 127
-        job = invert_tab.Job(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
+        search = invert_tab.Search(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
         return [
             {"address": str(place), **_judged(chosen, *drawn), "error": error}
-            for place, error, *drawn in invert_tab.solved(chosen, job)
+            for place, error, *drawn in invert_tab.solved(chosen, search)
         ]
 
     @checks.toasts
@@ -220,7 +221,7 @@ def build(catalogue: Catalogue) -> None:
         asked = {"start": address, "minus": minus, "plus": plus, "move": amounts, "still": still}
         digit = None
         if address is not None:
-            digit = board.moved(chosen, Course.read({**asked, "these": these, "those": those}, chosen))
+            digit = board.moved(chosen, Edit.read({**asked, "these": these, "those": those}, chosen))
             digit["picture"] = encoding.data_url(encoding.png_bytes(Image.fromarray(digit["picture"])))
         return {**answer, "digit": digit}
 

@@ -19,7 +19,7 @@ from gan_demo.checkpoint import MAX_WEIGHTS_BYTES
 from gan_demo.errors import UserError
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.words import say
 
 KEPT = 8  # models that the page has fetched
@@ -28,7 +28,7 @@ MAX_LENGTH = 150  # characters of a name
 _NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*(?:@[\w.+-][\w./+-]*)?", re.ASCII)
 
 
-class Shop:
+class Fetcher:
     """Fetches models into a catalogue, for everybody who looks at the page."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -77,7 +77,7 @@ class Shop:
         return self._catalogue.add(folder)
 
 
-def build(shop: Shop, catalogue: Catalogue, model: gr.Dropdown) -> Any:
+def build(fetcher: Fetcher, catalogue: Catalogue, model: gr.Dropdown) -> Any:
     """Lay out the field under the picker `model`; returns the event after which the picker shows the fetched model."""
     with gr.Accordion(say("from the hub"), open=False, elem_id="from-hub"):
         with gr.Row(equal_height=True):
@@ -97,7 +97,7 @@ def build(shop: Shop, catalogue: Catalogue, model: gr.Dropdown) -> Any:
     def fetch(name: Any, progress: gr.Progress = gr.Progress()) -> tuple[Any, str]:  # noqa: B008
         words_for_it = say("hub fetching")
         progress(0, desc=words_for_it)
-        chosen = shop.fetch(name, lambda share: progress(share, desc=words_for_it))
+        chosen = fetcher.fetch(name, lambda share: progress(share, desc=words_for_it))
         return gr.Dropdown(choices=catalogue.choices(), value=chosen), ""
 
     return gr.on(

@@ -1,4 +1,4 @@
-"""The page: a model picker, a shelf of pinned digits, and a tab for each thing to do; once in each language."""
+"""The page: a model picker, the pinned digits, and a tab for each thing to do; once in each language."""
 
 import html
 import json
@@ -13,9 +13,9 @@ from starlette.middleware import Middleware
 from gan_demo.ui import api, from_hub, gradio_workarounds, theme, words
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.shared import charts, checks, markup, widgets
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.link import Settings
-from gan_demo.ui.shared.model import Catalogue
-from gan_demo.ui.shared.pins import Shelf
+from gan_demo.ui.shared.pins import Pins
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs import table
 from gan_demo.ui.words import say
@@ -35,20 +35,22 @@ def build(catalogue: Catalogue, notes: Sequence[str] = ()) -> gr.Blocks:
     Each language is a page of its own: the default one at /, others at /zh and so on (languages.py).
     """
     first = catalogue.first()
-    shop = from_hub.Shop(catalogue)
+    fetcher = from_hub.Fetcher(catalogue)
     with gradio_workarounds.Blocks(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
-        _lay_out(blocks, catalogue, first, notes, shop)
+        _lay_out(blocks, catalogue, first, notes, fetcher)
         api.build(catalogue)
     for language in words.LANGUAGES:
         if language != words.DEFAULT:
             with words.speaking(language), blocks.route(language, f"/{language}", show_in_navbar=False):
-                _lay_out(blocks, catalogue, first, notes, shop)
+                _lay_out(blocks, catalogue, first, notes, fetcher)
     gradio_workarounds.without_a_monitor()
     blocks.queue(max_size=WAITING, default_concurrency_limit=os.cpu_count() or 1)
     return blocks
 
 
-def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequence[str], shop: from_hub.Shop) -> None:
+def _lay_out(
+    blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequence[str], fetcher: from_hub.Fetcher
+) -> None:
     """The page in the language being spoken."""
     settings = Settings()
     with gr.Row(elem_classes="top"):
@@ -56,14 +58,14 @@ def _lay_out(blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequenc
         with gr.Column(min_width=280, elem_classes="picker"):
             gr.HTML(_corner(), elem_id="corner", apply_default_css=False)
             model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), filterable=False, elem_id="model")
-            fetched = from_hub.build(shop, catalogue, model)
+            fetched = from_hub.build(fetcher, catalogue, model)
     if notes:
         gr.HTML(markup.notes([*notes, say("instead")]), elem_id="notes")
     facts = gr.HTML(elem_id="facts")
     settings.add("model", model, lambda name: catalogue.load(name).name, keep=True)
-    shelf = Shelf(catalogue)
-    redraws = [shelf.redraw]
-    parts = Page(catalogue, model, settings, shelf)
+    pins = Pins(catalogue)
+    redraws = [pins.redraw]
+    parts = Page(catalogue, model, settings, pins)
     with gr.Tabs(elem_id="tabs", selected=table.TABS[0].name, overflow_behavior="wrap") as tabs:
         for tab in table.TABS:
             place = f"tab-{tab.name}"

@@ -117,7 +117,7 @@ def served(checkpoints):
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from gan_demo.cli.page import free_port
     from gan_demo.ui import page
-    from gan_demo.ui.shared.model import Catalogue
+    from gan_demo.ui.shared.catalogue import Catalogue
 
     blocks = page.build(Catalogue([checkpoints]))
     yield page.serve(blocks, "127.0.0.1", free_port("127.0.0.1", None))

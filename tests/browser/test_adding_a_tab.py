@@ -63,8 +63,8 @@ def test_the_example_is_a_tab(lend, with_the_example, gans):
         assert picture.evaluate(colours) == "invert(1)"
         eventually(lambda: "tab=average" in page.evaluate("location.search"))
         # What looks like a part of it elsewhere on the page is left alone.
-        other = page.locator("#shelf .shelf")
-        other.evaluate("shelf => { shelf.insertAdjacentHTML('beforeend', '<i class=negative><img alt=other></i>'); }")
+        other = page.locator("#pinned .pinned")
+        other.evaluate("row => { row.insertAdjacentHTML('beforeend', '<i class=negative><img alt=other></i>'); }")
         assert page.get_by_alt_text("other").evaluate(colours) == "none"
         page.goto(f"{with_the_example}?lang=zh&tab=average")
         page.get_by_role("tab", name="平均", selected=True).wait_for()

@@ -104,7 +104,7 @@ def test_a_moved_digit_is_pinned_and_used_on_other_tabs(page, gans, found):
     assert page.locator(".now code").text_content() == str(Found.of("first", z))
     page.locator(".now [data-pin]").click()
     page.locator("[data-use]").wait_for()
-    (pinned,) = pictures(page, "shelf")
+    (pinned,) = pictures(page, "pinned")
     assert np.abs(pinned.astype(int) - canvas(page, ".now canvas")).max() <= 1  # drawn alone, and beside others
     page.locator("[data-slot=these] [data-arm]").click()
     page.locator("[data-use]").click()

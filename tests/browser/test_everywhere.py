@@ -1,4 +1,4 @@
-"""What every tab shares: the language, a link to the page as it is, the shelf."""
+"""What every tab shares: the language, a link to the page as it is, the pinned digits."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_the_language_is_the_browsers_and_can_be_switched(visit):
     page = visit(locale="zh-CN")
     page.get_by_role("tab", name="插值").wait_for()
     assert page.evaluate("document.documentElement.lang") == "zh-Hans"
-    page.locator("#shelf .shelf").wait_for()
+    page.locator("#pinned .pinned").wait_for()
     shown = page.locator("main").inner_text()
     assert not [word for word in ("Seed", "Nothing yet", "Model", "D takes") if word in shown]
     fill(page, "samples-seed", -1)
@@ -98,20 +98,20 @@ def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
     page.reload()
     page.locator("[data-use]").nth(1).wait_for()
     wanted = sampled(gans["first"], 6, samples.SEED)
-    assert same(pictures(page, "shelf"), [wanted[2], wanted[5]])
+    assert same(pictures(page, "pinned"), [wanted[2], wanted[5]])
     open_tab(page, "Discriminator")
     page.locator("[data-use]").last.click()
     eventually(lambda: same(pictures(page, "judge-stage .seen"), [wanted[5]]))
     assert page.locator("#judge-stage code").first.inner_text() == f"first:{samples.SEED}:5"
     page.locator("[data-use]").first.hover()
     page.locator("[data-unpin]").first.click()
-    eventually(lambda: same(pictures(page, "shelf"), [wanted[5]]))
+    eventually(lambda: same(pictures(page, "pinned"), [wanted[5]]))
 
 
 def test_tabs_that_are_opened_after_a_pinned_digit_was_used_elsewhere_are_not_empty(page):
     pin(page, 1)
     open_tab(page, "Interpolate")
-    page.locator("#shelf [data-use]").click()
+    page.locator("#pinned [data-use]").click()
     eventually(lambda: page.locator("#way-points input").count() == 3)
     for tab, filled in (
         ("Map", "#map-stage canvas[aria-busy=false]"),
@@ -123,7 +123,7 @@ def test_tabs_that_are_opened_after_a_pinned_digit_was_used_elsewhere_are_not_em
         page.locator(filled).first.wait_for()
 
 
-def test_quick_clicks_are_all_heeded_until_the_shelf_is_full(page):
+def test_quick_clicks_are_all_heeded_until_no_more_can_be_pinned(page):
     # Every answer of the server comes later than the next click.
     page.evaluate(
         """() => {
@@ -145,7 +145,7 @@ def test_quick_clicks_are_all_heeded_until_the_shelf_is_full(page):
         pins.nth(row).hover()
         page.locator("[data-unpin]").nth(row).click()
     eventually(lambda: shown((1,)))
-    page.locator(".shelf").evaluate("shelf => { shelf.dataset.most = 1; }")
+    page.locator(".pinned").evaluate("row => { row.dataset.most = 1; }")
     pin(page, 3)
     assert "room for" in toast(page)
     assert shown((1,))

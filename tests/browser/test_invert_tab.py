@@ -76,7 +76,7 @@ def test_a_found_latent_is_pinned_and_used_on_other_tabs(page, gans):
     finished(page)
     _, found = shown(page)
     page.locator("#invert-stage .address [data-pin]").click()
-    eventually(lambda: same(pictures(page, "shelf"), [found]))
+    eventually(lambda: same(pictures(page, "pinned"), [found]))
     page.get_by_role("tab", name="Interpolate").click()
     page.locator("#film-stage img").first.wait_for()
     page.locator("[data-use]").click()

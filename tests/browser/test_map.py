@@ -11,7 +11,7 @@ from PIL import Image
 
 from gan_demo.latent import endless_map
 from gan_demo.pixels import to_pixels
-from gan_demo.ui.shared import model as models
+from gan_demo.ui.shared import model
 from gan_demo.ui.tabs.map import tiles
 
 from .conftest import at_both_widths, eventually, narrow_only, pictures
@@ -23,8 +23,8 @@ CANVAS = ".plane canvas"
 
 @pytest.fixture(autouse=True)
 def quick_reader(monkeypatch):
-    """The classifier would read 256 digits a block, which is most of the work; test_tiles.py checks what it reads."""
-    monkeypatch.setattr(models, "load_classifier", lambda: SimpleNamespace(logits=lambda seen: seen[:, 0, 14, 9:19]))
+    """The classifier would read 256 digits a tile, which is most of the work; test_tiles.py checks what it reads."""
+    monkeypatch.setattr(model, "load_classifier", lambda: SimpleNamespace(logits=lambda seen: seen[:, 0, 14, 9:19]))
 
 
 def open_map(page, tint="none"):
@@ -60,7 +60,7 @@ def wanted(gan, x, y, labels=None):
 
 
 def close(found, expected):
-    # To a grey level: a block is drawn in batches of another size. Without the edge, which may be marked.
+    # To a grey level: a tile is drawn in batches of another size. Without the edge, which may be marked.
     inside = np.s_[2:-2, 2:-2]
     return found.shape == expected.shape and np.abs(found[inside].astype(int) - expected[inside]).max() <= 1
 
@@ -167,9 +167,9 @@ def test_a_digit_is_looked_at_pinned_and_found_again_and_two_make_a_way(page, ga
     for pinned, right in enumerate((3, -2)):
         page.mouse.click(x + right * CELL, y + CELL)
         page.locator("[data-use]").nth(pinned).wait_for()
-    shelf = pictures(page, "shelf")
-    assert close(shelf[0], wanted(gan, 0.75, 0.25))
-    assert close(shelf[1], wanted(gan, -0.5, 0.25))
+    pinned = pictures(page, "pinned")
+    assert close(pinned[0], wanted(gan, 0.75, 0.25))
+    assert close(pinned[1], wanted(gan, -0.5, 0.25))
     way = page.locator(".walk a").get_attribute("href")
     assert "tab=interpolate&way=first:42:x0.75:y0.25,first:42:x-0.5:y0.25" in way
     drag(page, 200, 100)
@@ -255,13 +255,13 @@ def test_nonsense_in_a_link_opens_the_map_at_its_start(visit, address):
 
 
 def test_a_busy_server_is_asked_again_until_it_has_time(visit, address, monkeypatch, gans):
-    asked, block = [], tiles.block
+    asked, tile = [], tiles.tile
 
     def busy(*arguments):
         asked.append(arguments)
-        return None if len(asked) < 8 else block(*arguments)
+        return None if len(asked) < 8 else tile(*arguments)
 
-    monkeypatch.setattr(tiles, "block", busy)
+    monkeypatch.setattr(tiles, "tile", busy)
     page = visit(f"{address}?lang=en&tab=map&tint=untinted&world=42&at=x70:y70:z2")
     ready(page)
     assert close(digit(page), wanted(gans["first"], 70, 70))

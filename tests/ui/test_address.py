@@ -17,8 +17,8 @@ from gan_demo.gan import MAX_SEED
 from gan_demo.latent import endless_map, paths
 from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses, quoted
-from gan_demo.ui.shared.edit import Course
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.edit import Edit
 from gan_demo.ui.tabs.directions import tab as directions
 from gan_demo.ui.tabs.invert import tab as invert
 
@@ -171,9 +171,9 @@ def test_every_command_of_the_page_takes_the_folder_as_one_word(tmp_path):
     small_gan("mlp").save_pretrained(tmp_path / "$my gan (a)")
     catalogue = Catalogue([tmp_path])
     model = catalogue.load(next(iter(catalogue.folders())))
-    course = Course.read({"start": "1:0"}, model)
+    edit = Edit.read({"start": "1:0"}, model)
     with pytest.raises(UserError) as refused:
-        course.vector("slant", model, None)
+        edit.vector("slant", model, None)
     found = Found.of(model.name, torch.zeros(5))
     for text in (
         model.why_no_reference,

@@ -14,7 +14,7 @@ from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, checks, inputs, markup
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.discriminator import judges
 from gan_demo.ui.tabs.discriminator import tab as discriminator
 
@@ -56,7 +56,7 @@ def score(model, pixels, digit=None):
 
 class TestQuestion:
     def test_it_is_read_as_the_canvas_sends_it(self, catalogue, pixels):
-        question = discriminator.Question.read(catalogue, sent(pixels, model="b", digit="3"))
+        question = discriminator.JudgeRequest.read(catalogue, sent(pixels, model="b", digit="3"))
         assert (question.model.name, question.digit) == ("b", 3)
         assert np.array_equal(question.pixels, pixels)
 
@@ -64,7 +64,8 @@ class TestQuestion:
         drawing = np.zeros((112, 112), np.uint8)
         drawing[8:48, 8:16] = 255
         prepared, plain = (
-            discriminator.Question.read(catalogue, sent(drawing, kind=kind)).pixels for kind in ("prepared", "plain")
+            discriminator.JudgeRequest.read(catalogue, sent(drawing, kind=kind)).pixels
+            for kind in ("prepared", "plain")
         )
         assert np.flatnonzero(plain.any(1)).tolist() == list(range(2, 12))
         assert (prepared > 127).any(1).sum() == 20
@@ -89,9 +90,9 @@ class TestQuestion:
     )
     def test_nonsense_is_refused_in_a_line(self, catalogue, question):
         with pytest.raises(UserError) as refused:
-            discriminator.Question.read(catalogue, question)
+            discriminator.JudgeRequest.read(catalogue, question)
         assert len(str(refused.value)) < 200
-        answer = checks.answers()(lambda sent: discriminator.Question.read(catalogue, sent))(question)
+        answer = checks.answers()(lambda sent: discriminator.JudgeRequest.read(catalogue, sent))(question)
         assert "\n" not in answer["error"]
         assert "<" not in answer["error"]
 
@@ -107,7 +108,7 @@ class TestOfPictures:
     def test_a_drawing_is_just_resized_whatever_is_asked(self, letters):
         drawing = np.zeros((112, 112), np.uint8)
         drawing[8:48, 8:16] = 255
-        question = discriminator.Question.read(letters, sent(drawing, model="letters", kind="prepared"))
+        question = discriminator.JudgeRequest.read(letters, sent(drawing, model="letters", kind="prepared"))
         assert np.array_equal(question.pixels, preparing.shrunk(drawing))
 
     def test_a_picture_is_as_data_makes_it(self, letters, catalogue):
@@ -116,9 +117,9 @@ class TestOfPictures:
         content, plain = encoding.png_bytes(paper), preparing.resized(paper)
         for model, seen in ((letters.load("letters"), plain), (catalogue.load("a"), preparing.to_digit(paper))):
             kind = discriminator.kind_for(model, "prepared")
-            subject = inputs.of_upload(content, kind)
-            assert np.array_equal(subject.pixels, seen)
-            assert canvas.read(subject.note()[kind]).tolist() == seen.tolist()
+            given = inputs.of_upload(content, kind)
+            assert np.array_equal(given.pixels, seen)
+            assert canvas.read(given.note()[kind]).tolist() == seen.tolist()
         assert discriminator.kind_for(catalogue.load("a"), "plain") == "plain"
 
     def test_the_page_is_told_so_that_it_does_not_ask_how(self, letters, catalogue):
@@ -134,7 +135,7 @@ class TestOfPictures:
 
 def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogue, pixels):
     model = catalogue.load("a")
-    answer = discriminator.judged(discriminator.Question(model, pixels, None))
+    answer = discriminator.judged(discriminator.JudgeRequest(model, pixels, None))
     raw = score(model, pixels)
     said = text(answer["says"])
     assert belief.belief("non-saturating", raw).number in said
@@ -157,19 +158,19 @@ def test_the_slopes_are_signed_and_the_strongest_are_full(tmp_path):
     gan = small_gan("mlp", seed=1)
     gan.save_pretrained(tmp_path / "m")
     model = Catalogue([tmp_path]).load("m")
-    answer = discriminator.judged(discriminator.Question(model, np.zeros((28, 28), np.uint8), None))
+    answer = discriminator.judged(discriminator.JudgeRequest(model, np.zeros((28, 28), np.uint8), None))
     slopes = canvas.read(answer["slopes"]).view(np.int8)
     assert slopes.max() == 127 or slopes.min() == -127
     assert slopes.min() < 0 < slopes.max()
     for parameter in model.gan.discriminator.parameters():
         parameter.data.zero_()
-    answer = discriminator.judged(discriminator.Question(model, np.zeros((28, 28), np.uint8), None))
+    answer = discriminator.judged(discriminator.JudgeRequest(model, np.zeros((28, 28), np.uint8), None))
     assert not canvas.read(answer["slopes"]).any()
 
 
 def test_a_climb_starts_with_the_picture_and_says_what_d_says_of_each(catalogue, pixels):
     model = catalogue.load("a")
-    answer = discriminator.climbed(discriminator.Question(model, pixels, None))
+    answer = discriminator.climbed(discriminator.JudgeRequest(model, pixels, None))
     film = answer["film"]
     assert np.array_equal(canvas.read(film[0]["pixels"]), pixels)
     outputs = [score(model, canvas.read(step["pixels"])) for step in film]

@@ -10,7 +10,7 @@ from huggingface_hub import constants
 
 from gan_demo import UserError, hub
 from gan_demo.ui import from_hub, words
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 
 
 @pytest.fixture
@@ -31,46 +31,46 @@ def catalogue(tmp_path):
 
 
 @pytest.fixture
-def shop(there, catalogue):
-    return from_hub.Shop(catalogue)
+def fetcher(there, catalogue):
+    return from_hub.Fetcher(catalogue)
 
 
-def fetch(shop, name):
-    return shop.fetch(name, lambda share: None)
+def fetch(fetcher, name):
+    return fetcher.fetch(name, lambda share: None)
 
 
-def refused(shop, name):
+def refused(fetcher, name):
     with pytest.raises(UserError) as error:
-        fetch(shop, name)
+        fetch(fetcher, name)
     assert "\n" not in str(error.value)
     return str(error.value)
 
 
-def kept(shop):
+def kept(fetcher):
     from pathlib import Path
 
-    return len(list(Path(shop._place.name).iterdir()))
+    return len(list(Path(fetcher._place.name).iterdir()))
 
 
-def test_a_model_is_fetched_with_progress_and_its_commit_is_a_fact(there, shop, catalogue, content, tmp_path):
+def test_a_model_is_fetched_with_progress_and_its_commit_is_a_fact(there, fetcher, catalogue, content, tmp_path):
     repository = there.add("ada/digits", content)
     shares = []
-    assert shop.fetch(" ada/digits ", shares.append) == "ada/digits"
+    assert fetcher.fetch(" ada/digits ", shares.append) == "ada/digits"
     assert shares == sorted(shares)
     assert shares[-1] == 1
     loaded = catalogue.load("ada/digits")
     assert dict(loaded.facts())["From the Hub"] == f"ada/digits @ {repository.branches['main'][:7]}"
     assert loaded.gan.sample(1, 0).equal(small_gan("mlp", 0).sample(1, 0))
     # Again: the same commit is the same model; a new one stands beside it.
-    assert fetch(shop, "ada/digits") == "ada/digits"
+    assert fetch(fetcher, "ada/digits") == "ada/digits"
     assert list(catalogue.folders()) == ["ada/digits", "own"]
     repository.commit("main", model(tmp_path / "newer", 1), "newer")
-    newer = fetch(shop, "ada/digits")
+    newer = fetch(fetcher, "ada/digits")
     assert newer == f"ada/digits@{repository.branches['main'][:7]}"
     old, _ = repository.commits
-    assert fetch(shop, f"ada/digits@{old}") == "ada/digits"
+    assert fetch(fetcher, f"ada/digits@{old}") == "ada/digits"
     assert not (tmp_path / "cache").exists()  # nothing outside the page's own folder
-    assert kept(shop) == 2
+    assert kept(fetcher) == 2
 
 
 @pytest.mark.parametrize(
@@ -99,17 +99,17 @@ def test_a_model_is_fetched_with_progress_and_its_commit_is_a_fact(there, shop, 
         "ада/digits",  # not the Latin a
     ],
 )
-def test_nothing_but_a_name_is_asked_for(there, shop, name):
-    assert "is not the name of a repository" in refused(shop, name)
+def test_nothing_but_a_name_is_asked_for(there, fetcher, name):
+    assert "is not the name of a repository" in refused(fetcher, name)
     assert not there.requests
 
 
-def test_a_stranger_does_not_get_what_the_owner_of_the_page_may_see(there, shop, content, monkeypatch):
+def test_a_stranger_does_not_get_what_the_owner_of_the_page_may_see(there, fetcher, content, monkeypatch):
     there.add("ada/secret", content, private=True)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(hub.pull("ada/secret").parents[2]))  # Ada's own copy
-    assert "or it is private" in refused(shop, "ada/secret")
+    assert "or it is private" in refused(fetcher, "ada/secret")
     there.fail("GET", "/api/models/", 500)
-    assert "trouble" in refused(shop, "ada/secret")
+    assert "trouble" in refused(fetcher, "ada/secret")
 
 
 @pytest.mark.parametrize(
@@ -126,18 +126,18 @@ def test_a_stranger_does_not_get_what_the_owner_of_the_page_may_see(there, shop,
         ("/resolve/.*model.safetensors", CUT, "cannot be reached"),
     ],
 )
-def test_what_does_not_come_leaves_everything_as_it_was(there, shop, catalogue, content, path, what, said):
+def test_what_does_not_come_leaves_everything_as_it_was(there, fetcher, catalogue, content, path, what, said):
     there.add("ada/digits", content)
     before = catalogue.folders()
     there.fail("GET", path, what)
-    assert said in refused(shop, "ada/digits")
+    assert said in refused(fetcher, "ada/digits")
     assert catalogue.folders() == before
-    assert kept(shop) == 0
+    assert kept(fetcher) == 0
     there.heal()
-    assert fetch(shop, "ada/digits") == "ada/digits"
+    assert fetch(fetcher, "ada/digits") == "ada/digits"
 
 
-def test_every_reason_is_said_in_both_languages(there, shop, content, monkeypatch):
+def test_every_reason_is_said_in_both_languages(there, fetcher, content, monkeypatch):
     config = json.loads(content["config.json"])
     there.add("ada/digits", content)
     cases = {
@@ -161,35 +161,35 @@ def test_every_reason_is_said_in_both_languages(there, shop, content, monkeypatc
     for name, (files, english, chinese) in cases.items():
         if name != "ada/none":
             there.add(name.partition("@")[0], files)
-        assert english in refused(shop, name)
+        assert english in refused(fetcher, name)
         with words.speaking("zh"):
-            assert chinese in refused(shop, name)
+            assert chinese in refused(fetcher, name)
     monkeypatch.setattr(hub.download, "MAX_JSON_BYTES", 10)
-    assert "is too large" in refused(shop, "ada/digits")
+    assert "is too large" in refused(fetcher, "ada/digits")
     with monkeypatch.context() as patch:
         at("http://127.0.0.1:9", patch)
-        assert "cannot be reached" in refused(shop, "ada/digits")
+        assert "cannot be reached" in refused(fetcher, "ada/digits")
     assert there.asked("GET", r"pytorch_model\.bin") == 0
 
 
-def test_one_at_a_time(there, shop, content):
+def test_one_at_a_time(there, fetcher, content):
     there.add("ada/digits", content)
-    first = threading.Thread(target=fetch, args=(shop, "ada/digits"))
+    first = threading.Thread(target=fetch, args=(fetcher, "ada/digits"))
     with there.lock:  # the Hub hangs
         first.start()
-        while not shop._busy.locked():
+        while not fetcher._busy.locked():
             pass
-        assert "Somebody else is fetching" in refused(shop, "ada/digits")
+        assert "Somebody else is fetching" in refused(fetcher, "ada/digits")
     first.join()
-    assert fetch(shop, "ada/digits") == "ada/digits"
+    assert fetch(fetcher, "ada/digits") == "ada/digits"
 
 
-def test_the_oldest_goes_when_there_are_many(there, shop, catalogue, tmp_path, monkeypatch):
+def test_the_oldest_goes_when_there_are_many(there, fetcher, catalogue, tmp_path, monkeypatch):
     monkeypatch.setattr(from_hub, "KEPT", 2)
     for seed in range(3):
         there.add(f"ada/digits{seed}", model(tmp_path / str(seed), seed))
-        assert fetch(shop, f"ada/digits{seed}") == f"ada/digits{seed}"
-        assert kept(shop) <= 2
+        assert fetch(fetcher, f"ada/digits{seed}") == f"ada/digits{seed}"
+        assert kept(fetcher) <= 2
     assert list(catalogue.folders()) == ["ada/digits1", "ada/digits2", "own"]
     with pytest.raises(UserError, match="There is no model"):
         catalogue.load("ada/digits0")

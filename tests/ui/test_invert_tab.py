@@ -9,9 +9,9 @@ from gan_demo.checkpoint import INVERSION_FILE, checksum
 from gan_demo.latent import inversion
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import Address
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.invert import tab as invert
-from gan_demo.ui.tabs.invert.tab import Job, Newest
+from gan_demo.ui.tabs.invert.tab import LatestSearch, Search
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +25,18 @@ def models(tmp_path_factory):
 
 def job(model, mode="nearest", digit=None, hole=None):
     place = Address(model.name, 5, digit=4 if model.conditional else None)
-    return Job(1, model.name, mode, digit, model.draw_one(place).pixels[0], hole)
+    return Search(1, model.name, mode, digit, model.draw_one(place).pixels[0], hole)
 
 
 def test_the_newest_job_of_each_visitor_wins():
-    newest = Newest(most=2)
-    first, other, second = newest.next("ada"), newest.next("bob"), newest.next("ada")
-    assert newest.is_old("ada", first)
-    assert not newest.is_old("ada", second)
-    assert not newest.is_old("bob", other)
-    newest.next("cyd")  # the memory is bounded: who was longest away is forgotten, and not stopped
-    assert not newest.is_old("bob", other)
-    assert newest.is_old("ada", first)
+    latest = LatestSearch(most=2)
+    first, other, second = latest.next("ada"), latest.next("bob"), latest.next("ada")
+    assert latest.is_old("ada", first)
+    assert not latest.is_old("ada", second)
+    assert not latest.is_old("bob", other)
+    latest.next("cyd")  # the memory is bounded: who was longest away is forgotten, and not stopped
+    assert not latest.is_old("bob", other)
+    assert latest.is_old("ada", first)
 
 
 def test_an_answer_is_what_its_address_draws(models):

@@ -15,7 +15,7 @@ from gan_demo.belief import MEANINGS, Reference, meaning, rank, typeset
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared import inputs, markup
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.discriminator import tab as discriminator
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
@@ -48,7 +48,7 @@ def way(models, text, kind="spherical", steps=5, digit="0"):
 def tabs(models):
     """The HTML of every tab."""
     model = models.load("m")
-    legend = markup.legend(model.gan.config.objective, lack=model.why_no_reference)
+    legend = markup.legend(model.gan.config.objective, why=model.why_no_reference)
     yield gallery(models, 1, 10)
     yield interpolate.film(way(models, "1,2")) + legend
     yield judgement(model, inputs.of_generator(model, 1).pixels)
@@ -56,10 +56,10 @@ def tabs(models):
 
 def judgement(model, pixels, digit=None):
     """What the discriminator tab says of a digit, with the legend below it."""
-    answer = discriminator.judged(discriminator.Question(model, pixels, digit))
+    answer = discriminator.judged(discriminator.JudgeRequest(model, pixels, digit))
     side, share = "fake" if answer["leaning"] < 0 else "real", abs(answer["leaning"])
     seen = f'<span class="toward-{side}" style="--lean:{share}%">'
-    legend = markup.legend(model.gan.config.objective, lack=model.why_no_reference)
+    legend = markup.legend(model.gan.config.objective, why=model.why_no_reference)
     return f"{seen}{answer['says']}{legend}"
 
 

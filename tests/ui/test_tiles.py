@@ -15,7 +15,7 @@ from gan_demo import UserError, belief, files
 from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.latent import endless_map
 from gan_demo.pixels import from_pixels, to_pixels
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.map import tab as map_tab
 from gan_demo.ui.tabs.map import tiles
 
@@ -44,14 +44,14 @@ def digits(answer):
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 @pytest.mark.parametrize(("level", "column", "row"), [(0, 0, 0), (2, -1, 3), (6, 5, -7)])
-def test_a_block_holds_the_points_it_says(catalogue, level, column, row, precision, monkeypatch):
+def test_a_tile_holds_the_points_it_says(catalogue, level, column, row, precision, monkeypatch):
     monkeypatch.setattr(tiles, "choose_precision", lambda wanted, device: precision)
     coarse = precision == "bf16"
     model = catalogue.load("any")
-    answer = tiles.block(model, 9, level, column, row, None)
+    answer = tiles.tile(model, 9, level, column, row, None)
     points = [((16 * column + i) / 2**level, (16 * row + j) / 2**level) for j in range(16) for i in range(16)]
     pixels = to_pixels(endless_map.sample(model.gan, 9, points))
-    # To a grey level: parts of a block are batches of another size.
+    # To a grey level: parts of a tile are batches of another size.
     assert np.abs(digits(answer).astype(int) - pixels[:, 0].numpy()).max() <= (4 if coarse else 1)
     said = [model.belief(raw) for raw in model.gan.score(from_pixels(pixels)).tolist()]
     # But for rounding.
@@ -67,40 +67,40 @@ def test_a_block_holds_the_points_it_says(catalogue, level, column, row, precisi
 
 def test_a_conditional_model_draws_the_digit_asked_for_and_has_no_ranks_without_a_reference(catalogue):
     model = catalogue.load("asked")
-    answer = tiles.block(model, 9, 1, 0, 0, 7)
+    answer = tiles.tile(model, 9, 1, 0, 0, 7)
     pixels = to_pixels(endless_map.sample(model.gan, 9, endless_map.grid(0, 0, 0.5, 16, 16), labels=7))
     assert np.abs(digits(answer).astype(int) - pixels[:, 0].numpy()).max() <= 4  # the processor may take bfloat16
     assert "rank" not in answer
-    assert tiles.block(catalogue.load("any"), 9, 1, 0, 0, 7) == tiles.block(catalogue.load("any"), 9, 1, 0, 0, None)
+    assert tiles.tile(catalogue.load("any"), 9, 1, 0, 0, 7) == tiles.tile(catalogue.load("any"), 9, 1, 0, 0, None)
 
 
 def test_what_was_drawn_is_kept_and_not_too_much_of_it(catalogue, monkeypatch):
     model = catalogue.load("any")
     monkeypatch.setattr(tiles, "KEPT", 2)
-    first = tiles.block(model, 1, 0, 0, 0, None)
+    first = tiles.tile(model, 1, 0, 0, 0, None)
     monkeypatch.setattr(tiles, "_made", lambda *arguments: {"made": arguments})
-    assert tiles.block(model, 1, 0, 0, 0, None) is first
-    others = [tiles.block(model, world, 0, 0, 0, None) for world in (2, 3)]
+    assert tiles.tile(model, 1, 0, 0, 0, None) is first
+    others = [tiles.tile(model, world, 0, 0, 0, None) for world in (2, 3)]
     assert others[0] is not others[1]
     assert len(tiles._kept) == 2
-    assert tiles.block(model, 1, 0, 0, 0, None) is not first
+    assert tiles.tile(model, 1, 0, 0, 0, None) is not first
 
 
 def test_who_comes_when_all_are_busy_is_told_so_at_once(catalogue, monkeypatch):
     model, enough = catalogue.load("any"), threading.Event()
     monkeypatch.setattr(tiles, "_made", lambda *arguments: enough.wait(20) and {})
     threads = [
-        threading.Thread(target=tiles.block, args=(model, 1, 0, column, 0, None)) for column in range(tiles.WAITING)
+        threading.Thread(target=tiles.tile, args=(model, 1, 0, column, 0, None)) for column in range(tiles.WAITING)
     ]
     for thread in threads:
         thread.start()
     while tiles._room._value:
         pass
-    assert tiles.block(model, 1, 0, 99, 0, None) is None
+    assert tiles.tile(model, 1, 0, 99, 0, None) is None
     enough.set()
     for thread in threads:
         thread.join()
-    assert tiles.block(model, 1, 0, 99, 0, None) == {}
+    assert tiles.tile(model, 1, 0, 99, 0, None) == {}
 
 
 @pytest.mark.parametrize(
@@ -112,24 +112,24 @@ def test_who_comes_when_all_are_busy_is_told_so_at_once(catalogue, monkeypatch):
 )
 def test_nothing_beyond_the_limits_is_drawn(catalogue, place):
     with pytest.raises(UserError):
-        tiles.block(catalogue.load("any"), *place, None)
+        tiles.tile(catalogue.load("any"), *place, None)
     with pytest.raises(UserError):
-        tiles.block(catalogue.load("asked"), 1, 0, 0, 0, 10)
+        tiles.tile(catalogue.load("asked"), 1, 0, 0, 0, 10)
 
 
-def test_the_outermost_blocks_are_still_on_the_map(catalogue):
+def test_the_outermost_tiles_are_still_on_the_map(catalogue):
     most = endless_map.LIMIT // tiles.SIDE - 1
-    assert tiles.block(catalogue.load("any"), 1, 0, most, -most, None)
+    assert tiles.tile(catalogue.load("any"), 1, 0, most, -most, None)
     most = endless_map.LIMIT * 64 // tiles.SIDE - 1
-    assert tiles.block(catalogue.load("any"), 1, 6, -most, most, None)
+    assert tiles.tile(catalogue.load("any"), 1, 6, -most, most, None)
 
 
-def test_a_damaged_model_has_blocks_too(tmp_path):
+def test_a_damaged_model_has_tiles_too(tmp_path):
     gan = small_gan("mlp")
     gan.discriminator.head.bias.data.fill_(torch.nan)
     gan.save_pretrained(tmp_path / "m")
     files.write_json(tmp_path / "m" / "metrics.json", {"discriminator": REFERENCE})
-    answer = tiles.block(Catalogue([tmp_path]).load("m"), 1, 0, 0, 0, None)
+    answer = tiles.tile(Catalogue([tmp_path]).load("m"), 1, 0, 0, 0, None)
     assert "rank" not in answer
     assert set(answer["number"]) == {"no number"}
 

@@ -13,7 +13,7 @@ from test_history import lines, snapshots
 from gan_demo import files, hub
 from gan_demo.evaluation import tables
 from gan_demo.ui import words
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.training import model_table
 from gan_demo.ui.tabs.training import tab as training
 

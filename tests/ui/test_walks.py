@@ -21,7 +21,7 @@ from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks
 from gan_demo.ui.shared.address import Address
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import histograms, inspector
 from gan_demo.ui.tabs.samples import tab as samples

@@ -11,7 +11,7 @@ from conftest import ROOT, SMALL, small_gan
 from gan_demo import belief
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.ui import words
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.discriminator import judges
 from gan_demo.ui.tabs.training import model_table
 from gan_demo.ui.words import LANGUAGES, chinese, english, say

@@ -43,10 +43,10 @@ def toasts(function: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def answers(turns: threading.Semaphore | None = None, patience: float | None = None) -> Callable[..., Any]:
+def answers(at_once: threading.Semaphore | None = None, patience: float | None = None) -> Callable[..., Any]:
     """The same for a server function of gr.HTML, whose exceptions reach nobody: it answers {"error": plain text}.
 
-    Such functions have no queue: `turns` is how many may run at once. Who gets none within `patience` seconds
+    Such functions have no queue: `at_once` is how many may run at once. Who gets none within `patience` seconds
     (None: waits) is answered None, which means ask again.
     """
     spoken = words.language()
@@ -54,7 +54,7 @@ def answers(turns: threading.Semaphore | None = None, patience: float | None = N
     def decorate(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         @functools.wraps(function)
         def guarded(sent: Any) -> Any:
-            if turns and not turns.acquire(timeout=patience):
+            if at_once and not at_once.acquire(timeout=patience):
                 return None
             with words.speaking(spoken):
                 try:
@@ -62,8 +62,8 @@ def answers(turns: threading.Semaphore | None = None, patience: float | None = N
                 except UserError as error:
                     return {"error": words.tell(error)}
                 finally:
-                    if turns:
-                        turns.release()
+                    if at_once:
+                        at_once.release()
 
         return guarded
 

@@ -1,4 +1,4 @@
-"""A course through the latent space: where it starts, and how far it goes in which directions.
+"""An edit of a latent: the latent it starts from, and how far it is moved along which directions.
 
 In a link it reads start=mlp:42:3&move=slant:2.5,digit-7:-1: an address and amounts in standard deviations of the
 prior. `minus` and `plus` are two more addresses, B and C of A - B + C, in whose place A alone is the start without
@@ -31,8 +31,8 @@ _COORDINATE = re.compile(r"z(\d{1,4})", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Course:
-    """Every part checked; raises UserError where one makes no sense."""
+class Edit:
+    """An edit whose every part has been checked; raises UserError where one makes no sense."""
 
     start: Address
     minus: Address | None = None
@@ -43,7 +43,7 @@ class Course:
     those: tuple[Address, ...] = ()
 
     @classmethod
-    def read(cls, asked: Mapping[str, Any], model: Model) -> "Course":
+    def read(cls, asked: Mapping[str, Any], model: Model) -> "Edit":
         """From what a client sent: names as in this class, `move` for the amounts, addresses as text."""
 
         def address(value: Any) -> Address:
@@ -113,7 +113,7 @@ class Course:
         return directions.vector(name, self.still)
 
     def link(self, model: Model) -> str:
-        """The query string that opens the board on this course; directions.js reads it."""
+        """The query string that opens the Directions tab on this edit; the script of that tab reads it."""
         parts = {
             "tab": "directions",
             "model": model.name,

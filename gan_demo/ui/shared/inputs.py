@@ -12,7 +12,8 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import canvas, markup, widgets
 from gan_demo.ui.shared.address import Address, Found
-from gan_demo.ui.shared.model import Catalogue, Model
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
 FIRST_SEED = 90  # of the digit that is there before anybody chose one
@@ -22,7 +23,7 @@ PREVIEW_SIDE = 144  # twice the pixels it is shown with
 PREPARED, PLAIN = "prepared", "plain"  # keys of texts: how a drawing or a picture becomes 28x28 pixels
 
 
-class Subject(NamedTuple):
+class Input(NamedTuple):
     """A digit to be judged."""
 
     pixels: np.ndarray  # (28, 28) uint8, white ink on black
@@ -39,44 +40,44 @@ class Subject(NamedTuple):
         return note | {kind: canvas.write(pixels) for kind, pixels in (self.kinds or {}).items()}
 
 
-def of_generator(model: Model, seed: int) -> Subject:
+def of_generator(model: Model, seed: int) -> Input:
     """The first digit of a seed."""
     return of_address(model, Address(model.name, seed, digit=(model.digits(1) or [None])[0]))
 
 
-def of_address(model: Model, address: Address) -> Subject:
+def of_address(model: Model, address: Address) -> Input:
     """The digit that the model of an address draws."""
     pixels = model.draw_one(address).pixels[0]
     key = "source found" if isinstance(address, Found) else "source generated"
     source = say(key, model=address.model, seed=address.seed)
-    return Subject(pixels, source, address=address, checkpoint=model.checkpoint)
+    return Input(pixels, source, address=address, checkpoint=model.checkpoint)
 
 
-def of_print(sign: str, source: str) -> Subject:
+def of_print(sign: str, source: str) -> Input:
     """A printed sign: neat, and nothing that D has ever seen."""
     paper = Image.new("L", (96, 96), "white")
     ImageDraw.Draw(paper).text((48, 48), sign, "black", ImageFont.load_default(72), anchor="mm")
-    return Subject(preparing.to_digit(paper.convert("LA")), say(source))
+    return Input(preparing.to_digit(paper.convert("LA")), say(source))
 
 
-def of_noise(seed: int) -> Subject:
+def of_noise(seed: int) -> Input:
     """Independent pixels of every grey."""
     pixels = np.random.default_rng(seed).integers(0, 256, (IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8)
-    return Subject(pixels, say("source noise"))
+    return Input(pixels, say("source noise"))
 
 
-def of_blank() -> Subject:
+def of_blank() -> Input:
     """Nothing at all."""
-    return Subject(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8), say("source blank"))
+    return Input(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8), say("source blank"))
 
 
-def of_turned(model: Model, seed: int) -> Subject:
+def of_turned(model: Model, seed: int) -> Input:
     """A digit of the generator upside down: of a few, the one that does not look much the same then."""
     z = model.gan.latents(TRIED, seed)
     pixels = model.draw(z).pixels
     turned = pixels[:, ::-1, ::-1]
     changed = np.abs(pixels.astype(int) - turned).sum((1, 2))
-    return Subject(np.ascontiguousarray(turned[changed.argmax()]), say("source turned", model=model.name, seed=seed))
+    return Input(np.ascontiguousarray(turned[changed.argmax()]), say("source turned", model=model.name, seed=seed))
 
 
 def kind_for(model: Model, kind: str) -> str:
@@ -84,18 +85,18 @@ def kind_for(model: Model, kind: str) -> str:
     return kind if model.draws_digits else PLAIN
 
 
-def of_upload(content: bytes, kind: str) -> Subject:
+def of_upload(content: bytes, kind: str) -> Input:
     """The digit in a picture file, as `kind` says; raises UserError if it is no picture, or has no ink to prepare."""
     picture = opening.open_picture(content)
     kinds = {PREPARED: preparing.to_digit(picture), PLAIN: preparing.resized(picture)}
     if kind == PREPARED and not kinds[kind].any():
         raise UserError(say("blank"))
     picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Resampling.HAMMING)
-    return Subject(kinds[kind], say("source upload"), kinds, encoding.data_url(encoding.png_bytes(picture)))
+    return Input(kinds[kind], say("source upload"), kinds, encoding.data_url(encoding.png_bytes(picture)))
 
 
-def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Subject]]:
-    """One of each kind, as (key of a text, subject). Equal seeds give equal ones; the first is `seed` itself."""
+def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Input]]:
+    """One of each kind, as (key of a text, input). Equal seeds give equal ones; the first is `seed` itself."""
     dice = random.Random(seed)
     found = [("example generated", of_generator(model, seed))]
     other = _another(catalogue, model, dice)

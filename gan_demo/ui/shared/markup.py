@@ -69,7 +69,7 @@ def choice(pixels: np.ndarray, belief: Belief, address: Address, alt: str, chose
 
 
 def pin_button(address: Address, worded: bool = False, tiled: bool = False) -> str:
-    """A button that pins an address to the shelf; `tiled`, among many, the tab key passes it over."""
+    """A button that pins an address; the tab key passes over a `tiled` one, which is among many."""
     text, label = html.escape(str(address)), html.escape(say("pin it", address=address))
     inside = say("pin") if worded else ""
     skipped = ' tabindex="-1"' if tiled else ""
@@ -118,16 +118,16 @@ def tens(figures: Sequence[str]) -> str:
     )
 
 
-def legend(objective: str, lack: str = "") -> str:
+def legend(objective: str, why: str = "") -> str:
     """What the colours and the numbers say: how to read them at once or on a click, and what D was trained for.
 
-    `lack` says why there is no reference: without one, an output without a scale of its own has no colour.
+    `why` says why there is no reference: without one, an output without a scale of its own has no colour.
     """
     trained, has_scale = OBJECTIVES[objective], meaning(objective).has_scale
     ends = ("legend fake", "legend unsure", "legend real") if has_scale else ("rank low", "rank middle", "rank high")
     scale = f'<span class="scale"><i></i>{"".join(f"<span>{say(end)}</span>" for end in ends)}</span>'
-    if lack and not has_scale:
-        scale = f'<span class="no-scale">{html.escape(say("no scale", why=lack))}</span>'
+    if why and not has_scale:
+        scale = f'<span class="no-scale">{html.escape(say("no scale", why=why))}</span>'
     # Two players, two lines.
     formula = html.escape(trained.formula).replace("   G:", "<br>G:")
     return (

@@ -1,6 +1,6 @@
-// Buttons anywhere on the page that say data-pin or data-unpin="an address" change the shelf, and data-use="an address"
+// Buttons anywhere on the page that say data-pin or data-unpin="an address" change what is pinned, and data-use="an address"
 // goes to the tab that is open, or to the one in data-tab, which it opens.
-let pins = null;  // as they are after all clicks, even those whose shelf is not drawn yet
+let pins = null;  // as they are after all clicks, even those that are not drawn yet
 const clicks = [];
 
 document.addEventListener("click", (event) => {
@@ -23,7 +23,7 @@ ganDemo.changePins = (stored) => {
     for (const { pin, unpin } of clicks.splice(0)) {
         if (unpin) pins = pins.filter((address) => address !== unpin);
         else if (pins.includes(pin)) continue;
-        else if (pins.length < element.querySelector(".shelf").dataset.most) pins = [...pins, pin];
+        else if (pins.length < element.querySelector(".pinned").dataset.most) pins = [...pins, pin];
         else trigger("input");  // which says that there is no room
     }
     return pins;

@@ -1,7 +1,7 @@
-"""The shelf: pinned digits, kept as addresses in the browser, for use on every tab.
+"""Pinned digits: addresses that the browser keeps, for use on every tab.
 
 Any markup with data-pin="ADDRESS" pins when it is clicked (`markup.pin_button` makes such a button). A click
-on a pinned digit goes to the tab that is open: a tab says with `Shelf.on_use` what it does with one.
+on a pinned digit goes to the tab that is open: a tab says with `Pins.on_use` what it does with one.
 """
 
 import html
@@ -16,11 +16,11 @@ from gan_demo.errors import UserError
 from gan_demo.ui import gradio_workarounds
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.address import Address
-from gan_demo.ui.shared.model import Catalogue
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.words import say
 
 MAX_PINS = 24
-# Both fixed, or the browser would forget the shelf when the server restarts. The secret keeps nothing secret.
+# Both fixed, or the browser would forget the pinned digits when the server restarts. The secret keeps nothing secret.
 STORAGE_KEY, SECRET = "gan-demo-shelf", "digits"
 SCRIPT = Path(__file__).with_name("pins.js").read_text(encoding="utf-8")
 
@@ -37,11 +37,11 @@ def addresses(pins: object) -> list[Address]:
 
 
 def view(catalogue: Catalogue, pins: object) -> str:
-    """The shelf as HTML: each pinned digit, drawn anew from its address."""
+    """The row of pinned digits as HTML, each drawn anew from its address."""
     items = "".join(_item(catalogue, address) for address in addresses(pins))
-    content = f'<ul class="pins">{items}</ul>' if items else f'<p class="no-pins">{say("shelf empty")}</p>'
+    content = f'<ul class="pins">{items}</ul>' if items else f'<p class="no-pins">{say("no pins")}</p>'
     return (
-        f'<section class="shelf" data-most="{MAX_PINS}" aria-label="{say("shelf")}"><h2>{say("shelf")}</h2>'
+        f'<section class="pinned" data-most="{MAX_PINS}" aria-label="{say("pinned")}"><h2>{say("pinned")}</h2>'
         f"{content}</section>"
     )
 
@@ -62,12 +62,12 @@ def _item(catalogue: Catalogue, address: Address) -> str:
     )
 
 
-class Shelf:
-    """The shelf on one page. `pins` holds the addresses as text: take it as an input of any event."""
+class Pins:
+    """The pinned digits on one page. `pins` holds the addresses as text: take it as an input of any event."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.pins = gr.BrowserState([], storage_key=STORAGE_KEY, secret=SECRET)
-        self.view = gr.HTML(js_on_load=SCRIPT, elem_id="shelf", apply_default_css=False)
+        self.view = gr.HTML(js_on_load=SCRIPT, elem_id="pinned", apply_default_css=False)
 
         @checks.toasts
         def draw(pins: Any) -> str:
@@ -77,7 +77,7 @@ class Shelf:
 
         @checks.toasts
         def refuse() -> None:
-            raise UserError(say("shelf full", most=MAX_PINS))
+            raise UserError(say("pins full", most=MAX_PINS))
 
         # In the browser, which knows what was clicked meanwhile: an event carries the pins of when it was sent.
         changed = self.view.like(

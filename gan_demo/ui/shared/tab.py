@@ -8,9 +8,9 @@ from typing import NamedTuple
 import gradio as gr
 
 from gan_demo.ui.shared import widgets
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.link import Settings
-from gan_demo.ui.shared.model import Catalogue
-from gan_demo.ui.shared.pins import Shelf
+from gan_demo.ui.shared.pins import Pins
 
 
 class Page(NamedTuple):
@@ -19,7 +19,7 @@ class Page(NamedTuple):
     catalogue: Catalogue
     model: gr.Dropdown  # the picker at the top; its value is the name of a model
     settings: Settings  # a setting that is added here is kept in links
-    shelf: Shelf  # of pinned digits
+    pins: Pins  # the pinned digits
 
 
 class Tab(NamedTuple):

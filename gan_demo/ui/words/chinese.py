@@ -90,14 +90,14 @@ TEXTS = {
     "address": "地址",
     "in python": "Python 代码",
     "as command": "命令行",
-    # The shelf.
-    "shelf": "收藏",
-    "shelf empty": "还没有收藏。收藏的数字会保存在这个浏览器里。",
+    # The pinned digits.
+    "pinned": "收藏",
+    "no pins": "还没有收藏。收藏的数字会保存在这个浏览器里。",
     "pin": "收藏",
     "pin it": "收藏 {address}",
     "use it": "使用 {address}",
     "unpin": "移除 {address}",
-    "shelf full": "最多收藏 {most} 个数字，请先移除一个",
+    "pins full": "最多收藏 {most} 个数字，请先移除一个",
     "not here": "无法显示",
     # Samples.
     "samples": "采样",

@@ -94,14 +94,14 @@ TEXTS = {
     "address": "Address",
     "in python": "In Python",
     "as command": "As a command",
-    # The shelf.
-    "shelf": "Pinned",
-    "shelf empty": "Nothing yet. A digit you pin stays here, in this browser.",
+    # The pinned digits.
+    "pinned": "Pinned",
+    "no pins": "Nothing yet. A digit you pin stays here, in this browser.",
     "pin": "Pin",
     "pin it": "Pin {address}",
     "use it": "Use {address}",
     "unpin": "Remove {address}",
-    "shelf full": "There is room for {most} pinned digits: remove one first",
+    "pins full": "There is room for {most} pinned digits: remove one first",
     "not here": "not here",
     # Samples.
     "samples": "Samples",

@@ -72,9 +72,9 @@ async function ask() {
             answer = got;
             good = sent;
             Object.assign(faces, got.faces);
-            if (state.start === sent.start && got.course.start !== sent.start) {  // as it is written in full
-                if (sent.start in faces) faces[got.course.start] = faces[sent.start];
-                state.start = good.start = got.course.start;
+            if (state.start === sent.start && got.edit.start !== sent.start) {  // as it is written in full
+                if (sent.start in faces) faces[got.edit.start] = faces[sent.start];
+                state.start = good.start = got.edit.start;
             }
             show();
         }

@@ -25,8 +25,9 @@ from gan_demo.shell import quoted
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address
-from gan_demo.ui.shared.edit import OWN, Course
-from gan_demo.ui.shared.model import Catalogue, Model, stamp
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.edit import OWN, Edit
+from gan_demo.ui.shared.model import Model, stamp
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 
@@ -36,7 +37,7 @@ SWEEP = range(-REACH, REACH + 1)
 MAX_FACES = 30  # small pictures of addresses in one answer
 REMEMBERED = 20  # models whose directions are kept ready
 # The browser asks past gradio's queue: few at once.
-_TURNS = threading.BoundedSemaphore(4)
+_AT_ONCE = threading.BoundedSemaphore(4)
 
 
 # What a model has ----------------------------------------------------------------------------------------------
@@ -158,7 +159,7 @@ def view(model: Model) -> str:
         },
     }
     content = _content(model, rows, found.probes if found else 0)
-    return f'{problem}<div class="course-board" data-board="{html.escape(json.dumps(board))}">{content}</div>'
+    return f'{problem}<div class="edit-board" data-board="{html.escape(json.dumps(board))}">{content}</div>'
 
 
 _KINDS = ("measure", "digit", "pca", "sefa")
@@ -217,7 +218,7 @@ def _tools(model: Model, keep: str) -> str:
         )
         digits = f'<div class="ask-for" role="group" aria-label="{say("digit")}">{buttons}</div>'
     return (
-        f'<div class="course-tools"><label class="start">{say("start at")}'
+        f'<div class="edit-tools"><label class="start">{say("start at")}'
         f'<input type="text" data-start spellcheck="false"'
         f' autocomplete="off" maxlength="{MAX_FOUND_LENGTH}"></label>'
         f'<button class="dice" data-act="dice" title="{say("dice")}"'
@@ -272,22 +273,22 @@ def _raw(model: Model) -> str:
 
 
 def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
-    """The picture of a course and all that is said of it; raises UserError.
+    """The picture of a edit and all that is said of it; raises UserError.
 
-    `asked` holds the model, the course (see `Course.read`), perhaps the name of a direction to `sweep`, and
+    `asked` holds the model, the edit (see `Edit.read`), perhaps the name of a direction to `sweep`, and
     addresses whose small `faces` are wanted.
     """
     asked = asked if isinstance(asked, dict) else {}
     model = catalogue.load(asked.get("model"))
     directions = or_none(model)
-    course = Course.read(asked, model)
-    address, z = course.end(model, directions)
+    edit = Edit.read(asked, model)
+    address, z = edit.end(model, directions)
     latents, names = [z], []
     if sweep := asked.get("sweep"):
-        vector = course.vector(str(sweep), model, directions).to(z)
-        at = dict(course.amounts).get(str(sweep), 0.0)
+        vector = edit.vector(str(sweep), model, directions).to(z)
+        at = dict(edit.amounts).get(str(sweep), 0.0)
         latents += [z + (step - at) * vector for step in SWEEP]
-    digits = (course.digits or [0]) * len(latents)
+    digits = (edit.digits or [0]) * len(latents)
     faces = asked.get("faces") or []
     if not isinstance(faces, list) or len(faces) > MAX_FACES:
         raise UserError(say("too many", most=MAX_FACES))
@@ -296,29 +297,29 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
         latents.append(face.latent(model.gan).cpu())
         digits.append(face.digit or 0)
         names.append(str(text))
-    drawing = model.draw(torch.stack(latents), digits)
-    pictures = [_coded(pixels) for pixels in drawing.pixels]
+    scored = model.draw(torch.stack(latents), digits)
+    pictures = [_coded(pixels) for pixels in scored.pixels]
     frames = len(SWEEP) if sweep else 0
     return {
-        **told(model, drawing.pixels[0], drawing.outputs[0]),
+        **told(model, scored.pixels[0], scored.outputs[0]),
         "picture": pictures[0],
         "address": str(address or ""),
         "z": [round(value, 4) for value in z.tolist()],
         "length": [round(torch.linalg.vector_norm(z).item(), 2), round(len(z) ** 0.5, 2)],
-        "course": {"start": str(course.start), "minus": str(course.minus or ""), "plus": str(course.plus or "")},
+        "edit": {"start": str(edit.start), "minus": str(edit.minus or ""), "plus": str(edit.plus or "")},
         "frames": [
             {"amount": step, "picture": picture, **_believed(model, raw)}
-            for step, picture, raw in zip(SWEEP, pictures[1:], drawing.outputs[1:], strict=False)
+            for step, picture, raw in zip(SWEEP, pictures[1:], scored.outputs[1:], strict=False)
         ][:frames],
         "faces": dict(zip(names, pictures[1 + frames :], strict=True)),
     }
 
 
-def moved(model: Model, course: Course) -> dict[str, Any]:
-    """The picture at the end of a course, (28, 28) uint8, and all that is said of it."""
-    address, z = course.end(model, or_none(model))
-    drawing = model.draw(z[None], course.digits)
-    pixels, raw = drawing.pixels[0], drawing.outputs[0]
+def moved(model: Model, edit: Edit) -> dict[str, Any]:
+    """The picture at the end of a edit, (28, 28) uint8, and all that is said of it."""
+    address, z = edit.end(model, or_none(model))
+    scored = model.draw(z[None], edit.digits)
+    pixels, raw = scored.pixels[0], scored.outputs[0]
     said = told(model, pixels, raw)
     return {
         "picture": pixels,
@@ -329,9 +330,9 @@ def moved(model: Model, course: Course) -> dict[str, Any]:
         "share": said["share"],
         "measures": said["figures"],
         "length": torch.linalg.vector_norm(z).item(),
-        "start": str(course.start),
+        "start": str(edit.start),
         "address": None if address is None else str(address),
-        "link": course.link(model),
+        "link": edit.link(model),
     }
 
 
@@ -377,7 +378,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     """
     catalogue, model = page.catalogue, page.model
 
-    @checks.answers(_TURNS)
+    @checks.answers(_AT_ONCE)
     def move(asked: Any) -> dict[str, Any]:
         return _shown(explore(catalogue, asked))
 

@@ -17,7 +17,8 @@ from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.ui import words
 from gan_demo.ui.shared import markup
-from gan_demo.ui.shared.model import Catalogue, Model, stamp
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.model import Model, stamp
 from gan_demo.ui.words import say
 
 RANKS = {"real": "among real", "generated": "among own"}  # of a Reference -> key of a text

@@ -92,21 +92,21 @@ async function consult() {
     consulting = false;
 }
 
-// The shelf of examples
+// The examples
 
-let shelf = [], shelfOf = null, seed = null, started = false;
+let examples = [], examplesOf = null, seed = null, started = false;
 async function stock() {
     const { model } = board().context;
-    shelfOf = model;
+    examplesOf = model;
     const judged = started ? null : new URLSearchParams(ganDemo.asked).get("judged");
     let answer = await ask("examples", seed, { model, judged });
     if (answer?.error && judged) {
         find(".problem").textContent = answer.error;
         answer = await ask("examples", seed, { model });
     }
-    if (!Array.isArray(answer) || shelfOf !== model) return;
-    shelf = answer;
-    find(".examples").innerHTML = shelf
+    if (!Array.isArray(answer) || examplesOf !== model) return;
+    examples = answer;
+    find(".examples").innerHTML = examples
         .map(({ picture, label, note }, index) => `<button type="button" data-example="${index}" title="${note.source}">${picture}<span>${label}</span></button>`)
         .join("");
     const first = !started;
@@ -114,7 +114,7 @@ async function stock() {
     if (first && board().empty) take(0);
 }
 // Each time a note of its own: two pictures on the canvas may become different.
-const take = (index) => board().put(shelf[index].pixels, { ...shelf[index].note });
+const take = (index) => board().put(examples[index].pixels, { ...examples[index].note });
 
 // More convincing
 
@@ -171,7 +171,7 @@ element.addEventListener("click", ({ target }) => {
 document.addEventListener("drawn", ({ target, detail }) => {
     if (!target.closest("#judge-canvas") || !board().context) return;
     moving = detail.moving;
-    if (board().context.model !== shelfOf) stock();
+    if (board().context.model !== examplesOf) stock();
     if (detail.touched) find(".problem").textContent = "";
     describe(detail);
 });

@@ -1,4 +1,4 @@
-"""Discriminator: what D says of a digit that somebody draws, brings or takes from a shelf.
+"""Discriminator: what D says of a digit that somebody draws, brings or takes from a examples.
 
 The digit is on the canvas, in the browser, and nothing of it is kept here. While the pen moves, the canvas asks
 `live`; tab.js shows the answer, and asks for the rest: examples, the panel of judges, steps up D's slope.
@@ -23,8 +23,9 @@ from gan_demo.ui import words
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.inputs import PLAIN, PREPARED, kind_for
-from gan_demo.ui.shared.model import Catalogue, Model
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.discriminator import judges
 from gan_demo.ui.words import say
@@ -33,11 +34,11 @@ BEST = "best"  # a key of a text; in the place of a digit
 DIGITS = (BEST, *widgets.DIGITS)
 FULL_COLOUR = 0.99  # the share of pixels whose slope is paler than the strongest colour
 # Server functions have no queue: so many at once, and who gets no turn in time asks again.
-_TURNS = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
+_AT_ONCE = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
 PATIENCE = 1.0  # seconds
 
 
-class Question(NamedTuple):
+class JudgeRequest(NamedTuple):
     """What the browser wants judged, and by whom."""
 
     model: Model
@@ -45,7 +46,7 @@ class Question(NamedTuple):
     digit: int | None  # as which a conditional D judges it; None for the one it is read as
 
     @classmethod
-    def read(cls, catalogue: Catalogue, sent: Any) -> "Question":
+    def read(cls, catalogue: Catalogue, sent: Any) -> "JudgeRequest":
         """From [picture, context]; raises UserError on anything else."""
         picture, context = _pair(sent)
         digit = checks.choice(context.get("digit"), say("judge as"), DIGITS)
@@ -64,9 +65,9 @@ def _kind(model: Model, asked: Any) -> str:
     return kind_for(model, checks.choice(asked, say("what d sees"), (PREPARED, PLAIN)))
 
 
-def judged(question: Question) -> dict[str, Any]:
+def judged(request: JudgeRequest) -> dict[str, Any]:
     """What the page shows of a digit while it is drawn: D's picture, words and chart, and which pixels matter."""
-    model, pixels, digit = question
+    model, pixels, digit = request
     raw, asked = model.judge_as(pixels, digit)
     slopes = saliency.smoothgrad(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].numpy()
     strongest = float(np.quantile(np.abs(slopes), FULL_COLOUR))
@@ -120,9 +121,9 @@ def _odds(model: Model, raw: float) -> str:
     return f'<p class="odds">{words.likelihood(ratio)}<small>{why}</small></p>'
 
 
-def climbed(question: Question) -> dict[str, Any]:
+def climbed(request: JudgeRequest) -> dict[str, Any]:
     """The start and each step of making a digit more convincing to D."""
-    model, pixels, digit = question
+    model, pixels, digit = request
     start, asked = model.judge_as(pixels, digit)
     path = [saliency.Step(pixels, start), *saliency.ascend(model.gan, pixels, asked)]
     film = []
@@ -143,22 +144,22 @@ def climbed(question: Question) -> dict[str, Any]:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, shelf = page
+    catalogue, model, settings, pins = page
 
-    @checks.answers(_TURNS, PATIENCE)
+    @checks.answers(_AT_ONCE, PATIENCE)
     def live(sent: Any) -> Any:
-        return judged(Question.read(catalogue, sent))
+        return judged(JudgeRequest.read(catalogue, sent))
 
-    @checks.answers(_TURNS, PATIENCE)
+    @checks.answers(_AT_ONCE, PATIENCE)
     def climb(sent: Any) -> Any:
-        return climbed(Question.read(catalogue, sent))
+        return climbed(JudgeRequest.read(catalogue, sent))
 
-    @checks.answers(_TURNS, PATIENCE)
+    @checks.answers(_AT_ONCE, PATIENCE)
     def panel(sent: Any) -> Any:
-        question = Question.read(catalogue, sent)
-        return {"html": judges.view(catalogue, question.model, question.pixels, question.digit)}
+        request = JudgeRequest.read(catalogue, sent)
+        return {"html": judges.view(catalogue, request.model, request.pixels, request.digit)}
 
-    @checks.answers(_TURNS, PATIENCE)
+    @checks.answers(_AT_ONCE, PATIENCE)
     def examples(sent: Any) -> Any:
         seed, context = _pair(sent)
         seed = inputs.FIRST_SEED if seed is None else checks.typed_seed(seed)
@@ -168,9 +169,9 @@ def build(page: Page, script: str) -> widgets.Redraw:
             place = Address.parse(context["judged"], chosen.name)
             found.insert(0, ("example linked", inputs.of_address(catalogue.load(place.model), place)))
         return [
-            {"label": say(key), "pixels": canvas.write(subject.pixels), "note": subject.note()}
-            | {"picture": markup.picture(subject.pixels, "")}
-            for key, subject in found
+            {"label": say(key), "pixels": canvas.write(given.pixels), "note": given.note()}
+            | {"picture": markup.picture(given.pixels, "")}
+            for key, given in found
         ]
 
     gr.HTML(f'<p class="lede">{say("discriminator lede")}</p>')
@@ -201,15 +202,15 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.toasts
     def bring(name: Any, kind: Any, event: gr.EventData) -> Any:
         kind = _kind(catalogue.load(name), kind)
-        subject = inputs.of_upload(checks.uploaded(payload(event)), kind)
-        return canvas.put(subject.pixels, subject.note() | {"shown": kind})
+        given = inputs.of_upload(checks.uploaded(payload(event)), kind)
+        return canvas.put(given.pixels, given.note() | {"shown": kind})
 
     @checks.toasts
     def use(address: Address) -> Any:
-        subject = inputs.of_address(catalogue.load(address.model), address)
-        return canvas.put(subject.pixels, subject.note())
+        given = inputs.of_address(catalogue.load(address.model), address)
+        return canvas.put(given.pixels, given.note())
 
-    shelf.on_use("discriminator", use, [], [board])
+    pins.on_use("discriminator", use, [], [board])
     bringing.upload(bring, [model, kind], [board], **widgets.PICTURES, **widgets.QUEUED)
     settings.add("as", digit, link.choice(DIGITS))
     settings.add("seen", kind, link.choice((PREPARED, PLAIN)))
@@ -234,7 +235,7 @@ def _stage() -> str:
         f'<span><img alt="{say("original")}"></span></figure><p class="source" data-drawing="{say("source drawing")}"'
         f' data-changed="{say("source changed")}"></p></div><div class="live"></div><div class="card"></div>'
         '<p class="told" role="status"></p></div>'
-        f'<section class="example-shelf"><h2>{say("examples")}<button type="button" class="copy" data-more>'
+        f'<section class="example-row"><h2>{say("examples")}<button type="button" class="copy" data-more>'
         f'{say("examples more")}</button></h2><div class="examples"></div></section>'
         f'<section class="film-of-climb" hidden><h2>{say("climb film")}<button type="button" class="copy" data-undo>'
         f'{say("undo")}</button></h2><p class="note">{say("climb note")}</p><div class="steps"></div></section>'

@@ -24,7 +24,8 @@ from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import MAX_LENGTH, Address
-from gan_demo.ui.shared.model import Catalogue, Drawing, Model
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.model import Model, ScoredPictures
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 
@@ -36,7 +37,7 @@ LEAST_SPAN = 0.3  # of the axis of D's curve, where its output has a scale
 BAND = 0.95  # the share of the prior whose norms are called usual
 EDITOR = Path(__file__).with_name("way_points.js").read_text(encoding="utf-8")
 # What a browser asks for past gradio's queue: few at once.
-_TURNS = threading.BoundedSemaphore(4)
+_AT_ONCE = threading.BoundedSemaphore(4)
 
 
 def points_of(text: Any) -> list[Address]:
@@ -82,10 +83,10 @@ class Walk:
         at = paths.positions(len(self.points), self.steps, finer)
         return paths.route(ends, at, kind or self.kind)
 
-    def draw(self, z: Tensor) -> tuple[Drawing, list[Belief]]:
+    def draw(self, z: Tensor) -> tuple[ScoredPictures, list[Belief]]:
         """The pictures of latents, and what D says of each."""
-        drawing = self.model.draw(z, self.model.digits(len(z), self.digit))
-        return drawing, [self.model.belief(output) for output in drawing.outputs]
+        scored = self.model.draw(z, self.model.digits(len(z), self.digit))
+        return scored, [self.model.belief(output) for output in scored.outputs]
 
 
 def letters(count: int) -> list[str]:
@@ -95,11 +96,11 @@ def letters(count: int) -> list[str]:
 
 def film(walk: Walk) -> str:
     """The frames as HTML."""
-    drawing, beliefs = walk.draw(walk.latents())
+    scored, beliefs = walk.draw(walk.latents())
     stops = paths.stops(len(walk.points), walk.steps)
     marks = dict(zip(stops, letters(len(stops)), strict=True))
     figures = []
-    for step, (pixels, said) in enumerate(zip(drawing.pixels, beliefs, strict=True)):
+    for step, (pixels, said) in enumerate(zip(scored.pixels, beliefs, strict=True)):
         alt = say("frame", step=step + 1, steps=walk.steps, number=markup.number(said), verdict=say(said.verdict))
         figures.append(markup.digit(pixels, said, alt, marks.get(step, "")))
     return f'<div class="film" style="--steps:{walk.steps}">{"".join(figures)}</div>'
@@ -107,13 +108,11 @@ def film(walk: Walk) -> str:
 
 def editor(walk: Walk) -> str:
     """The way points, each with its picture, its address and what can be done with it, as HTML."""
-    drawing, beliefs = walk.draw(walk.latents()[paths.stops(len(walk.points), walk.steps)])
+    scored, beliefs = walk.draw(walk.latents()[paths.stops(len(walk.points), walk.steps)])
     last = len(walk.points) - 1
     items = []
     names = letters(last + 1)
-    for index, (point, letter, pixels, said) in enumerate(
-        zip(walk.points, names, drawing.pixels, beliefs, strict=True)
-    ):
+    for index, (point, letter, pixels, said) in enumerate(zip(walk.points, names, scored.pixels, beliefs, strict=True)):
         tools = (
             ("dice", "dice", "", False),
             ("left", "earlier", "←", index == 0),
@@ -142,13 +141,13 @@ def editor(walk: Walk) -> str:
 def frames(walk: Walk) -> dict[str, Any]:
     """What the slider moves through: the pictures as one PNG, and for each what D says and how long z is."""
     z = walk.latents(walk.finer)
-    drawing, beliefs = walk.draw(z)
+    scored, beliefs = walk.draw(z)
     objective = walk.model.gan.config.objective
     other = next(kind for kind in paths.PATHS if kind != walk.kind)
     low, high = paths.norm_band(z.shape[1], BAND)
-    values = [probability(raw) if OBJECTIVES[objective].output == "logit" else raw for raw in drawing.outputs]
+    values = [probability(raw) if OBJECTIVES[objective].output == "logit" else raw for raw in scored.outputs]
     return {
-        "png": encoding.data_url(encoding.png_bytes(encoding.grid(drawing.pixels, len(drawing.pixels), gap=0))),
+        "png": encoding.data_url(encoding.png_bytes(encoding.grid(scored.pixels, len(scored.pixels), gap=0))),
         "finer": walk.finer,
         "stops": paths.stops(len(walk.points), walk.steps),
         "lean": [markup.strength(said) for said in beliefs],
@@ -181,7 +180,7 @@ def download(walk: Walk, kind: Any) -> dict[str, str]:
     name = f"{walk.model.name.replace('/', '-')}-{walk.kind}-{text_of(walk.points).replace(',', '-').replace(':', '.')}"
     if kind == "zip":
         z = walk.latents()
-        drawing, _ = walk.draw(z)
+        scored, _ = walk.draw(z)
         files = [f"frame-{step:02}.png" for step in range(walk.steps)]
         at = paths.positions(len(walk.points), walk.steps).tolist()
         marks = dict(zip(paths.stops(len(walk.points), walk.steps), walk.points, strict=True))
@@ -191,10 +190,10 @@ def download(walk: Walk, kind: Any) -> dict[str, str]:
             [f"{u:.4f}" for u in at],
             places,
             [f"{norm:.4f}" for norm in z.norm(dim=1)],
-            [f"{output:.6g}" for output in drawing.outputs],
+            [f"{output:.6g}" for output in scored.outputs],
             strict=True,
         )
-        content = downloads.archive(drawing.pixels, files, ("file", "position", "address", "norm", "score"), rows)
+        content = downloads.archive(scored.pixels, files, ("file", "position", "address", "norm", "score"), rows)
     elif kind == "gif":
         finer = max(1, round(GIF_FRAMES / (walk.steps - 1)))
         content = downloads.gif(downloads.there_and_back(walk.draw(walk.latents(finer))[0].pixels), GIF_MILLISECONDS)
@@ -238,17 +237,17 @@ def _curves() -> str:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, shelf = page
+    catalogue, model, settings, pins = page
 
     def asked(request: Any) -> Walk:
         keys = ("model", "way", "kind", "steps", "digit")
         return Walk.asked(catalogue, *(checks.field(request, key) for key in keys))
 
-    @checks.answers(_TURNS)
+    @checks.answers(_AT_ONCE)
     def walk_frames(request: Any) -> dict[str, Any]:
         return frames(asked(request))
 
-    @checks.answers(_TURNS)
+    @checks.answers(_AT_ONCE)
     def walk_file(request: Any) -> dict[str, Any]:
         return download(asked(request), checks.field(request, "file"))
 
@@ -340,7 +339,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     settings.add("film-digit", digit, link.choice(widgets.DIGITS))
     shown = [points, stage, player, below]
     points.input(edit, [model, kind, steps, digit], [way, digit, *shown], **widgets.QUEUED)
-    shelf.on_use("interpolate", use, [model, way, kind, steps, digit], [way, digit, *shown], placed=True)
+    pins.on_use("interpolate", use, [model, way, kind, steps, digit], [way, digit, *shown], placed=True)
     redraw = widgets.Redraw(draw, [model, way, kind, steps, digit], shown)
     widgets.on_change(redraw, kind, steps, digit)
     return redraw

@@ -1,7 +1,7 @@
 """Your digit: the latent whose picture is nearest to a digit that somebody draws, streamed while it is looked for.
 
-`prepare` makes a job of what is on the canvas and answers at once; `run`, in the queue, works on it and yields
-what it has found so far. Who draws on, or leaves, stops the job that is running.
+`prepare` makes a search of what is on the canvas and answers at once; `run`, in the queue, works on it and yields
+what it has found so far. Who draws on, or leaves, stops the search that is running.
 """
 
 import html
@@ -45,7 +45,7 @@ MASKED = 104  # grey of a hole
 MORE, LESS = (72, 190, 110), (178, 120, 240)  # green and purple: the generator has more ink there, or less
 
 
-class Job(NamedTuple):
+class Search(NamedTuple):
     """What is to be looked for, and by which model."""
 
     number: int
@@ -62,15 +62,15 @@ class Job(NamedTuple):
         return inversion.enlarge(inversion.reduce(picture)) if self.mode == "enlarge" else inversion.whole(picture)
 
 
-class Newest:
-    """Which job of each visitor is the newest one. Safe to use from several threads."""
+class LatestSearch:
+    """Which search of each visitor is the newest one. Safe to use from several threads."""
 
     def __init__(self, most: int = 1000) -> None:
         self._numbers: OrderedDict[str, int] = OrderedDict()
         self._lock, self._count, self._most = threading.Lock(), itertools.count(1), most
 
     def next(self, visitor: str) -> int:
-        """The number of a new job, which makes all others of this visitor old."""
+        """The number of a new search, which makes all others of this visitor old."""
         with self._lock:
             number = self._numbers[visitor] = next(self._count)
             self._numbers.move_to_end(visitor)
@@ -86,25 +86,25 @@ class Newest:
 # What is shown ---------------------------------------------------------------------------------------------
 
 
-def waiting(model: Model, job: Job) -> str:
+def waiting(model: Model, search: Search) -> str:
     """Before the first latent is found."""
     empty = f'<figure class="to-come"><span></span><figcaption>{say("generators")}</figcaption></figure>'
-    return f'<div class="inversion"><div class="trio">{_yours(model, job)}{empty}</div>{_progress(0, 1)}</div>'
+    return f'<div class="inversion"><div class="trio">{_yours(model, search)}{empty}</div>{_progress(0, 1)}</div>'
 
 
-def view(model: Model, job: Job, state: inversion.State) -> str:
+def view(model: Model, search: Search, state: inversion.State) -> str:
     """A state of the search as HTML; what can be done with the latents comes with the last one."""
-    body = _nearest(model, job, state) if job.mode == "nearest" else _several(model, job, state)
+    body = _nearest(model, search, state) if search.mode == "nearest" else _several(model, search, state)
     return f'<div class="inversion">{body}{markup.below(model) if state.done else ""}</div>'
 
 
-def _nearest(model: Model, job: Job, state: inversion.State) -> str:
+def _nearest(model: Model, search: Search, state: inversion.State) -> str:
     row = int(state.errors[0].argmin())
-    drawing, address = _draw(model, state, [row])
-    said, error = model.belief(drawing.outputs[0]), float(state.errors[0, row])
+    scored, address = _draw(model, state, [row])
+    said, error = model.belief(scored.outputs[0]), float(state.errors[0, row])
     pictures = (
-        f"{_yours(model, job)}{_figure(drawing.pixels[0], said, say('generators'))}"
-        f"{_difference(job.pixels, drawing.pixels[0])}"
+        f"{_yours(model, search)}{_figure(scored.pixels[0], said, say('generators'))}"
+        f"{_difference(search.pixels, scored.pixels[0])}"
     )
     if not state.done:
         progress = _progress(state.step, state.steps, error)
@@ -115,36 +115,36 @@ def _nearest(model: Model, job: Job, state: inversion.State) -> str:
     )
 
 
-def _several(model: Model, job: Job, state: inversion.State) -> str:
+def _several(model: Model, search: Search, state: inversion.State) -> str:
     rows = inversion.answers(state) if state.done else list(range(state.z.shape[1]))
-    drawing, places = _draw(model, state, rows)
-    pixels = drawing.pixels
-    if job.hole is not None:
-        pixels = np.where(job.hole, pixels, job.pixels)
+    scored, places = _draw(model, state, rows)
+    pixels = scored.pixels
+    if search.hole is not None:
+        pixels = np.where(search.hole, pixels, search.pixels)
     figures = []
-    for row, shown, raw, place in zip(rows, pixels, drawing.outputs, places, strict=True):
-        said = model.belief(model.judge(shown, place.digit) if state.done and job.hole is not None else raw)
+    for row, shown, raw, place in zip(rows, pixels, scored.outputs, places, strict=True):
+        said = model.belief(model.judge(shown, place.digit) if state.done and search.hole is not None else raw)
         alt = say("answer", error=f"{float(state.errors[0, row]):.3f}", number=markup.number(said))
-        small = f'<img class="again" {_source(_reduced(shown))} alt="">' if job.mode == "enlarge" else ""
+        small = f'<img class="again" {_source(_reduced(shown))} alt="">' if search.mode == "enlarge" else ""
         figure = markup.digit(shown, said, alt, address=place if state.done else None)
         figures.append(figure.replace("<figcaption>", f"{small}<figcaption>", 1))
     if state.done:
         worst = max(float(state.errors[0, row]) for row in rows)
-        told = say(f"{job.mode} done", count=len(rows), error=f"{worst:.3f}")
+        told = say(f"{search.mode} done", count=len(rows), error=f"{worst:.3f}")
         told = f'<p class="reach" role="status">{told}</p>'
     else:
         told = _progress(state.step, state.steps, float(state.least[0]))
     shown = f'<div class="digits" style="--scale:{4 if state.done else 3}">{"".join(figures)}</div>'
-    return f'<div class="several"><div class="trio">{_yours(model, job)}</div><div>{told}{shown}</div></div>'
+    return f'<div class="several"><div class="trio">{_yours(model, search)}</div><div>{told}{shown}</div></div>'
 
 
-def solved(model: Model, job: Job) -> list[tuple[Found, float, np.ndarray, float]]:
-    """The answers of a job, the best first: address, error, picture (28, 28) as the address draws it, D's output."""
-    state = inversion.invert(model.gan, job.goal(), job.digit)
-    rows = inversion.answers(state, most=1) if job.mode == "nearest" else inversion.answers(state)
-    drawing, places = _draw(model, state, rows)
+def solved(model: Model, search: Search) -> list[tuple[Found, float, np.ndarray, float]]:
+    """The answers of a search, the best first: address, error, picture (28, 28) as the address draws it, D's output."""
+    state = inversion.invert(model.gan, search.goal(), search.digit)
+    rows = inversion.answers(state, most=1) if search.mode == "nearest" else inversion.answers(state)
+    scored, places = _draw(model, state, rows)
     errors = state.errors[0, rows].tolist()
-    return list(zip(places, errors, drawing.pixels, drawing.outputs, strict=True))
+    return list(zip(places, errors, scored.pixels, scored.outputs, strict=True))
 
 
 def reach(model: Model, error: float) -> str:
@@ -174,9 +174,9 @@ def _neighbours(model: Model, address: Found) -> str:
     others = model.gan.latents(NEIGHBOURS, NEIGHBOUR_SEED).cpu()
     near = paths.slerp(z.expand_as(others), others, NEAR).half().float()
     digits = None if address.digit is None else [address.digit] * NEIGHBOURS
-    drawing = model.draw(near, digits)
+    scored = model.draw(near, digits)
     figures = []
-    for row, pixels, raw in zip(near, drawing.pixels, drawing.outputs, strict=True):
+    for row, pixels, raw in zip(near, scored.pixels, scored.outputs, strict=True):
         said = model.belief(raw)
         alt = say("neighbour", number=markup.number(said), verdict=say(said.verdict))
         figures.append(markup.digit(pixels, said, alt, address=Found.of(model.name, row, address.digit)))
@@ -186,11 +186,11 @@ def _neighbours(model: Model, address: Found) -> str:
     )
 
 
-def _yours(model: Model, job: Job) -> str:
-    said = model.belief(model.judge(job.pixels, job.digit))
-    if job.mode == "nearest":
-        return _figure(job.pixels, said, say("yours"))
-    shown = np.where(job.hole, MASKED, job.pixels) if job.hole is not None else _reduced(job.pixels)
+def _yours(model: Model, search: Search) -> str:
+    said = model.belief(model.judge(search.pixels, search.digit))
+    if search.mode == "nearest":
+        return _figure(search.pixels, said, say("yours"))
+    shown = np.where(search.hole, MASKED, search.pixels) if search.hole is not None else _reduced(search.pixels)
     source = _source(np.asarray(shown, np.uint8))
     caption = say("known")
     return f'<figure><span><img {source} alt="{caption}"></span><figcaption>{caption}</figcaption></figure>'
@@ -231,11 +231,11 @@ def _progress(step: int, steps: int, error: float | None = None) -> str:
     return f'<p class="progress" role="status"><progress value="{step}" max="{steps}"></progress>{told}</p>'
 
 
-def _under(job: Job | None, mode: str) -> str:
+def _under(search: Search | None, mode: str) -> str:
     """The sheet for the mask: shown where a hole is to be filled, over the digit that it is painted on."""
-    if mode != "repair" or job is None:
+    if mode != "repair" or search is None:
         return ""
-    url = encoding.data_url(encoding.png_bytes(Image.fromarray(job.pixels)))
+    url = encoding.data_url(encoding.png_bytes(Image.fromarray(search.pixels)))
     # White strokes become grey and opaque, black paper transparent.
     matrix = " ".join(f"0 0 0 0 {MASKED / 255:.3f}" for _ in range(3)) + " 1 0 0 0 0"
     return (
@@ -251,9 +251,9 @@ def _under(job: Job | None, mode: str) -> str:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, shelf = page
-    newest, job = Newest(), gr.State(None)
-    ticket = gr.Textbox("", visible="hidden")  # changes with the job: a State's own change is told by the queue only
+    catalogue, model, settings, pins = page
+    latest, search = LatestSearch(), gr.State(None)
+    ticket = gr.Textbox("", visible="hidden")  # changes with the search: a State's own change is told by the queue only
     gr.HTML(f'<p class="lede">{say("invert lede")}</p>')
     mode = gr.Radio(
         [(say(f"look {name}"), name) for name in MODES], value="nearest", label=say("look for"), elem_id="invert-mode"
@@ -278,7 +278,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         chosen = catalogue.load(name)
         mode = checks.choice(mode, say("look for"), MODES)
         digit = checks.choice(digit, say("invert as"), DIGITS)
-        number = newest.next(request.session_hash)
+        number = latest.next(request.session_hash)
         pixels = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
         if drawn:
             pixels = canvas.to_digit(canvas.read(drawn), chosen.draws_digits)
@@ -286,23 +286,23 @@ def build(page: Page, script: str) -> widgets.Redraw:
             return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
         hole = preparing.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
         asked = int(digit) if chosen.conditional and digit != ANY else None
-        new = Job(number, chosen.name, mode, asked, pixels, hole)
+        new = Search(number, chosen.name, mode, asked, pixels, hole)
         if mode == "repair" and (hole is None or not hole.any() or hole.all()):
             return None, "", f'<p class="nothing">{say("mask nothing")}</p>', _under(new, mode)
         return new, str(number), waiting(chosen, new), _under(new, mode)
 
     @checks.streams
-    def run(job: Job | None, request: gr.Request) -> Iterator[str]:
-        if job is None or newest.is_old(request.session_hash, job.number):
+    def run(search: Search | None, request: gr.Request) -> Iterator[str]:
+        if search is None or latest.is_old(request.session_hash, search.number):
             yield gr.skip()  # without any update the page would become empty
             return
-        chosen, shown, started = catalogue.load(job.model), 0.0, time.monotonic()
-        for state in inversion.search(chosen.gan, job.goal(), job.digit):
+        chosen, shown, started = catalogue.load(search.model), 0.0, time.monotonic()
+        for state in inversion.search(chosen.gan, search.goal(), search.digit):
             late, told = time.monotonic() - started > LONGEST, None
             if time.monotonic() - shown > FRAME or state.done or late:
-                shown, told = time.monotonic(), view(chosen, job, state._replace(done=state.done or late))
-            # Asked last: drawing it takes a while, and what is told of an old job would stay on an empty sheet.
-            if newest.is_old(request.session_hash, job.number):
+                shown, told = time.monotonic(), view(chosen, search, state._replace(done=state.done or late))
+            # Asked last: drawing it takes a while, and what is told of an old search would stay on an empty sheet.
+            if latest.is_old(request.session_hash, search.number):
                 yield gr.skip()
                 return
             if told:
@@ -327,15 +327,15 @@ def build(page: Page, script: str) -> widgets.Redraw:
     def put_own(name: Any) -> gr.HTML:
         return canvas.put(inputs.of_generator(catalogue.load(name), secrets.randbelow(widgets.DICE)).pixels)
 
-    shelf.on_use("invert", use, [], [board])
+    pins.on_use("invert", use, [], [board])
     zone.upload(bring, [model], board, **widgets.PICTURES, **widgets.QUEUED)
     printed.click(put_printed, None, board, **widgets.QUEUED)
     own.click(put_own, [model], board, **widgets.QUEUED)
     settings.add("find", mode, link.choice(MODES))
     settings.add("invert-as", digit, link.choice(DIGITS))
-    redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [job, ticket, stage, under])
+    redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [search, ticket, stage, under])
     for listen in (board.settled, mask.settled):
         widgets.live(listen, redraw)
     widgets.on_change(redraw, mode, digit)
-    ticket.change(run, [job], [stage], **SEARCHES, **widgets.QUEUED)
+    ticket.change(run, [search], [stage], **SEARCHES, **widgets.QUEUED)
     return redraw

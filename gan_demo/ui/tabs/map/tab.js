@@ -1,5 +1,5 @@
 // Map: pans, zooms and draws the plane. `props.value` says which model, world, digit and tint, and what the limits
-// are; `server.block` sends 16 x 16 digits in one picture. The view, such as "x1.25:y-3:z2", lives in map_place.js.
+// are; `server.tile` sends 16 x 16 digits in one picture. The view, such as "x1.25:y-3:z2", lives in map_place.js.
 //
 // A digit stands over its point of the plane. At level L digits are 2^-L apart, and a level is shown while they are
 // about 28 pixels large: zooming in finds new ones between them, below level 0 they only become smaller. What is
@@ -22,7 +22,7 @@ let glide = null;  // points a millisecond, after a fling
 let cell = null;  // that is looked at: {level, column, row}
 let pointer = null;  // where on the canvas it is
 let ends = [];  // of a path: the last two cells that were clicked
-let plain = { key: null, picture: null };  // the block of the digit that is looked at, without tint
+let plain = { key: null, picture: null };  // the tile of the digit that is looked at, without tint
 
 const scale = () => CELL * 2 ** view.zoom;  // pixels from one whole point to the next
 const levelNow = () => clamp(Math.round(view.zoom), 0, LEVELS);
@@ -33,18 +33,18 @@ const plainly = (number, digits = 6) => String(Number(number.toFixed(digits)) + 
 // Where things are
 
 function range(level, margin = 0) {
-    // The blocks in sight, and those as near as `margin` of a block.
+    // The tiles in sight, and those as near as `margin` of a tile.
     const span = SIDE / 2 ** level, half = 0.5 / 2 ** level;
     const at = (middle, length, sign) => Math.floor((middle + sign * length / 2 / scale() + half) / span + sign * margin);
     const most = Math.floor((EDGE * 2 ** level) / SIDE) - 1;
     return [at(view.x, width, -1), at(view.x, width, 1), at(view.y, height, -1), at(view.y, height, 1)].map((n) => clamp(n, -most, most));
 }
-function* blocksOf(level, margin) {
+function* tilesOf(level, margin) {
     const [left, right, top, bottom] = range(level, margin);
     for (let row = top; row <= bottom; row++) for (let column = left; column <= right; column++) yield { level, column, row };
 }
 function boxOf(level, column, row, cells = 1) {
-    // Of a cell, or of a block of `cells` a side: left, top, right and bottom on the canvas, in its whole pixels.
+    // Of a cell, or of a tile of `cells` a side: left, top, right and bottom on the canvas, in its whole pixels.
     const step = 1 / 2 ** level, put = (n, middle, length) =>
         Math.round(((n * cells - 0.5) * step - middle) * scale() * ratio + (length * ratio) / 2);
     return [put(column, view.x, width), put(row, view.y, height), put(column + 1, view.x, width), put(row + 1, view.y, height)];
@@ -55,7 +55,7 @@ function cellAt(x, y) {
     return { level, column: near(place.x), row: near(place.y) };
 }
 const same = (a, b) => a && b && a.level === b.level && a.column === b.column && a.row === b.row;
-function blockOf({ level, column, row }) {
+function tileOf({ level, column, row }) {
     const [c, r] = [Math.floor(column / SIDE), Math.floor(row / SIDE)];
     return { key: keyOf(level, c, r), index: (row - r * SIDE) * SIDE + column - c * SIDE };
 }
@@ -75,18 +75,18 @@ function draw(now) {
     brush.fillStyle = BACKGROUND;
     brush.fillRect(0, 0, canvas.width, canvas.height);
     const level = levelNow();
-    const whole = [...blocksOf(level)].every(({ column, row }) => tiles.get(keyOf(level, column, row))?.picture);
+    const whole = [...tilesOf(level)].every(({ column, row }) => tiles.get(keyOf(level, column, row))?.picture);
     if (!whole || fading(level, now)) for (const other of [level - 3, level - 2, level + 1, level - 1]) if (other >= 0 && other <= LEVELS) paint(other, now, false);
     if (paint(level, now, true)) change();
     mark();
     if (canvas.ariaBusy !== String(!whole)) canvas.ariaBusy = String(!whole);
     pump();
 }
-const fading = (level, now) => [...blocksOf(level)].some(({ column, row }) => now - tiles.get(keyOf(level, column, row))?.born < FADE);
+const fading = (level, now) => [...tilesOf(level)].some(({ column, row }) => now - tiles.get(keyOf(level, column, row))?.born < FADE);
 
 function paint(level, now, fade) {
     let more = false;
-    for (const { column, row } of blocksOf(level)) {
+    for (const { column, row } of tilesOf(level)) {
         const tile = tiles.get(keyOf(level, column, row));
         if (!tile?.picture) continue;
         if (tile.tint !== setup.tint) colour(tile);
@@ -130,20 +130,20 @@ function mark() {
     });
 }
 
-// Blocks
+// Tiles
 
 function pump() {
     if (!visible || !setup.model) return;
     const now = performance.now(), level = levelNow(), place = (n, middle) => (n + 0.5) * SIDE / 2 ** level - middle;
     const far = ({ column, row }) => Math.hypot(place(column, view.x), place(row, view.y));
-    const open = (margin) => [...blocksOf(level, margin)]
-        .map((block) => ({ ...block, key: keyOf(level, block.column, block.row) }))
+    const open = (margin) => [...tilesOf(level, margin)]
+        .map((tile) => ({ ...tile, key: keyOf(level, tile.column, tile.row) }))
         .filter(({ key }) => !tiles.has(key) || (tiles.get(key).again ?? Infinity) <= now)
         .sort((a, b) => far(a) - far(b));
     const inSight = open(0);
-    for (const block of inSight) if (loading < AT_ONCE) load(block);
+    for (const tile of inSight) if (loading < AT_ONCE) load(tile);
     // What lies around comes when nothing in sight is waiting.
-    if (!inSight.length && !loading && !aim) for (const block of open(AHEAD).slice(0, 1)) load(block);
+    if (!inSight.length && !loading && !aim) for (const tile of open(AHEAD).slice(0, 1)) load(tile);
 }
 
 async function load({ key, level, column, row }) {
@@ -153,7 +153,7 @@ async function load({ key, level, column, row }) {
     loading++;
     let answer;
     try {
-        answer = await server.block(model, world, level, column, row, digit);
+        answer = await server.tile(model, world, level, column, row, digit);
     } catch {
         answer = { error: labels.lost };
     }
@@ -170,7 +170,7 @@ async function load({ key, level, column, row }) {
         setTimeout(change, wait + 20);
         tell(answer.error ?? (tile.tries > 3 ? labels.waiting : ""));
     }
-    if (cell && blockOf(cell).key === key) look();
+    if (cell && tileOf(cell).key === key) look();
     change();
     pump();
 }
@@ -203,7 +203,7 @@ async function colour(tile) {
     change();
 }
 function trim() {
-    for (const { column, row, level } of blocksOf(levelNow())) {
+    for (const { column, row, level } of tilesOf(levelNow())) {
         const key = keyOf(level, column, row), tile = tiles.get(key);
         if (tile) tiles.delete(key) && tiles.set(key, tile);
     }
@@ -235,7 +235,7 @@ function tell(text) {
 // The digit that is looked at
 
 async function look() {
-    const { key, index } = blockOf(cell), tile = tiles.get(key), mine = cell, address = addressOf(cell);
+    const { key, index } = tileOf(cell), tile = tiles.get(key), mine = cell, address = addressOf(cell);
     find(".address").hidden = false;
     find(".address code").textContent = address;
     find("[data-copy]").dataset.copy = address;

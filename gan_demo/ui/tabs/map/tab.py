@@ -1,6 +1,6 @@
 """Map: an endless plane of digits, dragged and zoomed like a street map.
 
-The page has the settings and the legend; tab.js draws the plane, from blocks of digits (tiles.py).
+The page has the settings and the legend; tab.js draws the plane, from tiles of digits (tiles.py).
 """
 
 import html
@@ -21,7 +21,7 @@ from gan_demo.ui.theme import CLASS_COLOURS
 from gan_demo.ui.words import say
 
 WORLD, VIEW = 42, "x0:y0:z2"
-TINTS = ("by digit", "by belief", "by rank", "untinted")  # keys of texts; what each takes of a block is in tab.js
+TINTS = ("by digit", "by belief", "by rank", "untinted")  # keys of texts; what each takes of a tile is in tab.js
 PLACE_SCRIPT = Path(__file__).with_name("map_place.js").read_text(encoding="utf-8")
 LIMITS = {"side": tiles.SIDE, "levels": tiles.MAX_LEVEL, "zooms": (MIN_ZOOM, MAX_ZOOM), "edge": endless_map.LIMIT}
 
@@ -85,7 +85,7 @@ def markup_of_the_map() -> str:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, shelf = page
+    catalogue, model, settings, pins = page
     gr.HTML(f'<p class="lede">{say("map lede")}</p>')
     with gr.Row(elem_classes="controls map-controls"):
         world = widgets.seed_field(say("world"), WORLD, "map-world")
@@ -108,16 +108,16 @@ def build(page: Page, script: str) -> widgets.Redraw:
     fixed = {"labels": labels, "colours": CLASS_COLOURS, "home": VIEW, **LIMITS}
 
     @checks.answers()
-    def block(asked: Any) -> dict[str, Any]:
-        """One block for a browser, which sends [model, world, level, column, row, digit or None]."""
+    def tile(asked: Any) -> dict[str, Any]:
+        """One tile for a browser, which sends [model, world, level, column, row, digit or None]."""
         name, *place = asked if isinstance(asked, list) and len(asked) == 6 else [None] * 6
-        return tiles.block(catalogue.load(name), *place) or {"busy": True}
+        return tiles.tile(catalogue.load(name), *place) or {"busy": True}
 
     stage = gr.HTML(
         fixed,
         html_template=markup_of_the_map(),
         js_on_load=script,
-        server_functions=[block],
+        server_functions=[tile],
         apply_default_css=False,
         elem_id="map-stage",
         elem_classes="stage",
@@ -150,7 +150,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     settings.add("tint", tint, link.choice(TINTS))
     settings.add("map-digit", digit, link.choice(widgets.DIGITS))
     settings.add("at", place, view)
-    shelf.on_use("map", use, [], [world, digit, place])
+    pins.on_use("map", use, [], [world, digit, place])
     redraw = widgets.Redraw(draw, [model, world, tint, digit], [stage, below, tint])
     widgets.on_change(redraw, world, tint, digit)
     return redraw

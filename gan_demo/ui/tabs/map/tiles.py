@@ -1,4 +1,4 @@
-"""Blocks of the endless map: SIDE x SIDE digits in one picture, with what D says and the classifier reads of each.
+"""Tiles of the endless map: SIDE x SIDE digits in one picture, with what D says and the classifier reads of each.
 
 Browsers ask for them past gradio's queue (map_tab.py), so what the server does at once is bounded here, and what
 it has drawn is kept.
@@ -22,13 +22,13 @@ from gan_demo.latent import endless_map
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding
 from gan_demo.ui.shared import checks, markup
-from gan_demo.ui.shared.model import Drawing, Model, stamp
+from gan_demo.ui.shared.model import Model, ScoredPictures, stamp
 from gan_demo.ui.words import say
 
 SIDE = 16  # digits along an edge
 MAX_LEVEL = 6  # digits are 2^-level apart: 64 steps from one whole point to the next
-KEPT = 400  # blocks; one has about 100 kB
-WAITING = 8  # blocks that are being drawn or wait for it; who comes then is asked to come again
+KEPT = 400  # tiles; one has about 100 kB
+WAITING = 8  # tiles that are being drawn or wait for it; who comes then is asked to come again
 PART = 64  # digits that are worth a thread of their own
 COMPRESSION = 1  # of the PNG: a fifth larger than usual, and several times as fast
 
@@ -39,10 +39,10 @@ _lock = threading.Lock()
 _kept: OrderedDict[tuple[Any, ...], dict[str, Any]] = OrderedDict()
 
 
-def block(model: Model, world: Any, level: Any, column: Any, row: Any, digit: Any) -> dict[str, Any] | None:
-    """The block in that column and row at a level, or None where too many wait already.
+def tile(model: Model, world: Any, level: Any, column: Any, row: Any, digit: Any) -> dict[str, Any] | None:
+    """The tile in that column and row at a level, or None where too many wait already.
 
-    Block (c, r) holds the points from (16 c, 16 r) to (16 c + 15, 16 r + 15), each divided by 2^level. The answer has
+    Tile (c, r) holds the points from (16 c, 16 r) to (16 c + 15, 16 r + 15), each divided by 2^level. The answer has
     a PNG as a data URL, and for each digit, row by row: `lean` in percent (-100 fake, 100 real), `number` as people
     read it, `verdict` (an index of VERDICTS), `rank` among this generator's digits (-100 the least real, 100 the most)
     and `digit`, what the classifier reads. There are no ranks without a reference, and no digits of a model that draws
@@ -76,8 +76,8 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
     # in the middle. A thread for each part: torch itself has one only (app.py), which is best with many visitors.
     parts = _threads.submit(_latents, model, world, step, column, row).result()
     drawn = list(_threads.map(lambda part: _drawn(model, part, digit), parts))
-    pixels = np.concatenate([drawing.pixels for drawing, _ in drawn])
-    said = [model.belief(output) for drawing, _ in drawn for output in drawing.outputs]
+    pixels = np.concatenate([scored.pixels for scored, _ in drawn])
+    said = [model.belief(output) for scored, _ in drawn for output in scored.outputs]
     sheet = pixels.reshape(SIDE, SIDE, IMAGE_SIZE, IMAGE_SIZE).swapaxes(1, 2).reshape(SIDE * IMAGE_SIZE, -1)
     answer = {
         "png": encoding.data_url(encoding.png_bytes(Image.fromarray(sheet), COMPRESSION)),
@@ -94,14 +94,14 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
 
 
 def _latents(model: Model, world: int, step: float, column: int, row: int) -> tuple[Tensor, ...]:
-    """Those of a block, in parts for the threads."""
+    """Those of a tile, in parts for the threads."""
     z = endless_map.latents(model.gan, world, endless_map.grid(column * step, row * step, step, SIDE, SIDE))
     return z.split(max(PART, -(-len(z) // _CORES)))
 
 
-def _drawn(model: Model, z: Tensor, digit: int | None) -> tuple[Drawing, list[int]]:
+def _drawn(model: Model, z: Tensor, digit: int | None) -> tuple[ScoredPictures, list[int]]:
     # In bfloat16 where that is faster: half the time there. For the shipped models a pixel is then .1 to .2 of 255 off
     # on average, and D's output by a twentieth of its spread or less, but for one of the twelve a tenth.
     with torch.autocast("cpu", torch.bfloat16, enabled=choose_precision("auto", "cpu") == "bf16"):
-        drawing = model.draw(z, model.digits(len(z), 0 if digit is None else digit))
-        return drawing, [one.digit for one in model.read(drawing.pixels) or []]
+        scored = model.draw(z, model.digits(len(z), 0 if digit is None else digit))
+        return scored, [one.digit for one in model.read(scored.pixels) or []]

@@ -12,7 +12,8 @@ from gan_demo.errors import UserError
 from gan_demo.evaluation import neighbours
 from gan_demo.ui.shared import checks, markup
 from gan_demo.ui.shared.address import Address
-from gan_demo.ui.shared.model import Catalogue, Model
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
 VARIATIONS = 10
@@ -41,8 +42,8 @@ def text_of(name: Any, place: Address) -> str:
 
 def view(model: Model, place: Address) -> str:
     """A digit, large, with everything that can be done with it."""
-    drawing = model.draw_one(place)
-    said = model.belief(drawing.outputs[0])
+    scored = model.draw_one(place)
+    said = model.belief(scored.outputs[0])
     text = html.escape(str(place))
     uses = {
         "use as A": 'data-tab="interpolate" data-place="start"',
@@ -53,7 +54,7 @@ def view(model: Model, place: Address) -> str:
         f'<button class="copy" data-use="{text}" {where}>{say(key)}</button>' for key, where in uses.items()
     )
     pin = f'<button class="copy" data-pin="{text}">{say("pin")}</button>'
-    read = model.read(drawing.pixels)
+    read = model.read(scored.pixels)
     reading = (
         ""
         if read is None
@@ -63,7 +64,7 @@ def view(model: Model, place: Address) -> str:
     rows = "".join(f"<dt>{label}</dt><dd>{markup.copied(line)}</dd>" for label, line in lines)
     return (
         f'<section class="chosen" data-chosen="{text}" data-model="{html.escape(model.name)}" aria-label="{text}">'
-        f'<div class="large"><span {markup.leaning(said)}>{markup.picture(drawing.pixels[0], text)}</span>'
+        f'<div class="large"><span {markup.leaning(said)}>{markup.picture(scored.pixels[0], text)}</span>'
         f'<div><p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span></p>'
         f'<p class="verdict">D: <b>{say(said.verdict)}</b></p>{reading}</div></div>'
         f'<p class="uses">{pin}{buttons}</p>'
@@ -84,9 +85,9 @@ def variations(model: Model, place: Address, radius: float) -> str:
         return f'<p class="note">{say("no radius")}</p>'
     places = [replace(base, radius=radius, variation=number) for number in range(VARIATIONS)]
     z = torch.stack([near.latent(model.gan) for near in places])
-    drawing = model.draw(z, None if base.digit is None else [base.digit] * len(places))
+    scored = model.draw(z, None if base.digit is None else [base.digit] * len(places))
     tiles = []
-    for near, pixels, output in zip(places, drawing.pixels, drawing.outputs, strict=True):
+    for near, pixels, output in zip(places, scored.pixels, scored.outputs, strict=True):
         said = model.belief(output)
         tiles.append(markup.choice(pixels, said, near, say("variation of", number=near.variation), near == place))
     return f'<div class="around">{"".join(tiles)}</div>'

@@ -15,7 +15,8 @@ from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
-from gan_demo.ui.shared.model import Catalogue, Model
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.samples import histograms, inspector
 from gan_demo.ui.words import say
@@ -27,7 +28,7 @@ ORDERS = ("by row", "most real", "least real")  # keys of texts
 GRID_COLUMNS, GRID_SCALE = 10, 4
 COLUMNS = ("file", "address", "digit", "seed", "row", "truncation", "score")
 # What a browser asks for past gradio's queue: few at once.
-_TURNS = threading.BoundedSemaphore(4)
+_AT_ONCE = threading.BoundedSemaphore(4)
 
 
 class Sampled(NamedTuple):
@@ -56,9 +57,9 @@ def sample(
         digits = model.digits(count, int(digit) if digit in widgets.DIGITS else None)
         places = addresses(model.name, count, seed, truncation, digits)
         z = model.gan.latents(count, seed, truncation)
-    drawing = model.draw(z, [place.digit for place in places] if model.conditional else None)
-    beliefs = [model.belief(output) for output in drawing.outputs]
-    found = list(zip(places, drawing.pixels, beliefs, strict=True))
+    scored = model.draw(z, [place.digit for place in places] if model.conditional else None)
+    beliefs = [model.belief(output) for output in scored.outputs]
+    found = list(zip(places, scored.pixels, beliefs, strict=True))
     if order != ORDERS[0] and not tens:
         sign = -1 if order == "most real" else 1
         found.sort(key=lambda one: sign * one[2].raw if one[2].raw == one[2].raw else np.inf)  # a NaN comes last
@@ -127,14 +128,14 @@ def download(sampled: Sampled, kind: Any) -> dict[str, str]:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, shelf = page
+    catalogue, model, settings, pins = page
 
-    @checks.answers(_TURNS)
+    @checks.answers(_AT_ONCE)
     def samples_file(request: Any) -> dict[str, Any]:
         asked = (checks.field(request, key) for key in ("model", "seed", "count", "truncation", "digit", "order"))
         return download(sample(catalogue, *asked), checks.field(request, "file"))
 
-    @checks.answers(_TURNS)
+    @checks.answers(_AT_ONCE)
     def nearest_digit(request: Any) -> dict[str, Any]:
         found = inspector.place_of(catalogue, *(checks.field(request, key) for key in ("model", "address")))
         return {"html": inspector.nearest(*found)}
@@ -245,7 +246,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         return seed, truncation, digit, *look(name, str(address), radius)
 
     inspected = [chosen, closely, around]
-    shelf.on_use("samples", use, [model, radius], [seed, truncation, digit, *inspected])
+    pins.on_use("samples", use, [model, radius], [seed, truncation, digit, *inspected])
     for listen in (stage.select, stage.input):
         listen(choose, [model, radius], inspected, **widgets.QUEUED)
     drawn = [seed, count, truncation, digit, order]

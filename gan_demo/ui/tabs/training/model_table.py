@@ -10,7 +10,8 @@ from gan_demo import data, hub
 from gan_demo.errors import UserError
 from gan_demo.evaluation import tables
 from gan_demo.ui import words
-from gan_demo.ui.shared.model import Catalogue, Model, stamp
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.model import Model, stamp
 from gan_demo.ui.words import say
 
 # Key of a figure -> key of its name.

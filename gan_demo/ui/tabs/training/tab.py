@@ -32,7 +32,7 @@ from gan_demo.ui.words import say
 
 REMEMBERED = 4  # models whose grids are kept ready
 # The browser asks for grids past gradio's queue, and each answer is a megabyte: few at once.
-_TURNS = threading.BoundedSemaphore(4)
+_AT_ONCE = threading.BoundedSemaphore(4)
 LOG_4 = math.log(4)
 # What D's outputs are where it cannot tell, for kinds of output that have such a point.
 UNDECIDED = {"logit": 0.5, "target": 0.5, "margin": 0.0}
@@ -310,7 +310,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     """
     catalogue, model = page.catalogue, page.model
 
-    @checks.answers(_TURNS)
+    @checks.answers(_AT_ONCE)
     def grown(name: Any) -> dict[str, Any]:
         try:
             return {"frames": frames(catalogue.load(name))}

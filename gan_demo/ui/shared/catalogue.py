@@ -1,0 +1,172 @@
+"""Which checkpoints the page offers, and those that are loaded, shared by everybody who looks at the page."""
+
+import contextlib
+import functools
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from gan_demo import hub
+from gan_demo.belief import Reference
+from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, checksum, read_config
+from gan_demo.config import Config
+from gan_demo.errors import UserError
+from gan_demo.gan import GAN
+from gan_demo.shell import command
+from gan_demo.ui import words
+from gan_demo.ui.shared.address import NOT_IN_A_NAME
+from gan_demo.ui.shared.model import Model, NoReference, frechet_distance, stamp
+from gan_demo.ui.words import say
+
+LOADED = 6  # models kept in memory at once
+
+
+class Catalogue:
+    """The checkpoints in some folders, looked for anew on each question: a training may have added one."""
+
+    def __init__(self, roots: Iterable[str | Path], first: Iterable[str | Path] = ()) -> None:
+        """`roots` are folders of checkpoints; `first` are checkpoints to list before them."""
+        self._roots = [Path(root) for root in roots]
+        self._first = [Path(folder) for folder in first]
+
+    def add(self, folder: str | Path) -> str:
+        """Also list the checkpoint in `folder`, which may be one that `hub.pull` returned; returns its name."""
+        folder = Path(folder).resolve()
+        if folder not in self.folders().values():
+            self._first.append(folder)
+        return next(name for name, path in self.folders().items() if path == folder)
+
+    def drop(self, folder: str | Path) -> None:
+        """No longer list what was added."""
+        with contextlib.suppress(ValueError):
+            self._first.remove(Path(folder).resolve())
+
+    def folders(self) -> dict[str, Path]:
+        """Name -> folder of every checkpoint. Names are unique and say no more of a path than they must."""
+        found = list(self._first)
+        for root in self._roots:
+            found += sorted(path.parent for path in root.glob(f"*/{CONFIG_FILE}"))
+        names: dict[str, Path] = {}
+        for folder in dict.fromkeys(folder.resolve() for folder in found):
+            origin = hub.origin(folder)
+            name = _plain(origin.repository if origin else folder.name)
+            if name in names:
+                name = f"{name}@{origin.commit[:7]}" if origin else f"{_plain(folder.parent.name)}/{name}"
+            while name in names:
+                name += "~"
+            names[name] = folder
+        return names
+
+    def trained_on(self, dataset: str) -> dict[str, Path]:
+        """Name -> folder of the checkpoints whose model learned from a data set."""
+        found = {name: (folder, _read(folder, stamp(folder))) for name, folder in self.folders().items()}
+        return {name: folder for name, (folder, read) in found.items() if read and read[0].dataset == dataset}
+
+    def choices(self) -> list[tuple[str, str]]:
+        """What the picker lists, as (label, name)."""
+        return [(_label(name, path), name) for name, path in self.folders().items()]
+
+    def load(self, name: object) -> Model:
+        """The model of that name; raises UserError where there is none or it cannot be loaded."""
+        folder = self.folders().get(name) if isinstance(name, str) else None
+        if folder is None:
+            raise UserError(say("unknown model", name=repr(name)))
+        try:
+            return _load(name, folder, stamp(folder))
+        except UserError as error:
+            # What the page shows to everybody says nothing of where on this machine it runs.
+            raise UserError(str(error).replace(str(folder), name)) from None
+
+    def sound(self) -> list[Model]:
+        """Every model that can be loaded."""
+        found = []
+        for name in self.folders():
+            try:
+                found.append(self.load(name))
+            except UserError:
+                continue
+        return found
+
+    def first(self) -> str:
+        """The name of the first checkpoint that can be loaded; raises UserError if there is none."""
+        problem = None
+        for name in self.folders():
+            try:
+                self.load(name)
+            except UserError as error:
+                problem = problem or error
+            else:
+                return name
+        raise problem or UserError(f"there is no checkpoint yet: train one with {command('train')}, then try again")
+
+
+def _plain(name: str) -> str:
+    """A folder's name without what an address cannot hold."""
+    return re.sub(f"[{NOT_IN_A_NAME}]", "-", name)
+
+
+def _label(name: str, folder: Path) -> str:
+    """A line of the picker, such as "dcgan · DCGAN · r1-gan · 50 epochs · Fréchet 5.0"; the weights stay unread."""
+    found = _read(folder, stamp(folder))
+    if found is None:
+        return say("broken", name=name)
+    config, distance = found
+    parts = [name, words.network(config.model)]
+    if config.training.get("recipe"):
+        parts.append(str(config.training["recipe"]))
+    if config.training.get("epochs_done"):
+        parts.append(say("short epochs", epochs=config.training["epochs_done"]))
+    if distance is not None:
+        parts.append(say("short frechet", distance=distance))
+    return " · ".join(parts)
+
+
+@functools.lru_cache(maxsize=200)
+def _read(folder: Path, stamp: tuple[int | None, ...]) -> tuple[Config, float | None] | None:
+    """A checkpoint's config and Fréchet distance; None if it shows already that it cannot be loaded."""
+    try:
+        config = read_config(folder)
+    except UserError:
+        return None
+    if not (folder / WEIGHTS_FILE).is_file():
+        return None
+    try:
+        return config, frechet_distance(_metrics(folder), "model")
+    except _Unmeasured:
+        return config, None
+
+
+@functools.lru_cache(maxsize=LOADED)
+def _load(name: str, folder: Path, stamp: tuple[int | None, ...]) -> Model:
+    gan = GAN.from_pretrained(folder)
+    gan.config.check_shape("the page")
+    try:
+        metrics = _metrics(folder)
+        return Model(name, folder, gan, metrics, Reference.from_metrics(metrics), None)
+    except _Unmeasured as error:
+        return Model(name, folder, gan, {}, None, error.reason)
+    except UserError as error:
+        return Model(name, folder, gan, {}, None, NoReference("metrics damaged", str(error)))
+
+
+class _Unmeasured(Exception):
+    """There are no sound metrics of these weights."""
+
+    def __init__(self, reason: NoReference) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _metrics(folder: Path) -> Any:
+    """What was measured of exactly these weights; raises _Unmeasured where there is nothing."""
+    try:
+        metrics = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _Unmeasured(NoReference("in training" if (folder / STATE_FILE).exists() else "not measured")) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise _Unmeasured(NoReference("metrics damaged", str(error))) from None
+    if isinstance(metrics, dict) and "weights_sha256" in metrics and metrics["weights_sha256"] != checksum(folder):
+        raise _Unmeasured(NoReference("metrics of others"))
+    return metrics
