@@ -22,7 +22,10 @@ from gan_demo.ui.words import say
 
 WORLD, VIEW = 42, "x0:y0:z2"
 TINTS = ("by digit", "by belief", "by rank", "untinted")  # keys of texts; what each takes of a tile is in tab.js
-PLACE_SCRIPT = Path(__file__).with_name("map_place.js").read_text(encoding="utf-8")
+# The script of the plane is tab.js and these two; that of the view, which links keep, is another.
+TILES, MOVING, PLACE_SCRIPT = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("tiles.js", "moving.js", "map_place.js")
+)
 LIMITS = {"side": tiles.SIDE, "levels": tiles.MAX_LEVEL, "zooms": (MIN_ZOOM, MAX_ZOOM), "edge": endless_map.LIMIT}
 
 
@@ -116,7 +119,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     stage = gr.HTML(
         fixed,
         html_template=markup_of_the_map(),
-        js_on_load=script,
+        js_on_load="\n".join([script, TILES, MOVING]),
         server_functions=[tile],
         apply_default_css=False,
         elem_id="map-stage",
