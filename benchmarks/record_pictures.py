@@ -12,13 +12,13 @@ from PIL import Image
 WIDTH, HEIGHT, COLOURS = 1200, 900, 256
 STILL_MS, TRIES = 1500, 60  # a tab is ready when it looks the same after this time
 
-# The name of the picture and of the tab in a link -> what is clicked before the picture is taken.
+# The name of the picture and of the tab in a link -> what is clicked, and what that brings.
 CLICKS = {
-    "samples": "[data-choose]",
+    "samples": ("[data-choose]", ".nearest img"),
     "interpolate": None,
     "directions": None,
-    "invert": "button:text-is('A printed digit')",
-    "discriminator": ".examples img",
+    "invert": ("button:text-is('A printed digit')", ".neighbours img"),
+    "discriminator": (".examples img", ".slopes canvas"),
     "training": None,
 }
 
@@ -47,10 +47,14 @@ def main() -> None:
             tab = opened.new_context(viewport=size, reduced_motion="reduce", locale="en-US").new_page()
             tab.set_default_timeout(120_000)
             tab.goto(f"{address}?lang=en&model=dcgan&tab={name}")
-            tab.get_by_role("tabpanel").locator("img, canvas").first.wait_for()
+            panel = tab.get_by_role("tabpanel")
+            panel.locator("img, canvas").first.wait_for()
             still(tab)
             if CLICKS[name]:
-                tab.get_by_role("tabpanel").locator(CLICKS[name]).first.click()
+                clicked, brought = CLICKS[name]
+                panel.locator(clicked).first.click()
+                panel.locator(brought).first.wait_for()
+                tab.mouse.move(0, 0)
             picture = Image.open(io.BytesIO(still(tab))).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
             output = ROOT / "docs" / f"{name}.png"
             picture.save(output, optimize=True)
