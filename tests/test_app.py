@@ -16,7 +16,8 @@ import httpx
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, WEB, here, opened, small_gan
+from helpers.commands import ROOT, WEB, here, opened
+from helpers.gans import small_gan
 from PIL import Image, ImageDraw
 
 import app

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 import torch
-from conftest import ROOT, here, small_gan
-from test_iteration import small_networks, trainer  # noqa: F401  (a fixture that applies by being here)
-from test_run import wait_for
+from helpers.commands import ROOT, here, wait_for
+from helpers.gans import small_gan
+from helpers.training import trainer
 
 from gan_demo import distributed
 from gan_demo.errors import UserError
@@ -19,6 +19,8 @@ from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
 from gan_demo.training.iteration import METRICS
 from train import main
+
+pytestmark = pytest.mark.usefixtures("small_networks")
 
 STEPS = 20
 # Between them every way to draw random numbers, the pairs, and each kind of batch norm.
@@ -50,7 +52,7 @@ def train(fields):
 
 def torchrun(processes, *arguments, **environment):
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-    environment |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{ROOT / 'tests/training'}"}
+    environment |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     return subprocess.Popen(
         [*launcher, *map(str, arguments)],
         cwd=ROOT,
@@ -64,12 +66,13 @@ def torchrun(processes, *arguments, **environment):
 # Trains the cases; then the same two processes, which have met and need not import torch again, become train.py.
 PROGRAM = """
 import os, runpy, sys, pytest, torch
-import test_distributed, test_iteration
+import test_distributed
+from helpers.training import make_small
 
 from gan_demo import distributed
 
 with pytest.MonkeyPatch.context() as patch:
-    test_iteration.make_small(patch)
+    make_small(patch)
     distributed.join("cpu")
     ends = {name: test_distributed.train(fields) for name, fields in test_distributed.CASES.items()}
     torch.save(ends, f"{os.environ['ENDS']}/{torch.distributed.get_rank()}.pt")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 import torch
-from conftest import small_gan
+from helpers.gans import small_gan
 from safetensors.torch import load_file, save_file
 
 from gan_demo import GAN, Config, UserError

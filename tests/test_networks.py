@@ -1,6 +1,6 @@
 import pytest
 import torch
-from conftest import SMALL, small_gan
+from helpers.gans import SMALL, small_gan
 from torch import nn
 
 from gan_demo.config import Config, build

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import ROOT, SMALL, here
+from helpers.commands import ROOT, here
+from helpers.gans import SMALL
 
 import train
 from gan_demo.data import Split

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from conftest import SMALL, small_gan
+from helpers.gans import SMALL, small_gan
 from torch import nn
 
 from gan_demo import GAN, Config, UserError, data

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from conftest import small_gan
+from helpers.gans import small_gan
 from torch import nn
 
 from gan_demo.belief import saliency

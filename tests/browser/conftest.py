@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import small_gan
+from helpers.gans import small_gan
 from PIL import Image
 
 from gan_demo import files

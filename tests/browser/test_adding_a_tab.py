@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from helpers.commands import ROOT
 
 from gan_demo.ui import theme
 from gan_demo.ui.shared.tab import Tab

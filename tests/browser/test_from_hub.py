@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import at, small_gan
-from hub_server import CORRUPT, Hub
+from helpers.gans import small_gan
+from helpers.hub_server import CORRUPT, Hub, at
 
 from gan_demo.pixels import to_pixels
 

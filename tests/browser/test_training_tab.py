@@ -4,8 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from test_history import snapshots
-from test_training_tab import history_lines
+from helpers.records import history_lines, snapshots
 
 from gan_demo import files
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, command, here, module
+from helpers.commands import ROOT, command, here, module
 
 from gan_demo import cli, shell
 from gan_demo.cli import outcome

@@ -1,5 +1,5 @@
 import pytest
-from conftest import here
+from helpers.commands import here
 from PIL import Image
 
 import train

@@ -6,7 +6,7 @@ import urllib.request
 import numpy as np
 import pytest
 import torch
-from conftest import here
+from helpers.commands import here
 
 import train
 from gan_demo import UserError, data

@@ -3,32 +3,14 @@ import re
 import shlex
 
 import pytest
-from conftest import ROOT
+from helpers.commands import ROOT
+from helpers.records import METRICS, RESULTS
 from huggingface_hub import ModelCard
 
 from gan_demo.checkpoint import METRICS_FILE, read_config
 from gan_demo.cli import train
 from gan_demo.evaluation import card
 from gan_demo.settings import Settings
-
-RESULTS = {"epochs_done": 50, "steps_done": 11_700, "seconds": 150.0, "hardware": "a laptop", "torch": "2.15"}
-FIGURES = {
-    "frechet_distance": 5.25,
-    "precision": 0.9,
-    "recall": 0.8,
-    "density": 0.7,
-    "coverage": 0.6,
-    "exact_duplicates": 0.0,
-    "near_duplicates": 0.01,
-    "nearest_train_median": 5.0,
-    "nearest_train_ratio": 1.0,
-}
-METRICS = {
-    "samples": 10_000,
-    "features": "digit classifier",
-    "model": FIGURES,
-    "floor": {**FIGURES, "frechet_distance": 1.5},
-}
 
 
 def test_card_says_what_was_measured_and_how_it_was_trained():

@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import module, small_gan
+from helpers.commands import module
+from helpers.gans import small_gan
 from PIL import Image
 from torch import Tensor, nn
 

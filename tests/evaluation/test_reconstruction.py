@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, small_gan
+from helpers.commands import ROOT
+from helpers.gans import small_gan
 
 from gan_demo import cli, files
 from gan_demo.checkpoint import INVERSION_FILE, WEIGHTS_FILE, checksum

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from conftest import ROOT, small_gan
+from helpers.commands import ROOT
+from helpers.gans import small_gan
 
 from gan_demo import cli, files
 from gan_demo.errors import UserError

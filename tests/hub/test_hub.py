@@ -12,11 +12,12 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
-from conftest import ROOT, at, command, here, module, small_gan
-from hub_server import CORRUPT, CUT
+from helpers.commands import ROOT, command, here, module
+from helpers.gans import small_gan
+from helpers.hub_server import CORRUPT, CUT, at
+from helpers.records import METRICS, RESULTS
+from helpers.training import make_small
 from huggingface_hub import constants
-from test_card import METRICS, RESULTS
-from test_iteration import make_small
 
 import app
 import train

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import torch
-from conftest import small_gan
+from helpers.gans import small_gan
 
 from gan_demo.latent import direction_methods
 

@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 import torch
-from conftest import here, small_gan
+from helpers.commands import here
+from helpers.gans import small_gan
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import torch
-from conftest import small_gan
+from helpers.gans import small_gan
 from torch import nn
 
 from gan_demo import UserError

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import module, small_gan
+from helpers.commands import module
+from helpers.gans import small_gan
 from PIL import Image
 from torch import nn
 from torchvision.datasets import ImageFolder

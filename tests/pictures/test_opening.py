@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawings import bilevel_png, encoded
+from helpers.drawings import bilevel_png, encoded
 from PIL import ExifTags, Image
 
 from gan_demo.errors import UserError

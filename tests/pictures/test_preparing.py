@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawings import grey_picture, photo, three
+from helpers.drawings import grey_picture, photo, three
 from PIL import Image
 
 from gan_demo import data

@@ -2,14 +2,17 @@
 
 import pytest
 import torch
-from test_iteration import small_networks, trainer, weights  # noqa: F401  (a fixture that applies by being here)
+from helpers.training import trainer, weights
 
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 from gan_demo.training.cuda_graph import WARM_UP
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="CUDA graphs need an NVIDIA GPU")
+pytestmark = [
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="CUDA graphs need an NVIDIA GPU"),
+    pytest.mark.usefixtures("small_networks"),
+]
 
 
 @pytest.fixture(autouse=True)

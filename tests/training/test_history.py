@@ -1,31 +1,16 @@
 """Reading how a model learned: what is there, and what a stranger may have put there."""
 
-import json
 import math
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from helpers.commands import ROOT
+from helpers.records import grid_png, lines, snapshots
 
 from gan_demo import files
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
 from gan_demo.training import history
-
-
-def lines(*objects):
-    return "".join(json.dumps(line) + "\n" for line in objects)
-
-
-def grid_png(shade=0):
-    return encoding.png_bytes(encoding.grid(np.full((100, 28, 28), shade, np.uint8), 10, history.GRID_GAP))
-
-
-def snapshots(folder, *epochs):
-    for epoch in epochs:
-        files.write_bytes(folder / "snapshots" / f"epoch-{epoch:04d}.png", grid_png(epoch))
-    outputs = [{"epoch": epoch, "outputs": [epoch / 10] * 100} for epoch in epochs]
-    files.write_text(folder / "snapshots" / "outputs.jsonl", lines(*outputs))
 
 
 def test_a_shipped_history_is_read():

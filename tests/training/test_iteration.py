@@ -3,7 +3,7 @@ import dataclasses
 
 import pytest
 import torch
-from conftest import SMALL
+from helpers.training import split, trainer, weights
 
 from gan_demo import UserError, devices
 from gan_demo.data import Split
@@ -14,29 +14,7 @@ from gan_demo.penalties import PENALTIES, r1
 from gan_demo.settings import Settings
 from gan_demo.training.iteration import METRICS, Trainer
 
-
-def make_small(monkeypatch):
-    for model, fields in SMALL.items():
-        monkeypatch.setitem(ARCHITECTURES[model].defaults, "generator_widths", fields["generator_widths"])
-        monkeypatch.setitem(ARCHITECTURES[model].defaults, "discriminator_widths", fields["discriminator_widths"])
-
-
-@pytest.fixture(autouse=True)
-def small_networks(monkeypatch):
-    make_small(monkeypatch)
-
-
-def split(n=40):
-    random = torch.Generator().manual_seed(9)
-    return Split(torch.randint(0, 256, (n, 1, 28, 28), generator=random, dtype=torch.uint8), torch.arange(n) % 10)
-
-
-def trainer(model="mlp", **fields):
-    return Trainer(Settings.of(model, **{"batch_size": 8, "epochs": 2, **fields}), split())
-
-
-def weights(network):
-    return torch.cat([p.detach().flatten() for p in network.parameters()]).clone()
+pytestmark = pytest.mark.usefixtures("small_networks")
 
 
 @pytest.mark.parametrize("model", ARCHITECTURES)

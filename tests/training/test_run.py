@@ -5,11 +5,10 @@ import json
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import torch
-from conftest import ROOT, here
+from helpers.commands import ROOT, here, wait_for
 from safetensors.torch import load_file
 
 import train
@@ -52,15 +51,6 @@ def history(folder):
 def start(*arguments):
     """A process of its own, which a test stops."""
     return subprocess.Popen([sys.executable, *map(str, arguments)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for(path, process):
-    for _ in range(1200):
-        if path.exists():
-            return
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.05)
-    raise AssertionError(f"{path} did not appear")
 
 
 def test_a_finished_run_is_a_checkpoint(finished):

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import torch
-from conftest import small_gan
+from helpers.gans import small_gan
 from PIL import Image
 
 from gan_demo import UserError, cli

@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 import pytest
-from conftest import small_gan
+from helpers.gans import small_gan
 from PIL import Image, ImageDraw
 
 from gan_demo import belief, files

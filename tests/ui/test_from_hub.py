@@ -4,8 +4,8 @@ import json
 import threading
 
 import pytest
-from conftest import at, small_gan
-from hub_server import CORRUPT, CUT
+from helpers.gans import small_gan
+from helpers.hub_server import CORRUPT, CUT, at
 from huggingface_hub import constants
 
 from gan_demo import UserError, hub

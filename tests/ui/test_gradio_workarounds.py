@@ -7,9 +7,9 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-from conftest import ROOT, WEB
 from gradio import processing_utils
 from gradio.queueing import Queue
+from helpers.commands import ROOT, WEB
 
 from gan_demo.errors import UserError
 from gan_demo.ui import gradio_workarounds as workarounds

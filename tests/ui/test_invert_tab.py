@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import small_gan
+from helpers.gans import small_gan
 
 from gan_demo import files
 from gan_demo.checkpoint import INVERSION_FILE, checksum

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from conftest import small_gan
+from helpers.gans import small_gan
 from PIL import Image
 
 from gan_demo.belief import MEANINGS, Reference, meaning, rank, typeset

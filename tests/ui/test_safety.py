@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, WEB, opened, small_gan
-from drawings import bilevel_png, encoded, photo, three
+from helpers.commands import ROOT, WEB, opened
+from helpers.drawings import bilevel_png, encoded, photo, three
+from helpers.gans import small_gan
 from PIL import ExifTags, Image
 
 from gan_demo.pictures import preparing

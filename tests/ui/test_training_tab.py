@@ -7,8 +7,8 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from conftest import small_gan
-from test_history import lines, snapshots
+from helpers.gans import small_gan
+from helpers.records import history_lines, lines, snapshots
 
 from gan_demo import files, hub
 from gan_demo.evaluation import tables
@@ -16,17 +16,6 @@ from gan_demo.ui import words
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.training import model_table
 from gan_demo.ui.tabs.training import tab as training
-
-
-def history_lines(epochs, logit=True):
-    for epoch in range(1, epochs + 1):
-        line = {"epoch": epoch, "loss_d": 1.0, "loss_g": 0.7, "score_real": 3.0, "score_fake": 1.0, "ranked": 0.6}
-        if logit:
-            line |= {"d_real": 0.5 + epoch / 100, "d_fake": 0.5 - epoch / 100, "value": -1.3}
-        if epoch % 2 == 0:
-            line["evaluation"] = {"frechet_distance": 30 / epoch, "coverage": 0.5, "class_kl": 0.1, "digits": 9}
-            line["warnings"] = ["digits missing"]
-        yield line
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-from conftest import small_gan
+from helpers.gans import small_gan
 from PIL import Image
 
 from gan_demo import UserError

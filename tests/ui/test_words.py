@@ -6,7 +6,8 @@ import string
 
 import numpy as np
 import pytest
-from conftest import ROOT, SMALL, small_gan
+from helpers.commands import ROOT
+from helpers.gans import SMALL, small_gan
 
 from gan_demo import belief
 from gan_demo.networks import ARCHITECTURES

@@ -1,0 +1,82 @@
+"""The commands of the project, run as a person would, and what they need."""
+
+import contextlib
+import io
+import os
+import re
+import runpy
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# One for all tests: each new client reads every certificate of this machine.
+WEB = httpx.Client(timeout=60)
+
+
+def command(*arguments: object, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess:
+    """Run a Python command of the project as a person would."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def here(main: Callable[[list[str]], int], *arguments: object) -> subprocess.CompletedProcess:
+    """The same in this process, which saves the seconds that importing torch takes; `main` is the command's."""
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as ended:  # of argparse
+            code = ended.code
+    return subprocess.CompletedProcess(arguments, code, output.getvalue(), errors.getvalue())
+
+
+def module(name: str, *arguments: object) -> subprocess.CompletedProcess:
+    """`python -m name`, in this process too."""
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it was imported before it is run
+        patch.setattr(sys, "argv", [name, *map(str, arguments)])
+        return here(lambda words: runpy.run_module(name, run_name="__main__") and 0)
+
+
+@contextlib.contextmanager
+def opened(*checkpoints: Path, log: Path, **environment: str):
+    """`python app.py` with these checkpoints in a process of its own: (the process, its address). `log`: its errors."""
+    flags = [word for folder in checkpoints for word in ("--checkpoint", str(folder))]
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py"), *flags],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            cwd=checkpoints[0].parent,
+            env={**os.environ, **environment},
+        ) as process,
+    ):
+        line = process.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert address, line + log.read_text()
+        yield process, address[0]
+        process.kill()
+
+
+def wait_for(path, process):
+    for _ in range(1200):
+        if path.exists():
+            return
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    raise AssertionError(f"{path} did not appear")
