@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from helpers.commands import ROOT
 
 from gan_demo import cli, recipes
 from gan_demo.evaluation import tables

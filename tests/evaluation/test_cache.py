@@ -4,7 +4,7 @@ import os
 
 import pytest
 import torch
-from conftest import small_gan
+from helpers.gans import small_gan
 
 from gan_demo import data
 from gan_demo.evaluation import cache, evaluate, gan_train, real_pictures

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
-from conftest import command
-from hub_server import sha256
+from helpers.commands import command
+from helpers.hub import environment, files, refused
+from helpers.hub_server import sha256
 from huggingface_hub import constants
-from test_hub import environment, files, folder, refused  # noqa: F401 (a fixture)
 
 from gan_demo import GAN, hub
 
 
-def test_a_refusal_names_the_account_and_where_it_may_write(there, folder):  # noqa: F811
+def test_a_refusal_names_the_account_and_where_it_may_write(there, folder):
     there.groups["ada"] = {"acme": "write", "lab": "admin", "club": "read"}
     there.add("bob/digits", {})
     for call, *arguments in (
@@ -33,13 +33,13 @@ def test_a_refusal_names_the_account_and_where_it_may_write(there, folder):  # n
 
 
 @pytest.mark.parametrize("what", [403, 429, 500, "cut"])
-def test_a_hub_that_does_not_say_who_asks_still_refuses_in_one_line(there, folder, what):  # noqa: F811
+def test_a_hub_that_does_not_say_who_asks_still_refuses_in_one_line(there, folder, what):
     there.fail("GET", "/whoami", what)
     line = refused(hub.push, folder, hub.Target("bob/new"))
     assert line.startswith("the token has not the right to do this to bob/new (it says: ")
 
 
-def test_an_upload_without_the_right_names_the_account_too(there, folder):  # noqa: F811
+def test_an_upload_without_the_right_names_the_account_too(there, folder):
     there.fail("PUT", "/storage/", 403)
     assert "a token of the account ada" in refused(hub.push, folder, hub.Target("ada/digits"))
 
@@ -57,7 +57,7 @@ except UserError as error:
 @pytest.mark.parametrize(
     ("proxy", "words"), [("socks5://127.0.0.1:9", "pip install socksio"), ("socks4://127.0.0.1:9", "is none: ")]
 )
-def test_a_proxy_that_cannot_be_used_is_one_line_where_the_hub_is_used(there, folder, tmp_path, proxy, words):  # noqa: F811
+def test_a_proxy_that_cannot_be_used_is_one_line_where_the_hub_is_used(there, folder, tmp_path, proxy, words):
     values = environment(there, tmp_path, ALL_PROXY=proxy, NO_PROXY="", no_proxy="")
     said = command("-c", PULL.format(folder=str(folder)), **values)
     assert said.returncode == 0, said.stderr
@@ -67,7 +67,7 @@ def test_a_proxy_that_cannot_be_used_is_one_line_where_the_hub_is_used(there, fo
     assert "was not fetched before" in line
 
 
-def test_with_a_proxy_that_cannot_be_used_the_last_good_copy_is(there, folder, monkeypatch):  # noqa: F811
+def test_with_a_proxy_that_cannot_be_used_the_last_good_copy_is(there, folder, monkeypatch):
     there.add("ada/digits", files(folder))
     good = hub.pull("ada/digits")
     huggingface_hub.close_session()
@@ -82,7 +82,7 @@ def test_with_a_proxy_that_cannot_be_used_the_last_good_copy_is(there, folder, m
         huggingface_hub.close_session()
 
 
-def test_a_cache_that_cannot_be_written_is_one_line(there, folder, tmp_path, monkeypatch):  # noqa: F811
+def test_a_cache_that_cannot_be_written_is_one_line(there, folder, tmp_path, monkeypatch):
     there.add("ada/digits", files(folder))
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "file" / "hub"))
@@ -91,7 +91,7 @@ def test_a_cache_that_cannot_be_written_is_one_line(there, folder, tmp_path, mon
     assert "HF_HOME" in line
 
 
-def test_what_a_cache_holds_is_used_where_it_cannot_be_written(there, folder, monkeypatch):  # noqa: F811
+def test_what_a_cache_holds_is_used_where_it_cannot_be_written(there, folder, monkeypatch):
     repository = there.add("ada/digits", files(folder))
     good = hub.pull("ada/digits")
     make = os.makedirs
@@ -107,7 +107,7 @@ def test_what_a_cache_holds_is_used_where_it_cannot_be_written(there, folder, mo
     assert "cannot be written" in refused(hub.pull, "ada/digits")
 
 
-def test_a_cache_of_copies_is_checked_and_mended(there, folder, monkeypatch):  # noqa: F811
+def test_a_cache_of_copies_is_checked_and_mended(there, folder, monkeypatch):
     """Windows has no links unless one asks for them: huggingface_hub copies."""
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_SYMLINKS", True)
     repository = there.add("ada/digits", files(folder))
@@ -121,7 +121,7 @@ def test_a_cache_of_copies_is_checked_and_mended(there, folder, monkeypatch):  #
         assert files(hub.pull("ada/digits"))[path.name] == files(folder)[path.name]
 
 
-def test_a_damaged_blob_of_which_a_copy_was_made_is_fetched_anew(there, folder, monkeypatch):  # noqa: F811
+def test_a_damaged_blob_of_which_a_copy_was_made_is_fetched_anew(there, folder, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_SYMLINKS", True)
     there.add("ada/digits", files(folder))
     pulled = hub.pull("ada/digits")

@@ -13,15 +13,14 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 from helpers.commands import ROOT, command, here, module
-from helpers.gans import small_gan
+from helpers.hub import environment, files, refused, save
 from helpers.hub_server import CORRUPT, CUT, at
-from helpers.records import METRICS, RESULTS
 from helpers.training import make_small
 from huggingface_hub import constants
 
 import app
 import train
-from gan_demo import GAN, UserError, cli, hub
+from gan_demo import GAN, cli, hub
 from gan_demo.cli import page
 from gan_demo.evaluation import card, evaluate
 from gan_demo.hub import spaces
@@ -31,35 +30,6 @@ from gan_demo.settings import Settings
 from gan_demo.ui.shared.catalogue import Catalogue
 
 NOWHERE = "http://127.0.0.1:9"  # nobody listens there
-
-
-def save(folder, seed=0, **figures):
-    """A whole checkpoint with a tiny network, as a training leaves it."""
-    gan = small_gan("mlp", seed=seed, training=Settings.of("mlp").config(**RESULTS).training)
-    gan.save_pretrained(folder)
-    metrics = {**METRICS, "model": {**METRICS["model"], **figures}}
-    (folder / "metrics.json").write_text(json.dumps(metrics))
-    (folder / "history.jsonl").write_text('{"epoch": 1}\n')
-    (folder / "samples.png").write_bytes(b"a picture")
-    (folder / "README.md").write_text(card.render(gan.config, metrics))
-    return folder
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return save(tmp_path / "model")
-
-
-def files(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def refused(call, *arguments, **named):
-    """The one line of the error."""
-    with pytest.raises(UserError) as error:
-        call(*arguments, **named)
-    assert "\n" not in str(error.value)
-    return str(error.value)
 
 
 # Push and load --------------------------------------------------------------------------------------------
@@ -386,12 +356,6 @@ def test_a_training_that_could_not_be_pushed_does_not_start(there, tmp_path):
     assert "--push-to-hub" in refused_training(*flags[:2], "--private")
     assert "number of epochs" in refused_training(*flags, "ada/digits", "--push-every", "-1")
     assert not (tmp_path / "run").exists()
-
-
-def environment(server, tmp_path, **more):
-    """For commands: the server as the Hub, and no waiting for anything else."""
-    fresh = {"HF_HOME": str(tmp_path / "home"), "HF_ENDPOINT": server.address, "HF_HUB_DISABLE_XET": "1"}
-    return {**fresh, "HF_TOKEN": "write-ada", **more}
 
 
 @pytest.fixture(scope="module")

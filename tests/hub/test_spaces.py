@@ -6,9 +6,9 @@ import sys
 
 import huggingface_hub
 import pytest
-from conftest import here
-from hub_server import SPACE_CARD
-from test_hub import folder, refused  # noqa: F401 (a fixture)
+from helpers.commands import here
+from helpers.hub import refused
+from helpers.hub_server import SPACE_CARD
 
 from gan_demo import cli, hub
 from gan_demo.hub import space_plan, spaces
@@ -167,7 +167,7 @@ def test_a_card_that_is_hard_to_read_keeps_its_text_and_the_page_runs(space, fro
     assert b"sdk: gradio" in space.files()["README.md"]
 
 
-def test_a_card_that_is_no_text_is_said_to_be_and_stays(there, space, folder, ours):  # noqa: F811
+def test_a_card_that_is_no_text_is_said_to_be_and_stays(there, space, folder, ours):
     change(space, files={"README.md": b"\xff"})
     ours("app.py", "second")
     assert "README.md of ada/page is not UTF-8 text" in refused(hub.deploy, "ada/page")
