@@ -26,7 +26,6 @@ from gan_demo.evaluation import card, evaluate
 from gan_demo.hub import spaces
 from gan_demo.latent import direction_search
 from gan_demo.pixels import to_pixels
-from gan_demo.settings import Settings
 from gan_demo.ui.shared.catalogue import Catalogue
 
 NOWHERE = "http://127.0.0.1:9"  # nobody listens there

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from conftest import small_gan
+from helpers.gans import small_gan
 
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared.catalogue import Catalogue
