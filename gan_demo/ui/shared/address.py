@@ -44,7 +44,7 @@ _FORM = re.compile(
 
 @dataclass(frozen=True)
 class Address:
-    """Where one picture is drawn from; raises UserError where a part is out of range."""
+    """The place that one picture is drawn from; raises UserError where a part is out of range."""
 
     model: str  # as the page lists it
     seed: int
@@ -127,7 +127,7 @@ class Address:
 
     @property
     def short(self) -> str:
-        """Without the model: the same numbers, whichever model is asked."""
+        """The address without its model: the same numbers, whichever model is asked."""
         return str(self)[len(self.model) + 1 :]
 
     @property
@@ -136,7 +136,7 @@ class Address:
         return "digit-" + self.short.replace(":", "-")
 
     def _coordinates(self) -> list[str]:
-        """Those of the point, as people write numbers."""
+        """The coordinates of the point, as people write numbers."""
         return [f"{value:.{endless_map.DECIMALS}f}".rstrip("0").rstrip(".") for value in self.point or ()]
 
     def latent(self, gan: GAN) -> Tensor:

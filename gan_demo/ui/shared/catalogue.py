@@ -24,7 +24,7 @@ LOADED = 6  # models kept in memory at once
 
 
 class Catalogue:
-    """The checkpoints in some folders, looked for anew on each question: a training may have added one."""
+    """The checkpoints in some folders, looked for anew each time: a training may have added one."""
 
     def __init__(self, roots: Iterable[str | Path], first: Iterable[str | Path] = ()) -> None:
         """`roots` are folders of checkpoints; `first` are checkpoints to list before them."""

@@ -44,7 +44,7 @@ def toasts(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def answers(at_once: threading.Semaphore | None = None, patience: float | None = None) -> Callable[..., Any]:
-    """The same for a server function of gr.HTML, whose exceptions reach nobody: it answers {"error": plain text}.
+    """`toasts` for a server function of gr.HTML, whose exceptions reach nobody: it answers {"error": plain text}.
 
     Such functions have no queue: `at_once` is how many may run at once. Who gets none within `patience` seconds
     (None: waits) is answered None, which means ask again.

@@ -44,7 +44,7 @@ class Edit:
 
     @classmethod
     def read(cls, asked: Mapping[str, Any], model: Model) -> "Edit":
-        """From what a client sent: names as in this class, `move` for the amounts, addresses as text."""
+        """Read what a client sent: names as in this class, `move` for the amounts, addresses as text."""
 
         def address(value: Any) -> Address:
             found = replace(Address.parse(value, model.name), model=model.name, zoom=None)
@@ -69,7 +69,7 @@ class Edit:
         )
 
     def latent(self, model: Model, directions: Directions | None) -> Tensor:
-        """Where it ends, (latent_dim,) float32; raises UserError where the model has no such direction."""
+        """The latent it ends at, (latent_dim,) float32; raises UserError where the model has no such direction."""
         gan = model.gan
         z = self.start.latent(gan).cpu()
         if self.minus or self.plus:
@@ -81,7 +81,7 @@ class Edit:
         return z
 
     def end(self, model: Model, directions: Directions | None) -> tuple[Address | None, Tensor]:
-        """Where it ends: its address, and the latent (latent_dim,) float32; raises UserError as `latent` does.
+        """The address and the latent, (latent_dim,) float32, that it ends at; raises UserError as `latent` does.
 
         A latent that was moved is rounded to the numbers that its address holds; if one cannot hold it, there is none.
         """

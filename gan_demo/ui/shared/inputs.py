@@ -67,7 +67,7 @@ def of_noise(seed: int) -> Input:
 
 
 def of_blank() -> Input:
-    """Nothing at all."""
+    """An empty sheet."""
     return Input(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8), say("source blank"))
 
 

@@ -139,7 +139,7 @@ class Model:
 
     @property
     def frechet_distance(self) -> float | None:
-        """As metrics.json has it."""
+        """The Fréchet distance in metrics.json, if there is one."""
         return frechet_distance(self.metrics, "model")
 
     @property
@@ -154,7 +154,7 @@ class Model:
 
     @property
     def why_no_reference(self) -> str:
-        """In words; empty if there is one."""
+        """Why there is no reference, in words; empty if there is one."""
         measure = say("measure", command=command("evaluate", self.checkpoint))
         missing = self.no_reference
         return say(missing.key, measure=measure, error=tell(missing.error)) if missing else ""

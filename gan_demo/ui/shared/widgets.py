@@ -15,8 +15,8 @@ from gan_demo.ui.words import say
 DIGITS = tuple(str(digit) for digit in range(CLASSES))
 DICE = 2**32  # seeds that the dice draws from: short enough to read out
 
-# For settings that redraw while they change. The queue would cost 30 ms an event; "always_last" drops
-# positions that a newer one has overtaken, but never the last.
+# For settings that redraw while they change: past the queue, which needs more requests (docs/decisions.md).
+# "always_last" drops positions that a newer one has overtaken, but never the last.
 LIVE: dict[str, Any] = {
     "queue": False,
     "trigger_mode": "always_last",

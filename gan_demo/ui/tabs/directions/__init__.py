@@ -1,1 +1,1 @@
-"""To be said."""
+"""Directions: sliders that move a latent along directions whose effect has been measured."""

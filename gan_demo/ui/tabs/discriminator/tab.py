@@ -47,7 +47,7 @@ class JudgeRequest(NamedTuple):
 
     @classmethod
     def read(cls, catalogue: Catalogue, sent: Any) -> "JudgeRequest":
-        """From [picture, context]; raises UserError on anything else."""
+        """Read [picture, context]; raises UserError on anything else."""
         picture, context = _pair(sent)
         digit = checks.choice(context.get("digit"), say("judge as"), DIGITS)
         model = catalogue.load(context.get("model"))

@@ -87,7 +87,7 @@ class LatestSearch:
 
 
 def waiting(model: Model, search: Search) -> str:
-    """Before the first latent is found."""
+    """What is shown before the first latent is found, as HTML."""
     empty = f'<figure class="to-come"><span></span><figcaption>{say("generators")}</figcaption></figure>'
     return f'<div class="inversion"><div class="trio">{_yours(model, search)}{empty}</div>{_progress(0, 1)}</div>'
 

@@ -1,6 +1,6 @@
 """Tiles of the endless map: SIDE x SIDE digits in one picture, with what D says and the classifier reads of each.
 
-Browsers ask for them past gradio's queue (map_tab.py), so what the server does at once is bounded here, and what
+Browsers ask for them past gradio's queue (tab.py), so what the server does at once is bounded here, and what
 it has drawn is kept.
 """
 
@@ -27,10 +27,10 @@ from gan_demo.ui.words import say
 
 SIDE = 16  # digits along an edge
 MAX_LEVEL = 6  # digits are 2^-level apart: 64 steps from one whole point to the next
-KEPT = 400  # tiles; one has about 100 kB
+KEPT = 400  # tiles
 WAITING = 8  # tiles that are being drawn or wait for it; who comes then is asked to come again
 PART = 64  # digits that are worth a thread of their own
-COMPRESSION = 1  # of the PNG: a fifth larger than usual, and several times as fast
+COMPRESSION = 1  # of the PNG: made in half the time, and little larger (docs/decisions.md)
 
 _CORES = os.cpu_count() or 1
 _threads = ThreadPoolExecutor(_CORES, thread_name_prefix="map")
@@ -94,14 +94,13 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
 
 
 def _latents(model: Model, world: int, step: float, column: int, row: int) -> tuple[Tensor, ...]:
-    """Those of a tile, in parts for the threads."""
+    """The latents of a tile, in parts for the threads."""
     z = endless_map.latents(model.gan, world, endless_map.grid(column * step, row * step, step, SIDE, SIDE))
     return z.split(max(PART, -(-len(z) // _CORES)))
 
 
 def _drawn(model: Model, z: Tensor, digit: int | None) -> tuple[ScoredPictures, list[int]]:
-    # In bfloat16 where that is faster: half the time there. For the shipped models a pixel is then .1 to .2 of 255 off
-    # on average, and D's output by a twentieth of its spread or less, but for one of the twelve a tenth.
+    # bfloat16 where that is faster: nobody sees the difference (docs/decisions.md, "The page").
     with torch.autocast("cpu", torch.bfloat16, enabled=choose_precision("auto", "cpu") == "bf16"):
         scored = model.draw(z, model.digits(len(z), 0 if digit is None else digit))
         return scored, [one.digit for one in model.read(scored.pixels) or []]
