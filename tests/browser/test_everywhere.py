@@ -87,7 +87,9 @@ def test_the_link_is_copied(visit, address):
     page = visit()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address.rstrip("/"))
     page.get_by_role("button", name="Copy link").click()
-    page.get_by_role("button", name="Copied").wait_for()
+    told = page.get_by_role("button", name="Copied")
+    told.wait_for()
+    assert told.bounding_box()["width"] > 30  # a rule of a tab once made it a point
     assert page.evaluate("navigator.clipboard.readText()") == link_of(page)
 
 

@@ -53,7 +53,7 @@ class Address:
     digit: int | None = None  # of conditional models only
     point: tuple[float, float] | None = None  # of the map, whose world is the seed; then the row says nothing
     zoom: float | None = None  # of points of the map only
-    radius: float = 0.0  # how far from that latent, 0 to 1: see `latent.vary`
+    radius: float = 0.0  # how far from that latent, 0 to 1: see `paths.vary`
     variation: int = 0  # in which direction
 
     def __post_init__(self) -> None:

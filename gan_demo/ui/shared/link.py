@@ -1,6 +1,6 @@
 """The settings of the page in its address, so that a link brings back what somebody saw.
 
-    seed = settings.add("seed", widgets.seed_field(...), settings.whole(checks.typed_seed))
+    seed = settings.add("seed", widgets.seed_field(...), link.whole(checks.typed_seed))
 
 Each tab declares its settings so, once: the name in the query string, the component, and how to read the
 text of a link. A setting that is as the page opens is left out of the address; `model`, which may open
@@ -20,8 +20,6 @@ import gradio as gr
 from gan_demo.errors import UserError
 from gan_demo.ui.shared import checks
 from gan_demo.ui.words import say
-
-LIST = ","  # between the items of a setting that has several
 
 
 class Setting(NamedTuple):
@@ -102,8 +100,3 @@ def choice(choices: Iterable[str]) -> Callable[[str], str]:
     """Read one of `choices`."""
     choices = list(choices)
     return lambda text: checks.choice(text, say("link's value"), choices)
-
-
-def several(parse: Callable[[str], Any], most: int = 50) -> Callable[[str], list[Any]]:
-    """Read a list, separated by commas, of what `parse` reads."""
-    return lambda text: [parse(item) for item in text.split(LIST)[:most]]

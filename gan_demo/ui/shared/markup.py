@@ -61,7 +61,7 @@ def digit(
 
 
 def choice(pixels: np.ndarray, belief: Belief, address: Address, alt: str, chosen: bool = False) -> str:
-    """A digit as a button: samples.js looks at it closely."""
+    """A digit as a button: the script of Samples shows it closely."""
     return (
         f'<button {leaning(belief)} data-choose="{html.escape(str(address))}" aria-pressed="{str(chosen).lower()}"'
         f' aria-label="{html.escape(alt)}">{picture(pixels, alt)}</button>'

@@ -1,5 +1,5 @@
 // Directions: the board of sliders. Its state lives here, and in the link; the server draws what it says. The markup
-// is from directions.py, with what the model has in data-board.
+// is from tab.py, with what the model has in data-board.
 //
 // One question is on its way at a time, and the next one asks for the state of then: a slider never waits in a queue.
 // Gradio makes the old markup into the new one in place when another model comes: what listens, listens on `element`.

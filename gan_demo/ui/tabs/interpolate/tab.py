@@ -60,7 +60,7 @@ class Walk:
 
     model: Model
     points: list[Address]
-    kind: str  # a key of latent.PATHS
+    kind: str  # a key of paths.PATHS
     steps: int  # frames of the film
     digit: int  # that a conditional model is asked for
 

@@ -71,7 +71,7 @@ def view(model: Model, place: Address) -> str:
         f'<label class="place"><span>{say("address")}</span><input value="{text}" spellcheck="false" autocomplete="off"'
         f' title="{say("address field")}"><button class="copy" data-copy="{text}">{say("copy")}</button></label>'
         f'<dl class="recipe">{rows}</dl></section>'
-        # The nearest real digit comes when it has been found: samples.js.
+        # The nearest real digit comes when it has been found: tab.js.
         '<div class="nearest" aria-live="polite"></div>'
     )
 
