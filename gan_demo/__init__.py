@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from gan_demo.gan import GAN
 
 __all__ = ["GAN", "Config", "UserError"]
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:

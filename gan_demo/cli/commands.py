@@ -4,6 +4,7 @@ import argparse
 import importlib
 from collections.abc import Sequence
 
+from gan_demo import __version__
 from gan_demo.cli import outcome
 
 # Name -> what it is for, in a line. `gan_demo/cli/NAME.py` has its `parser` and its `run`.
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         + "\n\n`gan-demo COMMAND --help` explains its flags. Without an installation: python -m gan_demo COMMAND",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help=argparse.SUPPRESS)
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return parser
