@@ -13,6 +13,7 @@ from helpers.commands import ROOT, WEB
 
 from gan_demo.errors import UserError
 from gan_demo.ui import gradio_workarounds as workarounds
+from gan_demo.ui import page
 
 
 def test_gradio_is_bound_to_the_minor_version_these_are_written_for():
@@ -39,6 +40,8 @@ class TestTheGuard:
         with pytest.raises(UserError, match=f"no processing_utils.{name}.*requirements.txt") as caught:
             workarounds.refuse_all_but_uploads()
         assert "\n" not in str(caught.value)
+        with pytest.raises(UserError, match=name):
+            page.serve(None, "127.0.0.1", 1)
 
     def test_gradio_alone_fetches_what_a_client_names_and_with_it_does_not(self, monkeypatch, tmp_path):
         asked = []
