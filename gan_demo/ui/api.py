@@ -20,7 +20,8 @@ from gan_demo.ui.shared.address import Address, addresses
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.edit import Edit
 from gan_demo.ui.shared.model import Model
-from gan_demo.ui.tabs.directions import tab as board
+from gan_demo.ui.tabs.directions import tab as directions_tab
+from gan_demo.ui.tabs.directions import texts
 from gan_demo.ui.tabs.invert import tab as invert_tab
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.words import say
@@ -216,12 +217,12 @@ def build(catalogue: Catalogue) -> None:
             those: see these
         """
         chosen = catalogue.load(model)
-        found = board.or_none(chosen)
-        answer: dict[str, Any] = {"directions": [board.described(one) for one in found.all] if found else []}
+        found = texts.or_none(chosen)
+        answer: dict[str, Any] = {"directions": [texts.described(one) for one in found.all] if found else []}
         asked = {"start": address, "minus": minus, "plus": plus, "move": amounts, "still": still}
         digit = None
         if address is not None:
-            digit = board.moved(chosen, Edit.read({**asked, "these": these, "those": those}, chosen))
+            digit = directions_tab.moved(chosen, Edit.read({**asked, "these": these, "those": those}, chosen))
             digit["picture"] = encoding.data_url(encoding.png_bytes(Image.fromarray(digit["picture"])))
         return {**answer, "digit": digit}
 

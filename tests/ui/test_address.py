@@ -19,7 +19,7 @@ from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses, quoted
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.edit import Edit
-from gan_demo.ui.tabs.directions import tab as directions
+from gan_demo.ui.tabs.directions import texts as directions
 from gan_demo.ui.tabs.invert import tab as invert
 
 CANONICAL = (
