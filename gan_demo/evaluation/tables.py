@@ -1,6 +1,6 @@
 """Figures as tables for people: one model beside its floor, and all models side by side.
 
-Nothing here measures: `evaluation.py` writes metrics.json, and what docs/evaluation.md, page and command line show
+Nothing here measures: `evaluate.py` writes metrics.json, and what docs/evaluation.md, page and command line show
 comes from these files.
 """
 
@@ -101,8 +101,8 @@ def compared(folders: Iterable[Path]) -> list[dict[str, Any]]:
     """A row for each checkpoint, one data set after the other: the lowest Fréchet distance first, then the floor.
 
     Every row has name, model, recipe, conditional, epochs, seconds, dataset, samples, floor (True for real
-    pictures) and the figures COMPARED and COMPARED_IF_ANY; None is what there is not, all figures of
-    weights that nobody measured among it. Reads files only: `evaluation --all` measures what is missing.
+    pictures) and the figures COMPARED and COMPARED_IF_ANY. What there is not is None, and so are all figures of
+    weights that nobody measured. Reads files only: `python -m gan_demo evaluate --all` measures what is missing.
     Raises UserError where one is damaged.
     """
     rows, floors = [], {}

@@ -1,4 +1,4 @@
-"""Directions in a latent space: how they are computed. Pure functions; `directions.py` names, measures and keeps them.
+"""Directions in a latent space: how they are computed. Pure functions; direction_search.py measures and names them.
 
 Latents are rows z ~ N(0, I) of (n, latent_dim); a direction is a unit vector (latent_dim,), so that one unit along
 it is one standard deviation of the prior. Only the generator's features come from the device that it is on;
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gan_demo.gan import GAN
 from gan_demo.networks import ClassBatchNorm
 
-EARLY = 2  # of the generator's stages: after the first one, components would be nearly those of `sefa`
+EARLY = 2  # of the generator's stages: after the first, which is linear, `ganspace` would find nearly what `sefa` does
 RIDGE = 1e-3  # penalty of linear models on squared weights, per row: what no row tells stays small
 LEAST_SHARE = 1e-9  # of the variance: below it a principal component is rounding
 ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.Tanh)

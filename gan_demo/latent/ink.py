@@ -48,8 +48,9 @@ def size(pixels: Tensor) -> Tensor:
 def roundness(pixels: Tensor) -> Tensor:
     """The ink's shorter principal axis over the longer: 1 for a disc, a ring and a square, w / l for a bar."""
     xx, yy, xy = _covariance(_ink(pixels))
-    middle, reach = (xx + yy) / 2, torch.hypot((xx - yy) / 2, xy)
-    return _over((middle - reach).clamp(min=0), middle + reach).sqrt()
+    # The eigenvalues of the covariance lie as far above their mean as below it.
+    mean, half_gap = (xx + yy) / 2, torch.hypot((xx - yy) / 2, xy)
+    return _over((mean - half_gap).clamp(min=0), mean + half_gap).sqrt()
 
 
 MEASURES: dict[str, Callable[[Tensor], Tensor]] = {

@@ -8,8 +8,8 @@ Adam, all of them for a while and then the best. With a `Goal` that counts some 
 repairs pictures (Yeh et al. 2017); with one that knows a picture of 7x7, it finds digits that look like it from
 afar (PULSE, Menon et al. 2020). Both have many answers, and several are given.
 
-There is no encoder, because one was measured (benchmarks/encoder.py): for the MLP its guess has two thirds of the
-error of the nearest random latent, but after sixty steps no less. Those cost no file and, once drawn, no time.
+There is no encoder: its guess begins nearer, but after sixty steps the search is no nearer than from random latents
+(docs/decisions.md). Those cost no file and, once drawn, no time.
 """
 
 import functools
@@ -34,7 +34,7 @@ SMALL = 7  # side of the picture that `enlarge` starts from
 LEARNING_RATE = 0.1  # Adam's at the start: a tenth of a latent's standard deviation
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-12
 NOISE = 0.05  # an error that a good generator leaves: what the two weights are measured by
-PRIOR = 4.0  # weight of the prior: the norm then stays within 0.5 of sqrt(64), at no cost in error
+PRIOR = 4.0  # weight of the prior: enough to keep the norm near sqrt(d), too little to be seen in the error
 REALISM = 0.8  # weight of D's opinion where the picture leaves it open: Yeh's lambda
 SHOW_EVERY = 10  # steps from one state to the next
 PATIENCE, IMPROVEMENT = 60, 0.01  # stop when so many steps have improved the error by less than this share
