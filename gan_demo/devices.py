@@ -1,4 +1,4 @@
-"""Where networks run, and with which numbers."""
+"""Devices: where networks run, with which precision, and what the hardware is called."""
 
 import functools
 import platform
@@ -12,7 +12,7 @@ from gan_demo.errors import UserError
 
 
 def choose_device(wanted: str) -> str:
-    """`auto` -> a GPU if there is one; raises UserError where the wanted device is not there."""
+    """Resolve `auto` to a GPU if there is one; raises UserError where the wanted device is not there."""
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
         return next(name for name, available in there.items() if available)
@@ -22,7 +22,7 @@ def choose_device(wanted: str) -> str:
 
 
 def choose_precision(wanted: str, device: str) -> str:
-    """`auto` -> bf16 where the processor is faster with bfloat16, fp32 elsewhere."""
+    """Resolve `auto` to bf16 where `device` is faster with bfloat16, and to fp32 elsewhere."""
     if wanted != "auto":
         return wanted
     if device == "cuda":
@@ -31,16 +31,15 @@ def choose_precision(wanted: str, device: str) -> str:
 
 
 SIDE, REPEATS = 512, 9  # the matrices that are multiplied, and how often: 40 ms in all
-WORTHWHILE = 1.25  # conversions to bfloat16 and back cost something, too
+WORTHWHILE = 1.25  # the least gain: conversions to bfloat16 and back cost time, too
 
 
 @functools.cache
 def _bfloat16_gain() -> float:
-    """How many times as fast this processor multiplies matrices of bfloat16 as of float32; 0 if torch only emulates it.
+    """Measure how many times as fast this processor multiplies in bfloat16 as in float32; 0 if torch only emulates it.
 
-    It has to be tried, by the processor's own clock, as others may be at work. Of two processors with the same
-    AVX512-BF16 instructions an AMD EPYC was 2.2 times as fast with them, and an Intel Xeon half as fast: it trained
-    the default MLP at 6,182 images a second instead of 8,715.
+    Only a trial tells: of two processors with the same AVX512-BF16 instructions one can be faster with them and the
+    other slower. The trial counts this thread's own time, because others may be at work.
     """
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return 0.0
@@ -64,7 +63,7 @@ def prepare(device: str) -> None:
 
 
 def hardware(device: torch.device) -> str:
-    """What a figure was measured on, for people: "Intel(R) Xeon(R) Processor, 2 threads"."""
+    """Name what a figure was measured on, for people: "Intel(R) Xeon(R) Processor, 2 threads"."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     name = platform.processor() or platform.machine()

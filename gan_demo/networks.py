@@ -22,7 +22,7 @@ Shape = tuple[int, int, int]  # channels, height and width of a picture
 IMAGE_SIZE = 28
 IMAGE_SHAPE: Shape = (1, IMAGE_SIZE, IMAGE_SIZE)  # of MNIST
 LEAK = 0.2  # slope of every leaky ReLU, as in DCGAN
-POWER_ITERATIONS = 15  # before training; each step of the training adds some
+POWER_ITERATIONS = 15  # of spectral normalisation before training; each training step adds some
 
 BatchNormClass = type[nn.BatchNorm1d] | type[nn.BatchNorm2d]
 GENERATOR_NORMS = ("none", "batch")

@@ -2,10 +2,9 @@
 
     python train.py --list-recipes
 
-A recipe is what a paper proposes, as settings of `training.Settings`. The papers' learning rates and batch
-sizes were found for other pictures and other networks: what a recipe leaves open has the defaults of
-`Settings`, which work here. `tuned` has what one model needs besides, and `changed` says in words where all
-this departs from the paper, and why.
+A recipe holds what a paper proposes, as fields of `settings.Settings`. The papers' learning rates and batch sizes were
+found for other pictures and other networks, so a recipe leaves them open: the defaults of `Settings` work here.
+`tuned` holds what one model needs besides. `changed` says in words where all this departs from the paper, and why.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ class Recipe:
     tuned: dict[str, dict[str, Any]] = field(default_factory=dict)  # model -> settings found here
 
     def of(self, model: str) -> dict[str, Any]:
-        """The settings for a model that differ from the defaults of `training.Settings`."""
+        """Return the settings for a model that differ from the defaults of `settings.Settings`."""
         return {**self.settings, **self.tuned.get(model, {})}
 
 
@@ -52,8 +51,7 @@ RECIPES: dict[str, Recipe] = {
             "objective": "wasserstein",
             "penalty": "clip",
             "penalty_weight": 0.01,
-            # As the paper's critics have it. Without, clipped weights leave D so flat that it sees no more than where
-            # the ink is: the MLP's class KL stayed above .07 with whatever bound and rates.
+            # As the paper's critics have it: without it, clipped weights leave D too flat to tell digits apart.
             "discriminator_norm": "batch",
             "d_steps": 2,
             "lr_d": 1e-3,
@@ -94,7 +92,6 @@ RECIPES: dict[str, Recipe] = {
     "r1-gan": Recipe(
         "Mescheder et al. 2018, Which Training Methods for GANs do actually Converge?",
         {"objective": "non-saturating", "penalty": "r1", "penalty_weight": 0.5, "penalty_every": 4},
-        # DCGAN, after 8 epochs: coverage and class KL were .607 and .046 with a weight of 0.05, .634 and .017 with 0.3.
         "A weaker penalty than 10, on every fourth step of D only.",
     ),
 }

@@ -1,4 +1,4 @@
-"""The settings of a training: every field, the recipe that they begin with, and what makes no sense."""
+"""Settings: every field of a training, the recipe that they begin with, and the checks of their values."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from gan_demo.recipes import PENALTY_SETTINGS, RECIPES
 
 @dataclass(frozen=True)
 class Settings:
-    """One training, whole: two runs with equal settings on one machine give equal weights."""
+    """All choices of one training: on one machine, equal settings and equal pictures give equal weights."""
 
     model: str  # a key of networks.ARCHITECTURES
     latent_dim: int  # numbers in a latent z
@@ -32,10 +32,8 @@ class Settings:
     max_steps: int = 0  # stop after so many iterations even if epochs are left; 0 for no such limit
     lr_g: float = 1e-3  # Adam's learning rate at the start; a cosine takes it to 0 at the end
     lr_d: float = 5e-4
-    # Adam's memory of the gradient and of its square. Momentum lets the two networks swing past each other: with
-    # DCGAN's 0.5 the MLP's coverage was .15 after five epochs, without momentum .73; the DCGAN's was .74, and .85.
-    beta1: float = 0.0
-    beta2: float = 0.99
+    beta1: float = 0.0  # Adam's memory of the gradient; with momentum the two networks swing past each other
+    beta2: float = 0.99  # Adam's memory of its square
     d_steps: int = 1  # discriminator steps a generator step
     ema: float = 0.999  # decay of the generator's moving average, the one that is sampled and saved
     seed: int = 0
@@ -45,7 +43,10 @@ class Settings:
 
     @classmethod
     def of(cls, model: str, **chosen: Any) -> "Settings":
-        """A recipe, or the model's default one, with the chosen fields in place of its own; checks every value."""
+        """Build the settings of a recipe, the model's default one unless told otherwise; `chosen` fields override it.
+
+        Raises UserError on the first value that makes no sense.
+        """
         if model not in ARCHITECTURES:
             raise UserError(f"unknown model {model!r}: choose from {', '.join(ARCHITECTURES)}")
         recipe, values = choose_recipe(model, chosen.pop("recipe", None))
@@ -105,7 +106,7 @@ def _flag(name: str) -> str:
 
 
 def choose_recipe(model: str, recipe: str | None) -> tuple[str, dict[str, Any]]:
-    """The name and the settings of a recipe, or of the model's default one; raises UserError."""
+    """Return the name and the settings of a recipe, or of the model's default one; raises UserError."""
     name = recipe or ARCHITECTURES[model].recipe
     if name not in RECIPES:
         raise UserError(f"unknown recipe {name!r}: choose from {', '.join(RECIPES)}")
@@ -116,7 +117,7 @@ SHOWN = ("batch_size", "lr_g", "lr_d", "beta1", "beta2", "d_steps", "discriminat
 
 
 def describe_recipes() -> str:
-    """The table that --list-recipes prints."""
+    """Write the table that `gan-demo recipes` and --list-recipes print."""
     blocks = []
     for name, recipe in RECIPES.items():
         lines = [f"{name}: {recipe.paper}"]

@@ -13,6 +13,7 @@ from gan_demo.data import Split
 from gan_demo.evaluation import card
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
+from gan_demo.penalties import PENALTIES
 from gan_demo.recipes import RECIPES
 from gan_demo.settings import Settings
 from gan_demo.training.iteration import Trainer
@@ -50,6 +51,11 @@ def test_another_penalty_than_the_recipes_has_its_own_strength():
     assert Settings.of("mlp", recipe="wgan-gp", penalty="clip").penalty_weight == 0.01
     assert Settings.of("mlp", recipe="wgan", penalty="gradient", discriminator_norm="none").penalty_weight == 10.0
     assert Settings.of("mlp", penalty="dragan", penalty_weight=3.0).penalty_weight == 3.0
+    # Of their papers, but for R1 and R2, whose 10 is for larger pictures.
+    strengths = {"clip": 0.01, "gradient": 10.0, "dragan": 10.0, "r1": 0.1, "r2": 0.1, "r1+r2": 0.1}
+    assert {name: Settings.of("mlp", penalty=name).penalty_weight for name in strengths} == strengths
+    assert set(strengths) == set(PENALTIES) - {"none"}
+    assert Settings.of("dcgan", penalty="r2").penalty_every == 1  # not the 4 of the recipe's R1
     assert Settings.of("dcgan", recipe="r1-gan", penalty="r1") == Settings.of("dcgan", recipe="r1-gan")
     assert Settings.of("mlp", penalty="none") == Settings.of("mlp")
 

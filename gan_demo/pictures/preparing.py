@@ -13,44 +13,41 @@ from gan_demo.pictures.opening import normalised, to_uint8
 # MNIST (LeCun et al. 1998, section III-A): the digits were "size normalized to fit in a 20x20 pixel box
 # while preserving their aspect ratio", and moved until their centre of mass was the centre of 28x28.
 BOX = 20
-# Counted in pixel indices, the centre of mass of each of the 10,000 test digits lies between 13.5 and
-# 14.5: they were moved by whole pixels until it rounded to pixel 14, not to the grid's middle, 13.5.
+# Digits of MNIST were moved by whole pixels until their centre of mass, counted in pixel indices, rounded to pixel 14.
 CENTRE = 14
-# The box is drawn around ink of at least this share of full strength, which a blurred edge has not. In
-# MNIST any share up to 1/4 gives the same box, 20 pixels long in 9,996 of the 10,000 test digits.
+# The box is drawn around ink of at least this share of full strength: a blurred edge has less.
 EDGE = 0.25
 DUST = 0.01  # ink apart from the digit and less than this share of it does not stretch the box
-MIN_STROKE = 1.5  # pixels; 99 of 100 test digits have wider strokes, 2.4 in the middle
+MIN_STROKE = 1.5  # pixels; nearly all digits of MNIST have wider strokes
 MIN_CONTRAST = 16  # grey levels between paper and ink; what is fainter is not ink
 
 
 def to_digit(picture: Image.Image) -> np.ndarray:
-    """The drawing in a picture, prepared as the digits of MNIST were: (28, 28) uint8, white on black.
+    """Prepare the drawing in a picture as the digits of MNIST were: (28, 28) uint8, white on black.
 
-    The ink may be darker or lighter than the paper, or be what is opaque on a transparent ground. It is
-    cut out, scaled to 20 pixels on its longer side, and moved until its centre of mass is at pixel
-    (14, 14). Strokes thinner than nearly all of MNIST's, which would fade away, are thickened. All 0
-    where there is no ink.
+    The ink may be darker or lighter than the paper, or be what is opaque on a transparent ground. It is cut out, scaled
+    to 20 pixels on its longer side, and moved until its centre of mass is at pixel (14, 14). Strokes that are thinner
+    than nearly all of MNIST's would fade away: they are thickened. Without any ink the result is all 0.
     """
     return _prepared(_ink(_visible(normalised(picture))))
 
 
 def from_ink(drawing: np.ndarray) -> np.ndarray:
-    """`to_digit` of a drawing that is known to be white ink on black: (side, side) -> (28, 28), both uint8.
+    """Prepare a drawing that is known to be white ink on black: (side, side) -> (28, 28), both uint8.
 
-    Nothing has to be found out about paper and light, which takes five times as long as the rest.
+    It does what `to_digit` does without looking for paper and light, which takes longer than the rest.
     """
     return _prepared(drawing.astype(np.float32) / 255)
 
 
 def shrunk(drawing: np.ndarray) -> np.ndarray:
-    """A drawing whose side is a multiple of 28, merely made smaller: each pixel is the mean of a square."""
+    """Make a drawing smaller, whose side is a multiple of 28: each pixel is the mean of a square. (28, 28) uint8."""
     tiles = drawing.reshape(IMAGE_SIZE, drawing.shape[0] // IMAGE_SIZE, IMAGE_SIZE, -1)
     return to_uint8(tiles.mean((1, 3)) / 255)
 
 
 def _prepared(ink: np.ndarray) -> np.ndarray:
-    """A plane of ink, 0 to 1, fitted and centred as MNIST's: (28, 28) uint8; all 0 where there is no ink."""
+    """Fit and centre a plane of ink, 0 to 1, as MNIST's digits are: (28, 28) uint8; all 0 where there is no ink."""
     if not ink.any():
         return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     ink = ink[_box(ink, margin=2)]
@@ -58,10 +55,10 @@ def _prepared(ink: np.ndarray) -> np.ndarray:
 
 
 def _visible(picture: Image.Image) -> np.ndarray:
-    """The plane of an "LA" picture that shows the drawing: (height, width) float32, 0 to 255.
+    """Find the plane of an "LA" picture that shows the drawing: (height, width) float32, 0 to 255.
 
-    It is alpha where the paper is transparent, whatever the colour of the ink, and grey where there is
-    a paper: everywhere, or as a card with see-through corners or margins.
+    Where the paper is transparent it is alpha, whatever the colour of the ink. Where there is paper it is grey: paper
+    may be everywhere, or a card with transparent corners or margins.
     """
     grey, alpha = (np.asarray(band, np.float32) for band in picture.split())
     if alpha.min() == alpha.max():
@@ -75,7 +72,7 @@ def _visible(picture: Image.Image) -> np.ndarray:
 
 
 def _ink(plane: np.ndarray) -> np.ndarray:
-    """How much ink each pixel of a (height, width) plane holds, from 0 to 1; all 0 if it is blank."""
+    """Measure how much ink each pixel of a (height, width) plane holds, from 0 to 1; all 0 if it is blank."""
     contrast = _contrast(plane)
     noise = 1.4826 * np.median(np.abs(_rim(contrast)))  # the standard deviation, if it is Gaussian
     strength = contrast.max() - 3 * noise  # the maximum is ink and noise
@@ -87,7 +84,7 @@ def _ink(plane: np.ndarray) -> np.ndarray:
 
 
 def _contrast(plane: np.ndarray) -> np.ndarray:
-    """How far each pixel of a plane is from the paper behind it, in grey levels; ink is positive."""
+    """Measure how far each pixel of a plane is from the paper behind it, in grey levels; ink is positive."""
     thumbnail = Image.fromarray(plane)
     thumbnail.thumbnail((64, 64), Resampling.HAMMING)  # light changes slowly
     small = np.asarray(thumbnail)
@@ -105,9 +102,9 @@ def _contrast(plane: np.ndarray) -> np.ndarray:
 
 
 def _paper(plane: np.ndarray) -> np.ndarray:
-    """The paper behind the ink, as unevenly lit as it is: the quadratic surface through most pixels.
+    """Estimate the paper behind the ink, unevenly lit as it may be: a quadratic surface through most pixels.
 
-    It starts flat, as the median of the rim, and is fitted again and again to the pixels that lie on it.
+    The surface starts flat, at the median of the rim, and is fitted again and again to the pixels that lie on it.
     """
     height, width = plane.shape
     x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
@@ -121,9 +118,9 @@ def _paper(plane: np.ndarray) -> np.ndarray:
 
 
 def _without_strokes(plane: np.ndarray) -> np.ndarray:
-    """A plane without what is bright and, in some direction, narrower than a third of the picture.
+    """Remove from a plane what is bright and, in some direction, narrower than a third of the picture.
 
-    This is the morphological opening by a square: it keeps slopes and shadows, and their edges.
+    It is the morphological opening by a square, which keeps slopes and shadows, and their edges.
     """
     reach = max(1, max(plane.shape) // 6)
     # Reflected through its own end, a slope goes on beyond the edge of the picture.
@@ -170,9 +167,9 @@ def _longer_side(ink: np.ndarray) -> int:
 
 
 def _thickened(ink: np.ndarray) -> np.ndarray:
-    """Ink with strokes of MIN_STROKE pixels of the digit to be, if they are thinner than that.
+    """Thicken strokes that will be thinner than MIN_STROKE pixels of the digit.
 
-    The mean width of strokes of area A and outline P is 2 A / P, where P is the total variation.
+    The mean width of strokes of area A and outline P is 2 A / P; P is the total variation.
     """
     factor = max(1, _longer_side(ink) // (8 * BOX))  # eight pixels to one of the digit are enough
     ink = np.asarray(Image.fromarray(ink).reduce(factor))
@@ -188,7 +185,7 @@ def _thickened(ink: np.ndarray) -> np.ndarray:
 
 
 def _dilated(ink: np.ndarray, radius: float) -> np.ndarray:
-    """The maximum of `ink` over a disc around each pixel; the plane grows by int(radius) on each side."""
+    """Take the maximum of `ink` over a disc around each pixel; the plane grows by int(radius) on each side."""
     reach = int(radius)
     height, width = ink.shape
     dilated = np.zeros((height + 2 * reach, width + 2 * reach), np.float32)
@@ -201,7 +198,7 @@ def _dilated(ink: np.ndarray, radius: float) -> np.ndarray:
 
 
 def _fitted(ink: np.ndarray) -> np.ndarray:
-    """Ink scaled so that its box is BOX pixels long; the strongest is 1 (254 or 255 in all of MNIST)."""
+    """Scale ink so that its box is BOX pixels long and its strongest pixel is 1, as in MNIST."""
     scale = BOX / _longer_side(ink)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     # The mean of the pixels that fall on one; enlarged that way a digit would be made of bricks.
@@ -211,7 +208,7 @@ def _fitted(ink: np.ndarray) -> np.ndarray:
 
 
 def _centred(ink: np.ndarray) -> np.ndarray:
-    """The 28x28 field of the ink that has its centre of mass at pixel (CENTRE, CENTRE)."""
+    """Cut out the 28x28 field of the ink that has its centre of mass at pixel (CENTRE, CENTRE)."""
     ink = np.pad(ink, IMAGE_SIZE)
     window = []
     for axis, box in enumerate(_box(ink)):

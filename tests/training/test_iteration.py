@@ -117,6 +117,7 @@ def test_discriminator_step_is_adam_on_the_written_loss():
     metrics = dict(zip(METRICS, run.iterate().tolist(), strict=True))
     assert metrics["loss_d"] == pytest.approx(loss.item(), rel=1e-5)
     for was, gradient, now in zip(discriminator.parameters(), gradients, state.discriminator.parameters(), strict=True):
+        torch.testing.assert_close(now.grad, gradient)  # the generator's step adds nothing to it
         step = 0.01 * gradient / (gradient.abs() + 1e-8)
         torch.testing.assert_close(now.detach(), (was - step).detach(), rtol=1e-4, atol=1e-5)
 
@@ -134,13 +135,29 @@ def test_average_follows_the_generator_and_its_batch_norm():
             assert torch.equal(average, tensor)
 
 
+def test_the_average_remembers_as_long_as_ema_says_once_it_is_old_enough():
+    run = trainer(ema=0.95)
+    run.state.step = 1000 * run.steps_per_epoch
+    run.iterate()
+    assert run.average_rate.item() == pytest.approx(0.05)
+
+
+def test_both_adams_remember_as_the_settings_say():
+    run = trainer(beta1=0.3, beta2=0.95)
+    for optimizer in (run.state.optimizer_g, run.state.optimizer_d):
+        assert optimizer.param_groups[0]["betas"] == (0.3, 0.95)
+
+
 def test_each_epoch_sees_each_picture_once_in_a_new_order():
     run = trainer()
     orders = []
     for _ in range(2):
+        seen = []
         for _ in range(run.steps_per_epoch):
             run.iterate()
+            seen += run.chosen.tolist()
         orders.append(run.state.order.tolist())
+        assert seen == orders[-1]
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(40))
     assert orders[0] != orders[1]
 
@@ -215,7 +232,14 @@ def test_state_saved_in_the_middle_of_an_epoch_goes_on_bit_for_bit(model, fields
     [
         ({"batch_size": 0}, "--batch-size must be more than 0, not 0"),
         ({"batch_size": 1}, "at least 2"),
+        ({"epochs": 0}, "--epochs must be more than 0"),
+        ({"d_steps": 0}, "--d-steps must be more than 0"),
+        ({"penalty_every": 0}, "--penalty-every must be more than 0"),
         ({"lr_g": float("nan")}, "--lr-g must be more than 0"),
+        ({"lr_d": 0.0}, "--lr-d must be more than 0"),
+        ({"max_steps": -1}, "--max-steps must not be negative"),
+        ({"penalty_weight": -0.1}, "--penalty-weight must not be negative"),
+        ({"beta2": 1.0}, "--beta2 must be at least 0 and less than 1"),
         ({"ema": 1.0}, "--ema must be at least 0 and less than 1"),
         ({"beta1": -0.1}, "--beta1"),
         ({"seed": -1}, "--seed must not be negative"),
@@ -248,6 +272,14 @@ def test_conditional_training_needs_ten_classes():
         Trainer(settings, Split(images, None))
     with pytest.raises(UserError, match="has pictures of 12 classes, and a conditional model draws exactly 10"):
         Trainer(settings, Split(images, torch.arange(40) % 12))
+
+
+def test_the_networks_are_those_of_the_settings():
+    fields = {"objective": "hinge", "latent_dim": 7, "discriminator_norm": "spectral"}
+    config = Settings.of("mlp", conditional=True, **fields).config()
+    assert {name: getattr(config, name) for name in fields} == fields
+    assert config.classes == 10
+    assert Settings.of("mlp").config().classes == 0
 
 
 def test_config_tells_the_whole_training():
