@@ -369,6 +369,5 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
     };
     boards.add(result);
     viewed(result);
-    show();
     return result;
 }
