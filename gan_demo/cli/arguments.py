@@ -1,9 +1,12 @@
 """Flags that several commands have, and the bar that shows how far one is."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+from gan_demo.errors import UserError
+from gan_demo.shell import command
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +34,19 @@ def add_target(group: Any, revision: bool = True) -> None:
     add_token(group)
     if revision:
         group.add_argument("--revision", metavar="BRANCH", help="upload to this branch (default: main)")
+
+
+def check_here(folders: Sequence[str]) -> None:
+    """Raise UserError unless what will be written into these checkpoints has a folder: "owner/name" has none here."""
+    from gan_demo import hub
+
+    for folder in folders:
+        if hub.is_repository(folder):
+            place = "runs/" + folder.split("@")[0].split("/")[1]
+            raise UserError(
+                f"{folder} is no folder here, and what is measured is written beside a model. If it is a repository"
+                f" of the Hub, fetch it first: {command('pull', folder, '--output', place)}"
+            )
 
 
 @contextmanager

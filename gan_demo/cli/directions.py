@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from gan_demo.cli.arguments import add_device, stages
+from gan_demo.cli.arguments import add_device, check_here, stages
 
 if TYPE_CHECKING:
     from gan_demo.latent.directions import Directions, Effect
@@ -31,6 +31,7 @@ def run(options: argparse.Namespace, program: str) -> None:
     from gan_demo.devices import choose_device
     from gan_demo.latent import direction_search
 
+    check_here(options.checkpoints)
     device = choose_device(options.device)
     seed = direction_search.SEED if options.seed is None else options.seed
     for folder in options.checkpoints:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gan_demo.cli.arguments import add_data_dir, add_device, stages
+from gan_demo.cli.arguments import add_data_dir, add_device, check_here, stages
 from gan_demo.errors import UserError
 
 
@@ -41,6 +41,7 @@ def run(options: argparse.Namespace, program: str) -> None:
     if options.samples is None:
         options.samples = evaluate.SAMPLES
     _check(options, real_pictures.NEIGHBOURS)
+    check_here(options.checkpoints)
     device = choose_device(options.device)
     if options.all:
         for folder in tables.checkpoints(options.all):

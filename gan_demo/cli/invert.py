@@ -2,7 +2,7 @@
 
 import argparse
 
-from gan_demo.cli.arguments import add_data_dir, add_device
+from gan_demo.cli.arguments import add_data_dir, add_device, check_here
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -27,6 +27,7 @@ def run(options: argparse.Namespace, program: str) -> None:
     if options.table:
         print(reconstruction.table(options.checkpoints))
         return
+    check_here(options.checkpoints)
     device = choose_device(options.device)
     for folder in options.checkpoints:
         content = reconstruction.write_reference(folder, options.data_dir, device)

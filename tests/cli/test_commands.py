@@ -119,3 +119,16 @@ def test_a_printed_command_is_in_one_piece():
     assert shell.command("directions", "runs/mine") == "python -m gan_demo directions runs/mine"
     assert shell.command("push", "my run", "ada/run") == 'python -m gan_demo push "my run" ada/run'
     assert shell.command("invert", 'a "b" $c') == "python -m gan_demo invert 'a \"b\" $c'"
+
+
+@pytest.mark.parametrize("name", ["evaluate", "directions", "invert"])
+def test_what_measures_a_repository_says_how_to_fetch_it_first(name, tmp_path, monkeypatch):
+    """It writes beside the model. Without a word it would make a folder of that name, which hides the repository."""
+    monkeypatch.chdir(tmp_path)
+    for repository in ("ada/digits", "ada/digits@v2"):
+        said = here(cli.main, name, repository)
+        assert said.returncode == 2
+        (line,) = said.stderr.splitlines()
+        assert line.startswith(f"gan-demo {name}: {repository} is no folder here")
+        assert line.endswith(f"fetch it first: python -m gan_demo pull {shell.quoted(repository)} --output runs/digits")
+    assert not list(tmp_path.iterdir())

@@ -301,6 +301,13 @@ def test_foreign_models_are_refused_before_their_weights_come(there, folder, tmp
     assert str(tmp_path) not in line
 
 
+def test_samples_of_a_repository_are_exported_without_a_word(there, folder, tmp_path):
+    there.add("ada/digits", files(folder))
+    said = here(cli.main, "export", "ada/digits", "--output", tmp_path / "out.npz", "--samples", 2, "--device", "cpu")
+    assert said.returncode == 0, said.stderr
+    assert (tmp_path / "out.npz").exists()
+
+
 def test_a_local_folder_wins(there, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     save(tmp_path / "ada" / "digits")
