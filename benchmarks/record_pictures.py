@@ -12,14 +12,14 @@ from PIL import Image
 WIDTH, HEIGHT, COLOURS = 1200, 900, 256
 STILL_MS, TRIES = 1500, 60  # a tab is ready when it looks the same after this time
 
-# The name of the picture and of the tab in a link -> what is clicked, and what that brings.
+# The name of the picture and of the tab in a link -> what is clicked, if anything, and what has to be there then.
 CLICKS = {
     "samples": ("[data-choose]", ".nearest img"),
-    "interpolate": None,
-    "directions": None,
+    "interpolate": (None, "canvas"),
+    "directions": (None, ".strip canvas, .strip img"),
     "invert": ("button:text-is('A printed digit')", ".neighbours img"),
     "discriminator": (".examples img", ".slopes canvas"),
-    "training": None,
+    "training": (None, ".uplot canvas"),
 }
 
 
@@ -50,11 +50,11 @@ def main() -> None:
             panel = tab.get_by_role("tabpanel")
             panel.locator("img, canvas").first.wait_for()
             still(tab)
-            if CLICKS[name]:
-                clicked, brought = CLICKS[name]
+            clicked, brought = CLICKS[name]
+            if clicked:
                 panel.locator(clicked).first.click()
-                panel.locator(brought).first.wait_for()
                 tab.mouse.move(0, 0)
+            panel.locator(brought).first.wait_for()
             picture = Image.open(io.BytesIO(still(tab))).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
             output = ROOT / "docs" / f"{name}.png"
             picture.save(output, optimize=True)
