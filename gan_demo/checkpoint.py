@@ -32,7 +32,7 @@ MAX_WEIGHTS_BYTES = 100_000_000
 
 
 def read_config(folder: str | Path) -> Config:
-    """The config of a checkpoint folder; raises UserError as `read` does."""
+    """Read the config of a checkpoint folder; raises UserError as `read` does."""
     path = Path(folder) / CONFIG_FILE
     try:
         text = path.read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def read_config(folder: str | Path) -> Config:
 
 
 def checksum(folder: str | Path) -> str:
-    """SHA-256 of a checkpoint's weights, by which the files beside them say what they were measured on.
+    """Compute the SHA-256 of a checkpoint's weights, by which files beside them say what they were measured on.
 
     Raises UserError where there are none.
     """
@@ -58,7 +58,7 @@ def checksum(folder: str | Path) -> str:
 
 
 def read(folder: str | Path) -> tuple[nn.Module, nn.Module, Config]:
-    """The generator, the discriminator and the config of a checkpoint folder, on the CPU.
+    """Read the generator, the discriminator and the config of a checkpoint folder, onto the CPU.
 
     Strict: raises UserError where a file is missing, too large, damaged or foreign, or where a tensor is missing,
     left over or of another shape.

@@ -1,4 +1,4 @@
-"""Writing files so that a run killed at any moment leaves the previous file whole."""
+"""Files: written so that a run killed at any moment leaves the previous file whole."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def write_bytes(path: str | Path, content: bytes) -> None:
 
 
 def is_temporary(path: Path) -> bool:
-    """Whether `path` looks like what a `write_bytes` that was killed leaves."""
+    """Say whether `path` looks like what a `write_bytes` that was killed leaves."""
     return re.fullmatch(r"\..+\.[0-9a-f]{8}", path.name) is not None
 
 
@@ -40,5 +40,5 @@ def write_json(path: str | Path, content: Any) -> None:
 
 
 def json_text(content: Any) -> str:
-    """As `write_json` writes it."""
+    """Return the text that `write_json` writes."""
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

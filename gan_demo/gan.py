@@ -43,7 +43,7 @@ class GAN:
         return self
 
     def latents(self, n: int, seed: int, truncation: float = 1.0) -> Tensor:
-        """`n` latents, (n, latent_dim) float32: rows of N(0, I) times `truncation`.
+        """Draw `n` latents, (n, latent_dim) float32: rows of N(0, I) times `truncation`.
 
         Row i of a seed is the same on every device and for every n > i. Truncation below 1 draws
         nearer to the middle of the prior (more typical, less varied).
@@ -58,7 +58,7 @@ class GAN:
         return (z * truncation).to(self.device)
 
     def vary(self, z: Tensor, number: int, radius: float, seed: int, truncation: float = 1.0) -> Tensor:
-        """A latent near z, (latent_dim,): `latent.vary` with a noise that `seed` and `number` choose.
+        """Draw a latent near z, (latent_dim,): `latent.vary` with a noise that `seed` and `number` choose.
 
         Where z was drawn with `seed` and `truncation`, the result is distributed as z is, whatever the radius.
         """
@@ -66,7 +66,7 @@ class GAN:
         return vary(z, self.latents(number + 1, MAX_SEED - seed, truncation)[number], radius)
 
     def labels(self, labels: Labels, n: int) -> Tensor | None:
-        """What a conditional model is asked for, as (n,) int64; None for an unconditional one.
+        """Check what a conditional model is asked for: (n,) int64, or None for an unconditional one.
 
         `labels` is one digit for all, or one for each of n rows. Raises UserError where they do not fit.
         """

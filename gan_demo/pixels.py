@@ -1,14 +1,14 @@
-"""Pixels and what networks see: 0..255 as pictures are stored, and -1..1 as a generator draws them."""
+"""Pixels: 0..255 as pictures are stored, and -1..1 as networks draw and see them."""
 
 import torch
 from torch import Tensor
 
 
 def to_pixels(images: Tensor) -> Tensor:
-    """[-1, 1] floats -> 0..255 uint8, rounded to nearest."""
+    """Convert [-1, 1] floats to 0..255 uint8, rounded to nearest."""
     return ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 def from_pixels(pixels: Tensor) -> Tensor:
-    """0..255 uint8 -> [-1, 1] float32."""
+    """Convert 0..255 uint8 to [-1, 1] float32."""
     return pixels.float() / 127.5 - 1

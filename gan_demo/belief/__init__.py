@@ -1,4 +1,9 @@
-"""What D's number means: in words, against its numbers for real and generated pictures, pixel by pixel."""
+"""Belief: what D's number means.
+
+D's raw output means something else under each objective. Read `meaning.py` first, which turns the number into words.
+`reference.py` says where it lies among D's numbers for real and for generated pictures. `saliency.py` shows which
+pixels speak for a picture and against it.
+"""
 
 from gan_demo.belief.meaning import (
     BELIEFS,

@@ -1,8 +1,7 @@
-"""What the discriminator's number means: words for it, and where it lies among its other numbers.
+"""D's number in words.
 
-What D's raw output says depends on the objective it was trained with, so everything that reads the
-output is a row of `MEANINGS`. What a number is worth is seen beside a `Reference`: what the same D says
-of real test pictures, and of what its own generator draws.
+The objective that D was trained with decides what its raw output means, so everything that reads the output is a row of
+`MEANINGS`. What a number is worth shows beside a `Reference` (reference.py): D's numbers for other pictures.
 """
 
 import math
@@ -19,7 +18,7 @@ def probability(logit: float) -> float:
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1 in whole percent; 0 % and 100 % are said of exactly 0 and 1 only."""
+    """Write a share from 0 to 1 in whole percent; only exactly 0 and 1 become 0 % and 100 %."""
     whole = round(share * 100)
     if whole == 0 and share > 0:
         return "<\u202f1\u00a0%"
@@ -29,7 +28,7 @@ def percent(share: float) -> str:
 
 
 def typeset(number: str) -> str:
-    """A number with a minus sign, which is as wide as a plus, in the place of a hyphen."""
+    """Replace the hyphen before a number by a minus sign, which is as wide as a plus."""
     return number.replace("-", "−")
 
 
@@ -57,7 +56,7 @@ def _logits(*probabilities: float) -> tuple[float, ...]:
 
 
 def _score(raw: float) -> str:
-    """A number without a scale of its own, to three digits and more: those of a clipped critic may be tiny."""
+    """Write a number that has no scale, to three digits and more: those of a clipped critic may be tiny."""
     size = math.floor(math.log10(abs(raw))) if raw and math.isfinite(raw) else 0
     return typeset(f"{raw or 0.0:+.{min(max(2 - size, 1), 6)}f}")
 
@@ -146,7 +145,7 @@ MEANINGS: dict[str, Meaning] = {
 
 
 def _tidy(raw: float) -> float:
-    """Without a minus before a zero."""
+    """Make a number that rounds to 0 exactly 0, so that no minus stands before a zero."""
     return raw if abs(raw) >= 0.005 else 0.0
 
 
@@ -169,12 +168,12 @@ class Belief:
 
 
 def meaning(objective: str) -> Meaning:
-    """How to read the D of an objective, a key of `objectives.OBJECTIVES`."""
+    """Return how to read the D of an objective, a key of `objectives.OBJECTIVES`."""
     return MEANINGS[OBJECTIVES[objective].output]
 
 
 def verdict(lean: float, words: tuple[str, ...] = BELIEFS) -> str:
-    """A lean, -1 to 1, as one of five words: BELIEFS, or RANKS for a lean that is a rank."""
+    """Put a lean, -1 to 1, into one of five words: BELIEFS, or RANKS for a lean that is a rank."""
     strength = int(abs(lean) >= LEANING) + int(abs(lean) >= SURE)
     return words[2 + (strength if lean > 0 else -strength)]
 
@@ -182,8 +181,8 @@ def verdict(lean: float, words: tuple[str, ...] = BELIEFS) -> str:
 def belief(objective: str, raw: float, reference: Reference | None = None) -> Belief:
     """Read one raw output of a D that was trained with `objective`.
 
-    An output without a scale of its own leans as far as it ranks above or below the reference's: without a
-    reference, it cannot tell. Nor can a D whose weights are damaged and which says NaN.
+    An output without a scale of its own leans as far as it ranks above or below the reference's. Without one the
+    verdict is "cannot tell", and so it is where D says NaN because its weights are damaged.
     """
     if math.isnan(raw):
         return Belief(raw, "no number", 0.0, "cannot tell")
@@ -195,12 +194,12 @@ def belief(objective: str, raw: float, reference: Reference | None = None) -> Be
 
 
 def by_rank(objective: str, raw: float, lean: float) -> Belief:
-    """A raw output that leans as far as it lies among others."""
+    """Read a raw output whose lean is its rank among others."""
     return Belief(raw, meaning(objective).number(raw), lean, verdict(lean, RANKS))
 
 
 def likelihood_ratio(objective: str, raw: float) -> float | None:
-    """How many times likelier D finds a picture under the data than under the generator: p_data(x) / p_G(x).
+    """Estimate how many times likelier a picture is under the data than under the generator: p_data(x) / p_G(x).
 
     The D that maximises E[log D(x)] + E[log(1 - D(G(z)))] is D = p_data / (p_data + p_G) (Goodfellow et al. 2014,
     proposition 1), whose odds D / (1 - D), the exponential of the logit, are that ratio: as far as this D is the

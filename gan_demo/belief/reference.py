@@ -12,7 +12,7 @@ from gan_demo.errors import UserError
 
 @dataclass(frozen=True)
 class Reference:
-    """Evenly spaced quantiles, ascending, of D's raw outputs: the first is the least, the last the greatest."""
+    """D's raw outputs for many pictures, as evenly spaced quantiles: ascending, from the least to the greatest."""
 
     real: np.ndarray  # (n,) float64, of real test pictures
     generated: np.ndarray  # (m,) float64, of pictures of D's own generator
@@ -26,7 +26,7 @@ class Reference:
         return cls(_quantiles(part, "real"), _quantiles(part, "generated"))
 
     def lean(self, raw: float) -> float:
-        """-1 for an output below all others, 0 for one in the middle of both kinds, 1 for one above all."""
+        """Place an output: -1 below all others, 0 in the middle of both kinds, 1 above all."""
         return rank(raw, self.real) + rank(raw, self.generated) - 1
 
     @functools.cached_property
@@ -50,7 +50,7 @@ def _quantiles(part: dict[str, Any], name: str) -> np.ndarray:
 
 
 def rank(score: float, quantiles: np.ndarray) -> float:
-    """The share, 0 to 1, of reference scores that lie below `score`, interpolated between quantiles.
+    """Compute the share, 0 to 1, of reference scores below `score`, interpolated between quantiles.
 
     `quantiles` are evenly spaced and ascending. Of scores equal to `score`, half count as below. A NaN
     ranks nowhere: NaN.
@@ -68,7 +68,7 @@ def rank(score: float, quantiles: np.ndarray) -> float:
 
 
 def density(quantiles: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """The share of reference scores in each bin between ascending `edges`, per unit of score: (len(edges) - 1,)."""
+    """Compute the share of reference scores in each bin between ascending `edges`, per unit: (len(edges) - 1,)."""
     levels = np.linspace(0, 1, len(quantiles))
     below = np.interp(edges, quantiles, levels, left=0.0, right=1.0)
     return np.diff(below) / np.diff(edges)

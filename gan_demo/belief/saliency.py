@@ -1,6 +1,6 @@
-"""Which pixels of a picture speak for it and against it, and how to change them so that D is convinced.
+"""Saliency: which pixels of a picture speak for it and against it, and how to change them so that D is convinced.
 
-Both follow the gradient of D's raw output D(x) in the pixels x, in [-1, 1]: where it is positive, a brighter
+Both questions follow the gradient of D's raw output D(x) in the pixels x, in [-1, 1]: where it is positive, a brighter
 pixel makes the picture more real to D, and where it is negative, a darker one does.
 """
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_demo.gan import GAN, Labels
 from gan_demo.pixels import from_pixels, to_pixels
 
-SAMPLES, NOISE = 16, 0.15  # of SmoothGrad; the paper finds 10 to 20 % of noise the clearest (section 3.2.1)
+SAMPLES, NOISE = 16, 0.15  # of SmoothGrad; its paper finds 10 to 20 % of noise the clearest (section 3.2.1)
 STEPS, LENGTH = 8, 2.0  # of an ascent; a length of 2 turns one pixel from black to white
 HALVINGS = 6  # before a step gives up: the picture is at a maximum, as far as 8 bits can tell
 
@@ -33,7 +33,7 @@ def input_gradient(gan: GAN, images: Tensor, labels: Labels = None) -> Tensor:
 def smoothgrad(
     gan: GAN, image: Tensor, label: int | None = None, samples: int = SAMPLES, noise: float = NOISE, seed: int = 0
 ) -> Tensor:
-    """SmoothGrad: the mean gradient over `samples` noisy copies of one picture, (1, 28, 28) -> (1, 28, 28).
+    """Compute SmoothGrad: the mean gradient over `samples` noisy copies of one picture, (1, 28, 28) -> (1, 28, 28).
 
     A network's gradient jumps from pixel to pixel; its mean over the neighbourhood shows what D looks at
     (Smilkov et al. 2017, section 3). `noise` is the standard deviation as a share of the range of values, 2.
@@ -54,7 +54,7 @@ class Step(NamedTuple):
 def ascend(
     gan: GAN, pixels: np.ndarray, label: int | None = None, steps: int = STEPS, length: float = LENGTH
 ) -> list[Step]:
-    """Climb D's raw output from a picture, (28, 28) uint8: the steps, without the start, each above the one before.
+    """Climb D's raw output from a picture, (28, 28) uint8; returns the steps without the start, each above the last.
 
     Projected gradient ascent: x <- clip(x + length * g / |g|), rounded to 8 bits. A step that does not raise the
     output is halved until it does; when none does, the climb ends, so there may be fewer than `steps`.

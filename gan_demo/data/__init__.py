@@ -1,4 +1,9 @@
-"""Where pictures come from: data sets by name, and folders of one's own, each as one uint8 tensor."""
+"""Data: where training and test pictures come from, each half as one uint8 tensor.
+
+`load` is all that others need. Read `split.py` first, which says what a half of a data set is. Then `sets.py`, the
+table of data sets by name, where a new one is a row; and `folder.py`, which reads a folder of a person's own
+pictures.
+"""
 
 from gan_demo.data.sets import (
     DATA_DIR_VARIABLE,

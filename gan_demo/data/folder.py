@@ -44,7 +44,7 @@ def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    """The pictures in a folder and its subfolders, but for hidden ones: editors and systems leave copies there."""
+    """List the pictures in a folder and its subfolders; hidden ones are copies that editors and systems leave."""
     return sorted(
         path
         for path in folder.rglob("*")
@@ -55,7 +55,7 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 class _Stamped(NamedTuple):
-    """A file, and what tells whether it has changed."""
+    """A file, its time and its size, which tell whether it has changed."""
 
     path: Path
     modified: int

@@ -67,7 +67,7 @@ def _fit_like_mnist(images: Tensor) -> Tensor:
 
 
 def _resized(images: Tensor, sides: tuple[int, int]) -> Tensor:
-    """(n, h, w) uint8 -> (n, *sides) uint8."""
+    """Resize grey pictures: (n, h, w) from 0 to 255 -> (n, *sides) uint8."""
     if images.shape[1:] == sides:
         return images
     scaled = interpolate(images[:, None].float(), size=sides, mode="bicubic", antialias=True)
@@ -127,12 +127,12 @@ DIGIT_DATASETS = frozenset(SOURCES) - {"fashion-mnist", "kmnist"}
 
 
 def title(dataset: str) -> str:
-    """What people call a data set: a key of SOURCES, or the path of a folder."""
+    """Return what people call a data set: a key of SOURCES, or the path of a folder."""
     return SOURCES[dataset].title if dataset in SOURCES else Path(dataset).name
 
 
 def default_data_dir() -> Path:
-    """Where data sets lie: the environment variable GAN_DEMO_DATA, else `data`."""
+    """Return where data sets lie: the environment variable GAN_DEMO_DATA, else `data`."""
     return Path(os.environ.get(DATA_DIR_VARIABLE) or "data")
 
 

@@ -1,1 +1,7 @@
-"""To be said."""
+"""Pictures: in from anywhere, out to everywhere.
+
+Read in the order a picture takes. `opening.py` opens any file, hostile or not, within bounds of memory.
+`preparing.py` makes the 28x28 digit of it that a network expects, as MNIST's were made. `encoding.py` turns pixels
+into grids, PNG files and data URLs for the page. `downloads.py` makes archives and animations to take away, and
+`export.py` writes labelled samples of a model to disk.
+"""

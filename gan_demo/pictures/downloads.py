@@ -1,4 +1,4 @@
-"""Pictures to take away: archives with a table, animations. All of it is bytes: nothing is written anywhere."""
+"""Downloads: archives with a table, and animations. Each is returned as bytes; nothing is written to disk."""
 
 import csv
 import functools
@@ -22,7 +22,7 @@ STAMP = (1980, 1, 1, 0, 0, 0)  # equal pictures make equal archives
 def archive(
     pixels: Sequence[np.ndarray], names: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence]
 ) -> bytes:
-    """A ZIP of PNG files, (28, 28) uint8 each, and a table of them: `columns`, and a row for each picture."""
+    """Make a ZIP of PNG files, (28, 28) uint8 each, and a table of them: `columns`, and a row for each picture."""
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(columns)
@@ -37,12 +37,12 @@ def archive(
 
 
 def there_and_back(pixels: np.ndarray) -> np.ndarray:
-    """Frames that can be looped without a jump: (n, 28, 28) -> (2n - 2, 28, 28)."""
+    """Append the way back, so that frames loop without a jump: (n, 28, 28) -> (2n - 2, 28, 28)."""
     return np.concatenate([pixels, pixels[-2:0:-1]])
 
 
 def gif(pixels: np.ndarray, milliseconds: int) -> bytes:
-    """An animation of (n, 28, 28) uint8 that goes on for ever, each frame for so long (browsers keep 20 and more)."""
+    """Make a GIF of (n, 28, 28) uint8 that loops for ever, `milliseconds` a frame (browsers keep 20 and more)."""
     first, *rest = (encoding.grid(picture[None], 1, scale=GIF_SCALE) for picture in pixels)
     buffer = io.BytesIO()
     first.save(buffer, "GIF", save_all=True, append_images=rest, duration=milliseconds, loop=0)
@@ -51,7 +51,7 @@ def gif(pixels: np.ndarray, milliseconds: int) -> bytes:
 
 @functools.cache
 def has_encoder() -> bool:
-    """Whether PyAV is installed, which is not required, and knows H.264."""
+    """Say whether PyAV is installed, which is not required, and knows H.264."""
     if importlib.util.find_spec("av") is None:
         return False
     import av
@@ -60,7 +60,7 @@ def has_encoder() -> bool:
 
 
 def mp4(pixels: np.ndarray) -> bytes:
-    """A film of (n, 28, 28) uint8, FPS frames a second, in H.264; raises UserError where nothing can encode it."""
+    """Make an H.264 film of (n, 28, 28) uint8, FPS frames a second; raises UserError where nothing can encode it."""
     if not has_encoder():
         raise UserError("an MP4 needs one more package: pip install av")
     import av

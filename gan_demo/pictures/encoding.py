@@ -1,4 +1,4 @@
-"""Pictures on their way out: grids, PNG files, and data URLs for the page."""
+"""Encoding pictures: grids, PNG files, and data URLs for the page."""
 
 import base64
 import io
@@ -35,12 +35,12 @@ def grid(pixels: np.ndarray | Tensor, columns: int, gap: int = 2, scale: int = 1
 
 
 def png_bytes(image: Image.Image, compression: int = 6) -> bytes:
-    """The image as a PNG file; `compression` from 1, the fastest, to 9, the smallest."""
+    """Encode an image as the content of a PNG file; `compression` from 1, the fastest, to 9, the smallest."""
     buffer = io.BytesIO()
     image.save(buffer, format="PNG", compress_level=compression)
     return buffer.getvalue()
 
 
 def data_url(png: bytes) -> str:
-    """The content of a PNG file as a URL that a page can show without a second request."""
+    """Write the content of a PNG file as a URL that a page can show without a second request."""
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

@@ -1,6 +1,6 @@
-"""Any picture a person brings, hostile or not, as a PIL image of mode "LA": grey and alpha, 8 bits each.
+"""Opening any picture that a person brings, hostile or not: it becomes a PIL image of mode "LA", grey and alpha.
 
-A picture is bounded in bytes, in pixels and in side before it is decoded, and at most WORKING_SIDE pixels long after.
+Bytes, pixels and sides are bounded before the decoding. After it the longer side has at most WORKING_SIDE pixels.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from gan_demo.errors import UserError
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # every other parser stays out of reach
 MAX_BYTES = 50_000_000
 MAX_PIXELS = 16_000_000
-# Where a pixel costs less or more than four bytes while it is decoded: a JPEG is shrunk on the way (and
+# The formats whose pixels cost less or more than four bytes while they are decoded: a JPEG is shrunk on the way (and
 # phones make 24 megapixels), while Pillow's WebP decoder holds the whole picture four times.
 MAX_PIXELS_OF = {"JPEG": 25_000_000, "MPO": 25_000_000, "WEBP": 10_000_000}
 MAX_SIDE = 12_000  # a long thin JPEG would not be shrunk
@@ -30,9 +30,9 @@ WORKING_SIDE = 1024  # a digit as small as 1/50 of the picture still has its 20 
 def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
     """Open a picture from a path, from the bytes of a file, or from an open file: mode "LA", 8 bit.
 
-    It is turned as its EXIF orientation says, its longer side is at most WORKING_SIDE, and of an
-    animation it is the first frame. Raises UserError where `source` cannot be read, is no picture, is
-    damaged, or is so large that decoding it would take too much memory.
+    The picture is turned as its EXIF orientation says and made at most WORKING_SIDE pixels long. An animation gives its
+    first frame. Raises UserError where `source` cannot be read, is no picture, is damaged, or is so large that decoding
+    it would take too much memory.
     """
     name, content = _read(source)
     # Decoders raise nearly anything on damaged bytes (OSError, SyntaxError, struct.error, ...).
@@ -60,7 +60,7 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
 
 
 def _read(source: str | Path | bytes | BinaryIO) -> tuple[str, bytes]:
-    """What to call `source` in a message, and what it holds."""
+    """Return what to call `source` in a message, and its content."""
     name = "this file"
     if isinstance(source, bytes):
         content = source
@@ -83,14 +83,14 @@ def _read(source: str | Path | bytes | BinaryIO) -> tuple[str, bytes]:
 
 
 def _pixels_to_decode(picture: Image.Image) -> int:
-    """How many pixels decoding holds: those of the picture, or of one TIFF tile, which may be larger."""
+    """Count the pixels that decoding holds: those of the picture, or of one TIFF tile, which may be larger."""
     tags = getattr(picture, "tag_v2", {})
     tile = int(tags.get(ExifTags.Base.TileWidth, 0)) * int(tags.get(ExifTags.Base.TileLength, 0))
     return max(picture.width * picture.height, tile)
 
 
 def normalised(picture: Image.Image) -> Image.Image:
-    """Any PIL image -> "LA", upright, at most WORKING_SIDE long, with no metadata left."""
+    """Convert any PIL image to "LA": upright, at most WORKING_SIDE long, with no metadata left."""
     picture.draft("L", (WORKING_SIDE, WORKING_SIDE))  # has a JPEG decoded smaller; others ignore it
     if picture.mode == "F" or picture.mode.startswith("I"):
         small = _eight_bits(picture)
@@ -105,10 +105,10 @@ def normalised(picture: Image.Image) -> Image.Image:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """A grey picture of 16 or 32 bits or of floats -> "LA"; Pillow's own conversion clips at 255.
+    """Convert a grey picture of 16 or 32 bits or of floats to "LA"; Pillow's own conversion clips at 255.
 
-    Only 16 bits say what white is. For the others it is the smallest of 1, 255 and 65535 that no pixel
-    exceeds, or else the brightest pixel; black is 0, or the darkest pixel if that is negative.
+    Only 16 bits say what white is. For the others white is the smallest of 1, 255 and 65535 that no pixel exceeds, or
+    else the brightest pixel. Black is 0, or the darkest pixel if that is negative.
     """
     small = picture.convert("F")
     small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
@@ -122,5 +122,5 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def to_uint8(values: np.ndarray) -> np.ndarray:
-    """0..1 floats -> 0..255 uint8, rounded to nearest."""
+    """Convert 0..1 floats to 0..255 uint8, rounded to nearest."""
     return np.clip(values * 255, 0, 255).round().astype(np.uint8)
