@@ -83,9 +83,10 @@ def ganspace(z: Tensor, features: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """
     from sklearn.decomposition import PCA
 
-    # Lanczos iteration (ARPACK) finds the first components exactly; all of them would take far longer. It needs fewer
-    # components than rows and columns.
-    pca = PCA(min(count, min(features.shape) - 1), svd_solver="arpack", random_state=0)
+    # Lanczos iteration (ARPACK) finds the first components exactly; all of them would take far longer. It cannot find
+    # all there are.
+    most = min(features.shape)
+    pca = PCA(min(count, most), svd_solver="arpack" if count < most else "full", random_state=0)
     coordinates = torch.from_numpy(pca.fit_transform(features.double().cpu().numpy()).T.copy())
     shares = torch.from_numpy(pca.explained_variance_ratio_)
     varies = shares > LEAST_SHARE

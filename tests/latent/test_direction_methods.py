@@ -73,11 +73,12 @@ def test_the_principal_components_are_those_of_numpy():
 
 def test_there_are_no_more_components_than_the_features_have():
     z = normal(50, 6)
-    for features, count in ((z[:, :3] @ normal(3, 20, seed=1), 3), (z[:, :4] * torch.tensor([4.0, 3, 2, 1]), 3)):
+    of_rank_three = z[:, :3] @ normal(3, 20, seed=1)
+    for features, count in ((of_rank_three, 3), (z[:, :4] * torch.tensor([4.0, 3, 2, 1]), 4), (z[:, :1], 1)):
         vectors, shares = direction_methods.ganspace(z, features, 6)
         assert vectors.shape == (count, 6)
         assert torch.allclose(vectors.norm(dim=1), torch.ones(count).double())
-        assert (shares > 0).all()
+        assert shares.sum().item() == pytest.approx(1)
 
 
 def test_early_features_stop_after_the_second_nonlinearity():
