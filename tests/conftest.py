@@ -12,7 +12,8 @@ os.environ["GRADIO_SERVER_PORT"] = str(10_000 + os.getpid() % 200 * 100)
 
 import pytest
 import torch
-from helpers.hub_server import Hub, at
+from helpers.hub import at
+from helpers.hub_server import Hub
 from helpers.training import make_small
 
 from gan_demo import data

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from helpers.gans import small_gan
-from helpers.hub_server import CORRUPT, Hub, at
+from helpers.hub import at
+from helpers.hub_server import CORRUPT, Hub
 
 from gan_demo.pixels import to_pixels
 

@@ -39,3 +39,13 @@ def environment(server, tmp_path, **more):
     """For commands: the server as the Hub, and no waiting for anything else."""
     fresh = {"HF_HOME": str(tmp_path / "home"), "HF_ENDPOINT": server.address, "HF_HUB_DISABLE_XET": "1"}
     return {**fresh, "HF_TOKEN": "write-ada", **more}
+
+
+def at(address, monkeypatch):
+    """What the variable HF_ENDPOINT does when huggingface_hub is imported."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    template = address + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)

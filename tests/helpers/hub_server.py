@@ -391,13 +391,3 @@ ROUTES = [
     ("POST", "/verify", Handler.verify),
     ("GET HEAD", rf"/(?P<space>spaces/)?{REPOSITORY}/resolve/(?P<rev>[^/]+)/(?P<path>.+)", Handler.resolve),
 ]
-
-
-def at(address, monkeypatch):
-    """What the variable HF_ENDPOINT does when huggingface_hub is imported."""
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "ENDPOINT", address)
-    template = address + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)

@@ -5,7 +5,8 @@ import threading
 
 import pytest
 from helpers.gans import small_gan
-from helpers.hub_server import CORRUPT, CUT, at
+from helpers.hub import at
+from helpers.hub_server import CORRUPT, CUT
 from huggingface_hub import constants
 
 from gan_demo import UserError, hub
