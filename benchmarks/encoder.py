@@ -5,7 +5,7 @@
 
 An encoder E is trained beside the finished generator G, on real digits x for the error of G(E(x)), and on pictures of
 random latents for the distance of E(G(z)) from z. Then held-out test digits are inverted twice, with as many latents
-for as many steps: from the nearest random latents, as `gan_demo.inversion` does it, and from the nearest but one
+for as many steps: from the nearest random latents, as `gan_demo.latent.inversion` does it, and from the nearest but one
 and E's guess. The errors are medians, black 0 and white 1.
 """
 

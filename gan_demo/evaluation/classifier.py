@@ -125,7 +125,7 @@ def _fused(layers: nn.Sequential) -> nn.Sequential:
 
 
 def describe() -> str:
-    """Which weights they are, in one line: accuracy on MNIST test, and the file's SHA-256."""
+    """The weights in one line: accuracy on MNIST test, and the file's SHA-256."""
     with safe_open(WEIGHTS_PATH, framework="pt") as file:
         accuracy = float(file.metadata()["test_accuracy"])
     digest = hashlib.sha256(WEIGHTS_PATH.read_bytes()).hexdigest()

@@ -121,7 +121,7 @@ def evaluate_checkpoint(
 
 @functools.lru_cache(maxsize=2)
 def _light_features(dataset: str, data_dir: str | Path | None, device: str) -> RealFeatures:
-    """Built once for a training, which evaluates many times."""
+    """The features of real test pictures; kept, as a training evaluates many times."""
     test = data.load(dataset, data_dir, train=False).images
     n = min(LIGHT_SAMPLES, len(test))
     check_count(n)
@@ -130,7 +130,7 @@ def _light_features(dataset: str, data_dir: str | Path | None, device: str) -> R
 
 
 def _discriminator_figures(gan: GAN, test: data.Split, generated: Tensor) -> dict[str, Any]:
-    """How D's raw outputs are distributed: QUANTILES evenly spaced quantiles, from the least to the greatest."""
+    """The distribution of D's raw outputs: QUANTILES evenly spaced quantiles, from the least to the greatest."""
     figures: dict[str, Any] = {}
     labels, asked = test.labels if gan.config.classes else None, asked_for(gan, len(generated))
     for name, pixels, classes in (("real", test.images.to(gan.device), labels), ("generated", generated, asked)):

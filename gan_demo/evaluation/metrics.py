@@ -97,7 +97,7 @@ def _distances(a: Tensor, b: Tensor) -> Iterator[tuple[slice, Tensor]]:
 
 
 def class_shares(classes: Tensor, count: int = 10) -> list[float]:
-    """(n,) int64 below `count` -> the share of each class."""
+    """The share of each class: (n,) int64 below `count` -> `count` numbers."""
     return (torch.bincount(classes.cpu(), minlength=count).double() / len(classes)).tolist()
 
 
@@ -108,5 +108,5 @@ def kl_from_uniform(shares: list[float]) -> float:
 
 
 def rounded(number: float) -> float:
-    """To five significant digits, as metrics.json has them."""
+    """A number to five significant digits, as metrics.json has them."""
     return float(f"{number:.5g}")

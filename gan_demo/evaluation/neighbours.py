@@ -79,7 +79,7 @@ class TrainingPictures:
         return len(self.train.images)
 
     def nearest(self, pixels: Tensor) -> TrainingPicture:
-        """The nearest to one picture, (28, 28) uint8."""
+        """The training picture that is nearest to one picture, (28, 28) uint8."""
         (distance,), (place,) = (found.tolist() for found in nearest(pixels[None, None], self.train.images))
         label = None if self.train.labels is None else int(self.train.labels[place])
         farther = float((self.test_distances > distance).double().mean())

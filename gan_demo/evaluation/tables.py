@@ -130,7 +130,7 @@ def compared(folders: Iterable[Path]) -> list[dict[str, Any]]:
 
 
 def place(row: dict[str, Any]) -> tuple[Any, ...]:
-    """Where a row of `compared` stands: of distances from different data sets none is the lower one."""
+    """The key that sorts the rows of `compared`: of distances from different data sets none is the lower one."""
     distance = row["frechet_distance"]
     return data.title(row["dataset"]), row["dataset"], row["floor"], distance is None, distance or 0, row["name"]
 

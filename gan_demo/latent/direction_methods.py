@@ -64,7 +64,7 @@ def sefa(matrix: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 @torch.inference_mode()
 def early_features(gan: GAN, z: Tensor, labels: Tensor | None = None) -> Tensor:
-    """What the generator makes of latents in its first EARLY stages, up to and with the nonlinearity: (n, features)."""
+    """The output of the generator's first EARLY stages, nonlinearity included, for latents: (n, features)."""
     x, labels, seen = z.to(gan.device), gan.labels(labels, len(z)), 0
     for layer in gan.generator.layers:
         x = layer(x, labels) if isinstance(layer, ClassBatchNorm) else layer(x)
@@ -143,9 +143,9 @@ def orthogonalise(vector: Tensor, others: Tensor) -> Tensor:
 
 
 def difference(these: Tensor, those: Tensor) -> Tensor:
-    """From the mean of some latents to that of others, (n, d), (m, d) -> (d,) of length 1; zero if they agree.
+    """The direction from the mean of `those` to the mean of `these`: (n, d), (m, d) -> (d,) of length 1.
 
-    Without any latents the mean is 0, that of the prior.
+    Zero where the means agree. Without any latents the mean is 0, that of the prior.
     """
     ends = [latents.double().mean(0) if len(latents) else 0.0 for latents in (these, those)]
     return unit(torch.as_tensor(ends[0] - ends[1]))

@@ -126,7 +126,7 @@ class Candidates(NamedTuple):
 @functools.lru_cache(maxsize=6)
 @torch.no_grad()
 def candidates(gan: GAN) -> Candidates:
-    """The same for every picture, so they are drawn once for a GAN."""
+    """The random latents of a GAN among which starts are looked for: the same for every picture, so drawn once."""
     z = gan.latents(CANDIDATES, CANDIDATE_SEED)
     labels = torch.arange(CANDIDATES, device=gan.device) % CLASSES if gan.config.classes else None
     pictures, digits, scores = [], [], []
@@ -189,7 +189,7 @@ def invert(gan: GAN, goal: Goal, digit: int | None = None) -> State:
 
 
 def answers(state: State, most: int = 6) -> list[int]:
-    """Which latents of the first picture are answers, the best first: those that fit, and differ from each other."""
+    """The latents of the first picture that are answers, the best first: those that fit, and differ from each other."""
     chosen: list[int] = []
     limit = max(1.5 * state.least[0].item(), FITS)
     for row in state.errors[0].argsort().tolist():
@@ -211,7 +211,7 @@ def prior(z: Tensor) -> Tensor:
 
 
 def _starts(pool: Candidates, goal: Goal, count: int, digit: int | None) -> Tensor:
-    """Which candidates to begin with: (b, count) int64."""
+    """The candidates to begin with: (b, count) int64."""
     errors = torch.stack([_errors(pool.pictures, wanted, weights) for wanted, weights in _rows(goal)])  # (b, n)
     allowed = torch.arange(CANDIDATES, device=errors.device)
     if digit is not None:
@@ -228,6 +228,7 @@ def _starts(pool: Candidates, goal: Goal, count: int, digit: int | None) -> Tens
 
 @torch.enable_grad()
 def _gradient(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None) -> Tensor:
+    """The gradient of each latent's price with respect to it: (b, k, latent_dim)."""
     z = z.detach().requires_grad_(True)
     price, _ = _price(gan, goal, z, labels)
     return torch.autograd.grad(price.sum(), z)[0]  # of z only: the weights are shared, and nobody else's business
@@ -235,7 +236,7 @@ def _gradient(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None) -> Tensor:
 
 @torch.no_grad()
 def _best(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None, count: int) -> Tensor:
-    """Which latents have the least price: (b, count) int64."""
+    """The latents of least price: (b, count) int64."""
     return _price(gan, goal, z, labels)[0].topk(count, largest=False).indices
 
 

@@ -70,7 +70,7 @@ def path(start: Tensor, end: Tensor, steps: int, kind: str = "spherical") -> Ten
 
 
 def stops(points: int, steps: int) -> list[int]:
-    """On which of `steps` frames each of the way points lies, as evenly spread as whole numbers allow.
+    """The frames, of `steps`, on which the way points lie, as evenly spread as whole numbers allow.
 
     `points` from 2 to `steps`; the first is on frame 0, the last on frame steps - 1.
     """
@@ -78,7 +78,7 @@ def stops(points: int, steps: int) -> list[int]:
 
 
 def positions(points: int, steps: int, finer: int = 1) -> Tensor:
-    """Where each frame of a way through several points lies: ((steps - 1) * finer + 1,) float64, 0 to points - 1.
+    """The position of each frame on a way through several points: ((steps - 1) * finer + 1,) float64, 0 to points - 1.
 
     2 is the third point, 1.5 halfway from the second to it. Every point is met by one of `steps` frames
     (`stops`), between two of which there are `finer` - 1 more.
@@ -112,7 +112,7 @@ def vary(z: Tensor, noise: Tensor, radius: float) -> Tensor:
 
 @functools.cache
 def norm_band(dimensions: int, share: float = 0.95) -> tuple[float, float]:
-    """Between which norms the middle `share` of N(0, I) in so many dimensions lies.
+    """The two norms between which the middle `share` of N(0, I) in so many dimensions lies.
 
     The square of the norm has a chi-squared distribution, whose distribution function is the regularised
     incomplete gamma function P(d / 2, x / 2).
