@@ -205,6 +205,7 @@ function plot(box, chart, x, view, placeCursor) {
                 gap: 6,
                 space: 22,
                 splits: chart.ticks ? () => chart.ticks.map(([value]) => value) : chart.log ? (u, index, low, high) => decades(low, high) : undefined,
+                filter: (u, splits) => splits,  // uPlot's own would leave out numbers of a logarithmic axis
                 incrs: form === "whole" ? whole : undefined,
                 values: chart.inside ? (u, splits) => { rules = splits; return splits.map(() => ""); } : label,
                 grid: { show: true, stroke: () => colour("var(--line)"), width: 1 },
