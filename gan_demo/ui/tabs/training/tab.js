@@ -71,7 +71,8 @@ function show() {
         }
         tell();
     }
-    curves?.choose(chosen());
+    if (curves) curves.choose(chosen());
+    else if (run.charts.length) find(".at").textContent = named(chosen());  // until they are loaded
 }
 
 // What D says of the digit under the pointer, beside it.
