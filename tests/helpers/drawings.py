@@ -1,5 +1,6 @@
 """Pictures that the tests make: drawings, photos of drawings, and files of them."""
 
+import base64
 import io
 import struct
 import zlib
@@ -47,3 +48,15 @@ def bilevel_png(width: int, height: int) -> bytes:
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
     rows = chunk(b"IDAT", zlib.compress(bytes(height * (1 + (width + 7) // 8))))
     return b"\x89PNG\r\n\x1a\n" + header + rows + chunk(b"IEND", b"")
+
+
+def pixels_of(url):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/png;base64,")))))
+
+
+def one(path):
+    """A one, dark on light, drawn into a file."""
+    picture = Image.new("L", (200, 200), 255)
+    ImageDraw.Draw(picture).line((100, 30, 90, 170), fill=0, width=16)
+    picture.save(path)
+    return path

@@ -5,11 +5,12 @@ import time
 
 import huggingface_hub
 import pytest
+from helpers.commands import here
 from helpers.hub import at, files, refused, save
 from helpers.hub_server import CORRUPT, CUT
 from huggingface_hub import constants
 
-from gan_demo import GAN, hub
+from gan_demo import GAN, cli, hub
 from gan_demo.evaluation import card
 from gan_demo.pixels import to_pixels
 

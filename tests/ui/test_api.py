@@ -1,6 +1,5 @@
 """A page that runs: what it imports, what it answers to programs, and how it ends."""
 
-import base64
 import contextlib
 import html
 import io
@@ -15,8 +14,9 @@ import numpy as np
 import pytest
 import torch
 from helpers.commands import ROOT, WEB, ask, opened
+from helpers.drawings import one, pixels_of
 from helpers.gans import small_gan
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from gan_demo import GAN, belief
 from gan_demo.checkpoint import checksum
@@ -70,18 +70,6 @@ def client(started):
 def said(log):
     """What the page has logged, without what it has imported."""
     return [line for line in log.read_text().splitlines() if not line.startswith("import time:")]
-
-
-def pixels_of(url):
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/png;base64,")))))
-
-
-def one(path):
-    """A one, dark on light, drawn into a file."""
-    picture = Image.new("L", (200, 200), 255)
-    ImageDraw.Draw(picture).line((100, 30, 90, 170), fill=0, width=16)
-    picture.save(path)
-    return path
 
 
 def test_opening_the_page_pays_for_nothing_it_does_not_use(started):
