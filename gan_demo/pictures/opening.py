@@ -12,6 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.Image import Resampling
+from scipy import ndimage
 
 from gan_demo.errors import UserError
 
@@ -24,6 +25,18 @@ MAX_PIXELS_OF = {"JPEG": 25_000_000, "MPO": 25_000_000, "WEBP": 10_000_000}
 MAX_SIDE = 12_000  # a long thin JPEG would not be shrunk
 SMALL = 2_000_000  # pixels; larger pictures are decoded one after another: each takes up to 200 MB
 _one_at_a_time = threading.Lock()
+MAX_DECODED = 64_000_000  # pixels of an animation until a frame with ink is found
+# What phones save and Pillow reads not at all, or only where a certain library is: the brands of its container, which
+# stand in its bytes 8 to 12 (ISO/IEC 14496-12, section 4.3).
+NOT_READ = {b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"hevc": "HEIC", b"hevx": "HEIC"} | {
+    b"mif1": "HEIC",
+    b"msf1": "HEIC",
+    b"avif": "AVIF",
+    b"avis": "AVIF",
+}
+COLOUR_SIDE = 128  # of the picture on which colours are compared
+COLOURFUL = 2.5  # times: so much more the ink differs from the paper in colour than in lightness
+BLANK = 8  # grey levels: a frame that has no more of them shows nothing
 WORKING_SIDE = 1024  # a digit as small as 1/50 of the picture still has its 20 pixels
 
 
@@ -31,8 +44,8 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
     """Open a picture from a path, from the bytes of a file, or from an open file: mode "LA", 8 bit.
 
     The picture is turned as its EXIF orientation says and made at most WORKING_SIDE pixels long. An animation gives its
-    first frame. Raises UserError where `source` cannot be read, is no picture, is damaged, or is so large that decoding
-    it would take too much memory.
+    first frame that shows anything. Raises UserError where `source` cannot be read, is no picture, is damaged, or is so
+    large that decoding it would take too much memory.
     """
     name, content = _read(source)
     # Decoders raise nearly anything on damaged bytes (OSError, SyntaxError, struct.error, ...).
@@ -42,6 +55,11 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
         pixels = _pixels_to_decode(picture)
         too_large = pixels > limit or max(picture.size) > MAX_SIDE
     except UnidentifiedImageError:
+        if content[4:8] == b"ftyp" and content[8:12] in NOT_READ:
+            kind = NOT_READ[content[8:12]]
+            raise UserError(
+                f"{name} is a picture of the kind {kind}, which is not read: save it as JPEG or PNG"
+            ) from None
         raise UserError(f"{name} is not a picture: bring a PNG, JPEG, WebP, GIF, BMP or TIFF file") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         limit, too_large = MAX_PIXELS, True
@@ -54,6 +72,7 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
         )
     try:
         with _one_at_a_time if pixels > SMALL else contextlib.nullcontext():
+            _seek_ink(picture, pixels)
             return normalised(picture)
     except Exception:
         raise UserError(f"{name} is damaged, cut short or of a rare kind: save it again as PNG") from None
@@ -90,18 +109,68 @@ def _pixels_to_decode(picture: Image.Image) -> int:
 
 
 def normalised(picture: Image.Image) -> Image.Image:
-    """Convert any PIL image to "LA": upright, at most WORKING_SIDE long, with no metadata left."""
-    picture.draft("L", (WORKING_SIDE, WORKING_SIDE))  # has a JPEG decoded smaller; others ignore it
+    """Convert any PIL image to "LA": upright, at most WORKING_SIDE long, with no metadata left.
+
+    Its grey is its lightness, or, where ink and paper differ in little but their colour, how far it lies from one
+    colour to the other.
+    """
+    picture.draft("YCbCr", (WORKING_SIDE, WORKING_SIDE))  # has a JPEG decoded smaller; others ignore it
     if picture.mode == "F" or picture.mode.startswith("I"):
         small = _eight_bits(picture)
     else:
-        small = picture.convert("LA")
+        small = (picture.getchannel("Y") if picture.mode == "YCbCr" else picture).convert("LA")
         # Hamming, unlike bicubic, does not overshoot: no bright rim around dark ink.
         small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
+        axis = _axis_of_colours(picture)
+        if axis is not None:
+            coloured = _along(picture, *axis).convert("LA")
+            coloured.putalpha(small.getchannel("A"))
+            coloured.info = small.info
+            small = coloured
     with contextlib.suppress(Exception):  # what is wrong in the metadata does not spoil the pixels
         ImageOps.exif_transpose(small, in_place=True)
     small.info = {}
     return small
+
+
+def _seek_ink(picture: Image.Image, pixels: int) -> None:
+    """Turn an animation to its first frame that shows anything; to its first one if there is none."""
+    if picture.format not in ("GIF", "PNG", "WEBP", "TIFF") or not getattr(picture, "is_animated", False):
+        return
+    for frame in range(max(1, MAX_DECODED // pixels)):
+        try:
+            picture.seek(frame)
+        except EOFError:
+            break
+        sample = picture.resize((COLOUR_SIDE, COLOUR_SIDE), Resampling.NEAREST).convert("LA")
+        if max(np.ptp(np.asarray(band)) for band in sample.split()) > BLANK:
+            return
+    picture.seek(0)
+
+
+def _axis_of_colours(picture: Image.Image) -> tuple[np.ndarray, np.ndarray] | None:
+    """From which colour in which direction, both (3,), ink and paper differ; None where lightness tells them apart."""
+    if picture.mode in ("1", "L", "LA", "La"):
+        return None
+    sample = picture.resize((COLOUR_SIDE, COLOUR_SIDE), Resampling.NEAREST).convert("RGB")
+    colours = np.asarray(sample, np.float32)
+    # What changes slowly is the light.
+    apart = colours - ndimage.gaussian_filter(colours, (COLOUR_SIDE / 8, COLOUR_SIDE / 8, 0))
+    apart = apart.reshape(-1, 3) - apart.reshape(-1, 3).mean(0)
+    axis = np.linalg.eigh(apart.T @ apart)[1][:, -1]
+    axis = axis if axis.sum() > 0 else -axis
+    lightness = np.array([0.299, 0.587, 0.114], np.float32)
+    along, light = float((apart @ axis).std()), float((apart @ (lightness / np.linalg.norm(lightness))).std())
+    if along < 1 or along < COLOURFUL * light:
+        return None
+    return np.median(colours.reshape(-1, 3), 0), axis
+
+
+def _along(picture: Image.Image, start: np.ndarray, axis: np.ndarray) -> Image.Image:
+    """How far each pixel lies in one direction among the colours: mode "L", at most WORKING_SIDE long."""
+    small = picture.convert("RGB")
+    small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
+    return Image.fromarray((128 + (np.asarray(small, np.float32) - start) @ axis / 2).clip(0, 255).astype(np.uint8))
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

@@ -2,12 +2,17 @@
 
 import itertools
 import math
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 from PIL.Image import Resampling
+from scipy import ndimage
 
+from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
+from gan_demo.pictures import finding, ruling
+from gan_demo.pictures.finding import Part
 from gan_demo.pictures.opening import normalised, to_uint8
 
 # MNIST (LeCun et al. 1998, section III-A): the digits were "size normalized to fit in a 20x20 pixel box
@@ -19,17 +24,100 @@ CENTRE = 14
 EDGE = 0.25
 DUST = 0.01  # ink apart from the digit and less than this share of it does not stretch the box
 MIN_STROKE = 1.5  # pixels; nearly all digits of MNIST have wider strokes
+FAINT = 0.1  # ink; what is fainter does not join two pieces
+LIGHT = 192  # grey; a picture of 28x28 pixels with a lighter rim is dark ink on paper
+FOUND, SEVERAL, UNSURE = "found", "several", "unsure"  # keys of texts: what is to be said of a prepared picture
 MIN_CONTRAST = 16  # grey levels between paper and ink; what is fainter is not ink
+
+
+class Prepared(NamedTuple):
+    """The digit in a picture, and what was found out about it."""
+
+    pixels: np.ndarray  # (28, 28) uint8
+    note: str = ""  # FOUND, SEVERAL or UNSURE; "" where the picture shows nothing but the digit
+    boxes: tuple[Part, ...] = ()  # where a digit may be, the likeliest first
+    chosen: int = 0  # which of them it is
 
 
 def to_digit(picture: Image.Image) -> np.ndarray:
     """Prepare the drawing in a picture as the digits of MNIST were: (28, 28) uint8, white on black.
 
-    The ink may be darker or lighter than the paper, or be what is opaque on a transparent ground. It is cut out, scaled
-    to 20 pixels on its longer side, and moved until its centre of mass is at pixel (14, 14). Strokes that are thinner
-    than nearly all of MNIST's would fade away: they are thickened. Without any ink the result is all 0.
+    The ink may be darker or lighter than the paper, or be what is opaque on a transparent ground. The digit is looked
+    for on the picture, cut out, scaled to 20 pixels on its longer side, and moved until its centre of mass is at pixel
+    (14, 14). Strokes that are thinner than nearly all of MNIST's would fade away: they are thickened. Without any ink
+    the result is all 0. A picture of 28x28 pixels is a digit already, see `exactly`.
     """
-    return _prepared(_ink(_visible(normalised(picture))))
+    return prepare(picture).pixels
+
+
+def prepare(picture: Image.Image, choice: int = 0, part: Part | None = None) -> Prepared:
+    """`to_digit`, with what was found out; of several digits it is number `choice`, or what lies in `part`.
+
+    Raises UserError if there is no such digit or part.
+    """
+    picture = normalised(picture)
+    if part is not None:
+        picture = _cut_out(picture, part)
+    ready = exactly(picture)
+    if ready is not None and part is None and np.median(_rim(ready)) < LIGHT:
+        return Prepared(ready)
+    plane = _visible(picture)
+    ink = _ink(plane)
+    search = finding.find(plane, ink)
+    meant = search.several()
+    if choice and not 0 <= choice < len(meant):
+        raise UserError(f"there are {len(meant)} digits on this picture, counted from 0: {choice} is none of them")
+    note = ""
+    if meant and not meant[choice].plain:
+        note = SEVERAL if len(meant) > 1 else UNSURE if search.is_unsure() else FOUND
+        found = _ink_of(plane, search, meant[choice])
+        if found.any():
+            ink = found
+    return Prepared(_prepared(ink), note, tuple(search.part(one) for one in meant), choice)
+
+
+def exactly(picture: Image.Image) -> np.ndarray | None:
+    """The (28, 28) uint8 pixels of a picture that has no others, or each of them as a square of equal ones.
+
+    None for any other picture, and for one of a single colour.
+    """
+    grey, alpha = (np.asarray(band) for band in picture.convert("LA").split())
+    side = len(grey)
+    if grey.shape != (side, side) or side % IMAGE_SIZE or alpha.min() < 255 or grey.min() == grey.max():
+        return None
+    step = side // IMAGE_SIZE
+    pixels = np.ascontiguousarray(grey[::step, ::step])
+    return pixels if np.array_equal(pixels.repeat(step, 0).repeat(step, 1), grey) else None
+
+
+def _cut_out(picture: Image.Image, part: Part) -> Image.Image:
+    """A part of a picture."""
+    width, height = picture.size
+    left, top, right, bottom = part
+    box = (math.floor(left * width), math.floor(top * height), math.ceil(right * width), math.ceil(bottom * height))
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise UserError("a part of a picture is left, top, right, bottom: shares of its sides from 0 to 1")
+    return picture.crop(box)
+
+
+def _ink_of(plane: np.ndarray, search: finding.Search, one: finding.Candidate) -> np.ndarray:
+    """The ink of one candidate alone: a plane of 0 to 1, a part of the picture."""
+    top, left, bottom, right = corners = finding.around(search, one)
+    place = slice(top, bottom), slice(left, right)
+    rows, columns = (slice(round(p.start * search.factor), round(p.stop * search.factor)) for p in place)
+    crop = ruling.without(plane[rows, columns], one.lines, one.dark, search.factor, corners[:2])
+    foreign, mask = (
+        _enlarged(some[place].astype(np.float32), crop.shape, Resampling.NEAREST) > 0
+        for some in (one.foreign & ~one.mask, ndimage.maximum_filter(one.mask, 3))
+    )
+    paper = ~foreign & ~mask
+    if foreign.any() and paper.any():
+        crop = np.where(foreign, np.median(crop[paper]), crop)
+    ink = _ink(crop, one.dark)
+    pieces, count = ndimage.label(ink > FAINT, np.ones((3, 3)))
+    kept = np.zeros(count + 1, bool)
+    kept[pieces[mask]] = True
+    return np.where((pieces > 0) & kept[pieces], ink, 0)
 
 
 def from_ink(drawing: np.ndarray) -> np.ndarray:
@@ -71,9 +159,12 @@ def _visible(picture: Image.Image) -> np.ndarray:
     return paper + (grey - paper) * (alpha / 255)
 
 
-def _ink(plane: np.ndarray) -> np.ndarray:
-    """Measure how much ink each pixel of a (height, width) plane holds, from 0 to 1; all 0 if it is blank."""
-    contrast = _contrast(plane)
+def _ink(plane: np.ndarray, dark: bool | None = None) -> np.ndarray:
+    """Measure how much ink each pixel of a (height, width) plane holds, from 0 to 1; all 0 if it is blank.
+
+    Whether the ink is `dark` is found out where it is not said.
+    """
+    contrast = _contrast(plane, dark)
     noise = 1.4826 * np.median(np.abs(_rim(contrast)))  # the standard deviation, if it is Gaussian
     strength = contrast.max() - 3 * noise  # the maximum is ink and noise
     if strength < max(MIN_CONTRAST, 6 * noise):
@@ -83,7 +174,7 @@ def _ink(plane: np.ndarray) -> np.ndarray:
     return np.clip((contrast - floor) / (strength - floor), 0, 1)
 
 
-def _contrast(plane: np.ndarray) -> np.ndarray:
+def _contrast(plane: np.ndarray, dark: bool | None = None) -> np.ndarray:
     """Measure how far each pixel of a plane is from the paper behind it, in grey levels; ink is positive."""
     thumbnail = Image.fromarray(plane)
     thumbnail.thumbnail((64, 64), Resampling.HAMMING)  # light changes slowly
@@ -91,7 +182,7 @@ def _contrast(plane: np.ndarray) -> np.ndarray:
     paper = _paper(small)
     difference = plane - _enlarged(paper, plane.shape)
     darker, lighter = (np.square(np.maximum(sign * difference, 0)).sum() for sign in (-1, 1))
-    sign = 1 if lighter > darker else -1
+    sign = 1 if (lighter > darker if dark is None else not dark) else -1
     if np.median(np.abs(_rim(small - paper))) > 1:  # no smooth light: a shadow may explain the rest
         paper = sign * np.maximum(sign * paper, _without_strokes(sign * small))
     paper = _enlarged(paper, plane.shape)
@@ -130,9 +221,9 @@ def _without_strokes(plane: np.ndarray) -> np.ndarray:
     return np.asarray(opened)[reach:-reach, reach:-reach]
 
 
-def _enlarged(plane: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """A smooth plane at a larger (height, width)."""
-    return np.asarray(Image.fromarray(plane).resize(shape[::-1], Resampling.BICUBIC))
+def _enlarged(plane: np.ndarray, shape: tuple[int, ...], method: Resampling = Resampling.BICUBIC) -> np.ndarray:
+    """A plane (by the usual method: a smooth one) at a larger (height, width)."""
+    return np.asarray(Image.fromarray(plane).resize((shape[1], shape[0]), method))
 
 
 def _rim(plane: np.ndarray) -> np.ndarray:
@@ -226,7 +317,11 @@ def resized(picture: Image.Image, sides: tuple[int, int] = (IMAGE_SIZE, IMAGE_SI
 
     What is transparent becomes black. A picture of other proportions is cut at its ends: the middle is kept.
     """
-    grey, alpha = normalised(picture).split()
+    picture = normalised(picture)
+    ready = exactly(picture)
+    if ready is not None and sides == ready.shape:
+        return ready
+    grey, alpha = picture.split()
     on_black = ImageChops.multiply(grey, alpha)
     size = sides[::-1]
     scale = min(length / side for length, side in zip(on_black.size, size, strict=True))
