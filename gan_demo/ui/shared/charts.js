@@ -9,7 +9,8 @@
 
 const load = (tag, fields) => new Promise((done, failed) => {
     // First, so that the page's own style has the last word.
-    document.head.prepend(Object.assign(document.createElement(tag), fields, { onload: done, onerror: () => failed(new Error(fields.src ?? fields.href)) }));
+    const onerror = () => failed(new Error(`not loaded: ${fields.src ?? fields.href}`));
+    document.head.prepend(Object.assign(document.createElement(tag), fields, { onload: done, onerror }));
 });
 const beside = (name) => new URL(name, import.meta.url).href;
 await Promise.all([
@@ -35,7 +36,8 @@ const FACTORS = [
 function decades(low, high) {
     const first = Math.floor(Math.log10(low)), count = Math.floor(Math.log10(high)) - first + 1;
     const powers = Array.from({ length: count }, (_, index) => 10 ** (first + index));
-    const found = FACTORS.map((factors) => powers.flatMap((power) => factors.map((factor) => factor * power)).filter((value) => value >= low && value <= high));
+    const values = (factors) => powers.flatMap((power) => factors.map((factor) => factor * power));
+    const found = FACTORS.map((factors) => values(factors).filter((value) => value >= low && value <= high));
     return found.find((values) => values.length > 1) ?? found.at(-1);
 }
 
@@ -67,19 +69,19 @@ const STROKES = { real: "var(--real)", fake: "var(--fake)", ink: "var(--ink)", s
 // The colour of a belief, from -100 (fake) to 100 (real), as page.css mixes it.
 const mixed = (lean) => `color-mix(in oklab, var(--${lean < 0 ? "fake" : "real"}) ${Math.abs(lean)}%, var(--unsure))`;
 
-new MutationObserver(() => {  // somebody has switched between light and dark
+// Somebody has switched between light and dark.
+const theme = new MutationObserver(() => {
     known.clear();
     for (const one of boards) one.redraw();
-}).observe(document.documentElement, { attributeFilter: ["class"], subtree: false });
-new MutationObserver(() => {
-    known.clear();
-    for (const one of boards) one.redraw();
-}).observe(document.body, { attributeFilter: ["class"] });
+});
+for (const root of [document.documentElement, document.body]) theme.observe(root, { attributeFilter: ["class"] });
+
+const MOUSE = ["mousedown", "mouseup", "click", "dblclick", "mousemove", "mouseleave", "mouseenter"];
 
 // One chart. Its settings, all but `lines` optional:
-//   lines    { y, colour, leans, drawn, dashed }: `y` has a number or null for each x; `colour` is a key of STROKES, or
-//            `leans` has a belief for each x, whose colours the line takes; `drawn: false` is only read out
-//   form     how numbers are written; `log`: the axis is logarithmic; `span`: the least it reaches over; `range`: all of it
+//   lines    { y, colour, leans, drawn, dashed }: `y` has a number or null for each x; `colour` is a key of STROKES,
+//            or `leans` has a belief for each x, whose colours the line takes; `drawn: false` is only read out
+//   form     how numbers are written; `log`: a logarithmic axis; `span`: the least it reaches over; `range`: all of it
 //   level    [value, name], a value worth a line; `fill`: the area between the lines and it; `band`: [low, high], a stripe
 //   marks    x where something is wrong; `stops`: x with an upright line; `ticks`: [value, text] of the only rules
 //   dots     a dot for each number: those between are null, and the last one counts
@@ -153,7 +155,8 @@ function plot(box, chart, x, view, placeCursor) {
         if (level && y >= top && y <= bottom) {
             rule(u, [left, y + 0.5], [right, y + 0.5], "var(--soft)", [3, 3]);
             // The name stands on the side where the lines end further away, beyond one that would run through it.
-            const ends = data.map((line) => (at(u, line.findLast((value) => value !== null)) - y) / scale).filter(Number.isFinite);
+            const end = (line) => at(u, line.findLast((value) => value !== null));
+            const ends = data.map((line) => (end(line) - y) / scale).filter(Number.isFinite);
             const room = (gaps, edge) => Math.min(...gaps.filter((gap) => gap >= 0), edge);
             const beyond = (gaps) => Math.max(0, ...gaps.filter((gap) => gap < 14));
             const above = room(ends.map((end) => -end), (y - top) / scale) >= room(ends, (bottom - y) / scale - 2);
@@ -182,12 +185,17 @@ function plot(box, chart, x, view, placeCursor) {
     const series = drawn.map((line, index) => {
         const alone = data[index].filter((value) => value !== null).length === 1;
         const dots = { show: Boolean(chart.dots || alone), size: 5, width: 0, fill: stroke(line), stroke: stroke(line) };
-        const area = chart.fill && level ? { fill: () => colour("color-mix(in srgb, var(--ink) 9%, transparent)"), fillTo: () => level[0] } : {};
+        const shade = () => colour("color-mix(in srgb, var(--ink) 9%, transparent)");
+        const area = chart.fill && level ? { fill: shade, fillTo: () => level[0] } : {};
         const width = line.dashed ? 1.5 : chart.inside ? 2.5 : 2;
-        return { stroke: stroke(line), width, dash: line.dashed ? [5, 4].map((length) => length * uPlot.pxRatio) : [], spanGaps: true, pxAlign: 0, points: dots, ...area };
+        const dash = line.dashed ? [5, 4].map((length) => length * uPlot.pxRatio) : [];
+        return { stroke: stroke(line), width, dash, spanGaps: true, pxAlign: 0, points: dots, ...area };
     });
-    const axis = (show, fields) => ({ show, font, stroke: () => colour("var(--soft)"), ticks: { show: false }, grid: { show: false }, ...fields });
-    const whole = [1, 2, 5].map((step) => [1, 10, 100, 1000, 10_000].map((power) => step * power)).flat().sort((a, b) => a - b);
+    const none = { show: false };
+    const axis = (fields) => ({ font, stroke: () => colour("var(--soft)"), ticks: none, grid: none, ...fields });
+    const whole = [1, 10, 100, 1000, 10_000].flatMap((power) => [1, 2, 5].map((step) => step * power));
+    const splits = chart.ticks ? () => chart.ticks.map(([value]) => value)
+        : chart.log ? (u, index, low, high) => decades(low, high) : undefined;
     const line = (index) => drawn[index - 1];
     return new uPlot({
         width: box.clientWidth,
@@ -199,15 +207,22 @@ function plot(box, chart, x, view, placeCursor) {
             y: { distr: chart.log ? 3 : 1, range },
         },
         axes: [
-            axis(!chart.inside, { size: 19, gap: 6, space: (u, index, from, to, width) => Math.min(width / 4, 60), incrs: whole, values: (u, splits) => splits.map(String) }),
-            axis(true, {
+            axis({
+                show: !chart.inside,
+                size: 19,
+                gap: 6,
+                space: (u, index, from, to, width) => Math.min(width / 4, 60),
+                incrs: whole,
+                values: (u, found) => found.map(String),
+            }),
+            axis({
                 size: chart.inside ? 0 : 44,
                 gap: 6,
                 space: 22,
-                splits: chart.ticks ? () => chart.ticks.map(([value]) => value) : chart.log ? (u, index, low, high) => decades(low, high) : undefined,
-                filter: (u, splits) => splits,  // uPlot's own would leave out numbers of a logarithmic axis
+                splits,
+                filter: (u, found) => found,  // uPlot's own would leave out numbers of a logarithmic axis
                 incrs: form === "whole" ? whole : undefined,
-                values: chart.inside ? (u, splits) => { rules = splits; return splits.map(() => ""); } : label,
+                values: chart.inside ? (u, found) => (rules = found).map(() => "") : label,
                 grid: { show: true, stroke: () => colour("var(--line)"), width: 1 },
             }),
         ],
@@ -215,11 +230,14 @@ function plot(box, chart, x, view, placeCursor) {
         cursor: {
             y: false,
             // Listens to nothing by itself: a board has several charts, and fingers too.
-            bind: Object.fromEntries(["mousedown", "mouseup", "click", "dblclick", "mousemove", "mouseleave", "mouseenter"].map((name) => [name, () => null])),
+            bind: Object.fromEntries(MOUSE.map((name) => [name, () => null])),
             points: {
                 size: (u, index) => (line(index).dashed ? 0 : 10),
                 width: (u, index) => (line(index).dashed ? 0 : 2),
-                fill: (u, index) => colour(line(index).leans ? mixed(line(index).leans[u.cursor.idx] ?? 0) : STROKES[line(index).colour]),
+                fill(u, index) {
+                    const { leans, colour: name } = line(index);
+                    return colour(leans ? mixed(leans[u.cursor.idx] ?? 0) : STROKES[name]);
+                },
                 stroke: () => colour("var(--page)"),
             },
             dataIdx: (u, index, place) => (index ? last(chart, data[index - 1], place) : place),
@@ -285,10 +303,11 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
 
     function listen(one) {
         const { box } = one;
-        const on = (name, listener) => box.addEventListener(name, (event) => one.u && listener(event, one.u), { signal: listening.signal });
+        const { signal } = listening;
+        const on = (name, listener) => box.addEventListener(name, (event) => one.u && listener(event, one.u), { signal });
         on("pointerdown", (event, u) => {
             if (event.button) return;
-            dragged = { box, from: event.clientX, touch: event.pointerType === "touch" };
+            dragged = { from: event.clientX, touch: event.pointerType === "touch" };
             box.setPointerCapture(event.pointerId);
             if (drag === "move") choose(xOf(u, event));
         });
@@ -296,7 +315,8 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
             if (drag === "move") return dragged && choose(xOf(u, event));
             if (dragged && !dragged.touch && Math.abs(event.clientX - dragged.from) > 4) {
                 const start = u.over.getBoundingClientRect().left;
-                const [left, right] = [dragged.from, event.clientX].map((end) => clamp(end - start, 0, u.over.clientWidth)).sort((a, b) => a - b);
+                const ends = [dragged.from, event.clientX].map((end) => clamp(end - start, 0, u.over.clientWidth));
+                const [left, right] = ends.sort((a, b) => a - b);
                 u.setSelect({ left, top: 0, width: right - left, height: u.over.clientHeight }, false);
             }
             point(x[nearest(x, clamp(xOf(u, event), view.from, view.to))]);
@@ -332,7 +352,8 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
             if (!width) continue;
             if (one.u) one.u.setSize({ width, height });
             else {
-                one.u = one.box.uplot = plot(one.box, one.chart, x, view, placeCursor);  // on the box for the browser's console
+                one.u = plot(one.box, one.chart, x, view, placeCursor);
+                one.box.uplot = one.u;  // for tests, and for the browser's console
                 one.u.setScale("x", { min: view.from, max: view.to });
             }
         }
