@@ -1,5 +1,6 @@
 """Talking to the Hub: a client that may write, and what goes wrong said in one line."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -19,6 +20,8 @@ ANSWERS = {
 MORE_TOKENS = "https://huggingface.co/settings/tokens makes others"
 WRITERS = ("admin", "write", "contributor")  # the roles in an organisation that may make repositories there
 TIMEOUT = 60  # seconds without a byte; huggingface_hub itself would wait for ever
+# What huggingface_hub raises where an answer is no JSON or lacks a field.
+STRANGE = (json.JSONDecodeError, KeyError, TypeError, AttributeError)
 SOCKS = (
     "your environment sends the Hub through a SOCKS proxy (ALL_PROXY or HTTPS_PROXY), which needs one more package:"
     " pip install socksio, or unset the variable"
@@ -106,9 +109,8 @@ def in_one_line(repository: str, revision: str | None = None) -> Iterator[None]:
         yield
     except UserError:
         raise
-    # hf_xet, the library for large files, raises RuntimeError; an answer that lacks a field gives KeyError; a proxy
-    # whose package is missing gives ImportError.
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError, httpx.HTTPError) as error:
+    # hf_xet, the library for large files, raises RuntimeError; a proxy whose package is missing gives ImportError.
+    except (OSError, ValueError, RuntimeError, ImportError, httpx.HTTPError, *STRANGE) as error:
         raise explain(error, repository, revision) from error
     finally:
         logging.set_verbosity(verbosity)
@@ -138,12 +140,20 @@ def explain(error: Exception, repository: str, revision: str | None, rights: str
         line += f"; {MORE_TOKENS}" if status == 403 else ""
         kinds = {401: "missing", 403: "missing", 404: "missing", 429: "trouble"}
         return HubError(line, kinds.get(status, "other"))
+    if status is not None and 400 <= status < 500:
+        said = _line(getattr(error, "server_message", None) or "no reason")
+        return HubError(f"the Hub refuses this to {repository} (error {status}, it says: {said})")
     if status is not None and status >= 500:
         return HubError(f"the Hub has trouble of its own (error {status}): try again later", "trouble")
     if isinstance(error, ImportError) and "SOCKS" in str(error):
         return HubError(SOCKS, "network")
     if _is_bad_proxy(error):
         return HubError(f"the proxy that your environment names is none: {_line(error)}", "network")
+    if _is_strange(error):
+        line = f"what answers at {constants.ENDPOINT} does not answer as the Hub does"
+        return HubError(f"{line} (is a login page or a proxy in between?): try again", "network")
+    if "Consistency check failed" in str(error):
+        return HubError(f"a file of {repository} came only in part: try again", "damaged")
     if isinstance(error, (httpx.TransportError, ConnectionError)):
         return HubError(f"the Hub ({constants.ENDPOINT}) cannot be reached: {_line(error)}", "network")
     return HubError(f"{repository}: {_line(error)}")
@@ -157,8 +167,16 @@ def is_temporary(error: Exception) -> bool:
     return (
         isinstance(error, (httpx.TransportError, ConnectionError, ImportError))
         or _is_bad_proxy(error)
+        or _is_strange(error)
         or (status is not None and (status == 429 or status >= 500))
     )
+
+
+def _is_strange(error: Exception) -> bool:
+    """Whether the answer was none that the Hub gives."""
+    from huggingface_hub import errors
+
+    return isinstance(error, (*STRANGE, errors.FileMetadataError))
 
 
 def _is_bad_proxy(error: Exception) -> bool:

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,7 @@ def pull(
     repository, revision = _split(repository, revision)
     with client.in_one_line(repository, revision), _writable(cache):
         from huggingface_hub import HfApi, hf_hub_download
+        from huggingface_hub.utils import httpx
 
         try:
             info = HfApi(token=token).model_info(repository, revision=revision, files_metadata=True, timeout=TIMEOUT)
@@ -105,7 +106,8 @@ def pull(
         _checked(folder, repository, digests)
         if revision != info.sha:
             # The files are there. This only notes which commit the branch was at, for when there is no network.
-            hf_hub_download(repository, CONFIG_FILE, revision=revision, token=token, cache_dir=cache)
+            with suppress(OSError, ValueError, httpx.HTTPError):
+                hf_hub_download(repository, CONFIG_FILE, revision=revision, token=token, cache_dir=cache)
         return folder
 
 

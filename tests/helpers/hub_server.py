@@ -32,7 +32,12 @@ pinned: false
 
 Check out the configuration reference at https://huggingface.co/docs/hub/spaces-config-reference
 """
-CUT, CORRUPT = "cut", "corrupt"  # faults beside the numbers of HTTP
+# Faults beside the numbers of HTTP. The last two are what a login page or a proxy in between answers: nothing is done.
+CUT, CORRUPT = "cut", "corrupt"  # half of what is sent, or of what is answered; one bit of the answer
+SHORT, LOST = "short", "lost"  # half of the answer, as if it were whole; done, but not answered
+SLOW, HANG = "slow", "hang"  # answered late; never
+GARBAGE, HOLLOW = "garbage", "hollow"  # no JSON; JSON that says nothing
+STRANGE = {GARBAGE: b"<!doctype html><title>Log in</title>", HOLLOW: b"{}"}
 
 
 def sha256(content):
@@ -82,12 +87,15 @@ class Hub:
         self.server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         self.lock = threading.Lock()
+        self.slow, self.hang = 0.2, 30.0  # seconds
+        self.woken = threading.Event()  # ends what hangs
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, *arguments):
+        self.woken.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -142,6 +150,16 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.read(length // 2)
             return self.hang_up()
         self.body = self.rfile.read(length) if length else b""
+        if fault == HANG:
+            self.hub.woken.wait(self.hub.hang)
+            return self.hang_up()
+        if fault == SLOW:
+            self.hub.woken.wait(self.hub.slow)
+        if fault in STRANGE:
+            self.spoil = None
+            return self.reply(
+                STRANGE[fault], **{"Content-Type": "text/html" if fault == GARBAGE else "application/json"}
+            )
         if isinstance(fault, int):
             return self.refuse(fault, "", "a fault that a test asked for")
         self.spoil = fault
@@ -167,9 +185,13 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.shutdown(2)
 
     def reply(self, content, status=200, **headers):
+        if self.spoil == LOST:
+            return self.hang_up()
         if not isinstance(content, bytes):
             content = json.dumps(content).encode()
             headers["Content-Type"] = "application/json"
+        if self.spoil == SHORT and self.command != "HEAD":
+            content = content[: len(content) // 2]
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), str(value))
@@ -180,7 +202,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.spoil == CUT:
             self.wfile.write(content[: len(content) // 2])
             return self.hang_up()
-        self.wfile.write(content[:-1] + bytes([content[-1] ^ 1]) if self.spoil == CORRUPT else content)
+        if self.spoil == CORRUPT and content:
+            content = content[:-1] + bytes([content[-1] ^ 1])
+        self.wfile.write(content)
 
     spoil = None
 
@@ -333,6 +357,10 @@ class Handler(BaseHTTPRequestHandler):
         header = lines[0]["value"]
         if header.get("parentCommit", repository.branches[rev]) != repository.branches[rev]:
             return self.refuse(412, "", "A commit has happened since. Please refresh and try again.")
+        if any(line["key"] == "lfsFile" and line["value"]["oid"] not in self.hub.blobs for line in lines[1:]):
+            return self.refuse(
+                400, "", "Your push was rejected because an LFS pointer pointed to a file that does not exist"
+            )
         files = dict(repository.files(rev))
         for line in lines[1:]:
             value = line["value"]

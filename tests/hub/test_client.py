@@ -1,16 +1,18 @@
 """What goes wrong between here and the Hub, in one line: rights, proxies, a cache that nobody may write."""
 
 import os
+import time
 from pathlib import Path
 
 import huggingface_hub
 import pytest
 from helpers.commands import command
 from helpers.hub import environment, files, refused
-from helpers.hub_server import sha256
+from helpers.hub_server import CORRUPT, GARBAGE, HANG, HOLLOW, SHORT, sha256
 from huggingface_hub import constants
 
 from gan_demo import GAN, hub
+from gan_demo.hub import client
 
 
 def test_a_refusal_names_the_account_and_where_it_may_write(there, folder):
@@ -45,26 +47,28 @@ def test_an_upload_without_the_right_names_the_account_too(there, folder):
 
 
 PULL = """
+import os, huggingface_hub
 from gan_demo import GAN, UserError, hub
-GAN.from_pretrained({folder!r})
-try:
-    hub.pull("ada/digits")
-except UserError as error:
-    print(error)
+for proxy in ("socks5://127.0.0.1:9", "socks4://127.0.0.1:9"):
+    os.environ["ALL_PROXY"] = proxy
+    huggingface_hub.close_session()
+    GAN.from_pretrained({folder!r})
+    try:
+        hub.pull("ada/digits")
+    except UserError as error:
+        print(error)
 """
 
 
-@pytest.mark.parametrize(
-    ("proxy", "words"), [("socks5://127.0.0.1:9", "pip install socksio"), ("socks4://127.0.0.1:9", "is none: ")]
-)
-def test_a_proxy_that_cannot_be_used_is_one_line_where_the_hub_is_used(there, folder, tmp_path, proxy, words):
-    values = environment(there, tmp_path, ALL_PROXY=proxy, NO_PROXY="", no_proxy="")
-    said = command("-c", PULL.format(folder=str(folder)), **values)
+def test_a_proxy_that_cannot_be_used_is_one_line_where_the_hub_is_used(there, folder, tmp_path):
+    said = command("-c", PULL.format(folder=str(folder)), **environment(there, tmp_path, NO_PROXY="", no_proxy=""))
     assert said.returncode == 0, said.stderr
     assert not said.stderr
-    (line,) = said.stdout.splitlines()
-    assert words in line
-    assert "was not fetched before" in line
+    lines = said.stdout.splitlines()
+    assert len(lines) == 2
+    assert all("was not fetched before" in line for line in lines)
+    assert "pip install socksio" in lines[0]
+    assert "is none: Unknown scheme" in lines[1]
 
 
 def test_with_a_proxy_that_cannot_be_used_the_last_good_copy_is(there, folder, monkeypatch):
@@ -131,3 +135,58 @@ def test_a_damaged_blob_of_which_a_copy_was_made_is_fetched_anew(there, folder, 
     weights.unlink()
     assert "damaged" in refused(hub.pull, "ada/digits")
     assert files(hub.pull("ada/digits"))["model.safetensors"] == files(folder)["model.safetensors"]
+
+
+@pytest.mark.parametrize("what", [GARBAGE, HOLLOW])
+def test_a_login_page_in_the_place_of_the_hub_is_said_to_be_none(there, folder, what):
+    there.add("ada/digits", files(folder))
+    for method, path in (
+        ("GET", "/api/models/"),
+        ("HEAD", "/resolve/"),
+        ("POST", "/repos/create"),
+        ("POST", "/commit/"),
+    ):
+        there.fail(method, path, what)
+        call = (hub.push, folder, hub.Target("ada/digits")) if method == "POST" else (hub.pull, "ada/digits")
+        assert f"what answers at {there.address} does not answer as the Hub does" in refused(*call)
+        there.heal()
+    good = hub.pull("ada/digits")
+    there.fail("GET", "/api/models/", what)
+    assert hub.pull("ada/digits") == good  # as without a network
+
+
+def test_a_file_that_comes_in_part_is_said_to(there, folder):
+    there.add("ada/digits", files(folder))
+    there.fail("GET", "/resolve/.*safetensors", SHORT)
+    assert refused(hub.pull, "ada/digits") == "a file of ada/digits came only in part: try again"
+    there.heal()
+    hub.pull("ada/digits")
+
+
+def test_a_damaged_config_comes_the_next_time(there, folder):
+    there.add("ada/digits", files(folder))
+    there.fail("GET", "/resolve/.*config.json", CORRUPT, times=1)
+    assert "config.json of ada/digits was damaged on its way" in refused(hub.pull, "ada/digits")
+    hub.pull("ada/digits")
+
+
+def test_a_model_that_is_here_is_not_lost_over_a_note(there, folder):
+    there.add("ada/digits", files(folder))
+    there.fail("HEAD", "/resolve/main/config.json", 403)
+    assert files(hub.pull("ada/digits"))["model.safetensors"] == files(folder)["model.safetensors"]
+
+
+def test_another_refusal_says_why(there, folder):
+    there.fail("POST", "/commit/", 400)
+    line = refused(hub.push, folder, hub.Target("ada/digits"))
+    assert line == "the Hub refuses this to ada/digits (error 400, it says: a fault that a test asked for)"
+
+
+def test_a_hub_that_never_answers_is_given_up(there, folder, monkeypatch):
+    monkeypatch.setattr(client, "TIMEOUT", 0.2)
+    there.fail("POST", "/repos/create", HANG)
+    started = time.monotonic()
+    assert "cannot be reached: timed out" in refused(hub.push, folder, hub.Target("ada/digits"))
+    assert time.monotonic() - started < 5
+    there.woken.set()
+    there.woken.clear()
