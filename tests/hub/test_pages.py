@@ -112,7 +112,9 @@ def test_a_space_gets_the_page_and_nothing_else(there, space):
     names = set(repository.files())
     assert {"app.py", "README.md", "LICENSE", "requirements.txt", "gan_demo/ui/page.py"} <= names
     assert any(re.fullmatch(r"checkpoints/\w+/model.safetensors", name) for name in names)
-    assert not [name for name in names if re.search(r"test|benchmark|cache|\.pyc|state\.pt|/progress/|\.git/", name)]
+    assert not [
+        name for name in names if re.search(r"test|benchmark|__pycache|\.pyc|state\.pt|/progress/|\.git/", name)
+    ]
     assert max(map(len, repository.files().values())) < 10_000_000
     front = huggingface_hub.RepoCard(repository.files()["README.md"].decode()).data.to_dict()
     assert front["sdk"] == "gradio"
