@@ -116,6 +116,16 @@ def test_discriminator_step_is_adam_on_the_written_loss():
 
     metrics = dict(zip(METRICS, run.iterate().tolist(), strict=True))
     assert metrics["loss_d"] == pytest.approx(loss.item(), rel=1e-5)
+    said = {
+        "score_real": real.mean(),
+        "score_fake": fake.mean(),
+        "ranked": (real > fake).float().mean(),
+        "d_real": torch.sigmoid(real).mean(),
+        "d_fake": torch.sigmoid(fake).mean(),
+    }
+    assert {name: metrics[name] for name in said} == pytest.approx(
+        {name: figure.item() for name, figure in said.items()}
+    )
     for was, gradient, now in zip(discriminator.parameters(), gradients, state.discriminator.parameters(), strict=True):
         torch.testing.assert_close(now.grad, gradient)  # the generator's step adds nothing to it
         step = 0.01 * gradient / (gradient.abs() + 1e-8)
