@@ -10,11 +10,13 @@ import json
 import re
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
 import yaml
+
+from helpers.hub_repository import Repository, sha256
 
 LARGE = (".safetensors", ".png", ".ico")  # kept apart from git, by digest
 REPOSITORY = r"(?P<id>[\w.-]+/[\w.-]+)"
@@ -38,35 +40,6 @@ SHORT, LOST = "short", "lost"  # half of the answer, as if it were whole; done, 
 SLOW, HANG = "slow", "hang"  # answered late; never
 GARBAGE, HOLLOW = "garbage", "hollow"  # no JSON; JSON that says nothing
 STRANGE = {GARBAGE: b"<!doctype html><title>Log in</title>", HOLLOW: b"{}"}
-
-
-def sha256(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-@dataclass
-class Repository:
-    private: bool
-    commits: dict = field(default_factory=dict)  # name -> {path: content}
-    branches: dict = field(default_factory=dict)  # name -> commit
-    messages: list = field(default_factory=list)  # newest last
-    created: dict = field(default_factory=dict)  # what was asked for
-
-    def commit(self, branch, files, message):
-        parent = self.branches.get(branch, "")
-        digests = [(path, sha256(content)) for path, content in sorted(files.items())]
-        name = hashlib.sha1(f"{parent}{message}{digests}{len(self.commits)}".encode()).hexdigest()
-        self.commits[name], self.branches[branch] = files, name
-        self.messages.append(message)
-        return name
-
-    def resolve(self, revision):
-        """The commit of a branch or a commit's name; None where there is none."""
-        name = self.branches.get(revision, revision)
-        return name if name in self.commits else None
-
-    def files(self, branch="main"):
-        return self.commits[self.branches[branch]]
 
 
 @dataclass
