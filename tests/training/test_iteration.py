@@ -310,3 +310,9 @@ def test_device_and_precision(monkeypatch):
     if not torch.cuda.is_available():
         with pytest.raises(UserError, match="no cuda device is available"):
             choose_device("cuda")
+
+
+def test_clipping_has_the_bound_of_the_settings():
+    run = trainer(penalty="clip", penalty_weight=0.02)
+    run.iterate()
+    assert 0.01 < weights(run.state.discriminator).abs().max() <= 0.02
