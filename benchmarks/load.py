@@ -120,7 +120,7 @@ async def clients(address, name, wanted, seconds):
     results, end = Results(), time.monotonic() + seconds
     # A connection of its own for each request: one that is kept may be closed by the page just when it is used again.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as web:
+    async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits, trust_env=False) as web:
         await asyncio.gather(*(client(web, name, one, end, results) for one in wanted))
     return results
 

@@ -41,7 +41,7 @@ def queue() -> None:
         button.click(lambda: 1, None, field)
         button.click(lambda: 1, None, field, queue=False)
     address = blocks.launch(prevent_thread_lock=True, quiet=True)[1] + "gradio_api/"
-    with httpx.Client(timeout=60) as web:
+    with httpx.Client(timeout=60, trust_env=False) as web:
 
         def queued() -> None:
             web.post(f"{address}queue/join", json={"fn_index": 0, "session_hash": "s", "data": []})

@@ -10,8 +10,8 @@ import argparse
 import statistics
 import sys
 import time
-import urllib.request
 
+import httpx
 import torch
 from chromium import app, browser
 
@@ -39,7 +39,7 @@ MEASURE = """(count) => new Promise((resolve) => {
 def first_answer() -> tuple[float, float]:
     """Seconds from `python app.py` to its first answer over HTTP, and to digits in a browser that is open already."""
     with browser() as opened, app() as (address, started):
-        urllib.request.urlopen(address).read()
+        httpx.get(address, trust_env=False)
         answered = time.perf_counter() - started
         page = opened.new_page()
         page.goto(address)

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -73,6 +74,9 @@ def parser(program: str) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace, program: str) -> None:
     """Serve the page until Ctrl-C."""
+    from gan_demo.ui import temporary
+
+    temporary.check()
     prepare()
     first, notes = models(options.checkpoint, os.environ.get(VARIABLE))
     host = options.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
@@ -133,8 +137,25 @@ def serve(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
+    from gan_demo.ui import temporary
+
+    with temporary.own_folder():
+        _serve(stop, first, host, port, share, mcp, notes, program)
+
+
+def _serve(
+    stop: threading.Event,
+    first: list[Path],
+    host: str,
+    port: int | None,
+    share: bool,
+    mcp: bool,
+    notes: list[str],
+    program: str,
+) -> None:
     # Here, so that a wrong folder or port is answered at once: gradio takes a second or two.
-    from gan_demo.ui import page
+    with _no_proxies():
+        from gan_demo.ui import page
     from gan_demo.ui.shared.catalogue import Catalogue
 
     roots = dict.fromkeys(folder / name for folder in (HOME, Path.cwd()) for name in ROOTS)
@@ -160,6 +181,22 @@ def serve(
     stop.wait()
     print("\nClosed.", flush=True)
     blocks.close(verbose=False)
+
+
+@contextlib.contextmanager
+def _no_proxies() -> Iterator[None]:
+    """Hide the proxies of the environment while gradio is imported.
+
+    It makes a client of HTTP there, which the page does not use, and which asks for a package if the proxy is a SOCKS
+    one.
+    """
+    hidden = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+    for name in hidden:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def free_port(host: str, port: int | None) -> int:

@@ -7,6 +7,7 @@ To move to another gradio, run that test first.
 Python, here:
     Blocks                    fills in the defaults of end points that are called with values in a row
     refuse_all_but_uploads    keeps gradio from fetching an address or reading a path that a client sends
+    around_proxies            lets gradio ask the page's own address without a proxy
     without_a_monitor         keeps gradio from making a table after each event
     ask_again                 shows the error of an event that did not come through the queue
     payload, upload_folder    what an event carries; where uploads lie
@@ -21,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio import processing_utils, utils
+import httpx
+from gradio import blocks as gradio_blocks
+from gradio import networking, processing_utils, utils
 from gradio.components import api_component
 from gradio.exceptions import InvalidPathError
 
@@ -36,6 +39,9 @@ CLASSES = (
     *("gradio-container", "app", "form", "block", "row", "column", "wrap", "head", "info-text"),
     *("tab-container", "tab-wrapper", "tabitem", "nav-holder", "icon"),
 )
+# Where gradio asks the page whether it is there, and by which function.
+ASKS = ((gradio_blocks, "get"), (networking, "head"))
+OWN_HOSTS = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}  # and the one that the page listens on
 NO_MONITOR = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
 
 
@@ -87,6 +93,38 @@ def refuse_all_but_uploads() -> None:
 
 def _not_uploaded() -> gr.Error:
     return gr.Error(say("not uploaded"), title=say("oops"), print_exception=False)
+
+
+class _Direct:
+    """httpx as gradio knows it, which asks the page's own address directly, whatever the environment says of proxies.
+
+    Everything else, such as the address of --share, goes the way that the environment names.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name  # of the function that gradio asks the page with
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(httpx, name)
+        if name != self._name:
+            return found
+
+        def ask(url: str, **named: Any) -> httpx.Response:
+            own = httpx.URL(url).host in OWN_HOSTS
+            return found(url, **named, **({"trust_env": False} if own else {}))
+
+        return ask
+
+
+def around_proxies(host: str) -> None:
+    """Let gradio ask the page at `host` directly when it opens it: it asks before it says that the page is there.
+
+    Behind a proxy it would ask the proxy for an address of this machine, and not start.
+    """
+    OWN_HOSTS.add(host.strip("[]"))
+    for module, name in ASKS:
+        if not isinstance(module.httpx, _Direct):
+            module.httpx = _Direct(name)
 
 
 def without_a_monitor() -> None:

@@ -18,6 +18,7 @@ from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.pins import Pins
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs import table
+from gan_demo.ui.temporary import BoundedUploads
 from gan_demo.ui.words import say
 
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
@@ -106,6 +107,7 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
     Raises OSError if nobody can listen there, UserError if gradio cannot be kept from fetching what clients name.
     """
     gradio_workarounds.refuse_all_but_uploads()
+    gradio_workarounds.around_proxies(host)
     _, address, public = page.launch(
         server_name=host,
         server_port=port,
@@ -119,7 +121,7 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
         enable_monitoring=False,
         ssr_mode=False,  # the pages of the languages are found by their path, which a second server would hide
         mcp_server=mcp,
-        app_kwargs={"middleware": [Middleware(ByBrowser)], "routes": [charts.ROUTE]},
+        app_kwargs={"middleware": [Middleware(ByBrowser), Middleware(BoundedUploads)], "routes": [charts.ROUTE]},
         head=f"<script>{SCRIPT}{gradio_workarounds.SCRIPT}</script>",
         **theme.look(table.TABS),
     )

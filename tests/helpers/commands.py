@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # One for all tests: each new client reads every certificate of this machine.
-WEB = httpx.Client(timeout=60)
+WEB = httpx.Client(timeout=60, trust_env=False)
 
 
 def command(*arguments: object, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess:

@@ -1,0 +1,114 @@
+"""The page's own folder for files that it keeps for a while: uploads, and models that it fetched.
+
+gradio puts everybody's uploads into one folder of the machine, /tmp/gradio, which belongs to whoever came first.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gan_demo.errors import UserError
+
+VARIABLE = "GRADIO_TEMP_DIR"  # which gradio reads at each upload
+PREFIX = "gan-demo-page-"
+LOCK = "lock"
+MAX_UPLOADS = 500_000_000  # bytes: then the oldest uploads go; gradio's own rule knows ages only
+YOUNG = 60  # seconds in which a folder may not have its lock yet
+
+
+def check() -> None:
+    """Raise UserError where no folder can be made: below GRADIO_TEMP_DIR if a person set it, else where files go."""
+    shutil.rmtree(_new())
+
+
+@contextlib.contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that only this user can read, for this process; removed at the end. Raises UserError as `check` does.
+
+    Uploads go below it, and so does whatever this process asks `tempfile` for. What pages that were killed have left
+    is removed, too.
+    """
+    folder = _new()
+    asked, default = os.environ.get(VARIABLE), tempfile.tempdir
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire()
+        _remove_abandoned(folder.parent)
+        tempfile.tempdir = str(folder)
+        uploads = folder / "uploads"
+        uploads.mkdir()
+        os.environ[VARIABLE] = str(uploads)
+        yield folder
+    finally:
+        tempfile.tempdir = default
+        if asked is None:
+            os.environ.pop(VARIABLE, None)
+        else:
+            os.environ[VARIABLE] = asked
+        lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new() -> Path:
+    asked = os.environ.get(VARIABLE) or None
+    try:
+        if asked:
+            Path(asked).mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=PREFIX, dir=asked)).resolve()
+    except OSError as error:
+        if asked:
+            raise UserError(f"{VARIABLE} is {asked}, where nothing can be written ({error.strerror})") from None
+        raise UserError(f"there is nowhere to put uploads ({error.strerror}): set {VARIABLE}") from None
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove the folders of pages that are gone: their locks went with them."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError, Timeout):  # a page of somebody else; a page that is open
+            if time.time() - folder.stat().st_mtime > YOUNG:
+                with FileLock(folder / LOCK, blocking=False):
+                    pass
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def bound(folder: Path, most: int = MAX_UPLOADS) -> None:
+    """Remove the oldest files below `folder` until the others are `most` bytes together, at most."""
+    found = []
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # removed in the meantime
+            if path.is_file():
+                facts = path.stat()
+                found.append((facts.st_ctime, facts.st_size, path))
+    total = sum(size for _, size, _ in found)
+    for _, size, path in sorted(found):
+        if total <= most:
+            return
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # other files lie there
+            path.parent.rmdir()
+        total -= size
+
+
+class BoundedUploads:
+    """Looks after each upload how much there is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI has it."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith("/upload"):
+                folder = Path(os.environ.get(VARIABLE, ""))
+                if folder.parent.name.startswith(PREFIX):  # it is the page's own
+                    await run_in_threadpool(bound, folder)
