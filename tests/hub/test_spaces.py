@@ -85,6 +85,9 @@ def test_a_new_space_gets_our_card_and_is_not_asked_about(space):
     before = dict(space.files())
     assert deployed() is None
     assert space.messages == ["initial commit", "Upload the page"]
+    asked = []
+    hub.deploy("ada/other", confirm=asked.append)
+    assert not asked
     assert space.files() == before
 
 
@@ -115,6 +118,15 @@ def test_what_is_ours_is_updated_and_goes(space, ours):
     assert "Second." in card(space).text
     assert "First." not in card(space).text
     assert deployed() is None
+
+
+@pytest.mark.parametrize("content", [b"mine", None])
+def test_what_we_have_no_more_and_the_owner_changed_or_took_out_is_left_alone(space, content):
+    change(space, files={"gan_demo/old.py": content, "checkpoints/a/config.json": content})
+    (spaces.ROOT / "gan_demo" / "old.py").unlink()
+    (spaces.ROOT / "checkpoints" / "a" / "config.json").unlink()
+    assert not deployed().removed
+    assert space.files().get("gan_demo/old.py") == space.files().get("checkpoints/a/config.json") == content
 
 
 def test_what_the_owner_wrote_into_the_card_stays(space, ours):
@@ -155,6 +167,9 @@ def test_what_the_owner_wrote_into_the_card_stays(space, ours):
         assert "Third." not in card(space).text
         assert card(space).data.to_dict()["colorTo"] == "gray"
         ours("README.md", README.format(text="Fourth.").replace("colorTo: yellow", "colorTo: gray"))
+    change(space, files={"README.md": changed.replace("My own words.", "Second.").encode()})  # as it was
+    deployed()
+    assert "Fourth." in card(space).text
 
 
 @pytest.mark.parametrize(
