@@ -26,7 +26,7 @@ import torch
 from scenes import KEPT_APART, SCENES
 
 from gan_demo import UserError, data
-from gan_demo.evaluation.classifier import load_classifier
+from gan_demo.classifier import load_classifier
 from gan_demo.pictures import opening, preparing
 from gan_demo.pixels import from_pixels
 

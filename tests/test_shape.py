@@ -8,9 +8,9 @@ from helpers.gans import SMALL, small_gan
 from torch import nn
 
 from gan_demo import GAN, Config, UserError, data
+from gan_demo.classifier import load_classifier
 from gan_demo.data import Split
 from gan_demo.evaluation import evaluate
-from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.latent import direction_search
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.pictures import export

@@ -25,6 +25,7 @@ ORDER = (
     ("evaluation",),
     ("pictures", "latent", "belief"),
     ("gan",),
+    ("classifier",),
     ("checkpoint", "data", "settings"),
     ("config",),
     TEXTBOOK,
@@ -33,8 +34,6 @@ ORDER = (
 EXCEPTIONS = {
     ("gan", "hub"),  # see above
     ("gan", "latent"),  # slerp and truncation are of its interface
-    ("latent", "evaluation"),  # the digit classifier, which names what a direction does
-    ("pictures", "evaluation"),  # the same: the label of an exported sample
     ("data", "pictures"),  # a folder of pictures is opened as any picture is
 }
 

@@ -24,8 +24,8 @@ def parser(program: str) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace, program: str) -> None:
     """Train, and print how many test digits are right."""
+    from gan_demo import classifier
     from gan_demo.devices import choose_device
-    from gan_demo.evaluation import classifier
 
     epochs = classifier.EPOCHS if options.epochs is None else options.epochs
     if epochs < 1:

@@ -19,8 +19,7 @@ from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import Tensor
 
-from gan_demo import data, files
-from gan_demo.evaluation import classifier
+from gan_demo import classifier, data, files
 
 VARIABLE = "GAN_DEMO_CACHE"
 FOLDER = "gan_demo-cache"

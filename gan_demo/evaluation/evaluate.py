@@ -18,10 +18,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_demo import data, files
+from gan_demo import classifier, data, files
 from gan_demo.checkpoint import METRICS_FILE, checksum
 from gan_demo.errors import UserError
-from gan_demo.evaluation import cache, classifier, metrics, tables
+from gan_demo.evaluation import cache, metrics, tables
 from gan_demo.evaluation.gan_train import gan_train
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.evaluation.real_pictures import RealFeatures, check_count, classify, compared_with

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import torch
 
-from gan_demo import data
-from gan_demo.evaluation import cache, classifier, samples
+from gan_demo import classifier, data
+from gan_demo.evaluation import cache, samples
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.gan import GAN
 

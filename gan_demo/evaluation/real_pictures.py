@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from gan_demo import data
+from gan_demo import classifier, data
 from gan_demo.errors import UserError
-from gan_demo.evaluation import cache, classifier, metrics, samples
+from gan_demo.evaluation import cache, metrics, samples
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.evaluation.neighbours import nearest
 from gan_demo.pixels import from_pixels

@@ -16,10 +16,10 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gan_demo.checkpoint import checksum
+from gan_demo.classifier import load_classifier
 from gan_demo.config import CLASSES
 from gan_demo.data import DIGIT_DATASETS
 from gan_demo.errors import UserError
-from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.gan import GAN
 from gan_demo.latent import direction_methods, ink
 from gan_demo.latent.directions import STEP, Direction, Directions, Effect, measure_names

@@ -21,9 +21,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, softplus
 
+from gan_demo.classifier import load_classifier
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
-from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.gan import GAN
 from gan_demo.networks import IMAGE_SIZE
 

@@ -20,8 +20,8 @@ import torch
 from torch import Tensor
 
 from gan_demo import data, files
+from gan_demo.classifier import load_classifier
 from gan_demo.errors import UserError
-from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.gan import GAN
 from gan_demo.latent import endless_map
 from gan_demo.pictures import encoding

@@ -10,10 +10,10 @@ import sys
 import pytest
 from helpers.commands import ROOT, command, here, module
 
-from gan_demo import cli, shell
+from gan_demo import classifier, cli, shell
 from gan_demo.cli import outcome
 from gan_demo.errors import Stopped, UserError
-from gan_demo.evaluation import classifier, evaluate
+from gan_demo.evaluation import evaluate
 from gan_demo.latent import direction_search
 
 

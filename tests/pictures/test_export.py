@@ -13,7 +13,7 @@ from torch import nn
 from torchvision.datasets import ImageFolder
 
 from gan_demo import cli, data
-from gan_demo.evaluation.classifier import load_classifier
+from gan_demo.classifier import load_classifier
 from gan_demo.gan import GAN
 from gan_demo.latent import endless_map
 from gan_demo.pictures import export

@@ -20,7 +20,7 @@ from PIL import Image
 
 from gan_demo import GAN, belief
 from gan_demo.checkpoint import checksum
-from gan_demo.evaluation.classifier import load_classifier
+from gan_demo.classifier import load_classifier
 from gan_demo.latent import direction_methods, direction_search, directions, endless_map, ink, paths
 from gan_demo.pictures import opening, preparing
 from gan_demo.pixels import from_pixels, to_pixels

@@ -12,7 +12,7 @@ from helpers.gans import small_gan
 from PIL import Image
 
 from gan_demo import UserError, belief, files
-from gan_demo.evaluation.classifier import load_classifier
+from gan_demo.classifier import load_classifier
 from gan_demo.latent import endless_map
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared.catalogue import Catalogue

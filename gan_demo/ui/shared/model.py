@@ -13,10 +13,10 @@ from torch import Tensor
 from gan_demo import hub
 from gan_demo.belief import Belief, Reference, belief, meaning
 from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE
+from gan_demo.classifier import load_classifier
 from gan_demo.config import CLASSES
 from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
-from gan_demo.evaluation.classifier import load_classifier
 from gan_demo.gan import GAN
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command

@@ -8,9 +8,8 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from gan_demo import cli, data
+from gan_demo import classifier, cli, data
 from gan_demo.errors import UserError
-from gan_demo.evaluation import classifier
 from gan_demo.pixels import from_pixels
 
 
