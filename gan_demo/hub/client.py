@@ -22,6 +22,7 @@ WRITERS = ("admin", "write", "contributor")  # the roles in an organisation that
 TIMEOUT = 60  # seconds without a byte; huggingface_hub itself would wait for ever
 # What huggingface_hub raises where an answer is no JSON or lacks a field.
 STRANGE = (json.JSONDecodeError, KeyError, TypeError, AttributeError)
+STRANGE_WORDS = ("improperly formatted", "Malformed response")  # of its ValueErrors that say the same
 SOCKS = (
     "your environment sends the Hub through a SOCKS proxy (ALL_PROXY or HTTPS_PROXY), which needs one more package:"
     " pip install socksio, or unset the variable"
@@ -176,6 +177,8 @@ def _is_strange(error: Exception) -> bool:
     """Whether the answer was none that the Hub gives."""
     from huggingface_hub import errors
 
+    if isinstance(error, ValueError) and any(words in str(error) for words in STRANGE_WORDS):
+        return True
     return isinstance(error, (*STRANGE, errors.FileMetadataError))
 
 

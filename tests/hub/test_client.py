@@ -145,6 +145,8 @@ def test_a_login_page_in_the_place_of_the_hub_is_said_to_be_none(there, folder, 
         ("HEAD", "/resolve/"),
         ("POST", "/repos/create"),
         ("POST", "/commit/"),
+        ("POST", "/preupload/"),
+        ("POST", "/objects/batch"),
     ):
         there.fail(method, path, what)
         call = (hub.push, folder, hub.Target("ada/digits")) if method == "POST" else (hub.pull, "ada/digits")
