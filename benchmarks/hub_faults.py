@@ -45,7 +45,7 @@ from gan_demo.settings import Settings
 
 STATUSES = (400, 401, 403, 404, 409, 412, 413, 429, 500, 502, 503)
 WORDS = ("cut", "corrupt", "short", "lost", "slow", "hang", "garbage", "hollow")
-PATIENCE = 0.4  # seconds until a request is given up, here
+PATIENCE, LONG = 0.4, 30.0  # seconds until a request is given up: where the Hub hangs, and else
 MINE = {"mine.txt": b"mine", "checkpoints/mine/config.json": b"mine"}
 OUR_CARD = "---\ntitle: Ours\nsdk: gradio\nsdk_version: 6.31.0\napp_file: app.py\n---\n\nOur words.\n"
 
@@ -216,6 +216,7 @@ def played(world: World, thing: Thing, method: str, path: str, fault: int | str,
     """Do `thing` with a fault; returns how it ended ("done" or the line) and what was wrong about that."""
     before = world.reset(thing)
     world.server.fail(method, f"^{path}$", fault, times)
+    patient(PATIENCE if fault == hub_server.HANG else LONG)
     wrong, result, outcome = [], None, "done"
     written = io.StringIO()
     with contextlib.redirect_stderr(written), contextlib.redirect_stdout(written), warnings.catch_warnings():
@@ -244,6 +245,7 @@ def played(world: World, thing: Thing, method: str, path: str, fault: int | str,
     if not world.cache_is_sound():
         wrong.append("the cache shows what is not in the commit")
     world.server.heal()
+    patient(LONG)
     try:
         again = thing.act()
         if not thing.done(again) or not thing.kept():
@@ -254,12 +256,14 @@ def played(world: World, thing: Thing, method: str, path: str, fault: int | str,
 
 
 def without_waits() -> None:
-    """Leave out the waits of huggingface_hub, and give up early."""
-    quick = types.SimpleNamespace(**{**vars(time), "sleep": lambda seconds: None})
-    _http.time = file_download.time = quick
-    client.TIMEOUT = download.TIMEOUT = file_download._ETAG_RETRY_TIMEOUT = PATIENCE
-    constants.HF_HUB_ETAG_TIMEOUT = constants.HF_HUB_DOWNLOAD_TIMEOUT = PATIENCE
-    file_download.DEFAULT_ETAG_TIMEOUT = PATIENCE
+    """Leave out the waits of huggingface_hub between its attempts."""
+    _http.time = file_download.time = types.SimpleNamespace(**{**vars(time), "sleep": lambda seconds: None})
+
+
+def patient(seconds: float) -> None:
+    """Give a request up after so long."""
+    client.TIMEOUT = download.TIMEOUT = file_download._ETAG_RETRY_TIMEOUT = seconds
+    constants.HF_HUB_ETAG_TIMEOUT = constants.HF_HUB_DOWNLOAD_TIMEOUT = seconds
 
 
 def main() -> int:

@@ -80,9 +80,9 @@ def _rights(writer: Any) -> str:
     # Why the first answer was no is worth more than why this one does not come.
     except (OSError, ValueError, LookupError, TypeError, AttributeError, httpx.HTTPError):
         return ""
-    reads = " and only reads" if role == "read" else ""
-    what = " with a token that may" if reads else ""
-    return f": it is a token of the account {name}{reads}, which may write{what} to {_listed(places)}"
+    if role == "read":
+        return f": it is a token of the account {name} that only reads; one that writes may write to {_listed(places)}"
+    return f": it is a token of the account {name}, which may write to {_listed(places)}"
 
 
 def _listed(words: list[str]) -> str:

@@ -29,7 +29,7 @@ def test_a_refusal_names_the_account_and_where_it_may_write(there, folder):
         assert "a token of the account ada, which may write to ada/…, acme/… and lab/…" in line
         assert "club/…" not in line
     reads = refused(hub.push, folder, hub.Target("ada/digits", token="read-ada"))
-    assert "ada and only reads, which may write with a token that may to ada/…" in reads
+    assert "a token of the account ada that only reads; one that writes may write to ada/…, acme/… and lab/…" in reads
     hub.push(folder, hub.Target("acme/digits"))  # and that is true
     assert "config.json" in there.model("acme/digits").files()
 
