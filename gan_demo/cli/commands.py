@@ -5,7 +5,7 @@ import importlib
 from collections.abc import Sequence
 
 from gan_demo import __version__
-from gan_demo.cli import outcome
+from gan_demo.cli import outcome, terminal
 
 # Name -> what it is for, in a line. `gan_demo/cli/NAME.py` has its `parser` and its `run`.
 COMMANDS = {
@@ -28,6 +28,7 @@ def run(name: str, words: Sequence[str] | None = None, program: str | None = Non
 
     `words` are its arguments (default: those of the process), and `program` is what it calls itself.
     """
+    terminal.show_what_it_can()
     known = program or f"gan-demo {name}"
 
     def work() -> None:
@@ -39,6 +40,7 @@ def run(name: str, words: Sequence[str] | None = None, program: str | None = Non
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command that `words` begin with (default: those of the process) and return its exit code."""
+    terminal.show_what_it_can()
     chosen = _parser().parse_args(words)
     return run(chosen.command, chosen.arguments)
 

@@ -155,7 +155,6 @@ def run(options: argparse.Namespace, program: str) -> None:
     parts += [*(["conditional"] if options.conditional else []), dataset]
     folder = Path(options.output or Path("runs") / "-".join(parts))
     again, page = _lines(program)
-    from gan_demo.evaluation import tables
     from gan_demo.training import run as training  # here, so that --help answers at once
     from gan_demo.training import run_folder
 
@@ -175,10 +174,7 @@ def run(options: argparse.Namespace, program: str) -> None:
             publisher=publisher,
         )
         if distributed.first():
-            print(tables.format_table(metrics))
-            print(f"\nThe checkpoint is in {folder}. Look at it with: {page} --checkpoint {quoted(folder)}", flush=True)
-        if publisher:
-            print(f"It is also at {publisher.finish()}")
+            _end(metrics, folder, page, publisher)
     except (UserError, Stopped) as error:
         if not distributed.first():
             sys.exit(exit_code(error))  # the first of several processes says why
@@ -190,6 +186,20 @@ def run(options: argparse.Namespace, program: str) -> None:
         raise KeyboardInterrupt("Stopped before there was anything to save.") from None
     finally:
         distributed.leave()
+
+
+def _end(metrics: dict[str, Any], folder: Path, page: str, publisher: Publisher | None) -> None:
+    """Push, which must happen, and then print, which may fail."""
+    from gan_demo.evaluation import tables
+
+    address = None
+    try:
+        address = publisher.finish() if publisher else None
+    finally:  # the figures are worth reading also where pushing failed
+        print(tables.format_table(metrics))
+        print(f"\nThe checkpoint is in {folder}. Look at it with: {page} --checkpoint {quoted(folder)}", flush=True)
+    if address:
+        print(f"It is also at {address}")
 
 
 def publisher_of(options: argparse.Namespace, folder: Path) -> Publisher | None:
