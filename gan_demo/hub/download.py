@@ -190,7 +190,7 @@ def _bar(total: int, max_bytes: int, progress: Progress | None) -> type:
     from huggingface_hub.utils import tqdm
 
     class Bar(tqdm):
-        done = 0
+        done = 0.0
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **{**options, "disable": True})
@@ -214,7 +214,8 @@ def _cached(repository: str, revision: str | None, cache: str | Path | None) -> 
         try_to_load_from_cache(repository, name, cache_dir=cache, revision=revision)
         for name in (CONFIG_FILE, WEIGHTS_FILE)
     ]
-    return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None
+    found = [Path(path) for path in paths if isinstance(path, str)]
+    return found[0].parent if len(found) == len(paths) else None
 
 
 def _checked(folder: Path, repository: str, digests: dict[str, str]) -> Path:

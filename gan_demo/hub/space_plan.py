@@ -106,9 +106,8 @@ def make(
     known = {*now, *removed, CARD, MARKER, *HUBS_OWN}
     kept |= {name for name in there if name not in known and _model(name) not in models}
 
-    merged = space_card.merge(
-        card, ours[CARD].read_text(encoding="utf-8"), marker and marker.fields, marker and marker.text
-    )
+    text = ours[CARD].read_text(encoding="utf-8")
+    merged = space_card.merge(card, text, marker.fields if marker else None, marker.text if marker else None)
     kept |= {f"{CARD}: {name}" for name in (*merged.kept, *(["its text"] if merged.keeps_text else []))}
     marker = Marker(dict(sorted(written.items())), merged.fields, merged.text)
     for name, content in ((CARD, merged.content.encode()), (MARKER, marker.to_json())):
@@ -128,7 +127,7 @@ def make(
 def _owners_models(now: dict[str, Digests], there: dict[str, str], before: dict[str, Digests], known: bool) -> set[str]:
     """The models that are the owner's: changed, added, or taken out since `before` was written, if that is `known`."""
     models: set[str] = set()
-    for model in {_model(name) for name in (*now, *there, *before)} - {None}:
+    for model in {found for name in (*now, *there, *before) if (found := _model(name))}:
         here, wrote, holds = ([name for name in names if _model(name) == model] for names in (now, before, there))
         differs = any(there[name] not in now[name] for name in here if name in there)
         if known and wrote:
