@@ -1,5 +1,6 @@
 """The commands of the project, run as a person would, and what they need."""
 
+import asyncio
 import contextlib
 import io
 import json
@@ -10,15 +11,24 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 import pytest
 
+Result = TypeVar("Result")
 ROOT = Path(__file__).parents[2]
 # One for all tests: each new client reads every certificate of this machine.
 WEB = httpx.Client(timeout=60, trust_env=False)
+
+
+def in_a_loop(answer: Coroutine[Any, Any, Result]) -> Result:
+    """What a coroutine returns. It gets a thread and a loop of its own: a browser's loop may be running in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, answer).result()
 
 
 def command(*arguments: object, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess:

@@ -1,6 +1,5 @@
 """Each way around gradio is still needed, and each private name is still there: a newer gradio is tried with this."""
 
-import asyncio
 import inspect
 import os
 from pathlib import Path
@@ -9,7 +8,7 @@ import gradio as gr
 import pytest
 from gradio import processing_utils
 from gradio.queueing import Queue
-from helpers.commands import ROOT, WEB
+from helpers.commands import ROOT, WEB, in_a_loop
 
 from gan_demo.errors import UserError
 from gan_demo.ui import gradio_workarounds as workarounds
@@ -56,11 +55,11 @@ class TestTheGuard:
         with gr.Blocks():
             field = gr.Image()
         sent = {"path": "http://example.org/a.png", "meta": {"_type": "gradio.FileData"}}
-        asyncio.run(processing_utils.async_move_files_to_cache(dict(sent), field, check_in_upload_folder=True))
+        in_a_loop(processing_utils.async_move_files_to_cache(dict(sent), field, check_in_upload_folder=True))
         assert asked == [sent["path"]]
         workarounds.refuse_all_but_uploads()
         with pytest.raises(gr.Error, match="Send the picture itself"):
-            asyncio.run(processing_utils.async_move_files_to_cache(dict(sent), field, check_in_upload_folder=True))
+            in_a_loop(processing_utils.async_move_files_to_cache(dict(sent), field, check_in_upload_folder=True))
         assert len(asked) == 1
 
     def test_it_can_be_installed_twice(self, monkeypatch):

@@ -1,6 +1,5 @@
 """The page on any machine: behind a proxy, and where others have the folder into which gradio puts uploads."""
 
-import asyncio
 import inspect
 import io
 import os
@@ -14,7 +13,7 @@ import pytest
 from filelock import FileLock
 from gradio import blocks as gradio_blocks
 from gradio import networking
-from helpers.commands import WEB, here, opened
+from helpers.commands import WEB, here, in_a_loop, opened
 from helpers.gans import small_gan
 
 from gan_demo import cli
@@ -150,7 +149,7 @@ def test_each_upload_is_followed_by_a_look_at_all_of_them(monkeypatch, elsewhere
         pass
 
     def ask(path):
-        asyncio.run(temporary.BoundedUploads(app)({"type": "http", "method": "POST", "path": path}, None, None))
+        in_a_loop(temporary.BoundedUploads(app)({"type": "http", "method": "POST", "path": path}, None, None))
 
     with temporary.own_folder() as folder:
         ask("/gradio_api/upload")
