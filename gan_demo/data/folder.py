@@ -1,6 +1,8 @@
 """A folder of pictures as a data set: every tenth is held out, and subfolders are the classes."""
 
 import functools
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +20,8 @@ PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".
 HOLD_OUT_EVERY = 10  # each tenth picture is kept for the test split
 MIN_HELD_OUT = 6  # evaluation looks at the nearest evaluation.NEIGHBOURS of each
 BAR_AFTER = 1  # seconds that reading a folder may take without a sign of life
-BROKEN_NAMED = 5
+NAMED = 5  # of broken pictures, or of folders, in a message
+MIN_OF_CLASS = 2  # pictures, one for each half
 
 
 def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
@@ -27,20 +30,62 @@ def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
     Raises UserError where they are too few or cannot be read.
     """
     paths = _pictures(folder)
+    kept, labels, names, notes = _classes(folder, paths)
     needed = (MIN_HELD_OUT - 1) * HOLD_OUT_EVERY + 1
-    if len(paths) < needed:
+    if len(kept) < needed:
         raise UserError(
-            f"{folder} holds {len(paths)} pictures: at least {needed} are needed"
+            f"{folder} holds {len(kept)} pictures: at least {needed} are needed"
             f" (every tenth is held out for evaluation, which takes {MIN_HELD_OUT})"
         )
-    pixels = _read_pictures(folder, tuple(map(_Stamped.of, paths)), sides)
-    rows = (torch.arange(len(paths)) % HOLD_OUT_EVERY != 0) == train
+    pixels = _read_pictures(folder, tuple(_Stamped.of(path) for path in kept), sides)
+    rows = torch.tensor(held_out(labels)) != train
+    return Split(pixels[rows], torch.tensor(labels)[rows] if names else None, shown_names(names), notes)
+
+
+def held_out(labels: Sequence[int]) -> list[bool]:
+    """Whether each picture is for the test: the first of its class, and each tenth after it."""
+    seen: Counter[int] = Counter()
+    result = []
+    for label in labels:
+        result.append(seen[label] % HOLD_OUT_EVERY == 0)
+        seen[label] += 1
+    return result
+
+
+def shown_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of classes, none where they only count: 0, 1, 2, ..."""
+    return () if list(names) == [str(number) for number in range(len(names))] else tuple(names)
+
+
+def _classes(folder: Path, paths: list[Path]) -> tuple[list[Path], list[int], list[str], tuple[str, ...]]:
+    """Find the classes of pictures: (those that are used, a label for each, names of the classes, notes).
+
+    The classes are the subfolders, two or more, if no picture lies outside of them. One that has not a picture for each
+    half is left out, and a note says so. Without classes all labels are 0, and there are no names.
+    """
     tops = [path.relative_to(folder).parts[0] for path in paths]
-    classes = sorted(set(tops))
-    labels = None
-    if len(classes) >= 2 and all(path.parent != folder for path in paths):
-        labels = torch.tensor([classes.index(top) for top in tops])[rows]
-    return Split(pixels[rows], labels)
+    counts = Counter(tops)
+    if len(counts) < 2 or any(path.parent == folder for path in paths):
+        return paths, [0] * len(paths), [], ()
+    stray = sorted(name for name, count in counts.items() if count < MIN_OF_CLASS)
+    names = sorted(set(counts) - set(stray))
+    kept = [path for path, top in zip(paths, tops, strict=True) if top in names]
+    if not stray or len(kept) < len(paths) / 2:  # a folder for each picture makes no classes
+        every = not stray
+        return paths, [names.index(top) if every else 0 for top in tops], names if every else [], ()
+    named = ", ".join(map(printable, stray[:NAMED])) + (f" and {len(stray) - NAMED} more" if stray[NAMED:] else "")
+    note = (
+        f"left out of {folder}: {named}. A class needs {MIN_OF_CLASS} pictures or more, one of which is held out for"
+        " evaluation"
+    )
+    if len(names) < 2:
+        return kept, [0] * len(kept), [], (note,)
+    return kept, [names.index(path.relative_to(folder).parts[0]) for path in kept], names, (note,)
+
+
+def printable(name: str) -> str:
+    """A name of a file that is fit for a line of text, whatever bytes it has."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -78,8 +123,8 @@ def _read_pictures(folder: Path, files: tuple[_Stamped, ...], sides: tuple[int, 
         except UserError as error:
             broken[str(file.path.relative_to(folder))] = error
     if broken:
-        names = ", ".join(list(broken)[:BROKEN_NAMED])
-        more = f" and {len(broken) - BROKEN_NAMED} more" if len(broken) > BROKEN_NAMED else ""
+        names = ", ".join(list(broken)[:NAMED])
+        more = f" and {len(broken) - NAMED} more" if len(broken) > NAMED else ""
         text = f"{len(broken)} of {len(files)} pictures in {folder} cannot be read: {names}{more}."
         raise UserError(" ".join(f"{text} {next(iter(broken.values()))}".split()))
     return torch.from_numpy(np.stack(pixels)).unsqueeze(1)

@@ -12,6 +12,8 @@ class Split(NamedTuple):
 
     images: Tensor  # (n, channels, height, width) uint8; of digits, ink is high
     labels: Tensor | None  # (n,) int64 from 0 on, or None where the pictures have no classes
+    names: tuple[str, ...] = ()  # of the classes, where they are not simply 0, 1, 2, ...
+    notes: tuple[str, ...] = ()  # what a person is to be told before these pictures are trained on
 
     @property
     def shape(self) -> Shape:

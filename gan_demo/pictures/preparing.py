@@ -25,6 +25,7 @@ EDGE = 0.25
 DUST = 0.01  # ink apart from the digit and less than this share of it does not stretch the box
 MIN_STROKE = 1.5  # pixels; nearly all digits of MNIST have wider strokes
 FAINT = 0.1  # ink; what is fainter does not join two pieces
+DARK = 128  # grey; on black, a drawing that has nothing lighter cannot be seen well
 LIGHT = 192  # grey; a picture of 28x28 pixels with a lighter rim is dark ink on paper
 FOUND, SEVERAL, UNSURE = "found", "several", "unsure"  # keys of texts: what is to be said of a prepared picture
 MIN_CONTRAST = 16  # grey levels between paper and ink; what is fainter is not ink
@@ -157,6 +158,18 @@ def _visible(picture: Image.Image) -> np.ndarray:
         return alpha
     paper = np.median(grey[seen])
     return paper + (grey - paper) * (alpha / 255)
+
+
+def _is_inked(picture: Image.Image) -> bool:
+    """Whether an "LA" picture is dark all over on a transparent ground, so that hardly any of it shows on black."""
+    grey, alpha = (np.asarray(band) for band in picture.split())
+    return bool(alpha.min() < alpha.max() and np.percentile(grey[alpha > alpha.max() / 2], 99) < DARK)
+
+
+def _on_black(picture: Image.Image) -> Image.Image:
+    """An "LA" picture before a black ground: mode "L"."""
+    grey, alpha = picture.split()
+    return ImageChops.multiply(grey, alpha)
 
 
 def _ink(plane: np.ndarray, dark: bool | None = None) -> np.ndarray:
@@ -315,14 +328,14 @@ def _centred(ink: np.ndarray) -> np.ndarray:
 def resized(picture: Image.Image, sides: tuple[int, int] = (IMAGE_SIZE, IMAGE_SIZE)) -> np.ndarray:
     """Resize a picture that needs no preparing, as one of a data set: (height, width) uint8, nothing inverted.
 
-    What is transparent becomes black. A picture of other proportions is cut at its ends: the middle is kept.
+    A drawing in one dark shade on a transparent ground becomes white on black, as `prepare` reads it. Of any other
+    picture what is transparent becomes black. A picture of other proportions is cut at its ends: the middle is kept.
     """
     picture = normalised(picture)
     ready = exactly(picture)
     if ready is not None and sides == ready.shape:
         return ready
-    grey, alpha = picture.split()
-    on_black = ImageChops.multiply(grey, alpha)
+    on_black = Image.fromarray(to_uint8(_visible(picture) / 255)) if _is_inked(picture) else _on_black(picture)
     size = sides[::-1]
     scale = min(length / side for length, side in zip(on_black.size, size, strict=True))
     kept = [max(1, round(side * scale)) for side in size]

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from gan_demo import data, distributed, files
 from gan_demo.checkpoint import CARD_FILE, STATE_FILE, read_config
+from gan_demo.data import looking
 from gan_demo.errors import Stopped, UserError
 from gan_demo.evaluation import card, evaluate
 from gan_demo.hub import Publisher
@@ -49,7 +50,7 @@ def train(
     """
     folder = Path(folder)
     run_folder.check_folder(folder, resume, overwrite)
-    trainer = Trainer(settings, data.load(settings.dataset, data_dir))
+    trainer = Trainer(settings, _pictures(settings, data_dir))
     writer = HistoryWriter()
     distributed.wait()  # before the first of several processes changes what the others look at
     if resume:
@@ -71,6 +72,17 @@ def train(
     _find_directions(folder, settings.device, quiet)
     (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
     return metrics
+
+
+def _pictures(settings: Settings, data_dir: str | Path | None) -> data.Split:
+    """The training pictures; says on stderr what a person should know of their own. Raises UserError."""
+    split = data.load(settings.dataset, data_dir)
+    if settings.dataset not in data.SOURCES:
+        test = data.load(settings.dataset, data_dir, train=False)
+        for line in looking.remarks(split, test, data.title(settings.dataset)):
+            if distributed.first():
+                print(f"Pictures: {line}.", file=sys.stderr)
+    return split
 
 
 def _find_directions(folder: Path, device: str, quiet: bool) -> None:

@@ -1,3 +1,6 @@
+import shutil
+
+import numpy as np
 import pytest
 from helpers.commands import here
 from PIL import Image
@@ -5,8 +8,9 @@ from PIL import Image
 import train
 from gan_demo import UserError, data
 from gan_demo.data import folder as folders
+from gan_demo.data import looking
 from gan_demo.evaluation import real_pictures
-from gan_demo.pictures import opening
+from gan_demo.pictures import opening, preparing
 
 
 def draw(folder, n, grey=0):
@@ -24,6 +28,103 @@ def test_folder_of_pictures(tmp_path):
     assert train.labels.tolist() == [0] * 27 + [1] * 27
     assert test.labels.tolist() == [0] * 3 + [1] * 3
     assert set(train.images[0].unique().tolist()) == {50}
+
+
+def strokes(folder, n, ground=(0, 0), ink=(0, 255)):
+    """Pictures of one stroke each, all different, of mode LA: grey and alpha of the ground and of the ink."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in range(n):
+        picture = np.full((56, 56, 2), ground, np.uint8)
+        picture[4 : 20 + index % 30, 10 + index % 20 : 16 + index % 20] = ink
+        Image.fromarray(picture, "LA").save(folder / f"{index:03}.png")
+
+
+def test_black_ink_on_transparency_is_white_on_black(tmp_path):
+    strokes(tmp_path / "black", 60)
+    strokes(tmp_path / "white", 60, ink=(255, 255))
+    black, white = (data.load(str(tmp_path / name)).images for name in ("black", "white"))
+    assert white.amax((1, 2, 3)).min() == 255
+    assert (black == white).all()
+
+
+def test_a_drawing_of_many_shades_on_transparency_keeps_them(tmp_path):
+    picture = np.zeros((28, 28, 2), np.uint8)
+    picture[5:20, 5:20] = 30, 255
+    picture[10:15, 10:15] = 220, 255
+    Image.fromarray(picture, "LA").save(tmp_path / "a.png")
+    pixels = preparing.resized(opening.open_picture(tmp_path / "a.png"))
+    assert (pixels[12, 12], pixels[7, 7], pixels[0, 0]) == (220, 30, 0)
+
+
+def test_a_class_of_one_picture_is_named_and_left_out(tmp_path):
+    for name in "bcd":
+        strokes(tmp_path / name, 21)
+    strokes(tmp_path / "a", 1)
+    for half in (data.load(str(tmp_path)), data.load(str(tmp_path), train=False)):
+        assert half.labels.unique().tolist() == [0, 1, 2]
+        assert half.names == ("b", "c", "d")
+        assert half.notes == (
+            f"left out of {tmp_path}: a. A class needs 2 pictures or more, one of which is held out for evaluation",
+        )
+
+
+def test_every_class_has_pictures_in_both_halves(tmp_path):
+    for name, n in (("a", 40), ("b", 2), ("c", 13)):
+        strokes(tmp_path / name, n)
+    train, test = data.load(str(tmp_path)), data.load(str(tmp_path), train=False)
+    assert np.bincount(train.labels).tolist() == [36, 1, 11]
+    assert np.bincount(test.labels).tolist() == [4, 1, 2]
+
+
+def test_a_folder_for_each_picture_makes_no_classes(tmp_path):
+    for index in range(55):
+        strokes(tmp_path / f"{index:02}", 1)
+    split = data.load(str(tmp_path))
+    assert (len(split.images), split.labels, split.notes) == (49, None, ())
+
+
+def train_on(folder, tmp_path):
+    flags = ("--batch-size", 8, "--max-steps", 1, "--device", "cpu")
+    return here(train.main, "--dataset", folder, "--output", tmp_path / "run", *flags)
+
+
+def test_pictures_that_are_all_the_same_are_refused_before_training(tmp_path):
+    draw(tmp_path / "mine", 60)
+    result = train_on(tmp_path / "mine", tmp_path)
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("train.py: every one of the 54 training pictures in mine shows nothing, as it is of one sha")
+    assert not (tmp_path / "run").exists()
+
+
+def test_pictures_that_are_blank_or_copies_are_told_of_before_training(tmp_path):
+    strokes(tmp_path / "mine", 55)
+    assert looking.remarks(*halves(tmp_path / "mine")) == []
+    for index in range(5, 55):
+        Image.new("L", (30, 30), index % 4).save(tmp_path / "mine" / f"{index:03}.png")
+    (line,) = looking.remarks(*halves(tmp_path / "mine"))[:1]
+    assert line.startswith("92% of the training pictures in mine show nothing")
+    for index in range(1, 53):
+        shutil.copy(tmp_path / "mine" / "000.png", tmp_path / "mine" / f"{index:03}.png")
+    lines = looking.remarks(*halves(tmp_path / "mine"))
+    assert "the 49 training pictures in mine are 3 different ones: many copies" in lines[0]
+    assert lines[-1].startswith("100% of the held-out pictures of mine are training pictures, too")
+
+
+def test_pictures_that_hardly_differ_are_told_of(tmp_path):
+    tmp_path = tmp_path / "mine"
+    tmp_path.mkdir()
+    for index in range(60):
+        picture = np.full((28, 28), 10, np.uint8)
+        picture[5:20, 5:9] = 250 - index % 2
+        picture[27, 0] = index
+        Image.fromarray(picture).save(tmp_path / f"{index:02}.png")
+    (line,) = looking.remarks(*halves(tmp_path))
+    assert line == "the training pictures in mine are nearly all alike: they differ by a few grey levels"
+
+
+def halves(folder):
+    return data.load(str(folder)), data.load(str(folder), train=False), folder.name
 
 
 def test_hidden_pictures_and_folders_without_any_are_no_classes(tmp_path):
