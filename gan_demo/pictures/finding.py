@@ -199,7 +199,8 @@ def _plain(small: np.ndarray, ink: np.ndarray) -> list[Candidate]:
     labels, count = ndimage.label(ink > SHARE * ink.max() / 2, ALL_ROUND)
     components = _components(labels, count, ink)
     for one in components:
-        if one.sides(labels.shape) and not _is_cut(one, components, labels.shape):
+        alone = all(_size(other.box) < 0.15 * _size(one.box) for other in components if other is not one)
+        if one.sides(labels.shape) and not (alone and _is_cut(one, components, labels.shape)):
             return []
         if _is_frame(labels, one, components):
             return []
@@ -210,7 +211,8 @@ def _plain(small: np.ndarray, ink: np.ndarray) -> list[Candidate]:
         return []
     if ink[~ndimage.maximum_filter(found[0].mask, 5)].sum() > LEFT_OVER * ink.sum():
         return []
-    return [found[0]._replace(score=1.25 * found[0].score, plain=True)]
+    trust = 1.25 if found[0].even > EVEN else 0.6
+    return [found[0]._replace(score=trust * found[0].score, plain=True)]
 
 
 def _components(labels: np.ndarray, count: int, ink: np.ndarray) -> list[_Component]:
@@ -246,7 +248,12 @@ def _is_frame(labels: np.ndarray, one: _Component, components: list[_Component])
     if not others:
         return False
     top, left, bottom, right = one.box
-    wall = ndimage.binary_dilation(np.pad(labels[top:bottom, left:right] == one.label, 2), ALL_ROUND)
+    line = labels[top:bottom, left:right] == one.label
+    height, width = line.shape
+    core = line[height // 6 : height - height // 6, width // 6 : width - width // 6]
+    if core.sum() < 0.05 * one.area and any(_size(other.box) > 0.2 * min(height, width) for other in others):
+        return True  # though it may have gaps
+    wall = ndimage.binary_dilation(np.pad(line, 2), ALL_ROUND)
     holes, _ = ndimage.label(~wall)
     boxes = ndimage.find_objects(holes)
     for other in others:
@@ -263,6 +270,7 @@ def _is_frame(labels: np.ndarray, one: _Component, components: list[_Component])
 def _is_sheet_of(one: Candidate, other: Candidate, shape: tuple[int, ...]) -> bool:
     """Whether a candidate is the paper on which another one is drawn."""
     size, inner = _size(one.box), _size(other.box)
+    finer = other.thickness * inner / (one.thickness * size)
     return (
         one.dark != other.dark
         and _within(other.box, one.box)
@@ -270,8 +278,8 @@ def _is_sheet_of(one: Candidate, other: Candidate, shape: tuple[int, ...]) -> bo
         and one.thickness > 0.12
         and inner > 0.12 * size
         and other.thickness < STROKE
-        and other.even > EVEN
-        and other.thickness * inner < 0.35 * one.thickness * size
+        # What is a hole in a stroke has that stroke around it, and no even paper.
+        and any(other.even > even and finer < most for even, most in ((0.8, 0.55), (0.6, 0.25)))
     )
 
 
