@@ -154,7 +154,7 @@ def _enlarged(plane: np.ndarray, side: int) -> np.ndarray:
     return ndimage.maximum_filter1d(plane, side, axis=1, mode="nearest")
 
 
-def _noise(plane: np.ndarray) -> float:
+def noise(plane: np.ndarray) -> float:
     """The standard deviation of Gaussian noise, from the smaller ones of the second differences."""
     second = np.abs(plane[:, 2:] + plane[:, :-2] - 2 * plane[:, 1:-1])
     # Lines may cover most of the picture; a quarter of the pixels are within 0.3186 standard deviations.
@@ -163,16 +163,16 @@ def _noise(plane: np.ndarray) -> float:
 
 def _candidates(small: np.ndarray, dark: bool) -> list[Candidate]:
     """Those whose ink is dark (or light), without what is foreign."""
-    ink, noise = _contrast(small, dark), _noise(small) / 255
+    ink, grain = _contrast(small, dark), noise(small) / 255
     strongest = max(12, ink.size // 3000)  # so many pixels are not all grain
     foreign, lines = np.zeros(small.shape, bool), None
     cut: list[Candidate] = []
     for _ in range(5):  # without what is foreign, the strongest ink may be fainter
         peak = float(np.partition(ink.ravel(), -strongest)[-strongest])
-        if peak < max(FAINTEST, 5 * noise):
+        if peak < max(FAINTEST, 5 * grain):
             return cut
         if lines is None:
-            lines = ruling.lines(ink, max(0.12 * peak, 5 * noise))
+            lines = ruling.lines(ink, max(0.12 * peak, 5 * grain))
             ink = ruling.without(ink, lines, dark=False)
             if lines:
                 continue

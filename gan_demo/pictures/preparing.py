@@ -27,7 +27,7 @@ MIN_STROKE = 1.5  # pixels; nearly all digits of MNIST have wider strokes
 FAINT = 0.1  # ink; what is fainter does not join two pieces
 DARK = 128  # grey; on black, a drawing that has nothing lighter cannot be seen well
 LIGHT = 192  # grey; a picture of 28x28 pixels with a lighter rim is dark ink on paper
-FOUND, SEVERAL, UNSURE = "found", "several", "unsure"  # keys of texts: what is to be said of a prepared picture
+FOUND, SEVERAL, UNSURE = "found", "several", "unsure"  # what is to be said of a prepared picture
 MIN_CONTRAST = 16  # grey levels between paper and ink; what is fainter is not ink
 
 
@@ -51,16 +51,14 @@ def to_digit(picture: Image.Image) -> np.ndarray:
     return prepare(picture).pixels
 
 
-def prepare(picture: Image.Image, choice: int = 0, part: Part | None = None) -> Prepared:
-    """`to_digit`, with what was found out; of several digits it is number `choice`, or what lies in `part`.
+def prepare(picture: Image.Image, choice: int = 0) -> Prepared:
+    """Prepare as `to_digit` does, and say what was found out; of several digits it is number `choice`.
 
-    Raises UserError if there is no such digit or part.
+    Raises UserError if there is no such digit.
     """
     picture = normalised(picture)
-    if part is not None:
-        picture = _cut_out(picture, part)
     ready = exactly(picture)
-    if ready is not None and part is None and np.median(_rim(ready)) < LIGHT:
+    if ready is not None and np.median(_rim(ready)) < LIGHT:
         return Prepared(ready)
     plane = _visible(picture)
     ink = _ink(plane)
@@ -91,16 +89,6 @@ def exactly(picture: Image.Image) -> np.ndarray | None:
     return pixels if np.array_equal(pixels.repeat(step, 0).repeat(step, 1), grey) else None
 
 
-def _cut_out(picture: Image.Image, part: Part) -> Image.Image:
-    """A part of a picture."""
-    width, height = picture.size
-    left, top, right, bottom = part
-    box = (math.floor(left * width), math.floor(top * height), math.ceil(right * width), math.ceil(bottom * height))
-    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-        raise UserError("a part of a picture is left, top, right, bottom: shares of its sides from 0 to 1")
-    return picture.crop(box)
-
-
 def _ink_of(plane: np.ndarray, search: finding.Search, one: finding.Candidate) -> np.ndarray:
     """The ink of one candidate alone: a plane of 0 to 1, a part of the picture."""
     top, left, bottom, right = corners = finding.around(search, one)
@@ -119,6 +107,11 @@ def _ink_of(plane: np.ndarray, search: finding.Search, one: finding.Candidate) -
     kept = np.zeros(count + 1, bool)
     kept[pieces[mask]] = True
     return np.where((pieces > 0) & kept[pieces], ink, 0)
+
+
+def is_noise(picture: Image.Image) -> bool:
+    """Whether grain covers a picture so that no ink stands out from it."""
+    return finding.noise(_visible(normalised(picture))) > MIN_CONTRAST / 2
 
 
 def from_ink(drawing: np.ndarray) -> np.ndarray:

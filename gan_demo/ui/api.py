@@ -138,24 +138,27 @@ def build(catalogue: Catalogue) -> None:
         ]
 
     @checks.toasts
-    def score(model: str, picture: gr.FileData, labels: int | None = None) -> dict[str, Any]:
+    def score(model: str, picture: gr.FileData, labels: int | None = None, choice: int = 0) -> dict[str, Any]:
         """Judge the digit in an uploaded picture: D's raw output, what it means, and its ranks from 0 to 1.
 
-        `picture` in the answer is the 28x28 digit that D saw. The ranks, among D's outputs on real test
-        pictures and on its own generator's, are null where the model has not been evaluated.
+        `picture` in the answer is the 28x28 digit that D saw. `note` says where it was hard to find; where there are
+        several, `boxes` has left, top, right and bottom of each, for `choice`. The ranks, among D's outputs on real
+        test pictures and on its own generator's, are null where the model has not been evaluated.
 
         Args:
             model: a name that /models lists
             picture: a picture file, dark on light or light on dark
             labels: for conditional models only: how real it is as this digit; without it, as the one it is read as
+            choice: of several digits on the picture, which one: 0 for the likeliest
         """
         chosen = catalogue.load(model)
-        pixels = _uploaded(chosen, picture)
+        given = _uploaded(chosen, picture, choice)
+        pixels = given.pixels
         raw, digit = chosen.judge_as(pixels, _digit(chosen, labels))
         ranks = dict.fromkeys(("real", "generated"))
         if chosen.reference is not None:
             ranks = {name: belief.rank(raw, getattr(chosen.reference, name)) for name in ranks}
-        return {**_judged(chosen, pixels, raw), "label": digit, "ranks": ranks}
+        return {**_judged(chosen, pixels, raw), "label": digit, "ranks": ranks, **_found(given)}
 
     @checks.toasts
     def invert(
@@ -164,6 +167,7 @@ def build(catalogue: Catalogue) -> None:
         look: str = "nearest",
         mask: gr.FileData | None = None,
         labels: int | None = None,
+        choice: int = 0,
     ) -> list[dict[str, Any]]:
         """Find latents whose pictures are nearest to an uploaded one, the best first; answers like /sample.
 
@@ -176,10 +180,11 @@ def build(catalogue: Catalogue) -> None:
                 look alike when they are reduced to 7x7 pixels
             mask: for repair: a picture file, white where the digit, as MNIST has it in 28x28 pixels, is hidden
             labels: for conditional models only: the digit to draw; without it, whichever is nearest
+            choice: of several digits on the picture, which one: 0 for the likeliest
         """
         chosen = catalogue.load(model)
         mode = checks.choice(look, "look", invert_tab.MODES)
-        pixels, hole = _uploaded(chosen, picture), None
+        pixels, hole = _uploaded(chosen, picture, choice).pixels, None
         if mode == "repair":
             hole = preparing.resized(opening.open_picture(checks.uploaded(mask))) > 127
         search = invert_tab.Search(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
@@ -235,9 +240,15 @@ def build(catalogue: Catalogue) -> None:
     gr.api(invert, api_name="invert", **invert_tab.SEARCHES)
 
 
-def _uploaded(model: Model, picture: Any) -> np.ndarray:
+def _uploaded(model: Model, picture: Any, choice: Any) -> inputs.Input:
     kind = inputs.kind_for(model, inputs.PREPARED)
-    return inputs.of_upload(checks.uploaded(picture), kind).pixels
+    choice = checks.whole(choice, "choice", 0, inputs.MOST_CHOICES - 1)
+    return inputs.of_upload(checks.uploaded(picture), kind, choice)
+
+
+def _found(given: inputs.Input) -> dict[str, Any]:
+    """What there is to say of a picture: in words, and where each of several digits is, in shares of its sides."""
+    return {"note": given.found, "boxes": [choice["box"] for choice in given.choices]}
 
 
 def _described(model: Model) -> dict[str, Any]:

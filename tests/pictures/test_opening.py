@@ -128,6 +128,33 @@ def test_an_animation_is_its_first_frame(format):
     assert np.abs(np.array(grey) - 40).max() <= 2
 
 
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_an_animation_is_its_first_frame_that_shows_anything(format):
+    frames = [Image.new("L", (64, 64), 255) for _ in range(4)]
+    frames[2].paste(10, (20, 20, 40, 44))
+    frames[3].paste(10, (0, 0, 30, 30))
+    content = encoded(frames[0], format, save_all=True, append_images=frames[1:])
+    grey = np.asarray(opening.open_picture(content).getchannel("L"))
+    assert grey[32, 30] < 30
+    assert grey[5, 5] > 240
+
+
+@pytest.mark.parametrize(("brand", "kind"), [(b"heic", "HEIC"), (b"mif1", "HEIC"), (b"avif", "AVIF")])
+def test_what_phones_save_and_is_not_read_is_named(brand, kind):
+    content = struct.pack(">I", 24) + b"ftyp" + brand + bytes(4) + b"miafMiHE" + bytes(100)
+    with pytest.raises(UserError, match=f"this file is a {kind} picture.*: save it as JPEG or PNG"):
+        opening.open_picture(content)
+
+
+def test_a_jpeg_has_the_lightness_of_its_own_channel():
+    """And not one that went by way of red, green and blue."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 48, 3), dtype=np.uint8)
+    content = encoded(Image.fromarray(noise), "JPEG")
+    picture = Image.open(io.BytesIO(content))
+    picture.draft("L", picture.size)
+    assert np.array_equal(opening.open_picture(content).getchannel("L"), picture)
+
+
 @pytest.mark.parametrize(("size", "expected"), [((3000, 1500), (1024, 512)), ((1, 9000), (1, 1024)), ((9, 7), (9, 7))])
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])
 def test_large_pictures_are_shrunk(size, expected, format):

@@ -20,6 +20,8 @@ FIRST_SEED = 90  # of the digit that is there before anybody chose one
 LETTERS = "ABEFGHKMNRSTWXYZ"  # none of them a digit, too
 TRIED = 16  # digits of which the one that changes most is turned upside down
 PREVIEW_SIDE = 144  # twice the pixels it is shown with
+NOTES = {preparing.FOUND: "note found", preparing.SEVERAL: "note several", preparing.UNSURE: "note unsure"}
+MOST_CHOICES = 4  # digits on one picture that are offered
 PREPARED, PLAIN = "prepared", "plain"  # keys of texts: how a drawing or a picture becomes 28x28 pixels
 
 
@@ -30,6 +32,8 @@ class Input(NamedTuple):
     source: str  # where it comes from, in words
     kinds: dict[str, np.ndarray] | None = None  # of a picture: what it becomes, PREPARED and PLAIN
     original: str = ""  # URL of the picture it was made from
+    found: str = ""  # what the preparation has to say of the picture, in words
+    choices: tuple[dict[str, Any], ...] = ()  # of several digits on it: where each is, and its pixels as text
     address: Address | None = None  # where it was generated from
     checkpoint: str = ""  # of the model of the address
 
@@ -37,6 +41,7 @@ class Input(NamedTuple):
         """What the tab says of it: travels with the picture on the canvas, so that undoing brings it back, too."""
         card = markup.address_card(self.address, self.checkpoint) if self.address else ""
         note = {"source": self.source, "card": card, "original": self.original, "address": str(self.address or "")}
+        note |= {"found": self.found, "choices": self.choices}
         return note | {kind: canvas.write(pixels) for kind, pixels in (self.kinds or {}).items()}
 
 
@@ -85,14 +90,25 @@ def kind_for(model: Model, kind: str) -> str:
     return kind if model.draws_digits else PLAIN
 
 
-def of_upload(content: bytes, kind: str) -> Input:
-    """The digit in a picture file, as `kind` says; raises UserError if it is no picture, or has no ink to prepare."""
+def of_upload(content: bytes, kind: str, choice: int = 0) -> Input:
+    """The digit in a picture file, as `kind` says: of several, number `choice`.
+
+    Raises UserError if it is no picture, has no ink to prepare, or not so many digits.
+    """
     picture = opening.open_picture(content)
-    kinds = {PREPARED: preparing.to_digit(picture), PLAIN: preparing.resized(picture)}
+    prepared = preparing.prepare(picture, choice)
+    kinds = {PREPARED: prepared.pixels, PLAIN: preparing.resized(picture)}
     if kind == PREPARED and not kinds[kind].any():
-        raise UserError(say("blank"))
+        raise UserError(say("noisy" if preparing.is_noise(picture) else "blank"))
+    found = say(NOTES[prepared.note]) if prepared.note else ""
+    choices = []
+    if prepared.note == preparing.SEVERAL:
+        for number, box in enumerate(prepared.boxes[:MOST_CHOICES]):
+            pixels = prepared.pixels if number == choice else preparing.prepare(picture, number).pixels
+            choices.append({"box": box, "pixels": canvas.write(pixels), "name": say("digit on picture", n=number + 1)})
     picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Resampling.HAMMING)
-    return Input(kinds[kind], say("source upload"), kinds, encoding.data_url(encoding.png_bytes(picture)))
+    preview = encoding.data_url(encoding.png_bytes(picture))
+    return Input(kinds[kind], say("source upload"), kinds, preview, found, tuple(choices))
 
 
 def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Input]]:

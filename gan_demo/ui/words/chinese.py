@@ -320,6 +320,10 @@ TEXTS = {
     "judged as": "当作 {digit}",
     "judged as read": "当作 {digit}（分类器的识别结果）",
     "original": "你给的原图",
+    "note found": "数字已从图中剪出，周围的内容不算在内",
+    "note several": "这张图上有几个数字，这里取了其中一个。要换一个，请在小图上点它",
+    "note unsure": "不能确定图中哪一部分是数字：请对照判别器看到的图",
+    "digit on picture": "图上第 {n} 个数字",
     "seen": "D 看到的：28×28 像素",
     "raw": "原始输出（{unit}）",
     "real group": "测试集真实{noun}",
@@ -469,6 +473,7 @@ TEXTS = {
     "not choice": "{name}应是 {choices} 之一，而不是 {value}",
     "not uploaded": "请直接上传图片：不会打开路径或网址",
     "blank": "这张图上什么也没画：请用浅底深色，或深底浅色的图片",
+    "noisy": "这张图噪点太多，看不出数字：请换一张更清楚的，或选“只缩小”",
 }
 
 # What D's number means: `belief.MEANINGS`, by its keys.

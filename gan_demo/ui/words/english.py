@@ -338,6 +338,10 @@ TEXTS = {
     "judged as": "as {digit}",
     "judged as read": "as {digit}, as the classifier reads it",
     "original": "As you brought it",
+    "note found": "The digit was cut out: what is around it is left out",
+    "note several": "There are several digits on this picture. Press another one on the small picture to take it",
+    "note unsure": "It is not certain which part of this picture is the digit: compare what D sees with it",
+    "digit on picture": "Digit {n} on the picture",
     "seen": "What D sees: 28×28 pixels",
     "raw": "raw output ({unit})",
     "real group": "real test {noun}",
@@ -503,4 +507,5 @@ TEXTS = {
     "not choice": "{name} is one of {choices}, not {value}",
     "not uploaded": "Send the picture itself: paths and addresses are not opened",
     "blank": "There is nothing drawn on this picture: bring one with dark ink on light paper, or the reverse",
+    "noisy": "Nothing stands out from the grain of this picture: bring a sharper one, or let D see it “just resized”",
 }

@@ -57,11 +57,14 @@ function describe({ note, touched }) {
     const source = find(".source"), original = find(".original");
     if (!note) source.textContent = source.dataset.drawing;
     else source.textContent = touched ? `${note.source} · ${source.dataset.changed}` : note.source;
+    find(".found").hidden = touched;
     find(".card").hidden = touched;
     original.hidden = !note?.original;
     if (note !== noted) {
         find(".card").innerHTML = note?.card ?? "";
         if (note?.original) find(".original img").src = note.original;
+        find(".found").textContent = note?.found ?? "";
+        find(".choices").replaceChildren(...(note?.choices ?? []).map(choice));
         noted = note;
     }
     film(touched ? null : note);
@@ -73,6 +76,15 @@ function describe({ note, touched }) {
         note.shown = kind;
         board().swap(note[kind]);
     }
+}
+
+// Of several digits on a picture each is a button on it: where it is, in shares of the sides.
+function choice({ box: [left, top, right, bottom], pixels, name }) {
+    const button = document.createElement("button"), share = (part) => `${100 * part}%`;
+    Object.assign(button, { type: "button", title: name, ariaLabel: name });
+    Object.assign(button.style, { left: share(left), top: share(top), width: share(right - left), height: share(bottom - top) });
+    button.addEventListener("click", () => board().put(pixels, { ...board().note, prepared: pixels, shown: "prepared" }));
+    return button;
 }
 
 // The panel of judges

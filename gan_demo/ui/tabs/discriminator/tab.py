@@ -232,8 +232,9 @@ def _stage() -> str:
         f'<button type="button" class="climb" data-climb>{say("climb")}</button><p class="problem" role="status"></p>'
         "</div>"
         '<div class="says"><div class="from"><figure class="original" hidden>'
-        f'<span><img alt="{say("original")}"></span></figure><p class="source" data-drawing="{say("source drawing")}"'
-        f' data-changed="{say("source changed")}"></p></div><div class="live"></div><div class="card"></div>'
+        f'<span><img alt="{say("original")}"><i class="choices"></i></span></figure>'
+        f'<div><p class="source" data-drawing="{say("source drawing")}" data-changed="{say("source changed")}"></p>'
+        '<p class="source found" role="status"></p></div></div><div class="live"></div><div class="card"></div>'
         '<p class="told" role="status"></p></div>'
         f'<section class="example-row"><h2>{say("examples")}<button type="button" class="copy" data-more>'
         f'{say("examples more")}</button></h2><div class="examples"></div></section>'

@@ -1,0 +1,190 @@
+"""Pictures that people bring: sheets, frames, toolbars, thumbs and printed lines are not taken for the digit."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from gan_demo.errors import UserError
+from gan_demo.pictures import finding, opening, preparing, ruling
+
+INK, PAPER, DESK = 40, 225, 55
+MOST_APART = 12  # grey levels on average; another digit, or a frame around it, differs by 40 and more
+
+
+def seven(picture: Image.Image, left: int, top: int, side: int, ink: object = INK) -> Image.Image:
+    """The picture with a seven drawn on it, `side` pixels high."""
+    width = max(3, side // 9)
+    points = [(left, top), (left + 0.6 * side, top), (left + 0.25 * side, top + side)]
+    ImageDraw.Draw(picture).line(points, ink, width, joint="curve")
+    return picture
+
+
+def sheet(size: tuple[int, int] = (400, 500), grey: int = PAPER) -> Image.Image:
+    return Image.new("L", size, grey)
+
+
+def grained(picture: Image.Image, seed: int = 0) -> Image.Image:
+    noise = np.random.default_rng(seed).normal(0, 4, (picture.height, picture.width))
+    return Image.fromarray((np.asarray(picture, float) + noise).clip(0, 255).astype(np.uint8))
+
+
+def on_a_desk() -> Image.Image:
+    paper = seven(sheet((300, 380)), 110, 130, 120).convert("LA").rotate(9, Image.Resampling.BICUBIC, expand=True)
+    desk = sheet((480, 560), DESK)
+    desk.paste(paper.getchannel("L"), (60, 50), paper.getchannel("A"))
+    return grained(desk)
+
+
+def with_a_thumb() -> Image.Image:
+    picture = seven(sheet(), 90, 150, 140)
+    ImageDraw.Draw(picture).ellipse([310, 400, 480, 600], 120)
+    return grained(picture)
+
+
+def boxed(margin: int) -> Image.Image:
+    picture = seven(sheet((280, 280), 255), 110, 90, 90, 0)
+    ImageDraw.Draw(picture).rectangle([margin, margin, 279 - margin, 279 - margin], None, 0, 4)
+    return picture
+
+
+def note_app(paper: int, ink: int, bar: int) -> Image.Image:
+    picture = seven(sheet((360, 640), paper), 120, 250, 160, ink)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle([0, 0, 360, 56], bar)
+    for left in (20, 90, 160):
+        draw.rectangle([left, 16, left + 24, 40], None, 128, 4)
+    return picture
+
+
+def squared(grey: int, ink: int) -> Image.Image:
+    picture = sheet((600, 800), 255)
+    draw = ImageDraw.Draw(picture)
+    for at in range(12, 800, 25):
+        draw.line([(0, at), (600, at)], grey, 2)
+        draw.line([(at, 0), (at, 800)], grey, 2)
+    return seven(picture, 230, 300, 200, ink)
+
+
+def two() -> Image.Image:
+    return seven(seven(sheet((600, 400)), 120, 100, 150), 380, 80, 190)
+
+
+PICTURES = {
+    "on a desk": on_a_desk(),
+    "with a thumb": with_a_thumb(),
+    "in a box at the edge": boxed(0),
+    "in a box": boxed(30),
+    "in a dark note app": note_app(20, 235, 255),
+    "in a light note app": note_app(250, 30, 60),
+    "on grey squares": squared(150, 40),
+    "on squares in document mode": squared(0, 0).convert("1"),
+}
+
+
+@pytest.fixture(scope="module")
+def clean() -> np.ndarray:
+    return preparing.to_digit(seven(sheet(), 130, 150, 180))
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean absolute difference, of one digit moved by up to a pixel."""
+    moved = (np.roll(one.astype(int), (y, x), (0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1))
+    return min(float(np.abs(some - other).mean()) for some in moved)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_digit_alone_is_left(name, clean):
+    found = preparing.prepare(PICTURES[name])
+    turned = preparing.to_digit(seven(sheet(), 130, 150, 180).rotate(9, fillcolor=PAPER)) if "desk" in name else clean
+    assert apart(found.pixels, turned) < MOST_APART
+    assert found.note == preparing.FOUND
+    assert len(found.boxes) == 1
+
+
+def test_where_nothing_has_to_be_found_nothing_changes():
+    """The very pixels that all the ink of the picture makes."""
+    for picture in (seven(sheet(), 130, 150, 180), grained(seven(sheet(), 30, 50, 300)), seven(sheet(), -20, 150, 180)):
+        plane = np.asarray(picture, np.float32)
+        found = preparing.prepare(picture)
+        assert found.note == ""
+        assert np.array_equal(found.pixels, preparing._prepared(preparing._ink(plane)))
+
+
+def test_of_two_digits_one_is_taken_and_the_other_can_be(clean):
+    first = preparing.prepare(two())
+    assert first.note == preparing.SEVERAL
+    assert [box[0] > 0.5 for box in first.boxes] == [True, False]  # the larger one is the likelier
+    for choice, box in enumerate(first.boxes):
+        found = preparing.prepare(two(), choice)
+        assert apart(found.pixels, clean) < MOST_APART
+        assert (found.chosen, found.boxes[choice]) == (choice, box)
+    left, top, right, bottom = first.boxes[0]
+    assert left == pytest.approx(380 / 600, abs=0.04)
+    assert right == pytest.approx((380 + 0.6 * 190) / 600, abs=0.04)
+    assert (top, bottom) == (pytest.approx(80 / 400, abs=0.05), pytest.approx(270 / 400, abs=0.05))
+    with pytest.raises(UserError, match="there are 2 digits on this picture, counted from 0: 2 is none"):
+        preparing.prepare(two(), 2)
+
+
+def test_a_digit_in_two_pieces_is_one():
+    picture = sheet()
+    draw = ImageDraw.Draw(picture)
+    draw.line([(150, 120), (260, 120)], INK, 16)  # the bar of a five, apart from the rest
+    draw.line([(140, 150), (140, 230), (230, 260), (150, 350)], INK, 16)
+    found = preparing.prepare(picture)
+    assert len(found.boxes) == 1
+    assert found.pixels[4:7].max() > 200  # the bar is there
+
+
+def test_colours_of_one_lightness_are_told_apart(clean):
+    picture = seven(Image.new("RGB", (400, 500), (200, 40, 40)), 130, 150, 180, (20, 145, 40))
+    assert np.ptp(np.asarray(picture.convert("L"))) < preparing.MIN_CONTRAST
+    for format in ("PNG", "JPEG"):
+        buffer = io.BytesIO()
+        picture.save(buffer, format)
+        assert apart(preparing.to_digit(opening.open_picture(buffer.getvalue())), clean) < MOST_APART
+
+
+def test_lines_are_found_and_only_they_are_taken():
+    plane = np.full((200, 300), 200, np.float32)
+    plane[50:52], plane[:, 100:103] = 60, 60
+    stroke = plane.copy()
+    stroke[20:120, 200:220] = 30
+    contrast = (200 - stroke) / 200
+    found = ruling.lines(contrast, 0.2)
+    assert sorted((line.upright, round(line.at), round(line.thickness)) for line in found) == [
+        (False, 50, 2),
+        (True, 100, 3),
+    ]
+    left = ruling.without(stroke, found, dark=True)
+    assert np.array_equal(left[20:120, 200:220], stroke[20:120, 200:220])
+    assert (left[:, :190] == 200).all()
+
+
+def test_noise_is_told_from_an_empty_sheet():
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8))
+    assert not preparing.to_digit(noise).any()
+    assert preparing.is_noise(noise)
+    assert not preparing.is_noise(grained(sheet()))
+
+
+@pytest.mark.parametrize("scale", [1, 4, 10])
+def test_a_digit_of_the_page_that_is_brought_back_stays_as_it_is(scale):
+    digits = [np.zeros((28, 28), np.uint8), np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)]
+    digits[0][2:9, 15:26] = 200  # far from the middle, and smaller than 20 pixels
+    for digit in digits:
+        buffer = io.BytesIO()
+        Image.fromarray(digit.repeat(scale, 0).repeat(scale, 1)).save(buffer, "PNG")
+        picture = opening.open_picture(buffer.getvalue())
+        for found in (preparing.to_digit(picture), preparing.resized(picture)):
+            assert np.array_equal(found, digit)
+    dark = Image.fromarray(255 - digits[0].repeat(scale, 0).repeat(scale, 1))
+    assert not np.array_equal(preparing.to_digit(dark), 255 - digits[0])  # ink on paper is prepared
+
+
+def test_a_large_picture_takes_little_longer_to_search():
+    """The search works on a small copy, whatever the picture."""
+    plane = np.full((1024, 1024), 200, np.float32)
+    assert max(finding.find(plane, np.zeros_like(plane)).small.shape) == finding.SIDE
