@@ -43,7 +43,7 @@ def folder(data_dir: str | Path | None = None) -> Path | None:
 def key(name: str, device: torch.device, *halves: data.Split, **settings: Any) -> dict[str, Any]:
     """What a content called `name` depends on: pictures and labels, the classifier, this code, and settings."""
     digest = hashlib.sha256()
-    for tensor in (part for half in halves for part in half if part is not None):
+    for tensor in (part for half in halves for part in (half.images, half.labels) if part is not None):
         digest.update(f"{tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.cpu().contiguous().numpy())
     # The code of this package is part of it: who changes a measure gets new figures without a thought of the cache.
