@@ -21,6 +21,10 @@ REACH = 0.25  # of the shorter side: what is wider than that is no stroke
 SHARE = 0.4  # of the strongest ink, from which on a pixel is ink
 FAINTEST = 0.06  # of white; ink that is fainter is not looked for
 STROKE = 0.3  # of its longer side: a component that is thicker is no digit that the edge of the picture cuts
+# A sheet is larger than so much of the picture, broader than so much of its longer side (no digit is as broad), and
+# where it was seen in part, the paper around it is less even.
+SHEETS = ((0.3, 0.32, 1.1), (0.6, 0.15, 1.1), (0.45, 0.12, 0.78))
+SAME = 0.35  # of the contrast: two greys that differ by less are one
 NEAR, PIECE = 0.08, 0.25  # of a digit's longer side: gaps between its pieces, and between it and a small piece
 LEFT_OVER = 0.1  # of all ink may lie beside the digit where the whole picture is taken for it
 SEVERAL = 0.45  # of the first one's size and score: another candidate that may be meant as well
@@ -38,6 +42,7 @@ class Candidate(NamedTuple):
     box: Box
     score: float
     dark: bool  # whether its ink is darker than the paper
+    paper: float  # grey level of what is around it
     apart: float  # grey levels between ink and paper
     thickness: float  # of its strokes, as a share of its longer side
     even: float  # share of the paper around it that has one grey
@@ -46,6 +51,11 @@ class Candidate(NamedTuple):
     lines: list[ruling.Line]  # that cross the picture
     plain: bool = False  # whether there is nothing but this digit
     cut: bool = False  # whether it touches the edge of the picture
+
+    @property
+    def ink(self) -> float:
+        """Its grey level."""
+        return self.paper - self.apart if self.dark else self.paper + self.apart
 
 
 class Search(NamedTuple):
@@ -103,7 +113,7 @@ def find(plane: np.ndarray, ink: np.ndarray) -> Search:
         one for one in found if not any(one.dark != other.dark and _within(one.box, other.box, 4) for other in cut)
     ]
     found += _plain(small, _shrunk(ink, factor))
-    found = [one for one in found if not any(_is_sheet_of(one, other, small.shape) for other in found)]
+    found = [one for one in found if not any(_is_sheet_of(one, other, small) for other in found)]
     return Search(small, factor, sorted(found, key=lambda one: -one.score))
 
 
@@ -267,20 +277,32 @@ def _is_frame(labels: np.ndarray, one: _Component, components: list[_Component])
     return False
 
 
-def _is_sheet_of(one: Candidate, other: Candidate, shape: tuple[int, ...]) -> bool:
+def _is_sheet_of(one: Candidate, other: Candidate, small: np.ndarray) -> bool:
     """Whether a candidate is the paper on which another one is drawn."""
     size, inner = _size(one.box), _size(other.box)
     finer = other.thickness * inner / (one.thickness * size)
     return (
         one.dark != other.dark
         and _within(other.box, one.box)
-        and size > 0.3 * max(shape)
-        and one.thickness > 0.12
+        and any(
+            size > share * max(small.shape) and one.thickness > broad and one.even < even
+            for share, broad, even in SHEETS
+        )
         and inner > 0.12 * size
         and other.thickness < STROKE
         # What is a hole in a stroke has that stroke around it, and no even paper.
         and any(other.even > even and finer < most for even, most in ((0.8, 0.55), (0.6, 0.25)))
+        and not _is_open(one, other, small)
     )
+
+
+def _is_open(one: Candidate, other: Candidate, small: np.ndarray) -> bool:
+    """Whether a candidate is the paper in the bends of another: its grey goes on beyond the box of that one."""
+    top, left, bottom, right = one.box
+    place = slice(max(0, top - 3), bottom + 3), slice(max(0, left - 3), right + 3)
+    labels, _ = ndimage.label(np.abs(small[place] - other.ink) < SAME * other.apart)
+    rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return bool(np.isin(labels[other.mask[place]], rim[rim > 0]).mean() > 0.5)
 
 
 def _clustered(
@@ -326,7 +348,7 @@ def _clustered(
         score = size * thin * even[0] ** 2 * even[1] ** 2 * (strength / peak) ** 0.5
         whole = np.zeros(labels.shape, bool)
         whole[top:bottom, left:right] = mask
-        found.append(Candidate(box, score, dark, apart, thickness, min(even), whole, foreign, lines))
+        found.append(Candidate(box, score, dark, paper, apart, thickness, min(even), whole, foreign, lines))
     return found
 
 
