@@ -84,6 +84,15 @@ def wait() -> None:
         dist.barrier()
 
 
+def of_first(value: str) -> str:
+    """What the first process has in the place of `value`; waits for all of them."""
+    if count() == 1:
+        return value
+    values = [value]
+    dist.broadcast_object_list(values, src=0)
+    return values[0]
+
+
 def any_of(flag: bool, device: torch.device) -> bool:
     """Whether the flag is set in any process; waits for all of them."""
     if count() == 1:

@@ -1,11 +1,14 @@
 """Files: written so that a run killed at any moment leaves the previous file whole."""
 
+import contextlib
 import json
 import os
 import re
 import secrets
 from pathlib import Path
 from typing import Any
+
+from gan_demo.errors import UserError
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:
@@ -19,9 +22,31 @@ def write_bytes(path: str | Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None:
+            error.filename = str(path)  # a full disk names none, and others name the temporary one
         raise
+
+
+def check_writable(folder: str | Path) -> None:
+    """Raise UserError unless files can be written into `folder`, or it can be made; nothing of the trial stays."""
+    place = Path(folder).absolute()
+    try:
+        while not os.path.lexists(place):
+            place = place.parent
+        trial = place / f".trial.{secrets.token_hex(4)}"
+        try:
+            with trial.open("xb") as file:
+                file.write(b"0" * 4096)  # an empty file fits on a full disk
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            with contextlib.suppress(OSError):
+                trial.unlink()
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written ({error.strerror})") from None
 
 
 def is_temporary(path: Path) -> bool:

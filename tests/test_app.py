@@ -1,6 +1,7 @@
 """The command that opens the page: its words, its errors, and the models that it finds."""
 
 import json
+import shutil
 import socket
 import time
 
@@ -12,6 +13,7 @@ from helpers.gans import small_gan
 import app
 from gan_demo import UserError
 from gan_demo.cli import page
+from gan_demo.ui import page as page_of_models
 from gan_demo.ui.shared.catalogue import Catalogue
 
 
@@ -108,6 +110,30 @@ def test_checkpoints_are_named_without_their_paths(tmp_path, checkpoint):
     with pytest.raises(UserError) as error:
         catalogue.load("other")
     assert str(tmp_path) not in str(error.value)
+
+
+def test_a_model_whose_folder_goes_leaves_the_list_and_the_page_opens_with_another(tmp_path):
+    for name in ("a", "b"):
+        small_gan("mlp").save_pretrained(tmp_path / name)
+    for first in ([], [tmp_path / "a"]):  # found, or named by --checkpoint
+        catalogue = Catalogue([tmp_path], first)
+        assert catalogue.usual("a") == "a"
+        (tmp_path / "a" / "config.json").rename(tmp_path / "config.json")  # as a training with --overwrite begins
+        assert [name for _, name in catalogue.choices()] == ["b"]
+        assert catalogue.usual("a") == "b"
+        (tmp_path / "config.json").rename(tmp_path / "a" / "config.json")
+        assert catalogue.usual("a") == "a"
+
+
+def test_a_page_whose_first_model_has_gone_opens_without_a_word_of_it(tmp_path):
+    for name in ("a", "b"):
+        small_gan("mlp").save_pretrained(tmp_path / name)
+    blocks = page_of_models.build(Catalogue([tmp_path]))
+    shutil.rmtree(tmp_path / "a")
+    opened = next(function for function in blocks.fns.values() if function.name == "open_as_asked")
+    picker, chosen, *_ = opened.fn("")
+    assert chosen == "b"
+    assert picker.value == "b"
 
 
 def test_a_checkpoint_that_changes_is_read_again(tmp_path):

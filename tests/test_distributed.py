@@ -74,6 +74,9 @@ from gan_demo import distributed
 with pytest.MonkeyPatch.context() as patch:
     make_small(patch)
     distributed.join("cpu")
+    rank = torch.distributed.get_rank()
+    assert distributed.of_first(["bf16", "fp32"][rank]) == "bf16"  # and so in the settings, where each has its own
+    patch.setattr("gan_demo.cli.train.choose_precision", lambda wanted, device: ["bf16", "fp32"][rank])
     ends = {name: test_distributed.train(fields) for name, fields in test_distributed.CASES.items()}
     torch.save(ends, f"{os.environ['ENDS']}/{torch.distributed.get_rank()}.pt")
     runpy.run_path("train.py", run_name="__main__")

@@ -1,9 +1,11 @@
+import errno
 import os
 import stat
 
 import pytest
 
 from gan_demo import files
+from gan_demo.errors import UserError
 
 
 def test_failed_write_leaves_the_previous_file_and_nothing_else(tmp_path, monkeypatch):
@@ -18,6 +20,29 @@ def test_failed_write_leaves_the_previous_file_and_nothing_else(tmp_path, monkey
         files.write_bytes(path, b"half")
     assert path.read_bytes() == b"whole"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_names_the_file(tmp_path, monkeypatch):
+    def full_disk(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space left") as error:
+        files.write_bytes(tmp_path / "state.pt", b"half")
+    assert error.value.filename == str(tmp_path / "state.pt")
+    with pytest.raises(UserError, match=r"cannot be written \(No space left on device\)"):
+        files.check_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_can_be_written_is_known_before(tmp_path):
+    files.check_writable(tmp_path)
+    files.check_writable(tmp_path / "new" / "folder")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below", "/proc/gan-demo/run"):
+        with pytest.raises(UserError, match=f"{place} cannot be written "):
+            files.check_writable(place)
 
 
 def test_folders_are_made_and_others_may_read(tmp_path):

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_device
 from gan_demo.errors import UserError
 
@@ -31,5 +32,6 @@ def run(options: argparse.Namespace, program: str) -> None:
     if epochs < 1:
         raise UserError(f"--epochs must be at least 1, not {epochs}")
     path = options.output or classifier.WEIGHTS_PATH
+    files.check_writable(path.parent)  # before an hour of work
     share = classifier.train_and_write(path, options.data_dir, epochs, options.seed, choose_device(options.device))
     print(f"{path}: {100 * share:.2f} % of MNIST test are right")

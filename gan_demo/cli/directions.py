@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from gan_demo import files
 from gan_demo.cli.arguments import add_device, check_here, stages
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def run(options: argparse.Namespace, program: str) -> None:
     from gan_demo.latent import direction_search
 
     check_here(options.checkpoints)
+    for folder in options.checkpoints:
+        files.check_writable(folder)
     device = choose_device(options.device)
     seed = direction_search.SEED if options.seed is None else options.seed
     for folder in options.checkpoints:

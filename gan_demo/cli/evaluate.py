@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_device, check_here, stages
 from gan_demo.errors import UserError
 
@@ -34,7 +35,7 @@ def parser(program: str) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace, program: str) -> None:
     """Measure, and print the tables."""
-    from gan_demo.checkpoint import STATE_FILE
+    from gan_demo.checkpoint import STATE_FILE, read_config
     from gan_demo.devices import choose_device
     from gan_demo.evaluation import evaluate, real_pictures, tables
 
@@ -44,20 +45,41 @@ def run(options: argparse.Namespace, program: str) -> None:
     check_here(options.checkpoints)
     device = choose_device(options.device)
     if options.all:
+        sound = []
         for folder in tables.checkpoints(options.all):
-            # A training writes new weights again and again, and measures them itself at the end.
-            if not (folder / STATE_FILE).exists() and tables.current_metrics(folder) is None:
-                print(f"{folder} has no figures of these weights: measuring them", file=sys.stderr)
-                _measure(folder, options, device)
+            try:
+                read_config(folder)
+                # A training writes new weights again and again, and measures them itself at the end.
+                if not (folder / STATE_FILE).exists() and tables.current_metrics(folder) is None:
+                    print(f"{folder} has no figures of these weights: measuring them", file=sys.stderr)
+                    files.check_writable(folder)
+                    _measure(folder, options, device)
+            except UserError as error:  # one of them, perhaps of a later version, is no reason to show none
+                print(f"{program}: {folder} is left out: {error}", file=sys.stderr)
+            else:
+                sound.append(folder)
+        if not sound:
+            raise UserError(f"none of the checkpoints in {options.all} can be compared")
         form = tables.comparison_markdown if options.markdown else tables.comparison_text
-        print(form(tables.comparison(options.all)))
+        print(form(tables.compared(sound)))
     for folder in options.checkpoints:
-        measured = _measure(folder, options, device)
-        print(
-            f"{folder}: {measured['samples']:,} samples against as many {measured['dataset']} test pictures;"
-            f" real: as many training pictures ({measured['seconds']} s)\n\n{tables.format_table(measured)}\n",
-            flush=True,
-        )
+        files.check_writable(folder)
+    for folder in options.checkpoints:
+        try:
+            _print(folder, _measure(folder, options, device))
+        except evaluate.NotWritten as error:
+            _print(folder, error.figures)
+            raise
+
+
+def _print(folder: str, measured: dict[str, Any]) -> None:
+    from gan_demo.evaluation import tables
+
+    print(
+        f"{folder}: {measured['samples']:,} samples against as many {measured['dataset']} test pictures;"
+        f" real: as many training pictures ({measured['seconds']} s)\n\n{tables.format_table(measured)}\n",
+        flush=True,
+    )
 
 
 def _check(options: argparse.Namespace, neighbours: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gan_demo import files
 from gan_demo.cli.arguments import add_device
 from gan_demo.errors import UserError
 
@@ -112,6 +113,8 @@ def _check(options: argparse.Namespace) -> None:
             raise UserError(f"{output} is there already: nothing is overwritten, choose another --output")
     elif output.exists() and (output.stat().st_size or not (options.picture or options.format == "npz")):
         raise UserError(f"{output} is there already: nothing is overwritten, choose another --output")
+    if output.is_dir() or not output.exists():
+        files.check_writable(output if output.is_dir() else output.parent)
 
 
 def _digits(text: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_device, check_here
 
 
@@ -28,6 +29,8 @@ def run(options: argparse.Namespace, program: str) -> None:
         print(reconstruction.table(options.checkpoints))
         return
     check_here(options.checkpoints)
+    for folder in options.checkpoints:
+        files.check_writable(folder)
     device = choose_device(options.device)
     for folder in options.checkpoints:
         content = reconstruction.write_reference(folder, options.data_dir, device)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_demo import distributed, recipes
+from gan_demo.checkpoint import STATE_FILE
 from gan_demo.cli.arguments import add_target
 from gan_demo.cli.outcome import exit_code
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
@@ -141,7 +142,9 @@ def settings_of(options: argparse.Namespace, folder: Path) -> Settings:
         run_folder.check_same(folder, dataclasses.asdict(own), wanted)
         return own
     chosen["device"] = choose_device(options.device or "auto")
-    chosen["precision"] = choose_precision(options.precision or "auto", chosen["device"])
+    # The first of several processes decides for all: each would measure something else.
+    own = choose_precision(options.precision or "auto", chosen["device"]) if distributed.first() else "fp32"
+    chosen["precision"] = distributed.of_first(own)
     return Settings.of(chosen.pop("model", "mlp"), **chosen)
 
 
@@ -155,6 +158,7 @@ def run(options: argparse.Namespace, program: str) -> None:
     parts += [*(["conditional"] if options.conditional else []), dataset]
     folder = Path(options.output or Path("runs") / "-".join(parts))
     again, page = _lines(program)
+    from gan_demo.evaluation.evaluate import NotWritten
     from gan_demo.training import run as training  # here, so that --help answers at once
     from gan_demo.training import run_folder
 
@@ -175,7 +179,19 @@ def run(options: argparse.Namespace, program: str) -> None:
         )
         if distributed.first():
             _end(metrics, folder, page, publisher)
+    except OSError as error:
+        if error.errno is None or isinstance(error, BrokenPipeError) or not (folder / STATE_FILE).exists():
+            raise
+        place = f": {error.filename}" if error.filename is not None else ""
+        raise UserError(
+            f"{error.strerror}{place}. What was saved last is whole; when this is mended, go on with:"
+            f" {again} --resume --output {quoted(folder)}"
+        ) from None
     except (UserError, Stopped) as error:
+        if isinstance(error, NotWritten):
+            from gan_demo.evaluation import tables
+
+            print(tables.format_table(error.figures), flush=True)
         if not distributed.first():
             sys.exit(exit_code(error))  # the first of several processes says why
         if isinstance(error, Stopped):

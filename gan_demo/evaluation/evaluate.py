@@ -38,6 +38,14 @@ Progress = Callable[[str], None]  # is told what begins, STEPS times at most
 STEPS = 5
 
 
+class NotWritten(UserError):
+    """What was measured could not be written; `figures` is what metrics.json would hold."""
+
+    def __init__(self, line: str, figures: dict[str, Any]) -> None:
+        super().__init__(line)
+        self.figures = figures
+
+
 def evaluate(
     gan: GAN,
     dataset: str,
@@ -110,12 +118,19 @@ def evaluate_checkpoint(
     device: str = "cpu",
     progress: Progress = lambda step: None,
 ) -> dict[str, Any]:
-    """`evaluate` a checkpoint folder and write its metrics.json; the data set is the one it was trained on."""
+    """`evaluate` a checkpoint folder and write its metrics.json; the data set is the one it was trained on.
+
+    Raises UserError as that does, and NotWritten, which has the figures.
+    """
     gan = GAN.from_pretrained(folder).to(device)
     dataset = dataset or gan.config.dataset
     weights = checksum(folder)  # before it takes its time: a training may go on
     figures = {**evaluate(gan, dataset, data_dir, samples, progress), "weights_sha256": weights}
-    files.write_json(Path(folder) / METRICS_FILE, figures)
+    path = Path(folder) / METRICS_FILE
+    try:
+        files.write_json(path, figures)
+    except OSError as error:
+        raise NotWritten(f"{path} cannot be written ({error.strerror}); what was measured is above", figures) from None
     return figures
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_demo import checkpoint
+from gan_demo import checkpoint, files
 from gan_demo.checkpoint import (
     CONFIG_FILE,
     DIRECTIONS_FILE,
@@ -116,6 +116,7 @@ def check_new(folder: str | Path) -> None:
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} is there already: nothing is overwritten, choose another folder")
+    files.check_writable(folder.absolute().parent)
 
 
 def copy(folder: str | Path, new: str | Path) -> Path:

@@ -53,23 +53,35 @@ def train(
     trainer = Trainer(settings, _pictures(settings, data_dir))
     writer = HistoryWriter()
     distributed.wait()  # before the first of several processes changes what the others look at
-    if resume:
-        run_folder.load_state(folder, trainer, writer)
-    elif distributed.first():
-        run_folder.clear(folder)
-    with _stop_signals() as signals, _bar(trainer, quiet or not distributed.first()) as bar:
-        _train(trainer, writer, folder, data_dir, signals, bar, publisher)
-    if not distributed.first():
-        return {}
+    with run_folder.alone(folder):
+        if resume:
+            run_folder.load_state(folder, trainer, writer)
+        elif distributed.first():
+            run_folder.clear(folder)
+        if distributed.first() and not quiet:
+            print(f"Training on {settings.device} with --precision {settings.precision}", file=sys.stderr)
+        with _stop_signals() as signals, _bar(trainer, quiet or not distributed.first()) as bar:
+            _train(trainer, writer, folder, data_dir, signals, bar, publisher)
+        return _finish(writer, folder, data_dir, settings.device, quiet) if distributed.first() else {}
+
+
+def _finish(
+    writer: HistoryWriter, folder: Path, data_dir: str | Path | None, device: str, quiet: bool
+) -> dict[str, Any]:
+    """Measure the model and describe it; returns what metrics.json holds."""
     thin_snapshots(writer, folder)
 
     def tell(step: str) -> None:
         if not quiet:
             print(f"Evaluation: {step}", file=sys.stderr)
 
-    metrics = evaluate.evaluate_checkpoint(folder, data_dir=data_dir, device=settings.device, progress=tell)
-    files.write_text(folder / CARD_FILE, card.render(read_config(folder), metrics))
-    _find_directions(folder, settings.device, quiet)
+    metrics = evaluate.evaluate_checkpoint(folder, data_dir=data_dir, device=device, progress=tell)
+    try:
+        files.write_text(folder / CARD_FILE, card.render(read_config(folder), metrics))
+    except OSError as error:
+        line = f"{folder / CARD_FILE} cannot be written ({error.strerror}); what was measured is above"
+        raise evaluate.NotWritten(line, metrics) from None
+    _find_directions(folder, device, quiet)
     (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
     return metrics
 

@@ -1,14 +1,17 @@
 """The folder of a run: whether one may start in it, and the state from which a stopped one goes on."""
 
+import contextlib
 import dataclasses
 import io
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 
-from gan_demo import files
+from gan_demo import distributed, files
 from gan_demo.checkpoint import (
     CARD_FILE,
     CONFIG_FILE,
@@ -35,8 +38,57 @@ CHECKPOINT_FILES = (
 EARLY_FILES = {*CHECKPOINT_FILES, SNAPSHOTS_FOLDER} - {CARD_FILE}
 
 
+LOCK_FILE = ".lock"  # is there while a run writes here; the lock on it ends with the process, however that ends
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other runs out of `folder`, which is made; raises UserError where one is in it.
+
+    Of several processes that train together the first keeps others out.
+    """
+    if not distributed.first():
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = _lock(folder)
+    try:
+        yield
+    finally:
+        if lock:
+            # Before the lock ends, where the system lets us: afterwards it may be another run's.
+            with contextlib.suppress(OSError):
+                (folder / LOCK_FILE).unlink(missing_ok=True)
+            lock.release()
+
+
+def _lock(folder: Path) -> FileLock | None:
+    """The lock on a folder; None where the file system knows no locks. Raises UserError where a run has it."""
+    lock = FileLock(folder / LOCK_FILE, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise UserError(
+            f"a training is at work in {folder}: wait until it has ended, or choose another folder with --output"
+        ) from None
+    except PermissionError:
+        raise UserError(f"{folder} cannot be written (Permission denied)") from None
+    except (OSError, NotImplementedError):
+        return None
+    return lock
+
+
 def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
-    """Raise UserError unless a run may write into `folder`."""
+    """Raise UserError unless a run may write into `folder`, and can."""
+    _check_content(folder, resume, overwrite)
+    if distributed.first():
+        files.check_writable(folder)
+        if (folder / LOCK_FILE).exists():
+            with alone(folder):
+                pass
+
+
+def _check_content(folder: Path, resume: bool, overwrite: bool) -> None:
     holds_state, holds_model = (folder / STATE_FILE).exists(), (folder / WEIGHTS_FILE).exists()
     if resume and not holds_state:
         raise UserError(
@@ -49,7 +101,7 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
     if not folder.is_dir():
         raise UserError(f"{folder} is a file: name a folder with --output")
     if not (holds_state or holds_model):
-        if any(folder.iterdir()) and not _is_unfinished(folder):
+        if any(path.name != LOCK_FILE for path in folder.iterdir()) and not _is_unfinished(folder):
             raise UserError(f"{folder} holds other files: name a new folder with --output")
     elif not overwrite:
         resumable = "--resume to go on with it, " if holds_state else ""
@@ -60,7 +112,7 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
 
 def _is_unfinished(folder: Path) -> bool:
     """Whether `folder` holds nothing but what a run left that saved neither a state nor a model."""
-    names = {path.name for path in folder.iterdir() if not files.is_temporary(path)}
+    names = {path.name for path in folder.iterdir() if not files.is_temporary(path)} - {LOCK_FILE}
     drawn = folder / SNAPSHOTS_FOLDER
     return (
         bool(names & {SNAPSHOTS_FOLDER, HISTORY_FILE})  # the other names are anybody's
@@ -117,7 +169,7 @@ def _read_state(folder: Path) -> dict[str, Any]:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        check_folder(folder, resume=True, overwrite=False)
+        _check_content(folder, resume=True, overwrite=False)
         raise
     except Exception as error:  # torch.load has no error of its own
         raise UserError(f"{path} cannot be read ({' '.join(str(error).split())[:200]})") from None

@@ -159,7 +159,7 @@ def _keep_up(
         values, wrong = settings.read(query)
         for problem in wrong:
             gr.Warning(html.escape(problem, quote=False), title=say("oops"))  # it may quote the link
-        chosen = values.pop("model", model.value)
+        chosen = values.pop("model", None) or catalogue.usual(model.value)
         names = [tab.name for tab in table.TABS]
         tab = next((name for name in names if f"tab={name}" in str(query).removeprefix("?").split("&")), names[0])
         rest = [values.get(setting.name, gr.skip()) for setting in settings.all if setting.name != "model"]

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from helpers.commands import ROOT
+from helpers.commands import ROOT, here
 from helpers.gans import small_gan
 
 from gan_demo import cli, files
@@ -137,6 +137,23 @@ def test_the_command_measures_what_is_missing_and_nothing_else(folder, monkeypat
     assert cli.main([*arguments, "--markdown"]) == 0
     assert len(asked) == 1
     assert capsys.readouterr().out == tables.comparison_markdown(tables.comparison(folder)) + "\n"
+
+
+def test_one_checkpoint_of_a_later_version_does_not_stop_the_comparison(folder, monkeypatch):
+    monkeypatch.setattr(evaluate, "evaluate", lambda *arguments: metrics(FIGURES))
+    (folder / "later").mkdir()
+    (folder / "later" / "config.json").write_text('{"model_type": "of tomorrow"}')
+    said = here(cli.main, "evaluate", "--all", folder)
+    assert said.returncode == 0
+    (line,) = [line for line in said.stderr.splitlines() if "left out" in line]
+    assert line.startswith(f"gan-demo evaluate: {folder / 'later'} is left out: ")
+    assert "later" not in said.stdout
+    assert [line.split()[0] for line in said.stdout.splitlines()[1:]] == ["b", "a", "c", "real"]
+    for path in folder.iterdir():
+        (path / "config.json").write_text("{}")
+    said = here(cli.main, "evaluate", "--all", folder)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "none of the checkpoints" in said.stderr.splitlines()[-1]
 
 
 def test_a_folder_without_checkpoints(tmp_path):

@@ -304,12 +304,36 @@ def test_device_and_precision(monkeypatch):
     assert choose_precision("bf16", "cpu") == "bf16"
     assert choose_precision("auto", "mps") == "fp32"
     assert choose_precision("auto", "cpu") in ("fp32", "bf16")
-    for gain, precision in ((0.0, "fp32"), (0.5, "fp32"), (1.1, "fp32"), (2.2, "bf16")):
+    for gain, precision in ((0.0, "fp32"), (0.5, "fp32"), (1.1, "fp32"), (1.5, "fp32"), (2.0, "bf16")):
         monkeypatch.setattr(devices, "_bfloat16_gain", lambda gain=gain: gain)
         assert choose_precision("auto", "cpu") == precision
     if not torch.cuda.is_available():
         with pytest.raises(UserError, match="no cuda device is available"):
             choose_device("cuda")
+
+
+def test_a_torch_without_onednn_and_one_disturbed_measurement_choose_nothing(monkeypatch):
+    class Bare:
+        """The operators of a torch for Macs, which lacks this one."""
+
+        mkldnn = object()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "ops", Bare)
+        devices._bfloat16_gain.cache_clear()
+        assert devices._bfloat16_gain() == 0
+    monkeypatch.setattr(devices, "_has_bfloat16", lambda: True)
+    # Of 1 + REPEATS pairs, the bfloat16 halves of three took no time at all, as on a machine that does other things.
+    clock, now = [], 0.0
+    for pair in range(1 + devices.REPEATS):
+        for seconds in (1.0, 0.0 if pair in (3, 5, 8) else 1.0):
+            clock += [now, now + seconds]
+            now += seconds
+    times = iter(clock)
+    monkeypatch.setattr(devices.time, "thread_time", lambda: next(times))
+    devices._bfloat16_gain.cache_clear()
+    assert devices._bfloat16_gain() == 1
+    devices._bfloat16_gain.cache_clear()
 
 
 def test_clipping_has_the_bound_of_the_settings():

@@ -45,7 +45,7 @@ class Catalogue:
 
     def folders(self) -> dict[str, Path]:
         """Name -> folder of every checkpoint. Names are unique and say no more of a path than they must."""
-        found = list(self._first)
+        found = [folder for folder in self._first if (folder / CONFIG_FILE).is_file()]  # others are gone, or begin anew
         for root in self._roots:
             found += sorted(path.parent for path in root.glob(f"*/{CONFIG_FILE}"))
         names: dict[str, Path] = {}
@@ -88,6 +88,13 @@ class Catalogue:
             except UserError:
                 continue
         return found
+
+    def usual(self, name: str) -> str:
+        """`name` if that model can be loaded, else the first that can: a training may have begun anew in its folder."""
+        try:
+            return self.load(name).name
+        except UserError:
+            return self.first()
 
     def first(self) -> str:
         """The name of the first checkpoint that can be loaded; raises UserError if there is none."""
