@@ -180,7 +180,7 @@ def _raw(model: Model) -> str:
 
 
 def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
-    """The picture of a edit and all that is said of it; raises UserError.
+    """The picture of an edit and all that is said of it; raises UserError.
 
     `asked` holds the model, the edit (see `Edit.read`), perhaps the name of a direction to `sweep`, and
     addresses whose small `faces` are wanted.
@@ -223,7 +223,7 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
 
 
 def moved(model: Model, edit: Edit) -> dict[str, Any]:
-    """The picture at the end of a edit, (28, 28) uint8, and all that is said of it."""
+    """The picture at the end of an edit, (28, 28) uint8, and all that is said of it."""
     address, z = edit.end(model, or_none(model))
     scored = model.draw(z[None], edit.digits)
     pixels, raw = scored.pixels[0], scored.outputs[0]

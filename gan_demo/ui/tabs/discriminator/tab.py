@@ -1,4 +1,4 @@
-"""Discriminator: what D says of a digit that somebody draws, brings or takes from a examples.
+"""Discriminator: what D says of a digit that somebody draws, brings or takes from the examples.
 
 The digit is on the canvas, in the browser, and nothing of it is kept here. While the pen moves, the canvas asks
 `live`; tab.js shows the answer, and asks for the rest: examples, the panel of judges, steps up D's slope.
