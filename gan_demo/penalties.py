@@ -57,7 +57,7 @@ def r2(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.G
 
 
 def r1_and_r2(discriminator: Discriminator, real: Tensor, fake: Tensor, random: torch.Generator) -> Tensor:
-    """Both, of one strength: Huang 2024 (R3GAN), section 2."""
+    """The sum of R1 and R2, of one strength: Huang 2024 (R3GAN), section 2."""
     return r1(discriminator, real, fake, random) + r2(discriminator, real, fake, random)
 
 

@@ -162,7 +162,7 @@ def _samples(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
 
 
 def _counted(batches: Iterator["Batch"], total: int, seen: "Tensor") -> Iterator["Batch"]:
-    """The same batches, with a progress bar; adds up in `seen` (10,) how often each digit occurs."""
+    """Pass the batches on, with a progress bar; adds up in `seen` (10,) how often each digit occurs."""
     from tqdm import tqdm
 
     from gan_demo.pictures.export import NO_LABEL

@@ -28,7 +28,7 @@ if os.environ.get("SPACE_ID"):
 
         @spaces.GPU
         def on_the_gpu() -> None:
-            """Asks for nothing, and is never called: networks this small answer sooner from the CPU."""
+            """A function that asks for nothing and is never called: networks this small answer sooner from the CPU."""
 
 
 PACKAGE = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ from gan_demo.evaluation import cache, samples
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.gan import GAN
 
-# A small net, quickly trained, is enough, as its like on real digits stands beside it: 99.4 % of MNIST test are right.
+# A small net, quickly trained, is enough, as its like on real digits stands beside it.
 DIGITS = 60_000  # that it sees, or as many as the training set has
 EPOCHS = 2
 LEAST_STEPS = 300  # a small data set is gone through more often

@@ -29,7 +29,7 @@ class RealFeatures(NamedTuple):
 
     @classmethod
     def of(cls, pixels: Tensor) -> "RealFeatures":
-        """Of (n, 1, 28, 28) uint8 pictures."""
+        """Read the features of (n, 1, 28, 28) uint8 pictures."""
         features, _ = classify(pixels)
         return cls(features, metrics.radii(features, NEIGHBOURS))
 

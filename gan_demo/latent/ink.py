@@ -67,7 +67,7 @@ def measure(pixels: Tensor) -> Tensor:
 
 
 def _ink(pixels: Tensor) -> Tensor:
-    """(n, 28, 28) float64 from 0 to 1."""
+    """The ink of each pixel, from 0 to 1: (n, 28, 28) float64."""
     return pixels.reshape(-1, *pixels.shape[-2:]).double() / 255
 
 

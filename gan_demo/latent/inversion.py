@@ -100,7 +100,7 @@ def enlarge(small: Tensor) -> Goal:
 
 
 def reduce(pictures: Tensor, side: int = SMALL) -> Tensor:
-    """(n, 1, 28, 28) -> (n, 1, side, side): the mean of the pixels that fall on one."""
+    """Reduce pictures, (n, 1, 28, 28) -> (n, 1, side, side): the mean of the pixels that fall on one."""
     return adaptive_avg_pool2d(pictures, side)
 
 
@@ -288,7 +288,7 @@ def _stalled(history: list[Tensor], final: bool) -> bool:
 
 
 def _pick(tensor: Tensor, rows: Tensor) -> Tensor:
-    """Of (b, n, d) the rows (b, k): (b, k, d)."""
+    """Take the rows (b, k) of (b, n, d): (b, k, d)."""
     return tensor.gather(1, rows[:, :, None].expand(-1, -1, tensor.shape[2]))
 
 

@@ -259,7 +259,7 @@ def _span(profile: np.ndarray) -> tuple[int, int]:
 
 
 def _longer_side(ink: np.ndarray) -> int:
-    """Of the box around the ink, in pixels."""
+    """The longer side of the box around the ink, in pixels."""
     return max(box.stop - box.start for box in _box(ink))
 
 

@@ -252,7 +252,7 @@ class Trainer:
         return loss, penalty, real.detach(), fake.detach()
 
     def _generator_step(self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None, real: Tensor) -> Tensor:
-        """`real` is what D said of the real pictures before its own step."""
+        """Take a step of G; returns its loss. `real` is what D said of the real pictures before its own step."""
         state = self.state
         state.discriminator.requires_grad_(False)  # its weights need no gradient here
         if self.objective.in_pairs:

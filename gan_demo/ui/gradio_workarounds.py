@@ -128,9 +128,9 @@ def around_proxies(host: str) -> None:
 
 
 def without_a_monitor() -> None:
-    """Call it before `Blocks.queue`, which reads these variables.
+    """Keep gradio from making a table of the last 10,000 events after each, for a monitor that this page does not have.
 
-    After each event gradio makes a table of the last 10,000 for a monitor that this page does not have.
+    `Blocks.queue` reads these variables, so this comes before it.
     """
     os.environ.update(NO_MONITOR)
 

@@ -90,7 +90,7 @@ SETTINGS = {
 
 
 def theme() -> gr.themes.Base:
-    """Flat: hairlines and space instead of boxes."""
+    """The theme of the page, which is flat: hairlines and space instead of boxes."""
     result = gr.themes.Base(
         primary_hue="zinc",
         secondary_hue="zinc",

@@ -149,7 +149,7 @@ class Model:
 
     @property
     def stamp(self) -> str:
-        """Changes when the checkpoint does."""
+        """A mark of the checkpoint, which changes when one of its files does."""
         return "-".join(map(str, stamp(self.folder)))
 
     @property
@@ -204,7 +204,7 @@ def frechet_distance(metrics: Any, part: str) -> float | None:
 
 
 def stamp(folder: Path) -> tuple[int | None, ...]:
-    """Changes when the checkpoint does."""
+    """A mark of the checkpoint, which changes when one of its files does."""
     stamps = []
     for name in (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, STATE_FILE):
         try:

@@ -50,7 +50,7 @@ def points_of(text: Any) -> list[Address]:
 
 
 def text_of(points: list[Address]) -> str:
-    """The same, whichever model and digit is looked at."""
+    """The way points as a text, which is the same whichever model and digit is looked at."""
     return ",".join(replace(point, digit=None, zoom=None).short for point in points)
 
 

@@ -204,7 +204,7 @@ def _figure(pixels: np.ndarray, said: belief.Belief, caption: str) -> str:
 
 
 def _difference(yours: np.ndarray, found: np.ndarray) -> str:
-    """Signed: black where both agree."""
+    """The signed difference of two pictures: black where both agree."""
     apart = found.astype(np.float32) - yours
     strength = (np.abs(apart)[..., None] / 255) ** 0.6  # so that small ones are seen, too
     source = _source((strength * np.where(apart[..., None] > 0, MORE, LESS)).round().astype(np.uint8))

@@ -257,7 +257,7 @@ def frames(model: Model) -> list[dict[str, Any]]:
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:
-    """Changes when the history or the snapshots do."""
+    """A mark of the history and the snapshots, which changes when they do."""
     found = (folder / HISTORY_FILE, folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE)
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in found)
 
