@@ -41,7 +41,10 @@ def run(name: str, words: Sequence[str] | None = None, program: str | None = Non
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command that `words` begin with (default: those of the process) and return its exit code."""
     terminal.show_what_it_can()
-    chosen = _parser().parse_args(words)
+    parser = _parser()
+    chosen = parser.parse_args(words)
+    if chosen.command is None:
+        parser.error("which COMMAND? gan-demo --help lists them")
     return run(chosen.command, chosen.arguments)
 
 
@@ -57,6 +60,6 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help=argparse.SUPPRESS)
+    parser.add_argument("command", nargs="?", choices=COMMANDS, metavar="COMMAND", help=argparse.SUPPRESS)
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return parser

@@ -45,6 +45,13 @@ def test_the_module_and_the_table_are_the_same_command():
     assert left.value.code == 2
 
 
+def test_without_a_command_it_says_where_they_are_listed(capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main([])
+    assert left.value.code == 2
+    assert capsys.readouterr().err.endswith("which COMMAND? gan-demo --help lists them\n")
+
+
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_each_command_is_a_file_with_a_parser_and_says_what_it_does(name):
     parser = importlib.import_module(f"gan_demo.cli.{name}").parser(f"gan-demo {name}")
