@@ -10,7 +10,9 @@ from helpers.commands import ROOT
 PACKAGE = ROOT / "gan_demo"
 LONGEST = 400  # lines
 # Tables of words, which are read by looking something up.
-TABLES = ("gan_demo/ui/words/english.py", "gan_demo/ui/words/chinese.py")
+TABLES = tuple(
+    path.relative_to(ROOT).as_posix() for path in (PACKAGE / "ui/words").glob("*.py") if path.name != "__init__.py"
+)
 # Shrinks; nothing is added.
 TOO_LONG: tuple[str, ...] = ()
 
