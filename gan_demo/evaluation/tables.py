@@ -73,7 +73,7 @@ def checkpoints(folder: str | Path) -> list[Path]:
     """The checkpoints that lie in `folder`, by name; raises UserError if there is none."""
     found = sorted(path.parent for path in Path(folder).glob(f"*/{CONFIG_FILE}"))
     if not found:
-        raise UserError(f"there are no checkpoints in {folder}: name the folder that holds them, such as checkpoints")
+        raise UserError(f"there are no checkpoints in {folder}: name the folder that holds them, for trainings runs")
     return found
 
 
