@@ -17,6 +17,8 @@ ITERATION = "gan_demo/training/iteration.py"
 PENALTIES, OBJECTIVES, RECIPES, SETTINGS = (
     f"gan_demo/{name}.py" for name in "penalties objectives recipes settings".split()
 )
+INVERSION, PATHS, METHODS = (f"gan_demo/latent/{name}.py" for name in "inversion paths direction_methods".split())
+GAN_TRAIN, SAMPLES = "gan_demo/evaluation/gan_train.py", "gan_demo/ui/tabs/samples/tab.py"
 
 # File, line or part of one, what it becomes.
 CHANGES = [
@@ -63,6 +65,13 @@ CHANGES = [
     ("gan_demo/networks.py", "LEAK = 0.2", "LEAK = 0.02"),
     ("gan_demo/networks.py", "bound = module.in_features**-0.5", "bound = module.in_features**-1.0"),
     ("gan_demo/networks.py", "nn.init.normal_(scale, 1.0, 0.02", "nn.init.normal_(scale, 1.0, 0.2"),
+    (INVERSION, "noise * PRIOR * prior(z)", "noise * 0 * prior(z)"),
+    (INVERSION, "average / (1 - BETA1 ** (step + 1))", "average"),
+    (PATHS, "norm = (1 - t64) * start_norm + t64 * end_norm", "norm = start_norm"),
+    (METHODS, "LogisticRegression(", "LogisticRegression(fit_intercept=False, "),
+    (METHODS, "Ridge(", "Ridge(fit_intercept=False, "),
+    (GAN_TRAIN, "SEED = samples.SEED + 1", "SEED = samples.SEED"),
+    (SAMPLES, 'sign = -1 if order == "most real"', 'sign = 1 if order == "most real"'),
 ]
 TESTS = {
     PENALTIES: ["tests/test_penalties.py", "tests/test_recipes.py"],
@@ -71,6 +80,11 @@ TESTS = {
     SETTINGS: ["tests/test_recipes.py", "tests/training/test_iteration.py"],
     ITERATION: ["tests/training/test_iteration.py"],
     "gan_demo/networks.py": ["tests/test_networks.py"],
+    INVERSION: ["tests/latent/test_inversion.py"],
+    PATHS: ["tests/latent/test_paths.py"],
+    METHODS: ["tests/latent/test_direction_methods.py"],
+    GAN_TRAIN: ["tests/evaluation/test_evaluate.py"],
+    SAMPLES: ["tests/ui/test_samples_tab.py"],
 }
 
 

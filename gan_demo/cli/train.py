@@ -143,8 +143,8 @@ def settings_of(options: argparse.Namespace, folder: Path) -> Settings:
         return own
     chosen["device"] = choose_device(options.device or "auto")
     # The first of several processes decides for all: each would measure something else.
-    own = choose_precision(options.precision or "auto", chosen["device"]) if distributed.first() else "fp32"
-    chosen["precision"] = distributed.of_first(own)
+    precision = choose_precision(options.precision or "auto", chosen["device"]) if distributed.first() else "fp32"
+    chosen["precision"] = distributed.of_first(precision)
     return Settings.of(chosen.pop("model", "mlp"), **chosen)
 
 
