@@ -112,7 +112,7 @@ def load_classifier(device: str | torch.device = "cpu") -> Classifier:
 
 
 def _fused(layers: nn.Sequential) -> nn.Sequential:
-    """The same function with each batch norm made part of the layer before it, which saves a third of the time."""
+    """The same function with each batch norm made part of the layer before it, which saves time."""
     fused: list[nn.Module] = []
     for layer in layers:
         before = fused[-1] if fused else None

@@ -31,7 +31,7 @@ def choose_precision(wanted: str, device: str) -> str:
     return "bf16" if device == "cpu" and _bfloat16_gain() > WORTHWHILE else "fp32"
 
 
-SIDE, REPEATS = 512, 15  # the matrices that are multiplied, and how often: 80 ms in all
+SIDE, REPEATS = 512, 15  # the matrices that are multiplied, and how often
 # The least gain. Conversions to bfloat16 and back cost time, too; and it lies far from both kinds of processors, which
 # show less than 1.2 and more than 2: with a gain near it, what else the machine does would decide.
 WORTHWHILE = 1.6
