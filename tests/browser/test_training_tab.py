@@ -165,10 +165,10 @@ def test_the_library_is_loaded_when_a_tab_with_charts_is_first_opened(visit, add
     page.get_by_role("tab", name="训练").click()
     page.locator(".plot canvas").nth(7).wait_for()
     names = [name.removeprefix(f"{address}charts/") for name in page.evaluate(loaded)]
-    assert sorted(names) == ["charts.js", "uPlot.iife.min.js", "uPlot.min.css"]
+    assert sorted(names) == ["charts.js", "plot.js", "uPlot.iife.min.js", "uPlot.min.css"]
     page.get_by_role("tab", name="插值").click()
     page.locator(".lane canvas").nth(1).wait_for()
-    assert len(page.evaluate(loaded)) == 3
+    assert len(page.evaluate(loaded)) == 4
 
 
 @narrow_only

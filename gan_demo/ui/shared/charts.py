@@ -1,7 +1,8 @@
 """Charts: what the browser fetches when a tab that has some is first opened.
 
-The library is uPlot, as published, in gan_demo/ui/vendor; charts.js wraps it. Both have an address of their own beside
-the page's, so that a page whose charts nobody opens loads neither. Only the files of this table are handed out.
+The library is uPlot, as published, in gan_demo/ui/vendor; plot.js draws one chart with it, and charts.js has what several
+share. All have an address of their own beside the page's, so that a page whose charts nobody opens loads none of them.
+Only the files of this table are handed out.
 """
 
 from pathlib import Path
@@ -17,6 +18,7 @@ VENDOR = HERE.parent / "vendor"
 # Name -> its folder and its type, which some systems guess wrongly: a browser runs no module of another type.
 FILES = {
     "charts.js": (HERE, "text/javascript"),
+    "plot.js": (HERE, "text/javascript"),
     "uPlot.iife.min.js": (VENDOR, "text/javascript"),
     "uPlot.min.css": (VENDOR, "text/css"),
 }
