@@ -19,7 +19,7 @@ CLICKS = {
     "directions": (None, ".strip canvas, .strip img"),
     "invert": ("button:text-is('A printed digit')", ".neighbours img"),
     "discriminator": (".examples img", ".slopes canvas"),
-    "training": (None, ".uplot canvas"),
+    "training": (None, ".curve .uplot canvas"),
 }
 
 

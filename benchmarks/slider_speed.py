@@ -38,7 +38,7 @@ def drags(model: str, times: int, seconds: float) -> list[float]:
         page = opened.new_page(viewport={"width": 1280, "height": 1300})
         page.set_default_timeout(60_000)
         page.goto(f"{address}?lang=en&model={model}&tab=interpolate")
-        page.locator("#film-curves .lane.norm polyline.main").wait_for()
+        page.locator("#film-curves .lane.norm canvas").wait_for()
         page.evaluate(WATCH)
         box = page.locator("#film-curves input[type=range]").bounding_box()
         left, right, y = box["x"] + 8, box["x"] + box["width"] - 8, box["y"] + box["height"] / 2

@@ -111,8 +111,8 @@ window.ganDemo = (() => {
         part.style.setProperty("--lean", `${Math.abs(strength)}%`);
     };
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-    // The charts and the library that draws them (charts.js), when a tab that has some is first opened.
-    const charts = () => import(`${folder()}charts/charts.js`);
+    // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
+    const charts = (name = "charts.js") => import(`${folder()}charts/${name}`);
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
     return { asked, remember, showTab, link, use, onUse, save, decode, lean, clamp, charts, roll };
 })();

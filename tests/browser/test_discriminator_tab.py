@@ -85,6 +85,73 @@ def draw(page, *points, lift=True):
 SEVEN = ((0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
 
 
+def test_the_chart_stays_while_the_mark_moves_and_says_where_an_output_is_that_is_far_away(tab):
+    plot = tab.locator("#judge-stage .plot")
+    plot.locator("canvas").wait_for()
+    tab.evaluate(
+        """() => {
+            window.drawn = document.querySelector("#judge-stage .plot").uplot;
+            document.addEventListener("answer", ({ detail }) => { window.said ??= detail; });
+        }"""
+    )
+    draw(tab, *SEVEN)
+    settled(tab)
+    tab.wait_for_function("window.said")
+    # The reference goes from -3 to 1, and its axis gives way by half as much.
+    for raw, place, towards in (
+        (0.5, None, ""),
+        (2.0, None, ""),
+        (9.0, 1, "above"),
+        (-4.0, None, ""),
+        (-99.0, 0, "below"),
+    ):
+        low, high, left, classes = tab.evaluate(
+            """async (raw) => {
+                const board = document.querySelector("#judge-canvas .board");
+                board.dispatchEvent(new CustomEvent("answer", { bubbles: true, detail: { ...window.said, raw } }));
+                for (let waits = 0; waits < 5; waits++) await null;  // no other answer comes between
+                const { min, max } = window.drawn.scales.x, mark = document.querySelector("#judge-stage .mark");
+                return [min, max, parseFloat(mark.style.left), mark.className];
+            }""",
+            raw,
+        )
+        assert low <= -2.9 < 0.9 <= high
+        assert -5.3 < low < high < 3.3
+        wanted = (raw - low) / (high - low) if place is None else place
+        assert 0 <= wanted <= 1
+        assert left == pytest.approx(100 * wanted, abs=0.1)
+        assert classes.split() == ["mark", *towards.split()]
+    assert plot.evaluate("box => box.uplot === window.drawn")
+
+
+def test_the_chart_says_what_is_at_the_pointer(tab):
+    plot, read = tab.locator("#judge-stage .plot"), tab.locator("#judge-stage [data-read]")
+    plot.locator("canvas").wait_for()
+    usual = read.all_text_contents()
+    assert usual == ["real test digits", "this generator's", ""]
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    eventually(lambda: read.all_text_contents() != usual)
+    low, high = plot.evaluate("box => [box.uplot.scales.x.min, box.uplot.scales.x.max]")
+    x = (low + high) / 2
+    for text, share, group in zip(
+        read.all_text_contents(),
+        ((x + 1) / 2, (x + 3) / 4),
+        ("real test digits", "this generator's digits"),
+        strict=False,
+    ):
+        near = {words.comparison(min(max(share + off / 100, 0), 1), group) for off in (-2, -1, 0, 1, 2)}
+        assert text in near
+    tab.mouse.move(0, 0)
+    eventually(lambda: read.all_text_contents() == usual)
+    plot.focus()
+    tab.keyboard.press("ArrowLeft")
+    eventually(lambda: read.all_text_contents() != usual)
+    tab.keyboard.press("Tab")
+    eventually(lambda: read.all_text_contents() == usual)
+
+
 class TestDrawing:
     @at_both_widths
     def test_the_number_changes_before_the_pointer_lifts(self, tab, gans):
@@ -216,7 +283,8 @@ class TestPictures:
             share = (output - low) / (high - low)
             assert 0 < share < 1
             assert words.comparison(share, group) in text
-        assert tab.locator(".chart path").count() == 2
+        lines = tab.locator("#judge-stage .plot").evaluate("box => box.uplot.data.slice(1)")
+        assert [max(line, key=abs) for line in lines] == pytest.approx([1, -0.5], abs=0.01)  # the real ones span half
         tab.get_by_label("just resized").check()
         eventually(lambda: same(seen(tab), [preparing.resized(opening.open_picture(content))]))
         tab.get_by_label("as MNIST prepares it").check()

@@ -46,7 +46,7 @@ def said(page, title):
 
 def chart(page, number, question):
     """What uPlot says of a chart, `u` in JavaScript."""
-    return page.locator(".plot").nth(number).evaluate(f"box => {{ const u = box.uplot; return {question}; }}")
+    return page.locator(".curve .plot").nth(number).evaluate(f"box => {{ const u = box.uplot; return {question}; }}")
 
 
 def numbers(page, number):
@@ -64,10 +64,10 @@ def brightness(page, number):
 @narrow_only
 def test_the_curves_say_what_they_are_at_the_pointer(page):
     open_training(page)
-    page.locator(".plot canvas").nth(7).wait_for()
+    page.locator(".curve .plot canvas").nth(7).wait_for()
     assert page.locator("#training-stage .plot canvas").count() == 8
     assert (at(page), said(page, "What D says"), said(page, "Fréchet")) == ("Epoch 8", "58.0 %", "3.75")
-    plot = page.locator(".plot").nth(1)
+    plot = page.locator(".curve .plot").nth(1)
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     page.mouse.move(box["x"] + 46, box["y"] + 50)
@@ -78,7 +78,7 @@ def test_the_curves_say_what_they_are_at_the_pointer(page):
 
 def test_dragging_zooms_and_a_button_shows_all_again(page):
     open_training(page)
-    plot = page.locator(".plot").first
+    plot = page.locator(".curve .plot").first
     plot.locator("canvas").wait_for()
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
@@ -97,8 +97,8 @@ def test_dragging_zooms_and_a_button_shows_all_again(page):
 def test_the_curves_are_read_zoomed_and_chosen_by_keyboard(page):
     open_training(page)
     page.locator(".sheet i").nth(99).wait_for()
-    page.locator(".plot canvas").first.wait_for()
-    page.locator(".plot").first.focus()
+    page.locator(".curve .plot canvas").first.wait_for()
+    page.locator(".curve .plot").first.focus()
     for _ in range(4):
         page.keyboard.press("ArrowLeft")
     eventually(lambda: (at(page), said(page, "What D says")) == ("Epoch 4", "54.0 %"))
@@ -117,18 +117,18 @@ def test_the_curves_are_read_zoomed_and_chosen_by_keyboard(page):
 
 def test_a_double_click_shows_all_again(page):
     open_training(page)
-    page.locator(".plot canvas").first.wait_for()
+    page.locator(".curve .plot canvas").first.wait_for()
     page.get_by_role("button", name="Zoom in").click()
     eventually(lambda: numbers(page, 0)[0] != "1")
-    page.locator(".plot").first.dblclick(position={"x": 80, "y": 30})
+    page.locator(".curve .plot").first.dblclick(position={"x": 80, "y": 30})
     eventually(lambda: numbers(page, 0) == ["1", "8"])
 
 
 @narrow_only
 def test_a_finger_reads_and_scrolls_but_does_not_zoom(page):
     open_training(page)
-    page.locator(".plot canvas").first.wait_for()
-    plot = page.locator(".plot").first
+    page.locator(".curve .plot canvas").first.wait_for()
+    plot = page.locator(".curve .plot").first
     assert plot.evaluate("box => getComputedStyle(box).touchAction") == "pan-y"
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
@@ -146,7 +146,7 @@ def test_a_finger_reads_and_scrolls_but_does_not_zoom(page):
 
 def test_the_curves_take_the_colours_of_the_dark_page_at_once(page):
     open_training(page)
-    page.locator(".plot canvas").first.wait_for()
+    page.locator(".curve .plot canvas").first.wait_for()
     by_day = brightness(page, 0)
     page.evaluate("document.body.classList.add('dark')")
     eventually(lambda: brightness(page, 0) < by_day - 20)  # most of what is drawn are pale rules
@@ -154,21 +154,52 @@ def test_the_curves_take_the_colours_of_the_dark_page_at_once(page):
     eventually(lambda: brightness(page, 0) == by_day)
 
 
+LIBRARY = ["charts.js", "plot.js", "uPlot.iife.min.js", "uPlot.min.css"]
+
+
 def test_the_library_is_loaded_when_a_tab_with_charts_is_first_opened(visit, address):
-    page = visit(f"{address}zh?lang=zh", locale="zh-CN")
-    loaded = (
-        "performance.getEntriesByType('resource').map(entry => entry.name).filter(name => name.includes('/charts/'))"
-    )
-    page.get_by_role("tab", name="鉴别器").or_(page.get_by_role("tab", name="判别器")).click()
+    page = visit(f"{address}zh?lang=zh&tab=map", locale="zh-CN")
+
+    def loaded():
+        entries = "performance.getEntriesByType('resource').map(entry => entry.name)"
+        names = [name for name in page.evaluate(entries) if "/charts/" in name]
+        return sorted(name.removeprefix(f"{address}charts/") for name in names)
+
+    page.locator("#facts dd").first.wait_for()
     page.wait_for_timeout(300)
-    assert not page.evaluate(loaded)
+    assert not loaded()
     page.get_by_role("tab", name="训练").click()
-    page.locator(".plot canvas").nth(7).wait_for()
-    names = [name.removeprefix(f"{address}charts/") for name in page.evaluate(loaded)]
-    assert sorted(names) == ["charts.js", "plot.js", "uPlot.iife.min.js", "uPlot.min.css"]
+    page.locator(".curve .plot canvas").nth(7).wait_for()
+    assert loaded() == LIBRARY
     page.get_by_role("tab", name="插值").click()
     page.locator(".lane canvas").nth(1).wait_for()
-    assert len(page.evaluate(loaded)) == 4
+    assert loaded() == LIBRARY
+    page.get_by_role("tab").first.click()
+    page.locator("#samples-summary .plot canvas").wait_for()
+    assert loaded() == sorted([*LIBRARY, "spread.js"])
+
+
+def test_the_chart_of_samples_comes_after_the_digits_and_moves_nothing(page, address):
+    held = []
+    page.route("**/charts/spread.js", lambda route: held.append(route))
+    page.goto(address)
+    page.locator("#samples-summary .spread").wait_for()
+    eventually(lambda: page.wait_for_timeout(20) or held)
+    assert page.locator("#samples-stage img").count() == 24
+    height = page.locator("#samples-summary").bounding_box()["height"]
+    held[0].continue_()
+    page.locator("#samples-summary .plot canvas").wait_for()
+    assert page.locator("#samples-summary").bounding_box()["height"] == height
+    # Other digits, another chart, the same place.
+    plot = page.locator("#samples-summary .plot")
+    tallies = plot.evaluate("box => box.uplot.data[1].slice()")
+    page.locator("#samples-seed input").fill("7")
+    eventually(lambda: plot.evaluate("box => box.uplot?.data[1]") not in (None, tallies))
+    assert page.locator("#samples-summary canvas").count() == 1
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 30)
+    eventually(lambda: " of 24" in page.locator("#samples-summary .readout").inner_text())
 
 
 @narrow_only
@@ -187,7 +218,7 @@ def test_the_slider_shows_the_digits_of_an_epoch_and_what_its_d_said(page):
     page.locator(".sheet i").nth(17).hover()
     eventually(lambda: page.locator(".tip").inner_text().replace("\u00a0", " ") == "60 %, cannot tell")
     page.locator(".sheet").focus()
-    page.locator(".plot").first.click(position={"x": 46, "y": 30})
+    page.locator(".curve .plot").first.click(position={"x": 46, "y": 30})
     eventually(lambda: (grey(page), at(page)) == (1, "Epoch 1"))
 
 
@@ -208,7 +239,7 @@ def test_a_model_without_history_says_so(page):
     page.locator(".sheet i").nth(99).wait_for()
     choose_model(page, "second")
     page.get_by_text("second came without its history").wait_for()
-    assert not page.locator(".plot, .sheet").count()
+    assert not page.locator("#training-stage :is(.plot, .sheet)").count()
     choose_model(page, "first")
     page.locator(".sheet i").nth(99).wait_for()
     assert grey(page) == LAST

@@ -142,7 +142,8 @@ def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogu
     assert f"{raw:+.2f}" in said
     assert words.comparison((raw + 1) / 2, "real test digits") in said
     assert words.comparison((raw + 3) / 4, "this generator's digits") in said
-    assert words.likelihood(np.exp(raw)) in said
+    assert words.likelihood(np.exp(raw)) in text(answer["odds"])
+    assert (answer["model"], answer["raw"]) == (model.name, pytest.approx(raw, abs=1e-5))
     assert np.array_equal(canvas.read(answer["pixels"]), pixels)
     assert len(canvas.read(answer["slopes"])) == 28
 
@@ -151,7 +152,7 @@ def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogu
 def test_likelihoods_are_for_the_objectives_of_2014(tmp_path, objective, pixels):
     small_gan("mlp", objective=objective).save_pretrained(tmp_path / "m")
     model = Catalogue([tmp_path]).load("m")
-    assert "likel" not in discriminator.says(model, 0.5)
+    assert "likel" not in discriminator.says(model, 0.5) + discriminator.odds(model, 0.5)
 
 
 def test_the_slopes_are_signed_and_the_strongest_are_full(tmp_path):

@@ -1,6 +1,7 @@
 """What the tabs show of each kind of D: numbers, colours, legend and chart; and the digits of conditional models."""
 
 import base64
+import html
 import io
 import json
 import re
@@ -14,7 +15,8 @@ from PIL import Image
 from gan_demo.belief import MEANINGS, Reference, meaning, rank, typeset
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pixels import from_pixels, to_pixels
-from gan_demo.ui.shared import inputs, markup
+from gan_demo.ui import words
+from gan_demo.ui.shared import inputs, markup, spread
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.discriminator import tab as discriminator
 from gan_demo.ui.tabs.interpolate import tab as interpolate
@@ -60,7 +62,7 @@ def judgement(model, pixels, digit=None):
     side, share = "fake" if answer["leaning"] < 0 else "real", abs(answer["leaning"])
     seen = f'<span class="toward-{side}" style="--lean:{share}%">'
     legend = markup.legend(model.gan.config.objective, why=model.why_no_reference)
-    return f"{seen}{answer['says']}{legend}"
+    return f"{seen}{answer['says']}{discriminator.reference(model)}{answer['odds']}{legend}"
 
 
 def pictures(page):
@@ -70,6 +72,11 @@ def pictures(page):
 
 def captions(page):
     return [re.sub("<[^>]*>", "", caption) for caption in re.findall("<figcaption>(.*?)</figcaption>", page)]
+
+
+def spreads(page):
+    """What the browser draws: the numbers of each chart of D's outputs."""
+    return [json.loads(html.unescape(told)) for told in re.findall('data-spread="([^"]*)"', page)]
 
 
 def leans(page):
@@ -136,26 +143,50 @@ def test_a_score_without_any_scale_has_no_colour_and_says_why(objective, tmp_pat
         assert ('<span class="scale">' in page) != scaleless
         if scaleless:
             assert set(leans(page)) == {0}
+            bars = [line["leans"] for told in spreads(page) for line in told["lines"] if "leans" in line]
+            assert all(set(colours) == {0} for colours in bars)
             assert "for real" not in page
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_the_chart_has_round_ticks_and_no_zero_that_means_nothing(objective):
     reference = Reference(np.linspace(500, 507, 501), np.linspace(496, 503, 501))
-    page = markup.chart(reference, 502.0, objective, "digits")
-    ticks = re.findall(r'style="left:([\d.]+)%">([^<]+)</span>', page.partition('class="ticks"')[2])
+    told = spread.densities(reference, objective, "digits")
+    low, high = told["low"] - told["air"], told["high"] + told["air"]
+    ticks = [(raw, text) for raw, text in told["ticks"] if low <= raw <= high]
+    assert [text for _, text in ticks] == [meaning(objective).number(raw) for raw, _ in ticks]
     if meaning(objective).lean is None:
         assert [text for _, text in ticks] == ["+496.0", "+498.0", "+500.0", "+502.0", "+504.0", "+506.0"]
-    low, high = markup._range(reference, 502.0, markup.UNSURE.get(OBJECTIVES[objective].output))
+    else:
+        assert ticks[0][0] == spread.unsure(objective)
     assert (low < 1) == (meaning(objective).lean is not None)
     assert high > 506
 
 
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_densities_are_those_of_the_reference(objective):
+    random = np.random.default_rng(0)
+    reference = Reference(np.sort(random.normal(2, 1, 501)), np.sort(random.normal(-1, 0.5, 501)))
+    told = spread.densities(reference, objective, "digits")
+    x, (real, generated) = np.array(told["x"]), (np.array(line["y"]) for line in told["lines"])
+    assert [line["colour"] for line in told["lines"]] == ["real", "fake"]
+    assert real.min() == 0
+    assert generated.max() == 0
+    assert generated.min() == -1  # the narrower is the higher
+    assert real.sum() / -generated.sum() == pytest.approx(1, abs=0.01)
+    assert (x * real).sum() / real.sum() == pytest.approx(reference.real.mean(), abs=0.1)
+    assert (x * generated).sum() / generated.sum() == pytest.approx(reference.generated.mean(), abs=0.1)
+    for raw, (above, below, number) in zip(told["x"], told["said"], strict=True):
+        assert above == words.comparison(rank(raw, reference.real), "real test digits")
+        assert below == words.comparison(rank(raw, reference.generated), "this generator's digits")
+        assert number == meaning(objective).number(raw)
+
+
 def test_what_cannot_tell_is_where_the_lean_is_nothing():
     for key, row in MEANINGS.items():
-        assert (key in markup.UNSURE) == (row.lean is not None)
+        assert (key in spread.UNSURE) == (row.lean is not None)
         if row.lean is not None:
-            assert row.lean(markup.UNSURE[key]) == 0
+            assert row.lean(spread.UNSURE[key]) == 0
 
 
 class TestConditional:

@@ -4,6 +4,7 @@ import base64
 import csv
 import html
 import io
+import json
 import math
 import re
 import threading
@@ -19,7 +20,7 @@ from gan_demo import UserError
 from gan_demo.latent import paths
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
-from gan_demo.ui.shared import checks
+from gan_demo.ui.shared import checks, markup
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.interpolate import tab as interpolate
@@ -93,10 +94,18 @@ class TestSamples:
     def test_all_scores_are_in_the_histogram_of_scores(self, models):
         sampled = samples.sample(models, "m", 7, 40, 1.0, samples.TURN)
         page = histograms.scores(sampled.model, sampled.beliefs, "")
-        heights = [float(height) for height in re.findall(r' height="([\d.]+)"/>', page)]
-        assert max(heights) == 100
+        told = json.loads(html.unescape(re.search('data-spread="([^"]*)"', page)[1]))
+        heights = told["lines"][0]["y"]
+        assert max(heights) == 1
         shares = [height / sum(heights) * 40 for height in heights]
-        assert all(share == pytest.approx(round(share), abs=0.1) and round(share) for share in shares)
+        assert all(share == pytest.approx(round(share), abs=0.1) for share in shares)
+        # Each bar stands where its scores lie, has their colour, and says how many they are.
+        step = (told["high"] - told["low"]) / len(heights)
+        for x, share, lean, (text,) in zip(told["x"], shares, told["lines"][0]["leans"], told["said"], strict=True):
+            inside = [said for said in sampled.beliefs if abs(said.raw - x) < step / 2]
+            assert len(inside) == round(share)
+            assert lean == markup.strength(sampled.model.belief(x))
+            assert text.endswith(f": {len(inside)} of 40")
 
 
 class TestInspector:

@@ -21,7 +21,7 @@ const theme = new MutationObserver(() => {
 for (const root of [document.documentElement, document.body]) theme.observe(root, { attributeFilter: ["class"] });
 
 // Charts with one x axis, ascending numbers. With `drag: "zoom"`, dragging zooms, and a click or Enter chooses an x; with
-// "move", whoever drags chooses all the way. `edges` are the ends of the axis where they are not those of x.
+// "move", whoever drags chooses all the way; with "none", the pointer and the arrows only read. `edges` are the ends of the axis where they are not those of x.
 //   choose(x)        somebody has chosen this x
 //   read(x, values)  the cursor is at this x, where the lines of each chart have these values, for captions
 //   viewed(board)    the part in sight has changed: board.canZoomIn, board.canZoomOut
@@ -75,6 +75,7 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
         const on = (name, listener) => box.addEventListener(name, (event) => one.u && listener(event, one.u), { signal });
         on("pointerdown", (event, u) => {
             if (event.button) return;
+            if (drag === "none") return point(x[nearest(x, xOf(u, event))]);
             dragged = { from: event.clientX, touch: event.pointerType === "touch" };
             box.setPointerCapture(event.pointerId);
             if (drag === "move") choose(xOf(u, event));
@@ -102,10 +103,11 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
         on("pointerleave", () => dragged || point(null));
         on("focusout", () => point(null));
         if (drag === "move") return;
-        on("dblclick", zoomOut);
+        if (drag === "zoom") on("dblclick", zoomOut);
         on("keydown", (event) => {
             const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
             if (step) point(x[clamp(nearest(x, pointed ?? chosen) + step, 0, x.length - 1)]);
+            else if (drag === "none") return;
             else if (event.key === "Enter" && pointed !== null) choose(pointed);
             else if ("+=".includes(event.key)) zoomIn();
             else if (["-", "Escape"].includes(event.key)) zoomOut();
@@ -141,7 +143,7 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
         },
         redraw() {
             for (const { u } of charts) {
-                u?.redraw(false, true);
+                u?.redraw(true, true);  // paths, too: bars have their colours in them
                 u?.setCursor({ left: -10, top: -10 }, false);  // so that its points take their colours anew
             }
             show();
@@ -152,6 +154,7 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
             boards.delete(result);
             for (const { u } of charts) u?.destroy();
         },
+        look,
         zoomIn,
         zoomOut,
         get canZoomIn() { return x.length > 2 && view.to - view.from > 2; },

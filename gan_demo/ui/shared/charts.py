@@ -1,8 +1,8 @@
 """Charts: what the browser fetches when a tab that has some is first opened.
 
-The library is uPlot, as published, in gan_demo/ui/vendor; plot.js draws one chart with it, and charts.js has what several
-share. All have an address of their own beside the page's, so that a page whose charts nobody opens loads none of them.
-Only the files of this table are handed out.
+The library is uPlot, as published, in gan_demo/ui/vendor. plot.js draws one chart with it, charts.js has what several
+share, and spread.js shows where D's outputs lie. All have an address of their own beside the page's, so that a page
+whose charts nobody opens loads none of them. Only the files of this table are handed out.
 """
 
 from pathlib import Path
@@ -19,6 +19,7 @@ VENDOR = HERE.parent / "vendor"
 FILES = {
     "charts.js": (HERE, "text/javascript"),
     "plot.js": (HERE, "text/javascript"),
+    "spread.js": (HERE, "text/javascript"),
     "uPlot.iife.min.js": (VENDOR, "text/javascript"),
     "uPlot.min.css": (VENDOR, "text/css"),
 }

@@ -1,4 +1,4 @@
-"""The HTML of what the tabs show: digits with D's belief, the legend, the chart of a score."""
+"""The HTML of what the tabs show: digits with D's belief, and the legend."""
 
 import html
 import math
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from PIL import Image
 
-from gan_demo.belief import Belief, Reference, density, meaning
+from gan_demo.belief import Belief, meaning
 from gan_demo.config import CLASSES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import encoding
@@ -20,10 +20,6 @@ from gan_demo.ui.words import say
 # how many such digits fit into one row of a wide page.
 SCALES = ((1, 10, 1), (4, 8, 4), (7, 5, 7), (32, 4, 8), (60, 3, 11), (100, 2, 15))
 FILM_SCALES = ((7, 5, 7), (9, 4, 9), (100, 3, 12))
-BINS = 90
-# Raw outputs that cannot tell. Critics have none: their zero means nothing.
-UNSURE = {"logit": 0.0, "target": 0.5, "margin": 0.0}
-CHART_TAIL = 0.002  # share of the reference scores that the chart leaves out at each end
 
 
 def picture(pixels: np.ndarray, alt: str) -> str:
@@ -155,73 +151,3 @@ def facts(model: Model) -> str:
     rows = "".join(f"<div><dt>{label}</dt><dd>{text}</dd></div>" for label, text in pairs)
     kinds = " data-conditional" * model.conditional + " data-digits" * model.draws_digits
     return f'<dl class="facts"{kinds}>{rows}</dl>'
-
-
-def chart(reference: Reference, raw: float, objective: str, noun: str) -> str:
-    """The densities of both reference distributions, one above and one below an axis, with `raw` marked."""
-    low, high = _range(reference, raw, UNSURE.get(OBJECTIVES[objective].output))
-    edges = np.linspace(low, high, BINS + 1)
-    above, below = _smooth(density(reference.real, edges)), _smooth(density(reference.generated, edges))
-    scale = 48 / max(above.max(), below.max())
-    x = np.linspace(0, 300, BINS)
-    place = min(max((raw - low) / (high - low), 0), 1) * 100
-    outside = {0: " below", 100: " above"}.get(place, "")
-    side = "right" if place < 40 else "left"  # the words keep clear of the mark
-    ticks = "".join(
-        f'<span style="left:{position:.1f}%">{meaning(objective).number(tick)}</span>'
-        for position, tick in ticks_between(low, high, meaning(objective).ticks)
-    )
-    return (
-        f'<div class="chart" role="img" aria-label="{say("chart")}"><div class="plot">'
-        '<svg viewBox="0 0 300 100" preserveAspectRatio="none" aria-hidden="true">'
-        f'<path class="of-real" d="{_area(x, 50 - scale * above)}"/>'
-        f'<path class="of-generated" d="{_area(x, 50 + scale * below)}"/></svg>'
-        f'<span class="key of-real" style="{side}:0">{say("chart of real", noun=noun)}</span>'
-        f'<span class="key of-generated" style="{side}:0">{say("chart of generated")}</span>'
-        f'<span class="mark{outside}" style="left:{place:.2f}%"></span></div>'
-        f'<div class="ticks">{ticks}</div></div>'
-    )
-
-
-def _range(reference: Reference, raw: float, unsure: float | None) -> tuple[float, float]:
-    """The raw outputs at both ends of the chart: nearly all of the reference, `unsure`, and the marked one."""
-    both = (reference.real, reference.generated)
-    low = min(float(np.quantile(scores, CHART_TAIL)) for scores in both)
-    high = max(float(np.quantile(scores, 1 - CHART_TAIL)) for scores in both)
-    if unsure is not None:
-        low, high = min(low, unsure), max(high, unsure)
-    width = max(high - low, 1e-6)
-    # A score far outside is marked at the edge; near ones make room for themselves.
-    if math.isfinite(raw):
-        low, high = min(low, max(raw, low - width / 2)), max(high, min(raw, high + width / 2))
-    return low - 0.04 * width, high + 0.04 * width
-
-
-def _smooth(values: np.ndarray) -> np.ndarray:
-    """A moving average over seven bins: a reference of some thousand scores is no finer."""
-    window = np.array([1, 2, 3, 4, 3, 2, 1]) / 16
-    return np.convolve(values, window, mode="same")
-
-
-def _area(x: np.ndarray, y: np.ndarray) -> str:
-    """An SVG path along (x, y), closed along the axis at y = 50."""
-    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
-    return f"M0,50 L{points} L300,50 Z"
-
-
-def ticks_between(low: float, high: float, ticks: Sequence[float], apart: float = 11) -> list[tuple[float, float]]:
-    """(position in percent, raw output) of the ticks that fit without touching, `apart` percent at least."""
-    placed: list[tuple[float, float]] = []
-    for tick in ticks or round_numbers(low, high):  # a critic has none of its own
-        position = (tick - low) / (high - low) * 100
-        if 3 <= position <= 97 and all(abs(position - other) > apart for other, _ in placed):
-            placed.append((position, tick))
-    return sorted(placed)
-
-
-def round_numbers(low: float, high: float, parts: int = 6) -> list[float]:
-    """At most `parts` + 1 numbers from `low` to `high`, 1, 2 or 5 times a power of ten apart."""
-    rough = (high - low) / parts
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(step for step in (1, 2, 5, 10) if step * power >= rough) * power
-    return [step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -65,18 +65,47 @@ const mixed = (lean) => `color-mix(in oklab, var(--${lean < 0 ? "fake" : "real"}
 // Somebody has switched between light and dark.
 export const forgetColours = () => known.clear();
 
+// Of [value, text], the most important first, those whose texts have room beside each other from `low` to `high`.
+const ruler = document.createElement("canvas").getContext("2d");
+function fitting(ticks, low, high, width, font) {
+    const kept = [];
+    ruler.font = font;
+    for (const [value, text] of ticks) {
+        const middle = ((value - low) / (high - low)) * width, half = ruler.measureText(text).width / 2;
+        if (middle < half || middle > width - half) continue;
+        if (kept.every((other) => Math.abs(other.middle - middle) > other.half + half + 12)) kept.push({ value, text, middle, half });
+    }
+    return kept.sort((one, other) => one.value - other.value);
+}
+
+// Bars over stretches of the x axis, whose middles are x; and their outline, down to the axis at both ends.
+const bars = (line) => uPlot.paths.bars({
+    size: [0.88],
+    disp: { fill: { unit: 3, values: () => line.leans.map((lean) => colour(mixed(lean))) } },
+});
+function outline(u, index) {
+    const [x, y] = [u.data[0], u.data[index]], half = (x[1] - x[0]) / 2, stroke = new Path2D();
+    const to = (value, height) => stroke.lineTo(u.valToPos(value, "x", true), u.valToPos(height, "y", true));
+    to(x[0] - half, 0);
+    x.forEach((middle, at) => [-half, half].forEach((side) => to(middle + side, y[at])));
+    to(x.at(-1) + half, 0);
+    return { stroke, fill: null, clip: null, band: null, gaps: null, flags: 1 };
+}
+
 const MOUSE = ["mousedown", "mouseup", "click", "dblclick", "mousemove", "mouseleave", "mouseenter"];
 
 // One chart. Its settings, all but `lines` optional:
-//   lines    { y, colour, leans, drawn, dashed }: `y` has a number or null for each x; `colour` is a key of STROKES,
-//            or `leans` has a belief for each x, whose colours the line takes; `drawn: false` is only read out
+//   lines    { y, colour, leans, as, drawn, dashed }: `y` has a number or null for each x; `colour` is a key of STROKES,
+//            or `leans` has a belief for each x, whose colours the line takes; `drawn: false` is only read out;
+//            `as` is "area", from 0, "bars" or "outline" (of bars), for charts that are read by their x alone
 //   form     how numbers are written; `log`: a logarithmic axis; `span`: the least it reaches over; `range`: all of it
 //   level    [value, name], a value worth a line; `fill`: the area between the lines and it; `band`: [low, high], a stripe
 //   marks    x where something is wrong; `stops`: x with an upright line; `ticks`: [value, text] of the only rules
 //   dots     a dot for each number: those between are null, and the last one counts
+//   along    [value, text], the most important first, from which the x axis takes those that fit; there is no y axis
 //   inside   numbers stand inside, and the x axis has none: for charts under something that has the same x axis
 export function plot(box, chart, x, view, placeCursor) {
-    const { lines, level, form = "plain", marks = [], stops = [] } = chart;
+    const { lines, level, along, form = "plain", marks = [], stops = [] } = chart;
     const drawn = lines.filter((line) => line.drawn !== false);
     const data = drawn.map(({ y }) => y.map((value) => (chart.log && !(value > 0) ? null : value)));
     const font = `11px ${getComputedStyle(box).fontFamily}`;
@@ -171,6 +200,7 @@ export function plot(box, chart, x, view, placeCursor) {
         line.leans.forEach((lean, index) => gradient.addColorStop(index / (x.length - 1), colour(mixed(lean))));
         return gradient;
     };
+    const none = { show: false };
     const series = drawn.map((line, index) => {
         const alone = data[index].filter((value) => value !== null).length === 1;
         const dots = { show: Boolean(chart.dots || alone), size: 5, width: 0, fill: stroke(line), stroke: stroke(line) };
@@ -178,18 +208,35 @@ export function plot(box, chart, x, view, placeCursor) {
         const area = chart.fill && level ? { fill: shade, fillTo: () => level[0] } : {};
         const width = line.dashed ? 1.5 : chart.inside ? 2.5 : 2;
         const dash = line.dashed ? [5, 4].map((length) => length * uPlot.pxRatio) : [];
+        const paint = () => colour(`color-mix(in oklab, ${STROKES[line.colour]} 70%, transparent)`);
+        const shaped = { width: 0, stroke: null, fill: paint, fillTo: () => 0, points: none };
+        if (line.as === "area") return { ...shaped, pxAlign: 0 };
+        if (line.as === "bars") return { ...shaped, fill: () => "transparent", paths: bars(line) };
+        if (line.as === "outline") return { stroke: stroke(line), width: 1.5, paths: outline, points: none };
         return { stroke: stroke(line), width, dash, spanGaps: true, pxAlign: 0, points: dots, ...area };
     });
-    const none = { show: false };
     const axis = (fields) => ({ font, stroke: () => colour("var(--soft)"), ticks: none, grid: none, ...fields });
     const whole = [1, 10, 100, 1000, 10_000].flatMap((power) => [1, 2, 5].map((step) => step * power));
     const splits = chart.ticks ? () => chart.ticks.map(([value]) => value)
         : chart.log ? (u, index, low, high) => decades(low, high) : undefined;
     const line = (index) => drawn[index - 1];
+    const pointless = (index) => line(index).dashed || line(index).as;
+    let found = [];  // what stands along the x axis now
+    const below = along && {
+        size: 18,
+        gap: 3,
+        splits(u, index, low, high) {
+            found = fitting(along, low, high, u.width, font);
+            return found.map(({ value }) => value);
+        },
+        filter: (u, values) => values,
+        values: () => found.map(({ text }) => text),
+        border: { show: true, stroke: () => colour("var(--unsure)"), width: 1 },
+    };
     return new uPlot({
         width: box.clientWidth,
         height: box.clientHeight,
-        padding: chart.inside ? [12, 0, 6, 0] : [7, 10, 0, 0],
+        padding: along ? [1, 0, 0, 0] : chart.inside ? [12, 0, 6, 0] : [7, 10, 0, 0],
         legend: { show: false },
         scales: {
             x: { time: false, auto: false, range: (u, from, to) => (from === to ? [from - 0.5, to + 0.5] : [from, to]) },
@@ -203,8 +250,10 @@ export function plot(box, chart, x, view, placeCursor) {
                 space: (u, index, from, to, width) => Math.min(width / 4, 60),
                 incrs: whole,
                 values: (u, found) => found.map(String),
+                ...below,
             }),
             axis({
+                show: !along,
                 size: chart.inside ? 0 : 44,
                 gap: 6,
                 space: 22,
@@ -221,8 +270,8 @@ export function plot(box, chart, x, view, placeCursor) {
             // Listens to nothing by itself: a board has several charts, and fingers too.
             bind: Object.fromEntries(MOUSE.map((name) => [name, () => null])),
             points: {
-                size: (u, index) => (line(index).dashed ? 0 : 10),
-                width: (u, index) => (line(index).dashed ? 0 : 2),
+                size: (u, index) => (pointless(index) ? 0 : 10),
+                width: (u, index) => (pointless(index) ? 0 : 2),
                 fill(u, index) {
                     const { leans, colour: name } = line(index);
                     return colour(leans ? mixed(leans[u.cursor.idx] ?? 0) : STROKES[name]);

@@ -125,6 +125,7 @@ TEXTS = {
     "digits missing": "缺少：{digits}（若十个数字机会均等，平均也会缺 {chance:.1f} 个）",
     "digits missing asked": "缺少：{digits}",
     "spread of scores": "D 的评分",
+    "scores here": "{number}：{all} 个中有 {count} 个",
     "grid png": "拼图（PNG）",
     "digits zip": "单图与表格（ZIP）",
     # One digit, closely.

@@ -129,6 +129,7 @@ TEXTS = {
     "digits missing": "missing: {digits} (by chance alone {chance:.1f} of ten would be)",
     "digits missing asked": "missing: {digits}",
     "spread of scores": "D's scores",
+    "scores here": "{number}: {count} of {all}",
     "grid png": "Grid (PNG)",
     "digits zip": "Digits and table (ZIP)",
     # One digit, closely.

@@ -21,18 +21,45 @@ async function ask(name, ...sent) {
 
 // What D says, for every movement of the pen
 
-let moving = false;
+let moving = false, latest = null;
 function show(answer) {
+    latest = answer;
+    find(".says").classList.toggle("failed", Boolean(answer.error));
     if (answer.error) {
         find(".live").innerHTML = '<p class="no-reference"></p>';
         find(".live p").textContent = answer.error;  // which may quote what a link says
         return;
     }
+    if (keyOf(answer) !== compared) return compare(answer);
     find(".live").innerHTML = answer.says;
+    find(".likely").innerHTML = answer.odds;
+    chart?.mark(answer.raw);
     find(".seen img").src = answer.seen;
     lean(find(".seen span"), answer.leaning);
     slopes(decode(answer.pixels), new Int8Array(decode(answer.slopes).buffer));
     if (!moving) find(".told").textContent = answer.told;
+}
+
+// What its numbers are compared with: the same for all pictures of a model, so it comes once, before the first answer is
+// shown, and nothing moves when its chart is drawn.
+const spreads = ganDemo.charts("spread.js");
+const keyOf = ({ model, compared }) => `${model} ${compared}`;
+let compared = null, comparing = null, chart = null;
+async function compare(judged) {
+    const { model } = judged, key = keyOf(judged);
+    if (comparing === key) return;
+    comparing = key;
+    const answer = await ask("compared", null, { model });
+    if (comparing !== key) return;
+    [compared, comparing] = [key, null];
+    chart?.destroy();
+    chart = null;
+    find(".reference").innerHTML = answer?.html ?? "";
+    show(latest);
+    const box = find(".reference .spread"), { spread } = await spreads;
+    if (compared !== key || !box) return;
+    chart = spread(box);
+    if (keyOf(latest) === key) chart.mark(latest.raw);
 }
 
 // The picture in dark grey, and over it the colours of real and fake: the stronger, the more the pixel matters.

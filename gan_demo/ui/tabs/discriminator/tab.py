@@ -5,6 +5,7 @@ The digit is on the canvas, in the browser, and nothing of it is kept here. Whil
 """
 
 import html
+import math
 import os
 import threading
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
 from gan_demo.ui.gradio_workarounds import payload
-from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
+from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, spread, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.inputs import PLAIN, PREPARED, kind_for
@@ -36,6 +37,7 @@ FULL_COLOUR = 0.99  # the share of pixels whose slope is paler than the stronges
 # Server functions have no queue: so many at once, and who gets no turn in time asks again.
 _AT_ONCE = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
 PATIENCE = 1.0  # seconds
+MARKED = 1e300  # JSON has no infinity
 
 
 class JudgeRequest(NamedTuple):
@@ -66,7 +68,7 @@ def _kind(model: Model, asked: Any) -> str:
 
 
 def judged(request: JudgeRequest) -> dict[str, Any]:
-    """What the page shows of a digit while it is drawn: D's picture, words and chart, and which pixels matter."""
+    """What the page shows of a digit while it is drawn: D's picture, number and words, and which pixels matter."""
     model, pixels, digit = request
     raw, asked = model.judge_as(pixels, digit)
     slopes = saliency.smoothgrad(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].numpy()
@@ -77,7 +79,11 @@ def judged(request: JudgeRequest) -> dict[str, Any]:
         "pixels": canvas.write(pixels),
         "slopes": canvas.write((scaled * 127).round().astype(np.int8).view(np.uint8)),
         "leaning": markup.strength(model.belief(raw)),
+        "model": model.name,
+        "compared": model.reference and model.reference.told_apart,  # another number where it has been evaluated anew
+        "raw": None if math.isnan(raw) else max(-MARKED, min(raw, MARKED)),
         "says": says(model, raw, asked, digit is None),
+        "odds": odds(model, raw),
         "told": f"{markup.number(model.belief(raw))}, {say(model.belief(raw).verdict)}",
     }
 
@@ -92,12 +98,12 @@ def says(model: Model, raw: float, asked: int | None = None, found: bool = True)
         f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'
         f" <span>{words.meaning(objective, 'name')}</span></p>"
         f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {as_digit}{say("raw", unit=unit)} <b>{output}</b></p>'
-        f"{_comparison(model, raw)}{_odds(model, raw)}"
+        f"{_comparison(model, raw)}"
     )
 
 
 def _comparison(model: Model, raw: float) -> str:
-    """Both ranks in words over the chart, and below it how much this D knows; or why there are none."""
+    """Both ranks in words; or why there are none."""
     if model.reference is None:
         why = say("no comparison", why=model.why_no_reference)
         return f'<p class="no-reference">{html.escape(why)}</p>'
@@ -106,12 +112,22 @@ def _comparison(model: Model, raw: float) -> str:
         share = belief.rank(raw, getattr(model.reference, kind))
         compared = words.comparison(share, say(f"{kind} group", noun=model.noun))
         ranks += f'<li class="of-{kind}">{compared}</li>'
-    chart = markup.chart(model.reference, raw, model.gan.config.objective, model.noun)
+    return f'<ul class="ranks">{ranks}</ul>'
+
+
+def reference(model: Model) -> str:
+    """The chart in which each output is marked, and below it how much this D knows: the same for all pictures."""
+    if model.reference is None:
+        return ""
+    keys = (("real", say("chart of real", noun=model.noun)), ("generated", say("chart of generated")))
+    around = "".join(f'<span class="key of-{kind}" data-read aria-live="polite">{text}</span>' for kind, text in keys)
+    around += '<span class="mark" hidden></span>'
+    told = spread.densities(model.reference, model.gan.config.objective, model.noun)
     power = say("told apart", share=belief.percent(model.reference.told_apart))
-    return f'<ul class="ranks">{ranks}</ul>{chart}<p class="power">{power}</p>'
+    return f'<div class="chart">{spread.frame(told, say("chart"), around)}</div><p class="power">{power}</p>'
 
 
-def _odds(model: Model, raw: float) -> str:
+def odds(model: Model, raw: float) -> str:
     """How many times likelier under the data than under the generator, where D's number says so."""
     ratio = belief.likelihood_ratio(model.gan.config.objective, raw)
     if ratio is None:
@@ -151,6 +167,11 @@ def build(page: Page, script: str) -> widgets.Redraw:
         return judged(JudgeRequest.read(catalogue, sent))
 
     @checks.answers(_AT_ONCE, PATIENCE)
+    def compared(sent: Any) -> Any:
+        _, context = _pair(sent)
+        return {"html": reference(catalogue.load(context.get("model")))}
+
+    @checks.answers(_AT_ONCE, PATIENCE)
     def climb(sent: Any) -> Any:
         return climbed(JudgeRequest.read(catalogue, sent))
 
@@ -181,7 +202,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         digit = widgets.digit_chooser(say("judge as"), "judge-as", BEST)
         kinds = [(say(kind), kind) for kind in (PREPARED, PLAIN)]
         kind = gr.Radio(kinds, value=PREPARED, label=say("what d sees"), elem_id="judge-kind", elem_classes="of-digits")
-        functions = [climb, panel, examples]
+        functions = [compared, climb, panel, examples]
         gr.HTML(
             html_template=_stage(),
             js_on_load=script,
@@ -234,7 +255,8 @@ def _stage() -> str:
         '<div class="says"><div class="from"><figure class="original" hidden>'
         f'<span><img alt="{say("original")}"><i class="choices"></i></span></figure>'
         f'<div><p class="source" data-drawing="{say("source drawing")}" data-changed="{say("source changed")}"></p>'
-        '<p class="source found" role="status"></p></div></div><div class="live"></div><div class="card"></div>'
+        '<p class="source found" role="status"></p></div></div>'
+        '<div class="live"></div><div class="reference"></div><div class="likely"></div><div class="card"></div>'
         '<p class="told" role="status"></p></div>'
         f'<section class="example-row"><h2>{say("examples")}<button type="button" class="copy" data-more>'
         f'{say("examples more")}</button></h2><div class="examples"></div></section>'

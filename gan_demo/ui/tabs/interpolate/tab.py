@@ -22,7 +22,7 @@ from gan_demo.latent import paths
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
-from gan_demo.ui.shared import checks, link, markup, widgets
+from gan_demo.ui.shared import checks, link, markup, spread, widgets
 from gan_demo.ui.shared.address import MAX_LENGTH, Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model, ScoredPictures
@@ -164,7 +164,7 @@ def frames(walk: Walk) -> dict[str, Any]:
 def _scale(objective: str, values: list[float]) -> dict[str, Any]:
     """The axis of D's curve: as far as it goes and to where D cannot tell, and no ripple fills it."""
     output = OBJECTIVES[objective].output
-    unsure = probability(markup.UNSURE[output]) if output == "logit" else markup.UNSURE.get(output)
+    unsure = probability(spread.UNSURE[output]) if output == "logit" else spread.UNSURE.get(output)
     reach = [*values, *([] if unsure is None else [unsure])] or [0.0]
     middle, half = (min(reach) + max(reach)) / 2, (max(reach) - min(reach)) / 2 * 1.15
     half = max(half, 1e-6 if unsure is None else LEAST_SPAN / 2)
@@ -172,7 +172,7 @@ def _scale(objective: str, values: list[float]) -> dict[str, Any]:
     number = meaning(objective).number
     if output == "logit":
         low, high, number = max(low, 0.0), min(high, 1.0), percent
-    return {"low": low, "high": high, "ticks": [(tick, number(tick)) for tick in markup.round_numbers(low, high, 4)]}
+    return {"low": low, "high": high, "ticks": [(tick, number(tick)) for tick in spread.round_numbers(low, high, 4)]}
 
 
 def download(walk: Walk, kind: Any) -> dict[str, str]:

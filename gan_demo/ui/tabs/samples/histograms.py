@@ -1,13 +1,13 @@
 """What many digits have in common: which they are, and what D says of them; mode collapse is seen at once."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from gan_demo.belief import Belief, density, meaning, percent
 from gan_demo.config import CLASSES
-from gan_demo.objectives import OBJECTIVES
-from gan_demo.ui.shared import markup
+from gan_demo.ui.shared import markup, spread
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
@@ -49,43 +49,54 @@ def scores(model: Model, beliefs: Sequence[Belief], tally: str) -> str:
     raws = raws[np.isfinite(raws)]
     if not len(raws):
         return ""
-    reach = [raws.min(), raws.max()]
-    if model.reference is not None:
-        reach += [np.quantile(model.reference.real, tail) for tail in (markup.CHART_TAIL, 1 - markup.CHART_TAIL)]
-    unsure = markup.UNSURE.get(OBJECTIVES[objective].output)
+    unsure, reference = spread.unsure(objective), model.reference
+    reach = [float(raws.min()), float(raws.max())]
+    if reference is not None:
+        reach += [float(np.quantile(reference.real, tail)) for tail in (spread.TAIL, 1 - spread.TAIL)]
     if unsure is not None:
         reach.append(unsure)
     width = max(max(reach) - min(reach), 1e-6)
     edges = np.linspace(min(reach) - 0.03 * width, max(reach) + 0.03 * width, BINS + 1)
-    shares = np.histogram(raws, edges)[0] / len(raws)
-    real = None if model.reference is None else density(model.reference.real, edges) * np.diff(edges)
-    tallest = max(shares.max(), 0 if real is None else real.max())
-    bars = ""
-    for index, share in enumerate(shares):
-        if share:
-            said = model.belief(float(edges[index] + edges[index + 1]) / 2)
-            height = 100 * share / tallest
-            place = f'x="{index + 0.06}" y="{100 - height:.1f}" width="0.88" height="{height:.1f}"'
-            bars += f"<rect {markup.leaning(said)} {place}/>"
-    outline = ""
-    if real is not None:
-        points = [(0.0, 100.0)]
-        for index, share in enumerate(real):
-            points += [(index, 100 - 100 * share / tallest), (index + 1, 100 - 100 * share / tallest)]
-        outline = f'<polyline points="{" ".join(f"{x:g},{y:.1f}" for x, y in [*points, (BINS, 100.0)])}"/>'
-    ticks = "".join(
-        f'<span style="left:{position:.1f}%">{meaning(objective).number(tick)}</span>'
-        for position, tick in markup.ticks_between(edges[0], edges[-1], meaning(objective).ticks, apart=18)
-    )
+    real = None if reference is None else density(reference.real, edges) * np.diff(edges)
     key = ""
-    if outline:
+    if reference is not None:
         group = say("chart of real", noun=model.noun)
         if unsure is not None:
-            group = say("share of", share=percent((model.reference.real > unsure).mean()), group=group)
+            group = say("share of", share=percent((reference.real > unsure).mean()), group=group)
         key = f'<span class="key">{group}</span>'
-    head = tally or say("spread of scores")
+    chart = spread.frame(_bars(model, edges, np.histogram(raws, edges)[0], real), say("spread of scores"))
     return (
-        f'<figure class="tally-chart"><figcaption><b role="status">{head}</b> {key}</figcaption>'
-        f'<svg viewBox="0 0 {BINS} 100" preserveAspectRatio="none" role="img" aria-label="{say("spread of scores")}">'
-        f'{bars}{outline}</svg><div class="ticks">{ticks}</div></figure>'
+        f'<figure class="tally-chart"><figcaption><b role="status">{tally or say("spread of scores")}</b> {key}'
+        f"</figcaption>{chart}</figure>"
     )
+
+
+def _bars(model: Model, edges: np.ndarray, counts: np.ndarray, real: np.ndarray | None) -> dict[str, Any]:
+    """The histogram for spread.js: bars in the colours of beliefs, and shares of real digits as an outline."""
+    objective = model.gan.config.objective
+    number = meaning(objective).number
+    middles, shares = (edges[:-1] + edges[1:]) / 2, counts / counts.sum()
+    tallest = max(shares.max(), 0 if real is None else real.max())
+    leans = [markup.strength(model.belief(raw)) for raw in middles.tolist()]
+    lines: list[dict[str, Any]] = [{"y": (shares / tallest).round(4).tolist(), "leans": leans, "as": "bars"}]
+    said = [
+        say("scores here", number=number(raw), count=count, all=counts.sum())
+        for raw, count in zip(middles.tolist(), counts.tolist(), strict=True)
+    ]
+    if real is not None:
+        lines.append({"y": (real / tallest).round(4).tolist(), "colour": "ink", "as": "outline"})
+        group = say("chart of real", noun=model.noun)
+        beside = [say("share of", share=percent(share), group=group) for share in real.tolist()]
+        said = [" · ".join(both) for both in zip(said, beside, strict=True)]
+    low, high = float(edges[0]), float(edges[-1])
+    return {
+        "x": spread.significant(middles),
+        "low": low,
+        "high": high,
+        "air": 0,
+        "room": 0,
+        "ticks": spread.ticks(objective, low, high),
+        "said": [[text] for text in said],
+        "range": [0, 1],
+        "lines": lines,
+    }

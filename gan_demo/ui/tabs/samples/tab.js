@@ -58,6 +58,27 @@ async function look() {
     else now.innerHTML = answer.html;
 }
 
+// The chart of D's scores, a neighbour, too. Its library is loaded when the digits are on the screen.
+const scores = () => document.getElementById("samples-summary");
+let chart = null, told = null, place = null;
+async function draw() {
+    const box = scores().querySelector(".spread");
+    if (!scores().checkVisibility()) return;  // until somebody looks
+    if (box === place && box?.dataset.spread === told && (!chart || box.querySelector("canvas"))) return;
+    [place, told] = [box, box?.dataset.spread];
+    chart?.destroy();
+    chart = null;
+    if (!box) return;
+    const mine = told, { spread } = await library();
+    if (place === box && told === mine && !chart) chart = spread(box);
+}
+let loading = null;
+const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+const library = () => (loading ??= (async () => {
+    do await frame(); while (!tiles().length);
+    return ganDemo.charts("spread.js");
+})());
+
 // Downloads
 
 element.addEventListener("click", (event) => {
@@ -67,10 +88,13 @@ element.addEventListener("click", (event) => {
     ganDemo.save(button, server.samples_file({ ...request, file: button.dataset.save }));
 });
 
-// The inspector is a neighbour that may come later than this element.
-const seen = new MutationObserver(() => look());
-(function wait() {
-    if (!inspector()) return requestAnimationFrame(wait);
-    seen.observe(inspector(), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-chosen"] });
-    look();
-})();
+// Both neighbours may come later than this element.
+function attend(neighbour, attribute, listener) {
+    if (!neighbour()) return requestAnimationFrame(() => attend(neighbour, attribute, listener));
+    const changes = { childList: true, subtree: true, attributes: true, attributeFilter: [attribute] };
+    new MutationObserver(() => listener()).observe(neighbour(), changes);
+    listener();
+}
+attend(inspector, "data-chosen", look);
+attend(scores, "data-spread", draw);
+new IntersectionObserver(([seen]) => seen.isIntersecting && scores() && draw()).observe(element);
