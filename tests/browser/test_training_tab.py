@@ -179,29 +179,6 @@ def test_the_library_is_loaded_when_a_tab_with_charts_is_first_opened(visit, add
     assert loaded() == sorted([*LIBRARY, "spread.js"])
 
 
-def test_the_chart_of_samples_comes_after_the_digits_and_moves_nothing(page, address):
-    held = []
-    page.route("**/charts/spread.js", lambda route: held.append(route))
-    page.goto(address)
-    page.locator("#samples-summary .spread").wait_for()
-    eventually(lambda: page.wait_for_timeout(20) or held)
-    assert page.locator("#samples-stage img").count() == 24
-    height = page.locator("#samples-summary").bounding_box()["height"]
-    held[0].continue_()
-    page.locator("#samples-summary .plot canvas").wait_for()
-    assert page.locator("#samples-summary").bounding_box()["height"] == height
-    # Other digits, another chart, the same place.
-    plot = page.locator("#samples-summary .plot")
-    tallies = plot.evaluate("box => box.uplot.data[1].slice()")
-    page.locator("#samples-seed input").fill("7")
-    eventually(lambda: plot.evaluate("box => box.uplot?.data[1]") not in (None, tallies))
-    assert page.locator("#samples-summary canvas").count() == 1
-    plot.scroll_into_view_if_needed()
-    box = plot.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 30)
-    eventually(lambda: " of 24" in page.locator("#samples-summary .readout").inner_text())
-
-
 @narrow_only
 def test_the_slider_shows_the_digits_of_an_epoch_and_what_its_d_said(page):
     open_training(page)
