@@ -255,7 +255,7 @@ def _stage() -> str:
         '<div class="says"><div class="from"><figure class="original" hidden>'
         f'<span><img alt="{say("original")}"><i class="choices"></i></span></figure>'
         f'<div><p class="source" data-drawing="{say("source drawing")}" data-changed="{say("source changed")}"></p>'
-        '<p class="source found" role="status"></p></div></div>'
+        '<p class="found" role="status"></p></div></div>'
         '<div class="live"></div><div class="reference"></div><div class="likely"></div><div class="card"></div>'
         '<p class="told" role="status"></p></div>'
         f'<section class="example-row"><h2>{say("examples")}<button type="button" class="copy" data-more>'
