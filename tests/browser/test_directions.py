@@ -10,7 +10,7 @@ from gan_demo.checkpoint import checksum
 from gan_demo.latent import direction_methods, direction_search
 from gan_demo.ui.shared.address import Found
 
-from .conftest import at_both_widths, eventually, narrow_only, pictures, same
+from .conftest import WIDTHS, at_both_widths, eventually, narrow_only, pictures, same
 from .test_everywhere import link_of, pin
 from .test_page import choose_model, drawn
 
@@ -297,3 +297,71 @@ def test_damaged_directions_are_said_in_a_line(page, checkpoints):
     finally:
         files.write_bytes(path, whole)
     assert torch.is_tensor(load_safetensors(whole)["vectors"])
+
+
+class TestArithmetic:
+    def test_three_addresses_that_are_typed_fill_three_slots(self, page, gans, found):
+        open_board(page)
+        field = page.locator("[data-add]")
+        for seed in (1, 2, 3):
+            field.fill(f"first:{seed}:0")
+            field.press("Enter")
+        z = [start(gans["first"], seed=seed) for seed in (1, 2, 3)]
+        eventually(lambda: "start=first:1:0&minus=first:2:0&plus=first:3:0" in link_of(page))
+        for slot, latent in zip(("start", "minus", "plus"), z, strict=True):
+            eventually(
+                lambda slot=slot, latent=latent: shows(
+                    page, gans["first"], latent, selector=f"[data-slot={slot}] canvas"
+                )
+            )
+        field.fill("first:4:0")
+        field.press("Enter")
+        eventually(lambda: "plus=first:4:0" in link_of(page))
+
+    @at_both_widths
+    def test_an_error_is_seen_where_it_happened(self, page, found):
+        open_board(page)
+        field = page.locator("[data-add]")
+        field.fill("nobody")
+        field.press("Enter")
+        told = page.locator(".arithmetic .trouble", has_text="nobody")
+        told.wait_for()
+        page.wait_for_timeout(300)
+        assert page.locator(".trouble:visible").count() == 1
+        top, bottom = (told.bounding_box()["y"], told.bounding_box()["y"] + told.bounding_box()["height"])
+        assert top > 0
+        assert bottom <= page.viewport_size["height"]
+        assert field.input_value() == "nobody"  # to be mended
+        field.fill("first:1:0")
+        field.press("Enter")
+        eventually(lambda: "start=first:1:0" in link_of(page))
+        assert not page.locator(".trouble:visible").count()
+        page.locator("[data-slot=these] [data-arm]").click()
+        field.fill("nobody")
+        field.press("Enter")
+        page.locator(".own .trouble", has_text="nobody").wait_for()
+        page.locator("[data-start]").fill("nobody")
+        page.locator("[data-start]").press("Enter")
+        page.locator(".desk > .trouble", has_text="is not an address").wait_for()
+        assert page.locator(".trouble:visible").count() == 1
+
+
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
+def test_the_digit_stays_in_view_beside_every_slider(page, found):
+    """It is sticky: beside the sliders without labels and the numbers of z, too, and on top of none of them."""
+    open_board(page)
+    page.locator(".more").evaluate_all("parts => parts.forEach((part) => { part.open = true; })")
+    page.locator("[data-coordinate='4'] input").first.wait_for()
+    for slider in ("[data-name=slant]", "[data-name=pca-1]", "[data-name=sefa-2]", "[data-coordinate='4']"):
+        control = page.locator(f"#board-stage {slider} input[type=range]")
+        control.evaluate("slider => slider.scrollIntoView({ block: 'start' })")
+        page.mouse.wheel(0, 30)
+        page.mouse.wheel(0, -30)
+        page.wait_for_timeout(200)
+        box, digit = control.bounding_box(), page.locator(".now canvas").bounding_box()
+        assert 0 <= digit["y"] < page.viewport_size["height"] - 100, slider
+        covered = page.locator(".now").bounding_box()
+        apart = box["y"] >= covered["y"] + covered["height"] or box["x"] >= covered["x"] + covered["width"]
+        assert apart, slider
+        middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+        assert control.evaluate("(slider, at) => document.elementFromPoint(...at) === slider", middle), slider

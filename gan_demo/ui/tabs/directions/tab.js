@@ -12,6 +12,7 @@ const tidy = (value) => Math.round(value * 1e4) / 1e4;
 let board = null, state = null;
 let good = null;  // the last state that the server could draw
 let answer = null, faces = {}, armed = "start";
+let touched = null;  // where the last change was made, if it was a slot: { slot, typed }
 let busy = false, again = false, walking = 0, visible = false;
 
 const fresh = () => ({ start: board.start, minus: "", plus: "", move: {}, still: true, these: [], those: [], sweep: board.sweep });
@@ -66,6 +67,7 @@ async function ask() {
                 again = !good;
                 state = good ? copy(good) : fresh();
                 good ??= copy(state);
+                if (touched?.typed && !again) [armed, find("[data-add]").value] = [touched.slot, touched.typed];  // to be mended
                 sync();
             }
         } else {
@@ -82,16 +84,23 @@ async function ask() {
     busy = false;
 }
 
-function changed(kept = false) {
-    if (!kept) trouble("");
+function changed(where = null) {
+    touched = where;
+    trouble("");
     sync();
     if (!walking) tellLink();
     ask();
 }
+// Beside what was changed last, and in view.
 function trouble(text) {
-    const line = find(".trouble");
-    line.textContent = text;
-    line.hidden = !text;
+    const place = !touched ? ".desk >" : SETS.includes(touched.slot) ? ".own" : ".arithmetic";
+    for (const line of findAll(".wrong")) {
+        const here = Boolean(text) && line === find(`${place} .wrong`);
+        line.classList.toggle("trouble", here);
+        line.textContent = here ? text : "";
+        line.hidden = !here;
+        if (here && touched) line.scrollIntoView({ block: "nearest" });
+    }
 }
 
 // Showing
@@ -211,16 +220,18 @@ function set(name, amount) {
     if (amount) state.move[name] = amount;
     else delete state.move[name];
 }
-function put(slot, place) {
+function put(slot, place, typed = "") {
     if (SETS.includes(slot)) {
         if (!state[slot].includes(place)) state[slot].push(place);
         if (!state.move.own) set("own", 2);
         state.sweep = "own";
     } else {
         state[slot] = place;
+        // Who types A, B and C one after the other fills all three; a click on a pinned digit may try several for A.
         if (slot === "minus") armed = "plus";
+        else if (slot === "start" && typed) armed = "minus";
     }
-    changed();
+    changed({ slot, typed });
 }
 function drop(slot, place) {
     if (SETS.includes(slot)) state[slot] = state[slot].filter((one) => one !== place);
@@ -229,7 +240,7 @@ function drop(slot, place) {
         delete state.move.own;
         if (state.sweep === "own") state.sweep = board.sweep;
     }
-    changed();
+    changed({ slot, typed: "" });
 }
 
 // A random walk that stays near the middle: the next amounts are the last ones, a little shrunk, and noise.
@@ -300,8 +311,9 @@ element.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     if (event.target.matches("[data-start]")) event.target.blur();
     if (event.target.matches("[data-add]") && event.target.value.trim()) {
-        put(armed, event.target.value.trim());
+        const typed = event.target.value.trim();
         event.target.value = "";
+        put(armed, typed, typed);
     }
 });
 element.addEventListener("dblclick", (event) => {

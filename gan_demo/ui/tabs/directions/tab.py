@@ -69,6 +69,8 @@ def view(model: Model) -> str:
     return f'{problem}<div class="edit-board" data-board="{html.escape(json.dumps(board))}">{content}</div>'
 
 
+# What went wrong is said beside what it went wrong with.
+_TROUBLE = '<p class="wrong" role="alert" hidden></p>'
 _KINDS = ("measure", "digit", "pca", "sefa")
 
 
@@ -100,11 +102,11 @@ def _content(model: Model, rows: dict[str, list[Direction]], probes: int) -> str
         )
     measured = say("how measured", probes=probes, step=f"{STEP:g}") if found else ""
     return (
-        f'<div class="now">{_now()}</div><div class="desk">{_tools(model, keep)}'
-        f'<p class="trouble" role="alert" hidden></p><div class="groups">{"".join(columns)}</div>'
+        f'<div class="now">{_now()}</div><div class="rest"><div class="desk">{_tools(model, keep)}'
+        f'{_TROUBLE}<div class="groups">{"".join(columns)}</div>'
         f'<p class="note">{measured}</p></div>'
         f'<section class="strip" hidden><h3></h3><div class="frames"></div></section>'
-        f"{found}{_raw(model)}"
+        f"{found}{_raw(model)}</div>"
     )
 
 
@@ -158,14 +160,15 @@ def _arithmetic() -> str:
         f'<section class="arithmetic"><h3>{say("arithmetic")}</h3><p class="note">{say("arithmetic note")}</p>'
         f'<div class="sum">{_slot("start", "A")}<i>−</i>{_slot("minus", "B")}<i>+</i>{_slot("plus", "C")}</div>'
         f'<input type="text" data-add spellcheck="false" autocomplete="off" maxlength="{MAX_FOUND_LENGTH}" '
-        f'aria-label="{say("address")}" placeholder="{say("type address")}"></section>'
+        f'aria-label="{say("address")}" placeholder="{say("type address")}">{_TROUBLE}</section>'
     )
 
 
 def _own() -> str:
     return (
         f'<section class="own"><h3>{say("own title")}</h3><p class="note">{say("own note")}</p>'
-        f'<div class="sum">{_slot("these", say("these"))}<i>−</i>{_slot("those", say("those"))}</div></section>'
+        f'<div class="sum">{_slot("these", say("these"))}<i>−</i>{_slot("those", say("those"))}</div>'
+        f"{_TROUBLE}</section>"
     )
 
 
