@@ -26,6 +26,10 @@ COLOURS = {
     "real": Shade("#0f62d8", "#5ba8ff"),
     "fake": Shade("#df6c00", "#ff9a3c"),
     "unsure": Shade("#9da2aa", "#7f848d"),
+    # The same three as text, which has a contrast of at least 4.5 : 1 with the page.
+    "real-text": Shade("#0f62d8", "#5ba8ff"),
+    "fake-text": Shade("#b04f00", "#ff9a3c"),
+    "unsure-text": Shade("#686d75", "#8d929b"),
     "ink": Shade("#1c1d20", "#ececee"),
     "soft": Shade("#5f6168", "#a6a8b0"),  # text of less weight, still 5 times the page's luminance away
     "line": Shade("#e2e2df", "#2e3138"),

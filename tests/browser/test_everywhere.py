@@ -187,3 +187,40 @@ def test_a_conditional_model_is_asked_for_digits(visit, gans):
     choose_model(other, "first")
     other.locator("#facts", has_text="draws the digit").wait_for(state="detached")
     assert not other.locator("#samples-digit").is_visible()
+
+
+CONTRAST = """() => {
+    const sheet = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+    const luminance = (colour) => {
+        sheet.clearRect(0, 0, 1, 1);
+        sheet.fillStyle = colour;
+        sheet.fillRect(0, 0, 1, 1);
+        const [red, green, blue] = [...sheet.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => {
+            const share = part / 255;
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const number = document.querySelector("#samples-inspector .number > span");
+    let ground = number;
+    while (/, 0\\)$|transparent/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
+    const below = luminance(getComputedStyle(ground).backgroundColor);
+    const found = [];
+    for (let strength = -100; strength <= 100; strength++) {
+        ganDemo.lean(number, strength);
+        const colour = luminance(getComputedStyle(number).color);
+        found.push([strength, (Math.max(colour, below) + 0.05) / (Math.min(colour, below) + 0.05)]);
+    }
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_number_of_a_belief_can_be_read_whatever_d_believes(visit, address, theme):
+    """A contrast of 4.5 : 1, as WCAG 2.2 asks of text (success criterion 1.4.3)."""
+    page = visit(f"{address}?look=42:0&__theme={theme}")
+    page.locator("#samples-inspector .number").wait_for()
+    found = page.evaluate(CONTRAST)
+    assert len({round(contrast, 3) for _, contrast in found}) > 50  # the colour still says what D believes
+    assert min(contrast for _, contrast in found) >= 4.5, min(found, key=lambda pair: pair[1])
+    assert page.evaluate("document.body.matches('.dark, .dark *')") == (theme == "dark")
