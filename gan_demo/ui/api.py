@@ -243,7 +243,10 @@ def build(catalogue: Catalogue) -> None:
 def _uploaded(model: Model, picture: Any, choice: Any) -> inputs.Input:
     kind = inputs.kind_for(model, inputs.PREPARED)
     choice = checks.whole(choice, "choice", 0, inputs.MOST_CHOICES - 1)
-    return inputs.of_upload(checks.uploaded(picture), kind, choice)
+    given = inputs.of_upload(checks.uploaded(picture), kind, choice)
+    if inputs.is_blank(given.pixels):
+        raise UserError(say("blank"))
+    return given
 
 
 def _found(given: inputs.Input) -> dict[str, Any]:

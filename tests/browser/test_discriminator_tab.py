@@ -90,14 +90,14 @@ class TestDrawing:
     def test_the_number_changes_before_the_pointer_lifts(self, tab, gans):
         tab.get_by_role("button", name="Clear").click()
         eventually(lambda: not seen(tab)[0].any())
-        said = {tab.locator(".number").inner_text() + tab.locator(".verdict").inner_text()}
         draw(tab, *SEVEN[:2], lift=False)
         eventually(lambda: seen(tab)[0].any())
-        eventually(lambda: not said & {tab.locator(".number").inner_text() + tab.locator(".verdict").inner_text()})
+        said = tab.locator(".number").inner_text() + tab.locator(".verdict").inner_text()
         half = seen(tab)[0]
         box = tab.locator("#judge-canvas canvas").bounding_box()
         tab.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.85 * box["height"], steps=5)
         eventually(lambda: (seen(tab)[0].astype(int) - half).any())
+        eventually(lambda: tab.locator(".number").inner_text() + tab.locator(".verdict").inner_text() != said)
         eventually(lambda: raw(tab) == round(score(gans["first"], seen(tab)[0]), 2))
         tab.mouse.up()
         settled(tab)
@@ -106,6 +106,28 @@ class TestDrawing:
         tab.get_by_label("just resized").check()
         plain = settled(tab, prepared=False)
         eventually(lambda: raw(tab) == round(score(gans["first"], plain), 2))
+
+    @at_both_widths
+    def test_an_empty_canvas_is_not_judged(self, tab):
+        hint = "nothing to judge yet"
+        tab.locator(".judges table").wait_for()
+        tab.get_by_role("button", name="Clear").click()
+        tab.locator(".live", has_text=hint).wait_for()
+        tab.locator(".judges", has_text=hint).wait_for()
+        text = tab.locator("#judge-stage .says").inner_text() + tab.locator(".judges .panel").inner_text()
+        assert not [letter for letter in text if letter.isdigit()]
+        assert not tab.locator(".from").is_visible()
+        tab.get_by_role("button", name="Make it more convincing").click()
+        tab.locator(".problem", has_text=hint).wait_for()
+        assert not tab.locator(".film-of-climb").is_visible()
+        tab.get_by_label("just resized").check()
+        tab.wait_for_timeout(500)
+        assert hint in tab.locator(".live").inner_text()
+        tab.locator("#judge-canvas").evaluate("canvas => canvas.scrollIntoView()")
+        draw(tab, *SEVEN)
+        tab.locator(".live .number").wait_for()
+        tab.locator(".judges table").wait_for()
+        assert tab.locator(".from").is_visible()
 
     def test_undo_brings_back_the_digit_that_was_there(self, tab):
         before, address = [settled(tab)], tab.locator("#judge-stage code").first.inner_text()
@@ -183,12 +205,10 @@ class TestExamples:
             ("print", "from a font"),
             ("letter", "A letter"),
             ("noise", "Noise"),
-            ("blank", "Nothing at all"),
         ):
             tab.locator("[data-example]", has_text=name).click()
             tab.locator(".source", has_text=said).wait_for()
-        assert not settled(tab).any()
-        for _ in range(6):
+        for _ in range(5):
             tab.get_by_role("button", name="Undo").first.click()
         tab.locator(".source", has_text="Drawn by first from seed").wait_for()
         own = gans["first"].sample(1, inputs.FIRST_SEED)
@@ -261,6 +281,31 @@ class TestPictures:
             upload(tab, file(name, content, kind))
             assert said in toast(tab), name
             assert same(seen(tab), before)
+            self.refused(tab, said)
+            tab.get_by_role("button", name="Judge the digit on the canvas").click()
+            tab.locator(".live .number").wait_for()
+            assert not tab.locator(".refusal").is_visible()
+
+    def refused(self, tab, said):
+        """What D said of the picture before must not be taken for what it says of this one."""
+        tab.locator(".refusal", has_text=said).wait_for()
+        for shown in (".live .number", ".from", ".judges table", ".card"):
+            assert not tab.locator(f"#judge-stage {shown}").is_visible(), shown
+
+    def test_after_a_refusal_the_next_picture_is_judged(self, tab):
+        upload(tab, file("text.png", b"I am no picture"))
+        self.refused(tab, "not a picture")
+        choose_model(tab, "second")  # who is asked at once, too
+        tab.wait_for_timeout(1000)
+        self.refused(tab, "not a picture")
+        draw(tab, (0.1, 0.1), (0.3, 0.8))
+        tab.locator(".live .number").wait_for()
+        tab.locator(".judges table").wait_for()
+        upload(tab, file("text.png", b"I am no picture"))
+        self.refused(tab, "not a picture")
+        upload(tab, file("seven.png", encoding.png_bytes(seven())))
+        tab.locator(".source", has_text="Your picture").wait_for()
+        assert tab.locator(".live .number").is_visible()
 
     def test_pictures_of_rare_kinds_give_the_right_digit(self, tab):
         wanted = preparing.to_digit(seven().convert("LA"))
@@ -272,7 +317,7 @@ class TestPictures:
             ("png", seven().convert("P"), {}),
             ("png", white, {}),  # on black
         ):
-            tab.locator("[data-example]", has_text="blank").click()
+            tab.get_by_role("button", name="Clear").click()
             eventually(lambda: not seen(tab)[0].any())
             content = io.BytesIO()
             picture.save(content, name, **settings)
@@ -289,6 +334,7 @@ class TestPictures:
             }"""
         )
         assert "exceed the maximum allowed size of 20" in toast(tab)
+        self.refused(tab, "not taken")
         upload(tab, file("seven.png", encoding.png_bytes(seven())))
         tab.locator(".source", has_text="Your picture").wait_for()
 

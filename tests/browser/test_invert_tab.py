@@ -12,7 +12,7 @@ from gan_demo.ui.shared import canvas
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.tabs.invert import tab as invert
 
-from .conftest import at_both_widths, eventually, pictures, same
+from .conftest import at_both_widths, eventually, pictures, same, toast
 from .test_canvas import stroke
 from .test_discriminator_tab import file, seven
 
@@ -189,3 +189,15 @@ def test_who_leaves_or_draws_on_stops_the_search(visit, monkeypatch):
 
     eventually(quiet)
     assert len(followed) < 300  # what the second search alone would have taken to its end
+
+
+def test_what_was_found_does_not_stay_beneath_a_picture_that_was_refused(page):
+    open_it(page)
+    on(page, "invert-board", *SEVEN)
+    finished(page)
+    page.locator("#invert-zone input").set_input_files(file("text.png", b"I am no picture"))
+    page.locator("#invert-stage .nothing", has_text="not a picture").wait_for()
+    assert not page.locator("#invert-stage .trio").count()
+    assert "not a picture" in toast(page)
+    on(page, "invert-board", (0.2, 0.5), (0.8, 0.5))
+    finished(page)

@@ -205,6 +205,9 @@ def test_a_picture_is_scored_as_the_page_would(client, checkpoint, tmp_path):
     assert answer["output"] == pytest.approx(raw, abs=1e-6)
     assert answer["ranks"]["real"] == pytest.approx((raw + 1) / 2, abs=1e-3)
     assert answer["ranks"]["generated"] == pytest.approx(min((raw + 2) / 2, 1), abs=1e-3)
+    Image.new("L", (60, 60), 255).save(tmp_path / "blank.png")
+    with pytest.raises(Exception, match="nothing drawn on this picture"):
+        client.predict("tiny-model", handle_file(tmp_path / "blank.png"), api_name="/score")
 
 
 def test_an_inversion_answers_with_the_digit_of_its_address(client, started, checkpoint, tmp_path):

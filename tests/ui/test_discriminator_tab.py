@@ -133,6 +133,16 @@ class TestOfPictures:
             inputs.of_upload(content, "prepared")
 
 
+@pytest.mark.parametrize("grey", [0, 255, 90])
+def test_an_empty_sheet_has_no_number(catalogue, grey):
+    request = discriminator.JudgeRequest(catalogue.load("a"), np.full((28, 28), grey, np.uint8), None)
+    answer = discriminator.judged(request)
+    assert not [letter for letter in text(answer["says"]) + answer["told"] if letter.isdigit()]
+    assert answer["leaning"] == 0
+    with pytest.raises(UserError, match="nothing to judge"):
+        discriminator.climbed(request)
+
+
 def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogue, pixels):
     model = catalogue.load("a")
     answer = discriminator.judged(discriminator.JudgeRequest(model, pixels, None))
@@ -159,13 +169,14 @@ def test_the_slopes_are_signed_and_the_strongest_are_full(tmp_path):
     gan = small_gan("mlp", seed=1)
     gan.save_pretrained(tmp_path / "m")
     model = Catalogue([tmp_path]).load("m")
-    answer = discriminator.judged(discriminator.JudgeRequest(model, np.zeros((28, 28), np.uint8), None))
+    line = np.pad(np.full((20, 2), 255, np.uint8), ((4, 4), (13, 13)))
+    answer = discriminator.judged(discriminator.JudgeRequest(model, line, None))
     slopes = canvas.read(answer["slopes"]).view(np.int8)
     assert slopes.max() == 127 or slopes.min() == -127
     assert slopes.min() < 0 < slopes.max()
     for parameter in model.gan.discriminator.parameters():
         parameter.data.zero_()
-    answer = discriminator.judged(discriminator.JudgeRequest(model, np.zeros((28, 28), np.uint8), None))
+    answer = discriminator.judged(discriminator.JudgeRequest(model, line, None))
     assert not canvas.read(answer["slopes"]).any()
 
 
@@ -233,14 +244,14 @@ def test_examples_are_of_a_seed(catalogue):
     one, again, other = (inputs.examples(catalogue, model, seed) for seed in (5, 5, 6))
     assert [key for key, _ in one] == [
         *("example generated", "example other", "example turned", "example printed"),
-        *("example letter", "example noise", "example blank"),
+        *("example letter", "example noise"),
     ]
     for (_, first), (_, second) in zip(one, again, strict=True):
         assert np.array_equal(first.pixels, second.pixels)
     assert not np.array_equal(one[0][1].pixels, other[0][1].pixels)
     assert str(one[0][1].address) == "a:5:0"
     assert one[1][1].address.model in "bc"
-    assert not one[-1][1].pixels.any()
+    assert not any(inputs.is_blank(given.pixels) for _, given in one)  # nobody could judge it
 
 
 def test_a_digit_upside_down_is_one_of_the_generators(catalogue):

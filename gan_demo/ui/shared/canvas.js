@@ -263,6 +263,7 @@ const api = {
 };
 root.board = api;
 watch("put", () => props.put && api.put(props.put.pixels, props.put.note));
+watch("refused", () => props.refused && tell("refused", props.refused.why));
 watch("context", changed);
 new IntersectionObserver(([seen]) => seen.isIntersecting && version !== asked && changed()).observe(root);
 wipe();

@@ -15,10 +15,11 @@ It knows nothing of models. It hands out its picture, and the tab decides what b
 A picture is text, the base64 of one byte a pixel, white ink on black, row by row: 28x28 where it was put there
 and nobody has drawn on it since, else 112x112, so that preparing it as MNIST was has something to work with.
 
-For the JavaScript of a tab the element `#my-canvas .board` tells of two events, which bubble,
+For the JavaScript of a tab the element `#my-canvas .board` tells of three events, which bubble,
 
     drawn   detail: {picture, moving, note, touched}   at most once a frame; `note` came with the last picture
     answer  detail: what `live` answered
+    refused detail: why a picture that was brought is not on the canvas
 
 and has `.board` with put(pixels, note), swap(pixels), act("undo" | "redo" | "clear"), ask(), which asks `live`
 again, and what it is now: picture, note, touched, empty, context. While it is hidden, it neither tells nor asks.
@@ -79,6 +80,7 @@ def build(
         apply_default_css=False,
         context=context,
         put=None,
+        refused=None,
     )
 
 
@@ -87,6 +89,11 @@ def put(pixels: np.ndarray, note: Any = None, context: dict[str, Any] | None = N
     # The number makes it new when the same picture is put twice.
     update: dict[str, Any] = {"put": {"pixels": write(pixels), "note": note, "number": next(_puts)}}
     return gr.HTML(**update, **({} if context is None else {"context": context}))
+
+
+def refused(why: str) -> gr.HTML:
+    """The update that tells a canvas of a picture that was refused: what is on it stays, its tab hears `refused`."""
+    return gr.HTML(refused={"why": why, "number": next(_puts)})
 
 
 def write(pixels: np.ndarray) -> str:

@@ -9,7 +9,7 @@ async function send(file) {
         const { path } = await upload(file);
         trigger("upload", { path });
     } catch {
-        // Gradio has shown why.
+        trigger("upload", { refused: true });  // Gradio has shown why
     } finally {
         element.classList.remove("busy");
         input.value = "";  // so that the same file can be chosen again

@@ -71,11 +71,6 @@ def of_noise(seed: int) -> Input:
     return Input(pixels, say("source noise"))
 
 
-def of_blank() -> Input:
-    """An empty sheet."""
-    return Input(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8), say("source blank"))
-
-
 def of_turned(model: Model, seed: int) -> Input:
     """A digit of the generator upside down: of a few, the one that does not look much the same then."""
     z = model.gan.latents(TRIED, seed)
@@ -83,6 +78,11 @@ def of_turned(model: Model, seed: int) -> Input:
     turned = pixels[:, ::-1, ::-1]
     changed = np.abs(pixels.astype(int) - turned).sum((1, 2))
     return Input(np.ascontiguousarray(turned[changed.argmax()]), say("source turned", model=model.name, seed=seed))
+
+
+def is_blank(pixels: np.ndarray) -> bool:
+    """Whether all pixels are alike: nobody can say how real a digit is that is not there."""
+    return bool((pixels == pixels.flat[0]).all())
 
 
 def kind_for(model: Model, kind: str) -> str:
@@ -124,7 +124,6 @@ def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, I
         ("example printed", of_print(str(dice.randrange(10)), "source printed")),
         ("example letter", of_print(dice.choice(LETTERS), "source letter")),
         ("example noise", of_noise(dice.randrange(widgets.DICE))),
-        ("example blank", of_blank()),
     ]
 
 

@@ -367,11 +367,9 @@ TEXTS = {
     "example other": "other",
     "example turned": "turned",
     "example letter": "letter",
-    "example blank": "blank",
     "source drawing": "Your drawing",
     "source changed": "changed by you",
     "source letter": "A letter, from a font: D has seen digits only",
-    "source blank": "Nothing at all: no digit of the training data was blank",
     "source turned": "Drawn by {model} from seed {seed}, upside down",
     "source climbed": "Made more convincing for {model}",
     "what d sees": "D sees it",
@@ -507,6 +505,14 @@ TEXTS = {
     "link's value": "The link's value",
     "not choice": "{name} is one of {choices}, not {value}",
     "not uploaded": "Send the picture itself: paths and addresses are not opened",
+    "server gone": (
+        "The server does not answer. What you see may be old; the page goes on by itself when the server is back."
+    ),
+    "upload refused": "The picture that you brought last was not taken",
+    "source linked": "The digit of the link",
+    "link drawing": "there are no 28x28 pixels in it",
+    "judge earlier": "Judge the digit on the canvas",
+    "nothing to judge": "There is nothing to judge yet: draw a digit, bring a picture, or take an example",
     "blank": "There is nothing drawn on this picture: bring one with dark ink on light paper, or the reverse",
     "noisy": "Nothing stands out from the grain of this picture: bring a sharper one, or let D see it “just resized”",
 }

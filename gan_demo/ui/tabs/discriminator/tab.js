@@ -24,20 +24,25 @@ async function ask(name, ...sent) {
 let moving = false, latest = null;
 function show(answer) {
     latest = answer;
-    find(".says").classList.toggle("failed", Boolean(answer.error));
+    element.classList.toggle("nothing", Boolean(answer.empty));
+    find(".says").classList.toggle("failed", Boolean(answer.error || answer.empty));
     if (answer.error) {
         find(".live").innerHTML = '<p class="no-reference"></p>';
         find(".live p").textContent = answer.error;  // which may quote what a link says
         return;
     }
-    if (keyOf(answer) !== compared) return compare(answer);
+    if (!answer.empty) {
+        if (keyOf(answer) !== compared) return compare(answer);
+        find(".likely").innerHTML = answer.odds;
+        chart?.mark(answer.raw);
+    }
     find(".live").innerHTML = answer.says;
-    find(".likely").innerHTML = answer.odds;
-    chart?.mark(answer.raw);
     find(".seen img").src = answer.seen;
     lean(find(".seen span"), answer.leaning);
     slopes(decode(answer.pixels), new Int8Array(decode(answer.slopes).buffer));
-    if (!moving) find(".told").textContent = answer.told;
+    if (moving) return;
+    find(".told").textContent = answer.told;
+    write(answer);
 }
 
 // What its numbers are compared with: the same for all pictures of a model, so it comes once, before the first answer is
@@ -114,6 +119,27 @@ function choice({ box: [left, top, right, bottom], pixels, name }) {
     return button;
 }
 
+// A picture that was refused: what D says of the digit on the canvas is not shown as if it were of that picture, until
+// somebody draws, undoes, brings another, or asks for it.
+
+let refused = null;
+function refuse(why) {
+    const { picture, note } = board();
+    refused = why === null ? null : { picture, note };
+    find(".refusal").hidden = why === null;
+    find(".refusal p").textContent = why ?? "";
+    element.classList.toggle("refused", why !== null);
+}
+
+// A drawing in the link: its 28x28 pixels as D sees them, packed
+
+let written = "", writing = 0;
+async function write({ empty, pixels }) {
+    const mine = ++writing, sheet = board();
+    const text = empty || refused || (!sheet.touched && sheet.note?.address) ? "" : await ganDemo.pack(decode(pixels));
+    if (mine === writing && started && text !== written) ganDemo.remember([["ink", ""]], [(written = text)]);
+}
+
 // The panel of judges
 
 let consulting = false, stale = false;
@@ -148,9 +174,14 @@ async function stock() {
     find(".examples").innerHTML = examples
         .map(({ picture, label, note }, index) => `<button type="button" data-example="${index}" title="${note.source}">${picture}<span>${label}</span></button>`)
         .join("");
-    const first = !started;
+    if (started) return;
+    const ink = new URLSearchParams(ganDemo.asked).get("ink");
+    const brought = ink ? await ganDemo.unpack(ink) : null;
     started = true;
-    if (first && board().empty) take(0);
+    if (ink && !brought) find(".problem").textContent = find(".source").dataset.torn;
+    if (!board().empty) return;
+    if (brought) board().put(brought, { source: find(".source").dataset.linked, card: "", original: "", address: "" });
+    else take(0);
 }
 // Each time a note of its own: two pictures on the canvas may become different.
 const take = (index) => board().put(examples[index].pixels, { ...examples[index].note });
@@ -197,10 +228,11 @@ function film(note) {
 }
 
 element.addEventListener("click", ({ target }) => {
-    const { example, step, more, climb: up, undo } = target.closest("button")?.dataset ?? {};
+    const { example, step, more, climb: up, undo, judge } = target.closest("button")?.dataset ?? {};
     if (example) take(Number(example));
     if (up !== undefined) climb();
     if (undo !== undefined) board().act("undo");
+    if (judge !== undefined) refuse(null);
     if (step) board().swap(filmed[step].pixels, { ...board().note, step: Number(step) });
     if (more !== undefined) {
         seed = ganDemo.roll();
@@ -210,6 +242,7 @@ element.addEventListener("click", ({ target }) => {
 document.addEventListener("drawn", ({ target, detail }) => {
     if (!target.closest("#judge-canvas") || !board().context) return;
     moving = detail.moving;
+    if (refused && (detail.picture !== refused.picture || detail.note !== refused.note)) refuse(null);
     if (board().context.model !== examplesOf) stock();
     if (detail.touched) find(".problem").textContent = "";
     describe(detail);
@@ -218,4 +251,7 @@ document.addEventListener("answer", ({ target, detail }) => {
     if (!target.closest("#judge-canvas")) return;
     show(detail);
     consult();
+});
+document.addEventListener("refused", ({ target, detail }) => {
+    if (target.closest("#judge-canvas")) refuse(detail);
 });

@@ -21,7 +21,6 @@ from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
-from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, spread, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -70,6 +69,8 @@ def _kind(model: Model, asked: Any) -> str:
 def judged(request: JudgeRequest) -> dict[str, Any]:
     """What the page shows of a digit while it is drawn: D's picture, number and words, and which pixels matter."""
     model, pixels, digit = request
+    if inputs.is_blank(pixels):
+        return _nothing(pixels)
     raw, asked = model.judge_as(pixels, digit)
     slopes = saliency.smoothgrad(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].numpy()
     strongest = float(np.quantile(np.abs(slopes), FULL_COLOUR))
@@ -85,6 +86,19 @@ def judged(request: JudgeRequest) -> dict[str, Any]:
         "says": says(model, raw, asked, digit is None),
         "odds": odds(model, raw),
         "told": f"{markup.number(model.belief(raw))}, {say(model.belief(raw).verdict)}",
+    }
+
+
+def _nothing(pixels: np.ndarray) -> dict[str, Any]:
+    """What the page shows of an empty sheet: D would say something of it, but there is no digit to say it of."""
+    return {
+        "empty": True,
+        "seen": encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))),
+        "pixels": canvas.write(pixels),
+        "slopes": canvas.write(np.zeros_like(pixels)),
+        "leaning": 0,
+        "says": f'<p class="no-reference">{say("nothing to judge")}</p>',
+        "told": say("nothing to judge"),
     }
 
 
@@ -140,6 +154,8 @@ def odds(model: Model, raw: float) -> str:
 def climbed(request: JudgeRequest) -> dict[str, Any]:
     """The start and each step of making a digit more convincing to D."""
     model, pixels, digit = request
+    if inputs.is_blank(pixels):
+        raise UserError(say("nothing to judge"))
     start, asked = model.judge_as(pixels, digit)
     path = [saliency.Step(pixels, start), *saliency.ascend(model.gan, pixels, asked)]
     film = []
@@ -178,6 +194,8 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.answers(_AT_ONCE, PATIENCE)
     def panel(sent: Any) -> Any:
         request = JudgeRequest.read(catalogue, sent)
+        if inputs.is_blank(request.pixels):
+            return {"html": f'<p class="note">{say("nothing to judge")}</p>'}
         return {"html": judges.view(catalogue, request.model, request.pixels, request.digit)}
 
     @checks.answers(_AT_ONCE, PATIENCE)
@@ -223,7 +241,9 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.toasts
     def bring(name: Any, kind: Any, event: gr.EventData) -> Any:
         kind = _kind(catalogue.load(name), kind)
-        given = inputs.of_upload(checks.uploaded(payload(event)), kind)
+        given = drop_zone.picture(event, kind)
+        if isinstance(given, str):
+            return canvas.refused(given)
         return canvas.put(given.pixels, given.note() | {"shown": kind})
 
     @checks.toasts
@@ -254,8 +274,11 @@ def _stage() -> str:
         "</div>"
         '<div class="says"><div class="from"><figure class="original" hidden>'
         f'<span><img alt="{say("original")}"><i class="choices"></i></span></figure>'
-        f'<div><p class="source" data-drawing="{say("source drawing")}" data-changed="{say("source changed")}"></p>'
+        f'<div><p class="source" data-drawing="{say("source drawing")}" data-changed="{say("source changed")}"'
+        f' data-linked="{say("source linked")}" data-torn="{say("link wrong", why=say("link drawing"))}"></p>'
         '<p class="found" role="status"></p></div></div>'
+        f'<div class="refusal" hidden><p class="no-reference" role="status"></p>'
+        f'<button type="button" class="copy" data-judge>{say("judge earlier")}</button></div>'
         '<div class="live"></div><div class="reference"></div><div class="likely"></div><div class="card"></div>'
         '<p class="told" role="status"></p></div>'
         f'<section class="example-row"><h2>{say("examples")}<button type="button" class="copy" data-more>'

@@ -25,7 +25,6 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command
-from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.model import Model
@@ -311,9 +310,12 @@ def build(page: Page, script: str) -> widgets.Redraw:
                 return
 
     @checks.toasts
-    def bring(name: Any, event: gr.EventData) -> gr.HTML:
-        kind = inputs.kind_for(catalogue.load(name), inputs.PREPARED)
-        return canvas.put(inputs.of_upload(checks.uploaded(payload(event)), kind).pixels)
+    def bring(name: Any, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
+        given = drop_zone.picture(event, inputs.kind_for(catalogue.load(name), inputs.PREPARED))
+        if isinstance(given, str):
+            latest.next(request.session_hash)  # what was found of the picture before must not be taken for this one's
+            return gr.skip(), f'<p class="nothing">{html.escape(given)}</p>'
+        return canvas.put(given.pixels), gr.skip()
 
     @checks.toasts
     def use(address: Address) -> gr.HTML:
@@ -328,7 +330,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         return canvas.put(inputs.of_generator(catalogue.load(name), secrets.randbelow(widgets.DICE)).pixels)
 
     pins.on_use("invert", use, [], [board])
-    zone.upload(bring, [model], board, **widgets.PICTURES, **widgets.QUEUED)
+    zone.upload(bring, [model], [board, stage], **widgets.PICTURES, **widgets.QUEUED)
     printed.click(put_printed, None, board, **widgets.QUEUED)
     own.click(put_own, [model], board, **widgets.QUEUED)
     settings.add("find", mode, link.choice(MODES))
