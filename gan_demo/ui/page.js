@@ -12,15 +12,35 @@ window.ganDemo = (() => {
         const text = [...parameters].map(([name, value]) => `${plain(name)}=${plain(value)}`).join("&");
         return text && "?" + text;
     };
-    const write = () => {
+    const write = (how = "replaceState") => {
         clearTimeout(timer);
         timer = 0;
-        history.replaceState(history.state, "", location.pathname + query(wanted) + location.hash);
+        const here = location.pathname + query(wanted) + location.hash;
+        if (here !== location.pathname + location.search + location.hash) history[how](history.state, "", here);
     };
     // A browser refuses to change the address a hundred times in a row, as a dragged slider would.
     const later = () => { timer ||= setTimeout(write, 300); };
 
+    // Where somebody goes (a tab, a digit that is looked at) is a step that the browser's back button takes back; a setting
+    // changes the address of the step. A step lies ahead from a click on until the place is in the address.
+    const AHEAD = 5000;
+    let ahead = 0;
+    const stepAhead = () => { ahead = Date.now() + AHEAD; };
+    const step = (change) => {
+        if (Date.now() > ahead) {
+            change();
+            later();
+            return;
+        }
+        ahead = 0;
+        if (timer) write();  // the settings of the step that is left
+        change();
+        write("pushState");
+    };
+    const place = (name, text) => { text ? wanted.set(name, text) : wanted.delete(name); };
     const remember = (settings, values) => {
+        const looked = settings.findIndex(([name]) => name === "look");
+        if (looked >= 0 && (values[looked] ?? "") !== (wanted.get("look") ?? "")) step(() => place("look", values[looked]));
         settings.forEach(([name, usual], index) => {
             const value = values[index];
             if (value === null || value === undefined || JSON.stringify(value) === JSON.stringify(usual)) wanted.delete(name);
@@ -28,11 +48,25 @@ window.ganDemo = (() => {
         });
         later();
     };
-    const showTab = (name, first) => {
-        if (name === first) wanted.delete("tab");
-        else wanted.set("tab", name);
-        later();
-    };
+    const button = "#tabs [role=tab]", tabOf = (tab) => tab.id.replace(/^tab-|-button$/g, "");
+    const first = () => document.documentElement.dataset.firstTab;
+    document.addEventListener("click", (event) => event.target.closest?.(button) && stepAhead(), true);
+    new MutationObserver((changes) => {
+        for (const { target } of changes) {
+            if (!target.matches(`${button}[aria-selected=true]`)) continue;
+            const name = tabOf(target) === first() ? "" : tabOf(target);
+            if (name !== (wanted.get("tab") ?? "")) step(() => place("tab", name));
+        }
+    }).observe(document, { attributes: true, attributeFilter: ["aria-selected"], subtree: true });
+    addEventListener("popstate", () => {
+        const back = new URLSearchParams(location.search), look = back.get("look") ?? "";
+        const moved = look !== (wanted.get("look") ?? "");
+        for (const name of ["tab", "look"]) place(name, back.get(name));
+        later();  // with the settings as they are now
+        document.getElementById(`tab-${back.get("tab") ?? first()}-button`)?.click();
+        ahead = 0;
+        if (moved) document.dispatchEvent(new CustomEvent("look-back", { detail: look }));
+    });
     // Where the page is, without its language.
     const folder = () => location.origin + location.pathname.replace(/[^/]*$/, "");
     // Of the page in a language; without what gradio or a Space added for this visitor (__theme, __sign).
@@ -85,6 +119,30 @@ window.ganDemo = (() => {
         if (asked) setTimeout(listener, 200, asked);  // until what it changes is there, too
     };
 
+    // 28x28 pixels in a link: deflated, in the letters that an address may hold. Whatever else a link says is null.
+    const PIXELS = 784, MOST_LETTERS = 1100;
+    const through = (bytes, stream) => new Blob([bytes]).stream().pipeThrough(stream);
+    const pack = async (pixels) => {
+        const packed = await new Response(through(pixels, new CompressionStream("deflate-raw"))).arrayBuffer();
+        return btoa(String.fromCharCode(...new Uint8Array(packed))).replace(/[+/=]/g, (sign) => ({ "+": "-", "/": "_" })[sign] ?? "");
+    };
+    const unpack = async (text) => {
+        if (text.length > MOST_LETTERS) return null;
+        try {
+            const reader = through(decode(text.replace(/[-_]/g, (sign) => (sign === "-" ? "+" : "/"))), new DecompressionStream("deflate-raw")).getReader();
+            const pixels = [];
+            for (let part; !(part = await reader.read()).done;) {
+                pixels.push(...part.value);
+                if (pixels.length > PIXELS) {  // a few letters may unpack to megabytes
+                    reader.cancel();
+                    return null;
+                }
+            }
+            return pixels.length === PIXELS ? btoa(String.fromCharCode(...pixels)) : null;
+        } catch {
+            return null;
+        }
+    };
     const decode = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     // For a button in <p class="saves">: keeps the file that a server function answers (widgets.to_save), or says why not.
     const save = async (button, answer) => {
@@ -114,5 +172,5 @@ window.ganDemo = (() => {
     // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
     const charts = (name = "charts.js") => import(`${folder()}charts/${name}`);
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
-    return { asked, remember, showTab, link, use, onUse, save, decode, lean, clamp, charts, roll };
+    return { asked, remember, stepAhead, link, use, onUse, save, decode, pack, unpack, lean, clamp, charts, roll };
 })();

@@ -4,8 +4,13 @@ const tiles = () => [...element.querySelectorAll("[data-choose]")];
 const inspector = () => document.getElementById("samples-inspector");
 
 function choose(button) {
+    ganDemo.stepAhead();
     trigger("select", { address: button.dataset.choose });
     mark(button.dataset.choose);
+}
+function go(address) {
+    ganDemo.stepAhead();
+    trigger("input", { address });
 }
 function mark(address) {
     for (const tile of document.querySelectorAll("#samples-stage [data-choose], #samples-around [data-choose]"))
@@ -19,8 +24,11 @@ document.addEventListener("click", (event) => {
     choose(button);
 });
 document.addEventListener("change", (event) => {
-    if (event.target.matches?.("#samples-inspector .place input")) trigger("input", { address: event.target.value });
+    if (event.target.matches?.("#samples-inspector .place input")) go(event.target.value);
 });
+
+// Back to the digit that was looked at before, or to none.
+document.addEventListener("look-back", ({ detail }) => trigger("select", { address: detail }));
 
 // One stop of the tab key for all digits; the arrows go from one to the next.
 element.addEventListener("keydown", (event) => {

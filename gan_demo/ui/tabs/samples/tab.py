@@ -222,6 +222,8 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.toasts
     def choose(name: Any, radius: Any, event: gr.EventData) -> tuple[Any, ...]:
         address = checks.field(payload(event), "address")
+        if address == "":  # back to where no digit was looked at
+            return look(name, "", radius)
         _, place = inspector.place_of(catalogue, name, address)  # which may say what is wrong with it
         return look(name, inspector.text_of(name, place), radius)
 
