@@ -21,7 +21,8 @@ from gan_demo.ui.tabs import table
 from gan_demo.ui.temporary import BoundedUploads
 from gan_demo.ui.words import say
 
-SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
+SCRIPTS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.js", "connection.js"))
+SCRIPT = "\n".join(SCRIPTS)
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.
 DELETE_CACHE = (600, 1800)
 MAX_UPLOAD_MB = 20
@@ -70,10 +71,8 @@ def _lay_out(
     with gr.Tabs(elem_id="tabs", selected=table.TABS[0].name, overflow_behavior="wrap") as tabs:
         for tab in table.TABS:
             place = f"tab-{tab.name}"
-            with gr.Tab(say(tab.name), id=tab.name, elem_id=place, elem_classes=place) as item:
+            with gr.Tab(say(tab.name), id=tab.name, elem_id=place, elem_classes=place):
                 redraws.append(tab.build(parts, tab.script))
-            opened = f"() => {{ ganDemo.showTab({json.dumps(tab.name)}, {json.dumps(table.TABS[0].name)}); }}"
-            item.select(None, js=opened, api_visibility="private")
     _keep_up(blocks, catalogue, model, fetched, facts, tabs, settings, redraws)
 
 
@@ -84,6 +83,8 @@ def _head() -> str:
         f"document.documentElement.lang = {json.dumps(language.tag)};"
         f"document.documentElement.dataset.spoken = {json.dumps(words.language())};"
         f"document.documentElement.dataset.oops = {json.dumps(say('oops'))};"  # the heading of toasts: page.js
+        f"document.documentElement.dataset.gone = {json.dumps(say('server gone'))};"  # connection.js
+        f"document.documentElement.dataset.firstTab = {json.dumps(table.TABS[0].name)};"
         f"document.title = {json.dumps(say('title'))};"
     )
 
