@@ -1,10 +1,12 @@
+import dataclasses
+
 import pytest
 import torch
 from helpers.gans import SMALL, small_gan
 from torch import nn
 
 from gan_demo.config import Config, build
-from gan_demo.networks import ARCHITECTURES, initialise
+from gan_demo.networks import ARCHITECTURES, ClassBatchNorm, _move_each, _move_together, initialise
 
 
 @pytest.fixture(params=ARCHITECTURES)
@@ -154,3 +156,72 @@ def test_a_large_score_keeps_its_small_differences_in_bfloat16(model):
         outputs = discriminator(images)
     assert outputs.dtype == torch.float32
     assert len(outputs.unique()) == 9
+
+
+WITH_WEIGHTS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
+DEEP = {  # widths of the generator and of the discriminator, no two neighbours alike
+    "mlp": {"generator_widths": (8, 9, 7), "discriminator_widths": (6, 5, 4, 3, 2)},
+    "dcgan": {"generator_widths": (8, 9, 7, 6), "discriminator_widths": (6, 5, 4, 3, 2)},
+}
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+@pytest.mark.parametrize("norm", ["none", "batch"])
+@pytest.mark.parametrize("classes", [0, 10])
+def test_batch_norm_follows_every_hidden_layer_and_is_its_bias(model, norm, classes):
+    """DCGAN, section 3: in G after all layers but the last, in D after all but the first and the last."""
+    config = Config(model=model, **DEEP[model], classes=classes, generator_norm="batch", discriminator_norm=norm)
+    if not classes:
+        config = dataclasses.replace(config, generator_norm=norm)
+    generator, discriminator = build(config, "meta")
+    own = ClassBatchNorm if classes else (nn.BatchNorm1d, nn.BatchNorm2d)
+    hidden = {"G": len(config.generator_widths), "D": len(config.discriminator_widths)}
+    for name, layers, kind, normed in (
+        ("G", generator.layers, own, range(hidden["G"] if config.generator_norm == "batch" else 0)),
+        ("D", discriminator.body, (nn.BatchNorm1d, nn.BatchNorm2d), range(1, hidden["D"] if norm == "batch" else 1)),
+    ):
+        weighted = [index for index, layer in enumerate(layers) if isinstance(layer, WITH_WEIGHTS)]
+        assert len(weighted) == hidden[name] + (name == "G")
+        for number, index in enumerate(weighted):
+            after = [layer for layer in layers[index + 1 : index + 3] if not isinstance(layer, nn.Unflatten)][:1]
+            followed = [layer for layer in after if isinstance(layer, kind)]
+            assert len(followed) == (number in normed), (name, number)
+            assert (layers[index].bias is None) == (number in normed), (name, number)
+            for layer in followed:
+                assert not classes or name == "D" or layer.scale.shape == (classes, layer.norm.num_features)
+        assert sum(isinstance(layer, kind) for layer in layers) == len(normed)
+
+
+def test_further_layers_of_a_dcgan_discriminator_keep_the_size():
+    """28 -> 14 -> 7 -> 4 by the first three, and 4 after a fourth, a fifth and a sixth, of 3x3 as those before."""
+    config = Config(model="dcgan", discriminator_widths=(3, 4, 5, 6, 7, 8))
+    _, discriminator = build(config, "cpu")
+    initialise(discriminator, torch.Generator().manual_seed(0))
+    x, sizes = torch.zeros(2, 1, 28, 28), []
+    for layer in discriminator.body:
+        x = layer(x)
+        sizes += [x.shape[-1]] if isinstance(layer, nn.Conv2d) else []
+    assert sizes == [14, 7, 4, 4, 4, 4]
+    assert [layer.kernel_size[0] for layer in discriminator.body if isinstance(layer, nn.Conv2d)] == [4, 4, 3, 3, 3, 3]
+
+
+def test_class_batch_norm_by_hand():
+    """(x - mean) / sd, times the class's scale, plus the class's shift."""
+    norm = ClassBatchNorm(nn.BatchNorm1d(1, affine=False, eps=0.0), classes=2).eval()
+    norm.norm.running_mean.fill_(1.0)
+    norm.norm.running_var.fill_(4.0)
+    with torch.no_grad():
+        norm.scale.copy_(torch.tensor([[2.0], [3.0]]))
+        norm.shift.copy_(torch.tensor([[10.0], [20.0]]))
+    assert norm(torch.tensor([[5.0], [5.0]]), torch.tensor([0, 1])).flatten().tolist() == [2 * 2 + 10, 2 * 3 + 20]
+
+
+@pytest.mark.parametrize("move", [_move_together, _move_each])
+def test_an_average_moves_by_its_rate_with_one_kernel_each_or_three_for_all(move):
+    means, currents = (
+        [torch.tensor([1.0, -2.0]), torch.tensor([[4.0]])],
+        [torch.tensor([3.0, 2.0]), torch.tensor([[0.0]])],
+    )
+    move(means, currents, torch.tensor(0.25))
+    assert [mean.flatten().tolist() for mean in means] == [[1.5, -1.0], [3.0]]
+    assert [current.flatten().tolist() for current in currents] == [[3.0, 2.0], [0.0]]

@@ -79,6 +79,8 @@ def test_dragan_looks_around_real_pictures_only():
     assert noise.mean().abs() < 0.03
     assert noise.std().item() == pytest.approx(real.std().item() / 2, rel=0.03)
     assert (noise.abs() < real.std() / 2).double().mean().item() == pytest.approx(0.683, abs=0.03)  # normal
+    own = noise.view(4, -1).corrcoef() - torch.eye(4)
+    assert own.abs().max() < 0.2  # each picture has noise of its own
 
 
 @pytest.mark.parametrize("name", WITH_LOSS)

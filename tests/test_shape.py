@@ -45,6 +45,9 @@ def test_a_dcgan_of_another_size_grows_from_a_quarter_of_each_side():
     assert first.unflattened_size == (8, 4, 10)
     assert gan.discriminator.head.in_features == 8 * 2 * 5  # 16 -> 8 -> 4 -> 2 and 40 -> 20 -> 10 -> 5
     assert gan.score(gan.sample(3, seed=0)).shape == (3,)
+    large = small_gan("dcgan", shape=(1, 72, 80))
+    assert large.discriminator.head.in_features == 8 * 9 * 10
+    assert large.score(large.sample(2, seed=0)).shape == (2,)
 
 
 def test_a_config_names_its_shape_only_where_it_is_not_that_of_mnist():

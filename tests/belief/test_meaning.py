@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gan_demo.belief import MEANINGS, Reference, belief, likelihood_ratio, meaning, percent, rank
+from gan_demo.belief.meaning import verdict
 from gan_demo.objectives import OBJECTIVES
 
 
@@ -39,7 +40,15 @@ def test_a_logit_that_overflows_an_exponential_is_still_a_probability():
     assert (words(belief("minimax", 1e5).number), belief("minimax", 1e5).lean) == ("100 %", 1)
     assert (words(belief("minimax", -1e5).number), belief("minimax", -1e5).lean) == ("0 %", -1)
     assert belief("minimax", math.inf).verdict == "surely real"
-    assert belief("minimax", math.nan).verdict == "cannot tell"
+    damaged = belief("minimax", math.nan)
+    assert math.isnan(damaged.raw)
+    assert (damaged.number, damaged.lean, damaged.verdict) == ("no number", 0, "cannot tell")
+
+
+def test_the_words_begin_at_a_fifth_and_at_four_fifths():
+    said = [verdict(lean) for lean in (-1, -0.8, -0.79, -0.2, -0.19, 0, 0.19, 0.2, 0.79, 0.8, 1)]
+    surely, rather = ["surely fake"] * 2, ["rather fake"] * 2
+    assert said == [*surely, *rather, *["cannot tell"] * 3, *["rather real"] * 2, *["surely real"] * 2]
 
 
 def test_rounding_does_not_claim_certainty():
@@ -64,6 +73,7 @@ def test_a_margin_is_read_by_its_sign():
     assert [belief("hinge", raw).lean for raw in (-3.0, -0.5, 0.0, 0.5, 3.0)] == [-1, -0.5, 0, 0.5, 1]
     assert (belief("hinge", 1.5).number, belief("hinge", 1.5).verdict) == ("+1.50", "surely real")
     assert belief("hinge", -0.001).number == "+0.00"
+    assert (belief("hinge", 0.005).number, belief("hinge", 0.005).raw) == ("+0.01", 0.005)
 
 
 @pytest.mark.parametrize("objective", ["wasserstein", "relativistic"])
@@ -81,6 +91,9 @@ def test_a_critic_leans_by_rank_and_never_by_a_sigmoid(objective):
     assert (alone.lean, alone.verdict, alone.number) == (0, "cannot tell", "+1000.0")
     assert "%" not in alone.number
     assert [belief(objective, raw).number for raw in (12.34, -0.00123, 0.0)] == ["+12.3", "−0.00123", "+0.00"]
+    assert belief(objective, 1.26e-6).number == "+0.000001"  # six digits after the point at most
+    among = belief(objective, 12.34, Reference(real, generated))
+    assert (among.raw, among.number) == (12.34, "+12.3")
 
 
 def test_the_rank_works_for_all_objectives():
@@ -101,4 +114,5 @@ def test_odds_are_a_likelihood_ratio_for_the_objectives_of_2014_only():
             assert ratio is None, row.output
     assert likelihood_ratio("minimax", math.log(0.25 / 0.75)) == pytest.approx(1 / 3)
     assert math.isfinite(likelihood_ratio("minimax", 1e6))
+    assert likelihood_ratio("minimax", 699.0) == pytest.approx(math.exp(699))
     assert likelihood_ratio("minimax", math.nan) is None

@@ -45,6 +45,9 @@ def test_a_reference_comes_from_metrics():
     reference = Reference.from_metrics(json.loads('{"discriminator": {"real": [0, 1, 2.5], "generated": [-1, 1]}}'))
     assert reference.real.tolist() == [0, 1, 2.5]
     assert reference.generated.tolist() == [-1, 1]
+    whole = Reference.from_metrics({"discriminator": {"real": [0, 0, 1], "generated": [0, 0.25, 0.5]}})  # with a tie
+    assert whole.real.tolist() == [0, 0, 1]
+    assert (whole.real.dtype, whole.generated.dtype) == (np.float64, np.float64)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,27 @@ def test_a_point_is_not_its_own_neighbour():
     assert metrics.precision_recall(on_a_line(0, 1), on_a_line(0.4, 0.4), k=1) == (1.0, 0.0)
 
 
+def test_a_point_on_the_edge_of_a_ball_is_inside():
+    # Radii are 1, and 2 is as far from the real 1 as 1 is from the generated 2.
+    real, fake = torch.tensor([[0.0], [1.0]]), torch.tensor([[2.0], [3.0]])
+    assert metrics.neighbourhoods(real, fake, k=1) == (0.5, 0.5, 0.5, 0.5)
+
+
+def test_known_radii_are_taken_as_they_are():
+    real, fake = on_a_line(0, 1, 2, 3), on_a_line(1.5, 10)
+    none = metrics.neighbourhoods(real, fake, 1, torch.zeros(4, dtype=torch.float64))
+    assert none == (0.0, 1.0, 0.0, 0.0)
+
+
+def test_five_neighbours_unless_told_otherwise():
+    real, fake = normal(60, 4, 4), normal(45, 4, 5) * 0.8 + 0.7
+    five, six = (metrics.neighbourhoods(real, fake, k) for k in (5, 6))
+    assert five[:2] != six[:2]
+    assert five[2:] != six[2:]
+    assert metrics.neighbourhoods(real, fake) == five
+    assert (*metrics.precision_recall(real, fake), *metrics.density_coverage(real, fake)) == five
+
+
 def brute_force(real: np.ndarray, fake: np.ndarray, k: int) -> tuple[float, float, float, float]:
     def distance(a, b):
         return math.sqrt(sum((x - y) ** 2 for x, y in zip(a, b, strict=True)))
@@ -104,6 +125,8 @@ def test_too_few_points_for_k_neighbours():
 
 def test_class_shares():
     assert metrics.class_shares(torch.tensor([1, 1, 3, 0]), count=5) == [0.25, 0.5, 0, 0.25, 0]
+    assert metrics.class_shares(torch.tensor([9])) == [0] * 9 + [1]
+    assert metrics.class_shares(torch.tensor([0])) == [1] + [0] * 9
 
 
 @pytest.mark.parametrize(
@@ -111,3 +134,7 @@ def test_class_shares():
 )
 def test_kl_from_uniform(shares, nats):
     assert metrics.kl_from_uniform(shares) == pytest.approx(nats, abs=1e-12)
+
+
+def test_five_digits_are_kept():
+    assert [metrics.rounded(x) for x in (1234567.0, -0.000123456, 0.5)] == [1234600.0, -0.00012346, 0.5]

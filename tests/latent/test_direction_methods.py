@@ -34,6 +34,10 @@ def test_sefa_of_a_known_matrix():
 @pytest.mark.parametrize("model", ["mlp", "dcgan"])
 def test_the_first_layer_is_what_the_network_does_first(model, fields):
     gan = small_gan(model, **fields)
+    with torch.no_grad():
+        for name, buffer in gan.generator.named_buffers():
+            if name.endswith("running_var"):
+                buffer.fill_(1e-4)  # so small that the 1e-5 which batch norm adds is seen
     matrix = direction_methods.first_layer(gan)
     count = 1 + (model == "dcgan") + ("generator_norm" not in fields)  # linear, unflatten, norm
 
@@ -61,9 +65,10 @@ def test_ganspace_of_a_linear_generator_recovers_its_basis():
     assert shares.tolist() == pytest.approx((scales**2 / (scales**2).sum())[:3].tolist(), abs=0.02)
 
 
-def test_the_principal_components_are_those_of_numpy():
+@pytest.mark.parametrize(("n", "width"), [(60, 40), (600, 510)])  # of the larger, some solvers only estimate
+def test_the_principal_components_are_those_of_numpy(n, width):
     """By hand: coordinates from all singular vectors, and the mean of x_k z for each."""
-    features, z = normal(60, 40, seed=3) + 2, normal(60, 7, seed=4) + 1
+    features, z = normal(n, width, seed=3) + 2, normal(n, 7, seed=4) + 1
     _, values, right = np.linalg.svd((features - features.mean(0)).numpy(), full_matrices=False)
     coordinates = (features - features.mean(0)) @ torch.from_numpy(right[:4]).T
     found, shares = direction_methods.ganspace(z, features, 4)
@@ -79,6 +84,21 @@ def test_there_are_no_more_components_than_the_features_have():
         assert vectors.shape == (count, 6)
         assert torch.allclose(vectors.norm(dim=1), torch.ones(count).double())
         assert shares.sum().item() == pytest.approx(1)
+
+
+def test_as_many_components_as_there_are_and_no_global_random_numbers():
+    z = normal(50, 6)
+    before = np.random.get_state()[1].tolist(), np.random.get_state()[2]  # noqa: NPY002
+    first = direction_methods.ganspace(z, z[:, :4], 4)[0]
+    assert first.shape == (4, 6)
+    assert torch.equal(direction_methods.ganspace(z, z, 3)[0], direction_methods.ganspace(z, z, 3)[0])
+    assert (np.random.get_state()[1].tolist(), np.random.get_state()[2]) == before  # noqa: NPY002
+
+
+def test_units_by_hand():
+    rows = torch.tensor([[0.03, 0.04], [30.0, -40.0], [0.0, 0.0]])
+    wanted = torch.tensor([[0.6, 0.8], [0.6, -0.8], [0, 0]], dtype=torch.float64)
+    torch.testing.assert_close(direction_methods.unit(rows), wanted)
 
 
 def test_early_features_stop_after_the_second_nonlinearity():
@@ -126,6 +146,7 @@ def test_ones_own_direction_and_arithmetic():
     assert not direction_methods.difference(these, these).any()
     a, b, c = normal(3, 7, seed=2)
     assert torch.allclose(direction_methods.analogy(a, b, b), a)
+    assert direction_methods.analogy(a.float(), b.float(), c.float()).dtype == torch.float32
     found = direction_methods.analogy(a, b, c)
     assert found.norm() == pytest.approx(a.norm())
     assert alike(found, a - b + c) == pytest.approx(1)
@@ -177,3 +198,18 @@ def test_orthogonalised_leaves_the_others_still():
     # Twice the same condition is one condition, and what lies within the others has nothing left.
     assert torch.allclose(direction_methods.orthogonalise(vector, torch.cat([others, others])), calm)
     assert not direction_methods.orthogonalise(others.T @ torch.ones(4).double(), others).any()
+
+
+def test_orthogonalised_at_any_scale_and_with_nothing_to_leave_still():
+    others = normal(3, 10)
+    vector = normal(10, seed=1)
+    calm = direction_methods.orthogonalise(vector, others)
+    for size in (1e-6, 1e6):
+        assert torch.allclose(direction_methods.orthogonalise(vector, others * size), calm)
+        assert torch.allclose(direction_methods.orthogonalise(vector * size, others), calm)
+        assert torch.allclose(direction_methods.orthogonalise(vector, torch.cat([others, others]) * size), calm)
+        assert not direction_methods.orthogonalise(others[0] * size, others).any()
+    for none in (torch.empty(0, 10), torch.zeros(2, 10)):
+        assert torch.allclose(direction_methods.orthogonalise(vector, none), direction_methods.unit(vector))
+    assert not direction_methods.orthogonalise(torch.zeros(10), others).any()  # and no NaN
+    assert direction_methods.orthogonalise(torch.zeros(10), others).isfinite().all()

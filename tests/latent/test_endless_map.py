@@ -105,6 +105,22 @@ def test_pictures_and_truncation(gan):
     point = [(0.5, 2.25)]
     wanted = gan.generate(endless_map.latents(gan, 1, point) * 0.5)
     assert torch.equal(endless_map.sample(gan, 1, point, 0.5), wanted)
+    assert torch.equal(endless_map.sample(gan, 1, point), gan.generate(endless_map.latents(gan, 1, point)))
+
+
+def test_pictures_of_a_class():
+    gan = small_gan("mlp", classes=10)
+    point = [(0.5, 2.25), (3, 1)]
+    wanted = gan.generate(endless_map.latents(gan, 1, point), [4, 7])
+    assert torch.equal(endless_map.sample(gan, 1, point, labels=[4, 7]), wanted)
+
+
+def test_worlds_are_seeds(gan):
+    for world in (0, MAX_SEED):
+        assert endless_map.latents(gan, world, [(0, 0)]).shape == (1, WIDE)
+    for world in (-1, MAX_SEED + 1):
+        with pytest.raises(UserError, match="the seed of a world"):
+            endless_map.latents(gan, world, [(0, 0)])
 
 
 @pytest.mark.parametrize(

@@ -65,3 +65,30 @@ def test_place_and_faintness_do_not_matter_to_the_spread():
 
 def test_a_blank_picture_has_nothing():
     assert not ink.measure(torch.zeros(2, 1, 28, 28, dtype=torch.uint8)).any()
+
+
+def test_two_pixels_by_hand():
+    """Variances 1/4 + 1/12 down, covariance 1/4: a shear of 3/4, the angle of a triangle of 3, 4 and 5."""
+    rising = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    rising[0, 9, 6] = rising[0, 10, 5] = 255
+    assert ink.slant(rising).item() == pytest.approx(math.degrees(math.atan(3 / 4)), abs=1e-6)
+    assert ink.slant(rising.flip(2)).item() == pytest.approx(-math.degrees(math.atan(3 / 4)), abs=1e-6)
+    # Principal variances 1/3 + 1/4 and 1/3 - 1/4.
+    assert ink.size(rising).item() == pytest.approx(math.sqrt(2 / 3), abs=1e-6)
+    assert ink.roundness(rising).item() == pytest.approx(math.sqrt(1 / 7), abs=1e-6)
+
+
+def test_one_faint_pixel_is_a_square():
+    pixel = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    pixel[0, 9, 20] = 100  # less ink than one pixel holds
+    assert ink.size(pixel).item() == pytest.approx(math.sqrt(1 / 6), abs=1e-6)
+    assert ink.roundness(pixel).item() == pytest.approx(1, abs=1e-6)
+    assert ink.slant(pixel).item() == pytest.approx(0, abs=1e-6)
+    # An area of 1 over an outline of 4 half differences down and across: each corner is sqrt(1/2).
+    assert ink.width(pixel).item() == pytest.approx(2 / (4 * math.sqrt(1 / 2)), abs=1e-6)
+
+
+def test_each_picture_of_a_batch_is_measured_on_its_own():
+    pictures = torch.cat([bar(2, 20, 15), disc(8), bar(3, 12, -20)])
+    alone = torch.cat([ink.measure(picture[None]) for picture in pictures])
+    torch.testing.assert_close(ink.measure(pictures), alone)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy.stats import chi
 
-from gan_demo.latent.paths import PATHS, lerp, norm_band, path, positions, route, slerp, stops, vary
+from gan_demo.latent.paths import PATHS, lerp, norm_band, pack, path, positions, route, slerp, stops, unpack, vary
 
 
 def latents(n: int, d: int = 64, seed: int = 0) -> torch.Tensor:
@@ -49,6 +49,23 @@ def test_the_ends_are_exact(kind):
         assert torch.equal(frames[-1], b)
 
 
+def test_the_end_is_exact_where_it_is_nearly_opposite():
+    (a,) = latents(1)
+    b = -a
+    b[0] = torch.nextafter(b[0], torch.tensor(math.inf))
+    frames = path(a, b, 3)
+    assert torch.equal(frames[0], a)
+    assert torch.equal(frames[-1], b)
+
+
+def test_in_float64_nothing_is_rounded_to_float32():
+    zero, one = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
+    assert lerp(zero, one, 1 / 3).item() == 1 / 3
+    assert path(zero, one, 4, "linear")[1].item() == pytest.approx(1 / 3, abs=1e-15)
+    assert positions(2, 4).tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1], abs=1e-15)
+    assert positions(3, 6).dtype == torch.float64
+
+
 def test_equal_steps_are_equal_angles():
     a, b = latents(2)
     b = b * (a.norm() / b.norm())
@@ -77,6 +94,16 @@ def test_opposite_latents_go_half_round_at_constant_norm(blur):
     quarter = torch.nn.functional.cosine_similarity(frames[2], a.double(), dim=0)
     assert abs(float(quarter)) < 1e-3
     assert torch.equal(path(a, b, 5), path(a, b, 5))
+
+
+def test_the_rule_for_opposite_latents_is_the_same_alone_and_among_others():
+    """Through the axis that the first leans to least, on its positive side."""
+    a = torch.tensor([[2.0, 0.0], [0.0, -3.0], [-1.0, 0.0]])
+    wanted = torch.tensor([[0.0, 2.0], [3.0, 0.0], [0.0, 1.0]])
+    torch.testing.assert_close(slerp(a, -a, 0.5), wanted, rtol=0, atol=1e-6)
+    many = latents(5)
+    rows = torch.stack([slerp(row, -row, 0.3) for row in many])
+    torch.testing.assert_close(slerp(many, -many, 0.3), rows)
 
 
 def test_the_norm_changes_evenly_on_a_half_turn_between_different_norms():
@@ -158,3 +185,55 @@ def test_the_band_of_norms_is_that_of_the_chi_distribution():
         assert norm_band(d, 0.95) == pytest.approx(tuple(chi.ppf((0.025, 0.975), d)), rel=1e-9)
     norms = latents(1000).norm(dim=1)
     assert 0.93 < ((norms > norm_band(64)[0]) & (norms < norm_band(64)[1])).float().mean() < 0.97
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 64, 256])
+def test_a_latent_is_text_and_back(count):
+    z = latents(1, count)[0].half().float()
+    text = pack(z)
+    assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert len(text) == math.ceil(count * 16 / 6)
+    found = unpack(text)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, z)
+
+
+def test_a_latents_text_by_hand():
+    # float16 of 1 is 0x3c00 and of -2 0xc000, the low byte first; all 64 characters are those of base64url.
+    assert pack(torch.tensor([1.0, -2.0])) == "ADwAwA"
+    assert unpack("ADwAwA").tolist() == [1.0, -2.0]
+    assert unpack("_3v_-w").tolist() == [65504.0, -65504.0]
+    assert pack(torch.tensor([65504.0, -65504.0], requires_grad=True)) == "_3v_-w"
+
+
+@pytest.mark.parametrize(
+    "z", [torch.zeros(0), torch.zeros(257), torch.zeros(1, 2), torch.tensor([1.0, math.nan]), torch.tensor([7e4])]
+)
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_what_is_no_latent_has_no_text(z):
+    with pytest.raises(ValueError, match="1 to 256 finite numbers"):
+        pack(z)
+
+
+@pytest.mark.parametrize(
+    "text",
+    # Nothing, an odd byte, not base64, the signs of plain base64, other spellings of ADw, NaN, infinity, 257 numbers.
+    [
+        "",
+        "AA",
+        "ADwA",
+        "AD",
+        "A",
+        "AD w",
+        "ADwé",
+        "/3v/+w",
+        "ADx",
+        "ADw=",
+        "AH4",
+        "AHw",
+        pack(torch.zeros(256)) + "AAA",
+    ],
+)
+def test_a_text_that_is_no_latent(text):
+    with pytest.raises(ValueError, match="latent"):
+        unpack(text)
