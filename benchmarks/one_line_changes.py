@@ -3,7 +3,8 @@
     python benchmarks/one_line_changes.py                  all of the table, about a quarter of a minute each
     python benchmarks/one_line_changes.py settings.py      those of the files whose names end so
 
-A change that survives wants a test. One that changes no result (only a speed) does not belong in the table.
+`mutmut run` (see CONTRIBUTING.md) makes changes within functions by itself. Here is what it leaves as it is, constants,
+default values and rows of tables, and what the tests once let through elsewhere. A change that survives wants a test.
 """
 
 import shutil
@@ -13,7 +14,6 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-ITERATION = "gan_demo/training/iteration.py"
 PENALTIES, OBJECTIVES, RECIPES, SETTINGS = (
     f"gan_demo/{name}.py" for name in "penalties objectives recipes settings".split()
 )
@@ -26,7 +26,6 @@ CHANGES = [
     (PENALTIES, '"Kodali et al. 2017", 10.0', '"Kodali et al. 2017", 1.0'),
     (PENALTIES, 'section 2", 0.1', 'section 2", 1.0'),
     (PENALTIES, "EPSILON = 1e-12", "EPSILON = 1e-5"),
-    (OBJECTIVES, "(value + math.log(4)) / 2", "(value + math.log(4))"),
     (OBJECTIVES, "in_pairs=True", "in_pairs=False"),
     (RECIPES, '"lr_d": 1e-3,', '"lr_d": 1e-4,'),
     (RECIPES, '{"penalty_weight": 1.0, "lr_d": 1e-3}', '{"penalty_weight": 1.0, "lr_d": 1e-4}'),
@@ -34,37 +33,7 @@ CHANGES = [
     (SETTINGS, "lr_d: float = 5e-4", "lr_d: float = 5e-5"),
     (SETTINGS, "ema: float = 0.999", "ema: float = 0.99"),
     (SETTINGS, "beta2: float = 0.99", "beta2: float = 0.999"),
-    (SETTINGS, '"d_steps", "penalty_every", "lr_g"', '"lr_g"'),
-    (SETTINGS, '("max_steps", "penalty_weight", "seed")', '("seed",)'),
-    (SETTINGS, '("beta1", "beta2", "ema")', '("beta1", "ema")'),
-    (SETTINGS, '"epochs", ', ""),
-    (SETTINGS, ', "penalty_every": 1}', "}"),
-    (SETTINGS, "classes=CLASSES if self.conditional else 0", "classes=0"),
-    (SETTINGS, "            latent_dim=self.latent_dim,\n", ""),
-    (SETTINGS, "            objective=self.objective,\n", ""),
-    (SETTINGS, "            discriminator_norm=self.discriminator_norm,\n", ""),
-    (ITERATION, "optimizer_g, settings.lr_g * cosine", "optimizer_g, settings.lr_d * cosine"),
-    (ITERATION, "(settings.beta1, settings.beta2)", "(settings.beta1, 0.999)"),
-    (ITERATION, "(11 + state.step)", "(110 + state.step)"),
-    (ITERATION, "min(settings.ema, ", "min(0.9, "),
-    (ITERATION, "min(settings.ema, ", "max(settings.ema, "),
-    (ITERATION, "state.order[position * len(self.chosen) :]", "state.order[0 * len(self.chosen) :]"),
-    (ITERATION, "if position == 0:", "if state.step == 0:"),
-    (ITERATION, "state.discriminator.requires_grad_(False)", "state.discriminator.requires_grad_(True)"),
-    (ITERATION, "fake_images.detach(), labels", "fake_images, labels"),
-    (ITERATION, "loss = loss + settings.penalty_weight * penalty", "loss = loss + penalty"),
-    (ITERATION, "penalty = penalty * settings.penalty_every", "penalty = penalty * 1"),
-    (ITERATION, "(real > fake).float()", "(real < fake).float()"),
-    (ITERATION, "real.mean(), fake.mean(), (real", "fake.mean(), real.mean(), (real"),
-    (ITERATION, "            real = self._score(real_images, labels)\n", "            pass\n"),
-    (ITERATION, 'self.settings.discriminator_norm == "batch"', 'self.settings.discriminator_norm == "none"'),
-    (ITERATION, "min(self.steps, settings.max_steps)", "settings.max_steps"),
-    (ITERATION, "clip(state.discriminator, settings.penalty_weight)", "clip(state.discriminator, 0.01)"),
-    (ITERATION, "if self.penalty.clips and penalise", "if self.penalty.clips"),
-    (ITERATION, "self.state.generator(distributed", "self.state.average(distributed"),
     ("gan_demo/networks.py", "LEAK = 0.2", "LEAK = 0.02"),
-    ("gan_demo/networks.py", "bound = module.in_features**-0.5", "bound = module.in_features**-1.0"),
-    ("gan_demo/networks.py", "nn.init.normal_(scale, 1.0, 0.02", "nn.init.normal_(scale, 1.0, 0.2"),
     (INVERSION, "noise * PRIOR * prior(z)", "noise * 0 * prior(z)"),
     (INVERSION, "average / (1 - BETA1 ** (step + 1))", "average"),
     (PATHS, "norm = (1 - t64) * start_norm + t64 * end_norm", "norm = start_norm"),
@@ -74,11 +43,10 @@ CHANGES = [
     (SAMPLES, 'sign = -1 if order == "most real"', 'sign = 1 if order == "most real"'),
 ]
 TESTS = {
-    PENALTIES: ["tests/test_penalties.py", "tests/test_recipes.py"],
+    PENALTIES: ["tests/test_penalties.py", "tests/test_settings.py"],
     OBJECTIVES: ["tests/test_objectives.py", "tests/training/test_iteration.py"],
     RECIPES: ["tests/test_recipes.py"],
-    SETTINGS: ["tests/test_recipes.py", "tests/training/test_iteration.py"],
-    ITERATION: ["tests/training/test_iteration.py"],
+    SETTINGS: ["tests/test_recipes.py"],
     "gan_demo/networks.py": ["tests/test_networks.py"],
     INVERSION: ["tests/latent/test_inversion.py"],
     PATHS: ["tests/latent/test_paths.py"],
