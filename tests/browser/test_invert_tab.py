@@ -64,7 +64,7 @@ def test_a_drawing_is_looked_for_and_found_while_one_watches(page, gans):
     assert yours.max() == 255
     assert np.array_equal(found, of_address(page, gans["first"]))
     error = float(np.sqrt(np.mean(((yours.astype(float) - found) / 255) ** 2)))
-    assert f"Error {error:.3f}" in page.locator("#invert-stage .reach").inner_text()
+    assert f"Error {error:.3f}" in page.locator("#invert-stage .error-told").inner_text()
     assert page.locator("#invert-stage .neighbours img").count() == 7
     assert page.locator("#invert-stage .neighbours img").first.bounding_box()["width"] == 84
     assert page.locator("#invert-stage .difference img").evaluate("image => image.naturalWidth") == 28

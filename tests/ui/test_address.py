@@ -177,7 +177,7 @@ def test_every_command_of_the_page_takes_the_folder_as_one_word(tmp_path):
     found = Found.of(model.name, torch.zeros(5))
     for text in (
         model.why_no_reference,
-        html.unescape(invert.reach(model, 0.1)),
+        html.unescape(invert.error_told(model, 0.1)),
         str(refused.value),
         str(directions._read(model.folder, model.checkpoint, ())),
         Address("m", 1).command(model.checkpoint),

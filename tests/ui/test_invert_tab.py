@@ -60,7 +60,7 @@ def test_a_conditional_model_is_told_the_digit(models):
 def test_the_page_says_whether_it_could_be_reached(models, tmp_path):
     small_gan("mlp", seed=2).save_pretrained(tmp_path / "m")
     model = Catalogue([tmp_path]).load("m")
-    assert "python -m gan_demo invert m" in invert.reach(model, 0.1)
+    assert "python -m gan_demo invert m" in invert.error_told(model, 0.1)
     errors = np.linspace(0.05, 0.15, 101).tolist()
     files.write_json(tmp_path / "m" / INVERSION_FILE, {"errors": errors, "weights_sha256": checksum(tmp_path / "m")})
     for error, wanted in (
@@ -69,11 +69,11 @@ def test_the_page_says_whether_it_could_be_reached(models, tmp_path):
         (0.145, "It hardly draws yours. Error 0.145"),
         (0.2, "It cannot draw yours. Error 0.200: farther off than from any"),
     ):
-        told = invert.reach(model, error).replace("\u00a0", " ").replace("<b>", "").replace("</b>", "")
+        told = invert.error_told(model, error).replace("\u00a0", " ").replace("<b>", "").replace("</b>", "")
         assert wanted in told
         assert "median 0.100" in told
     with words.speaking("zh"):
-        assert "75" in invert.reach(model, 0.075)
+        assert "75" in invert.error_told(model, 0.075)
 
 
 def test_what_is_shown_while_it_is_looked_for_and_at_the_end(models):

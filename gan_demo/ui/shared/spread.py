@@ -32,7 +32,7 @@ def densities(reference: Reference, objective: str, noun: str) -> dict[str, Any]
 
     No picture plays a part: spread.js marks its output, and makes room for one that is outside, but near.
     """
-    low, high = reach(reference, unsure(objective))
+    low, high = span(reference, unsure(objective))
     width = high - low
     air, room = AIR * width, ROOM * width
     edges = np.linspace(low - room - air, high + room + air, BINS + 1)
@@ -63,7 +63,7 @@ def densities(reference: Reference, objective: str, noun: str) -> dict[str, Any]
     }
 
 
-def reach(reference: Reference, unsure: float | None) -> tuple[float, float]:
+def span(reference: Reference, unsure: float | None) -> tuple[float, float]:
     """The raw outputs between which nearly all of the reference lies, and `unsure`."""
     both = (reference.real, reference.generated)
     low = min(float(np.quantile(scores, TAIL)) for scores in both)

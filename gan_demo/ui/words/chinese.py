@@ -226,20 +226,20 @@ TEXTS = {
     "only generators": "它多出的",
     "looking": "正在随机隐向量中寻找",
     "looking at": "正在靠近：误差 {error}",
-    "reach well": (
+    "error small": (
         "<b>它画你的数字，比画大多数真实数字更好。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
         "（中位数 {middle}）。"
     ),
-    "reach fairly": (
+    "error usual": (
         "<b>它画得出你的数字，但不如画大多数真实数字。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
         "（中位数 {middle}）。"
     ),
-    "reach hardly": (
+    "error large": (
         "<b>它很难画出你的数字。</b>误差 {error}：几乎所有测试集真实数字的误差都更小（中位数 {middle}），"
         "只有 {share} 更难画。"
     ),
-    "reach none": "<b>它画不出你的数字。</b>误差 {error}：比试过的所有测试集真实数字的误差都大（中位数 {middle}）。",
-    "no reach": "误差 {error}。要与真实数字比较，请运行 {command}",
+    "error largest": "<b>它画不出你的数字。</b>误差 {error}：比试过的所有测试集真实数字的误差都大（中位数 {middle}）。",
+    "error alone": "误差 {error}。要与真实数字比较，请运行 {command}",
     "repair done": "{count} 种补法。未涂部分的误差不超过 {error}。",
     "enlarge done": "缩小后同为这 7×7 像素的数字：{count} 个，误差不超过 {error}。",
     "answer": "误差 {error}。D：{number}",

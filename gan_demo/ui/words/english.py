@@ -234,23 +234,23 @@ TEXTS = {
     "only generators": "only its",
     "looking": "Looking among random latents",
     "looking at": "Coming nearer: error {error}",
-    "reach well": (
+    "error small": (
         "<b>It draws yours better than most real digits.</b> Error {error}: it comes nearer to yours than to {share} of"
         " real test digits (median {middle})."
     ),
-    "reach fairly": (
+    "error usual": (
         "<b>It draws yours, but most real digits better.</b> Error {error}: it comes nearer to yours than to {share} of"
         " real test digits (median {middle})."
     ),
-    "reach hardly": (
+    "error large": (
         "<b>It hardly draws yours.</b> Error {error}: it comes nearer than that to nearly all real test digits (median"
         " {middle}); only {share} are harder."
     ),
-    "reach none": (
+    "error largest": (
         "<b>It cannot draw yours.</b> Error {error}: farther off than from any real test digit that was tried (median"
         " {middle})."
     ),
-    "no reach": "Error {error}. To see how that compares with real digits, run {command}",
+    "error alone": "Error {error}. To see how that compares with real digits, run {command}",
     "repair done": "Ways to fill it: {count}. What was not painted over is off by {error} at most.",
     "enlarge done": "Digits that are the same 7×7 pixels from afar: {count}, off by {error} at most.",
     "answer": "Error {error}. D: {number}",

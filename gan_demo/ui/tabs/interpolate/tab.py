@@ -165,8 +165,8 @@ def _scale(objective: str, values: list[float]) -> dict[str, Any]:
     """The axis of D's curve: as far as it goes and to where D cannot tell, and no ripple fills it."""
     output = OBJECTIVES[objective].output
     unsure = probability(spread.UNSURE[output]) if output == "logit" else spread.UNSURE.get(output)
-    reach = [*values, *([] if unsure is None else [unsure])] or [0.0]
-    middle, half = (min(reach) + max(reach)) / 2, (max(reach) - min(reach)) / 2 * 1.15
+    ends = [*values, *([] if unsure is None else [unsure])] or [0.0]
+    middle, half = (min(ends) + max(ends)) / 2, (max(ends) - min(ends)) / 2 * 1.15
     half = max(half, 1e-6 if unsure is None else LEAST_SPAN / 2)
     low, high = middle - half, middle + half
     number = meaning(objective).number

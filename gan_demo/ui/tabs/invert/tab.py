@@ -109,7 +109,7 @@ def _nearest(model: Model, search: Search, state: inversion.State) -> str:
         progress = _progress(state.step, state.steps, error)
         return f'<div class="trio">{pictures}</div>{progress}'
     return (
-        f'<div class="trio">{pictures}</div>{reach(model, error)}'
+        f'<div class="trio">{pictures}</div>{error_told(model, error)}'
         f"{markup.address_card(address[0], model.checkpoint)}{_neighbours(model, address[0])}"
     )
 
@@ -130,7 +130,7 @@ def _several(model: Model, search: Search, state: inversion.State) -> str:
     if state.done:
         worst = max(float(state.errors[0, row]) for row in rows)
         told = say(f"{search.mode} done", count=len(rows), error=f"{worst:.3f}")
-        told = f'<p class="reach" role="status">{told}</p>'
+        told = f'<p class="error-told" role="status">{told}</p>'
     else:
         told = _progress(state.step, state.steps, float(state.least[0]))
     shown = f'<div class="digits" style="--scale:{4 if state.done else 3}">{"".join(figures)}</div>'
@@ -146,17 +146,17 @@ def solved(model: Model, search: Search) -> list[tuple[Found, float, np.ndarray,
     return list(zip(places, errors, scored.pixels, scored.outputs, strict=True))
 
 
-def reach(model: Model, error: float) -> str:
+def error_told(model: Model, error: float) -> str:
     """Whether the generator can draw it: its error among those of held-out real digits."""
     reference = read_reference(model.folder)
     if reference is None:
         line = f"<code>{html.escape(command('invert', model.checkpoint))}</code>"
-        return f'<p class="reach none" role="status">{say("no reach", error=f"{error:.3f}", command=line)}</p>'
+        return f'<p class="error-told none" role="status">{say("error alone", error=f"{error:.3f}", command=line)}</p>'
     farther = 1 - belief.rank(error, reference)
-    levels = ((0.5, "reach well"), (0.1, "reach fairly"), (1e-9, "reach hardly"), (0, "reach none"))
+    levels = ((0.5, "error small"), (0.1, "error usual"), (1e-9, "error large"), (0, "error largest"))
     key = next(key for least, key in levels if farther >= least)
     told = say(key, error=f"{error:.3f}", share=belief.percent(farther), middle=f"{np.median(reference):.3f}")
-    return f'<p class="reach" role="status">{told}</p>'
+    return f'<p class="error-told" role="status">{told}</p>'
 
 
 def _draw(model: Model, state: inversion.State, rows: list[int]) -> tuple[Any, list[Found]]:

@@ -50,13 +50,13 @@ def scores(model: Model, beliefs: Sequence[Belief], tally: str) -> str:
     if not len(raws):
         return ""
     unsure, reference = spread.unsure(objective), model.reference
-    reach = [float(raws.min()), float(raws.max())]
+    ends = [float(raws.min()), float(raws.max())]
     if reference is not None:
-        reach += [float(np.quantile(reference.real, tail)) for tail in (spread.TAIL, 1 - spread.TAIL)]
+        ends += [float(np.quantile(reference.real, tail)) for tail in (spread.TAIL, 1 - spread.TAIL)]
     if unsure is not None:
-        reach.append(unsure)
-    width = max(max(reach) - min(reach), 1e-6)
-    edges = np.linspace(min(reach) - 0.03 * width, max(reach) + 0.03 * width, BINS + 1)
+        ends.append(unsure)
+    width = max(max(ends) - min(ends), 1e-6)
+    edges = np.linspace(min(ends) - 0.03 * width, max(ends) + 0.03 * width, BINS + 1)
     real = None if reference is None else density(reference.real, edges) * np.diff(edges)
     key = ""
     if reference is not None:
