@@ -15,7 +15,9 @@ from gan_demo.objectives import OBJECTIVES
 CONFIG_VERSION = 1
 MAX_WIDTH = 8192  # of any layer that a config may ask for
 MAX_CHANNELS, MAX_SIDE = 4, 256  # of a picture
-CLASSES = 10  # of a conditional model
+CLASSES = 10  # of digits, and of a conditional model of them
+MAX_CLASSES = 100  # that a conditional model may have
+MAX_NAME = 40  # characters of the name of a class
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Config:
     generator_norm: str = ""  # one of networks.GENERATOR_NORMS
     discriminator_norm: str = ""  # one of networks.DISCRIMINATOR_NORMS
     shape: Shape = IMAGE_SHAPE  # channels, height and width of a picture
-    classes: int = 0  # 10 for a conditional model, which is asked for a digit; 0 for the others
+    classes: int = 0  # 2 to MAX_CLASSES for a conditional model, which is asked for one; 0 for the others
+    class_names: tuple[str, ...] = ()  # of these; none where they are simply 0, 1, 2, ...
     training: dict[str, Any] = field(default_factory=dict)  # training.Settings and what came of them
     version: int = CONFIG_VERSION
 
@@ -50,14 +53,27 @@ class Config:
             object.__setattr__(self, name, tuple(chosen) if isinstance(default, tuple) else chosen)
         _check_choice("generator norm", self.generator_norm, GENERATOR_NORMS)
         _check_choice("discriminator norm", self.discriminator_norm, DISCRIMINATOR_NORMS)
-        if type(self.classes) is not int or self.classes not in (0, CLASSES):
-            raise UserError(f"classes is {CLASSES} for a conditional model and 0 for others, not {self.classes!r}")
+        if type(self.classes) is not int or self.classes not in (0, *range(2, MAX_CLASSES + 1)):
+            raise UserError(
+                f"classes is 2 to {MAX_CLASSES} for a conditional model and 0 for others, not {self.classes!r}"
+            )
+        self._check_names()
         if self.classes and self.generator_norm != "batch":
             raise UserError("a conditional generator takes the class in its batch norm: generator_norm must be batch")
         for name, (fewest, most) in ARCHITECTURES[self.model].widths.items():
             if not fewest <= len(getattr(self, name)) <= most:
                 raise UserError(f"{name} of a {self.model} takes {fewest} to {most} numbers")
         self._check_sizes()
+
+    def _check_names(self) -> None:
+        names = self.class_names
+        if not isinstance(names, (list, tuple)) or not all(
+            isinstance(name, str) and name.isprintable() and 1 <= len(name) <= MAX_NAME for name in names
+        ):
+            raise UserError(f"class_names are texts of 1 to {MAX_NAME} characters")
+        if names and (len(names) != self.classes or len(set(names)) != len(names)):
+            raise UserError(f"class_names are {self.classes} different names, one for each class")
+        object.__setattr__(self, "class_names", tuple(names))  # JSON has lists
 
     def _check_sizes(self) -> None:
         object.__setattr__(self, "shape", tuple(self.shape))  # JSON has lists
@@ -97,11 +113,18 @@ class Config:
         """What the networks were trained on, a key of data.SOURCES or a folder: MNIST where `training` does not say."""
         return str(self.training.get("dataset", "mnist"))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the classes of a conditional model are called, in the order of their numbers; () for other models."""
+        return self.class_names or tuple(map(str, range(self.classes)))
+
     def to_dict(self) -> dict[str, Any]:
-        """The config as plain values for config.json, which names no shape where it is MNIST's: older code reads it."""
+        """The config as plain values for config.json, without what is as usual: older code reads it."""
         fields = dataclasses.asdict(self)
         if self.shape == IMAGE_SHAPE:
             del fields["shape"]
+        if not self.class_names:
+            del fields["class_names"]
         return fields
 
     def check_shape(self, what: str) -> None:

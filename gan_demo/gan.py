@@ -68,7 +68,8 @@ class GAN:
     def labels(self, labels: Labels, n: int) -> Tensor | None:
         """Check what a conditional model is asked for: (n,) int64, or None for an unconditional one.
 
-        `labels` is one digit for all, or one for each of n rows. Raises UserError where they do not fit.
+        `labels` is the number of a class for all, or one for each of n rows; of a model of digits it is the digit.
+        Raises UserError where they do not fit.
         """
         if not self.config.classes:
             if labels is not None:

@@ -87,15 +87,21 @@ class Settings:
             raise UserError("--batch-size must be at least 2: batch normalisation needs several pictures")
         self.config()  # checks model, objective and sizes
 
-    def config(self, shape: Shape = IMAGE_SHAPE, **results: Any) -> Config:
-        """The config of the networks that these settings train for pictures of `shape`; `results` of the training."""
+    def config(
+        self, shape: Shape = IMAGE_SHAPE, classes: int = CLASSES, names: tuple[str, ...] = (), **results: Any
+    ) -> Config:
+        """The config of the networks that these settings train for pictures of `shape`; `results` of the training.
+
+        `classes`, and their `names`, are those of the pictures, of which a conditional model is told.
+        """
         training = {**dataclasses.asdict(self), **results}
         return Config(
             model=self.model,
             objective=self.objective,
             latent_dim=self.latent_dim,
             discriminator_norm=self.discriminator_norm,
-            classes=CLASSES if self.conditional else 0,
+            classes=classes if self.conditional else 0,
+            class_names=names if self.conditional else (),
             shape=shape,
             training=training,
         )

@@ -94,7 +94,12 @@ def test_config_gets_the_defaults_of_its_model():
         ({"model": "mlp", "version": 2}, "update gan_demo"),
         ({"model": "mlp", "generator_widths": 7}, "wrong type"),
         ({"model": "mlp", "colour": 1}, "unknown fields: colour"),
-        ({"model": "mlp", "classes": 3}, "classes is 10 for a conditional model and 0 for others, not 3"),
+        ({"model": "mlp", "classes": 1}, "classes is 2 to 100 for a conditional model and 0 for others, not 1"),
+        ({"model": "mlp", "classes": 101}, "classes is 2 to 100 for a conditional model and 0 for others, not 101"),
+        ({"model": "mlp", "classes": 3, "class_names": ["a", "b"]}, "3 different names, one for each class"),
+        ({"model": "mlp", "classes": 2, "class_names": ["a", "a"]}, "2 different names, one for each class"),
+        ({"model": "mlp", "classes": 2, "class_names": ["a", "b\n"]}, "texts of 1 to 40 characters"),
+        ({"model": "mlp", "class_names": ["a"]}, "0 different names"),
         ({"architectures": ["Bert"]}, "names no model"),
         ([1], "names no model"),
     ],
@@ -226,3 +231,9 @@ def test_half_precision_is_half_the_bytes_and_less_than_a_grey_level(model, tmp_
     assert not torch.equal(again, images)
     assert (to_pixels(again).int() - to_pixels(images).int()).abs().max() <= 1
     torch.testing.assert_close(loaded.score(images, 3), gan.score(images, 3), rtol=0, atol=2e-3)
+
+
+def test_a_config_names_its_classes_only_where_they_have_names():
+    assert "class_names" not in Config(model="mlp", classes=10).to_dict()
+    named = Config(model="mlp", classes=2, class_names=("A", "B"))
+    assert Config.from_json(json.dumps(named.to_dict())) == named

@@ -10,6 +10,7 @@ from gan_demo import distributed, recipes
 from gan_demo.checkpoint import STATE_FILE
 from gan_demo.cli.arguments import add_target
 from gan_demo.cli.outcome import exit_code
+from gan_demo.config import MAX_CLASSES
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
 from gan_demo.devices import choose_device, choose_precision, prepare
 from gan_demo.errors import Stopped, UserError
@@ -51,7 +52,7 @@ def parser(program: str) -> argparse.ArgumentParser:
         action="store_const",
         const=True,
         help="tell both networks the digit: the trained generator can then be asked for one. A folder of"
-        " pictures needs exactly ten classes, a subfolder each",
+        f" pictures needs 2 to {MAX_CLASSES} classes, a subfolder each",
     )
     add(what, "--objective", "what generator and discriminator play for", choices=OBJECTIVES)
     add(what, "--penalty", "what keeps the discriminator from changing too fast", choices=PENALTIES)

@@ -12,6 +12,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from gan_demo import distributed
+from gan_demo.config import MAX_NAME
 from gan_demo.data.split import Split
 from gan_demo.errors import UserError
 from gan_demo.pictures import opening, preparing
@@ -54,7 +55,10 @@ def held_out(labels: Sequence[int]) -> list[bool]:
 
 def shown_names(names: Sequence[str]) -> tuple[str, ...]:
     """The names of classes, none where they only count: 0, 1, 2, ..."""
-    return () if list(names) == [str(number) for number in range(len(names))] else tuple(names)
+    shown = [printable(name).strip()[:MAX_NAME] for name in names]
+    if len(set(shown)) < len(shown) or not all(shown):  # what is cut short, or cannot be shown, tells nothing apart
+        return ()
+    return () if shown == [str(number) for number in range(len(names))] else tuple(shown)
 
 
 def _classes(folder: Path, paths: list[Path]) -> tuple[list[Path], list[int], list[str], tuple[str, ...]]:

@@ -85,7 +85,7 @@ NORM_WORDS = {"batch": "batch norm", "none": "no normalisation", "spectral": "sp
 
 
 CONDITIONAL = (
-    "\nBoth are told the digit: the generator by batch norm with a scale and a shift for each\n(de Vries et al."
+    "\nBoth are told the {what}: the generator by batch norm with a scale and a shift for each\n(de Vries et al."
     " 2017), the discriminator by projection (Miyato and Koyama 2018)."
 )
 
@@ -114,8 +114,8 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
         **training,
         "paper": recipe.paper,
         "changed": recipe.changed,
-        "labels": ", labels=7" if config.classes else "",
-        "conditional_words": CONDITIONAL if config.classes else "",
+        "labels": f", labels={min(7, config.classes - 1)}" if config.classes else "",
+        "conditional_words": _conditional_words(config),
         **config.to_dict(),
         "model_name": config.model.upper(),
         "title": data.title(training["dataset"]),
@@ -138,6 +138,18 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
     table = metrics and tables.format_table(metrics)
     values["results"] = MEASURED.format(**values, samples=metrics["samples"], table=table) if metrics else NOT_MEASURED
     return TEMPLATE.format(**values)
+
+
+def _conditional_words(config: Config) -> str:
+    """What a conditional model is told, and the names of its classes, if they have any."""
+    if not config.classes:
+        return ""
+    digits = config.dataset in data.DIGIT_DATASETS
+    words = CONDITIONAL.format(what="digit" if digits else "class")
+    if not config.class_names:
+        return words
+    escaped = (re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", name) for name in config.class_names)
+    return f"{words}\nAsk for, with labels from 0 on: {', '.join(escaped)}.\n"
 
 
 def _front_matter(config: Config, metrics: dict[str, Any] | None) -> str:

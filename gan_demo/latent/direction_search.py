@@ -109,8 +109,9 @@ class Samples:
         """(n, ...) values less the mean of their class: what the latent does, whatever digit is asked for."""
         if self.asked is None:
             return values - values.mean(0)
-        sums = torch.zeros(CLASSES, *values.shape[1:], dtype=values.dtype).index_add_(0, self.asked, values)
-        counts = torch.bincount(self.asked, minlength=CLASSES).clamp(min=1)
+        count = int(self.asked.max()) + 1
+        sums = torch.zeros(count, *values.shape[1:], dtype=values.dtype).index_add_(0, self.asked, values)
+        counts = torch.bincount(self.asked, minlength=count).clamp(min=1)
         return values - (sums / counts.view(-1, *[1] * (values.ndim - 1)))[self.asked]
 
 

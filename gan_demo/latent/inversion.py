@@ -128,7 +128,7 @@ class Candidates(NamedTuple):
 def candidates(gan: GAN) -> Candidates:
     """The random latents of a GAN among which starts are looked for: the same for every picture, so drawn once."""
     z = gan.latents(CANDIDATES, CANDIDATE_SEED)
-    labels = torch.arange(CANDIDATES, device=gan.device) % CLASSES if gan.config.classes else None
+    labels = torch.arange(CANDIDATES, device=gan.device) % gan.config.classes if gan.config.classes else None
     pictures, digits, scores = [], [], []
     for rows in torch.arange(CANDIDATES, device=gan.device).split(BATCH):
         asked = None if labels is None else labels[rows]

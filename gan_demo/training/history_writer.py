@@ -119,11 +119,8 @@ def thin_snapshots(writer: HistoryWriter, folder: Path) -> None:
 def write_samples(gan: GAN, path: Path) -> list[float]:
     """Draw the fixed grid, and return D's raw outputs for it, row by row."""
     rows, columns = GRID
-    if gan.config.classes:  # a latent a row, as each digit
-        z = gan.latents(rows, GRID_SEED).repeat_interleave(gan.config.classes, 0)
-        columns = gan.config.classes
-    else:
-        z = gan.latents(rows * columns, GRID_SEED)
+    count, classes = rows * columns, gan.config.classes or 1
+    z = gan.latents(-(-count // classes), GRID_SEED).repeat_interleave(classes, 0)[:count]  # each latent as each class
     labels = evaluate.asked_for(gan, len(z))
     pixels = to_pixels(gan.generate(z, labels))
     files.write_bytes(path, encoding.png_bytes(encoding.grid(pixels.cpu(), columns, GRID_GAP)))

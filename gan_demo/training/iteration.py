@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_demo import distributed
-from gan_demo.config import CLASSES, build
+from gan_demo.config import CLASSES, MAX_CLASSES, build
 from gan_demo.data import Split
 from gan_demo.devices import hardware
 from gan_demo.errors import UserError
@@ -49,10 +49,10 @@ class State:
     seconds: float = 0.0  # spent in iterations
 
     @classmethod
-    def new(cls, settings: Settings, pictures: int, shape: Shape) -> "State":
-        """The state before the first iteration on so many `pictures` of one shape."""
+    def new(cls, settings: Settings, pictures: int, shape: Shape, classes: int = CLASSES) -> "State":
+        """The state before the first iteration on so many `pictures` of one shape, of `classes`."""
         device = torch.device(settings.device)
-        generator, discriminator = build(settings.config(shape), "cpu")
+        generator, discriminator = build(settings.config(shape, classes), "cpu")
         weights = torch.Generator().manual_seed(settings.seed)  # on the CPU: equal on every device
         initialise(generator, weights)
         initialise(discriminator, weights)
@@ -126,8 +126,8 @@ class Trainer:
         self.labels = self._labels(split)
         self.objective = OBJECTIVES[settings.objective]
         self.penalty = PENALTIES[settings.penalty]
-        self.state = State.new(settings, len(self.images), split.shape)
-        self.shape = split.shape
+        self.shape, self.classes, self.names = split.shape, split.classes or CLASSES, split.names
+        self.state = State.new(settings, len(self.images), split.shape, self.classes)
         self.steps_per_epoch = len(self.images) // (settings.batch_size * settings.d_steps)
         if self.steps_per_epoch == 0:
             raise UserError(
@@ -153,12 +153,17 @@ class Trainer:
         if split.labels is None:
             raise UserError(
                 f"{self.settings.dataset} has no labels, and a conditional model needs them: leave out --conditional,"
-                f" or use a folder with {CLASSES} subfolders, one for each class"
+                " or use a folder with subfolders, one for each class"
             )
-        if split.classes != CLASSES:
+        if not 2 <= split.classes <= MAX_CLASSES:
             raise UserError(
                 f"{self.settings.dataset} has pictures of {split.classes} classes, and a conditional model draws"
-                f" exactly {CLASSES}: leave out --conditional"
+                f" 2 to {MAX_CLASSES}: leave out --conditional"
+            )
+        if int(split.labels.max()) != split.classes - 1 or int(split.labels.min()):
+            raise UserError(
+                f"{self.settings.dataset} has no pictures of some classes: {split.classes} classes are labelled 0 to"
+                f" {split.classes - 1}"
             )
         return split.labels.to(self.device)
 
@@ -177,6 +182,8 @@ class Trainer:
         average, discriminator = copy.deepcopy(self.state.average), copy.deepcopy(self.state.discriminator)
         config = self.settings.config(
             self.shape,
+            self.classes,
+            self.names,
             epochs_done=self.epoch,
             steps_done=self.state.step,
             seconds=round(self.state.seconds, 1),

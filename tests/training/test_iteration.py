@@ -7,11 +7,14 @@ from helpers.training import split, trainer, weights
 from gan_demo import UserError, devices
 from gan_demo.data import Split
 from gan_demo.devices import choose_device, choose_precision
+from gan_demo.evaluation import card
+from gan_demo.gan import GAN
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES, r1
 from gan_demo.pixels import from_pixels
 from gan_demo.settings import Settings
+from gan_demo.training import history_writer
 from gan_demo.training.iteration import METRICS, Trainer
 
 pytestmark = pytest.mark.usefixtures("small_networks")
@@ -258,12 +261,32 @@ def test_batch_larger_than_the_data_set():
         trainer(batch_size=41)
 
 
-def test_conditional_training_needs_ten_classes():
+def test_conditional_training_needs_classes():
     settings, images = Settings.of("mlp", conditional=True, batch_size=8, dataset="pictures"), split().images
     with pytest.raises(UserError, match="pictures has no labels, and a conditional model needs them: leave out"):
         Trainer(settings, Split(images, None))
-    with pytest.raises(UserError, match="has pictures of 12 classes, and a conditional model draws exactly 10"):
-        Trainer(settings, Split(images, torch.arange(40) % 12))
+    with pytest.raises(UserError, match="has pictures of 1 classes, and a conditional model draws 2 to 100"):
+        Trainer(settings, Split(images, torch.zeros(40, dtype=torch.long)))
+    with pytest.raises(UserError, match="of 102 classes, and a conditional model draws 2 to 100"):
+        Trainer(settings, Split(images.repeat(3, 1, 1, 1)[:102], torch.arange(102)))
+    with pytest.raises(UserError, match="no pictures of some classes: 3 classes are labelled 0 to 2"):
+        Trainer(settings, Split(images, torch.arange(40) % 3 * 2))
+
+
+@pytest.mark.parametrize("classes", [2, 3, 26])
+def test_a_conditional_training_takes_the_classes_of_its_pictures_and_their_names(classes, tmp_path):
+    names = tuple("abcdefghijklmnopqrstuvwxyz"[:classes])
+    settings = Settings.of("dcgan", conditional=True, batch_size=8)
+    trained = Trainer(settings, Split(split().images, torch.arange(40) % classes, names))
+    trained.iterate()
+    trained.gan().save_pretrained(tmp_path)
+    gan = GAN.from_pretrained(tmp_path)
+    assert (gan.config.classes, gan.config.class_names, gan.config.names) == (classes, names, names)
+    assert gan.sample(3, 0, labels=classes - 1).shape == (3, 1, 28, 28)
+    assert len(history_writer.write_samples(gan, tmp_path / "samples.png")) == 100
+    with pytest.raises(UserError, match=f"from 0 to {classes - 1}"):
+        gan.sample(3, 0, labels=classes)
+    assert names[1] in card.render(gan.config, None)
 
 
 def test_device_and_precision(monkeypatch):
