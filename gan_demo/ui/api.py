@@ -11,7 +11,6 @@ import numpy as np
 from PIL import Image
 
 from gan_demo import belief
-from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.latent import endless_map, paths
 from gan_demo.pictures import encoding, opening, preparing
@@ -34,7 +33,7 @@ def build(catalogue: Catalogue) -> None:
     def models() -> list[dict[str, Any]]:
         """List the models that can be asked: name, architecture, training, Frechet distance, what D's number means.
 
-        A conditional one draws the digit it is asked for.
+        A conditional one draws what it is asked for: `classes` names it, in the order of their numbers from 0 on.
         """
         return [_described(model) for model in catalogue.sound()]
 
@@ -261,6 +260,7 @@ def _described(model: Model) -> dict[str, Any]:
         "name": model.name,
         "architecture": config.model,
         "conditional": model.conditional,
+        "classes": list(model.gan.config.names),
         "latent_dim": config.latent_dim,
         "objective": config.objective,
         "recipe": config.training.get("recipe"),
@@ -275,7 +275,7 @@ def _digit(model: Model, label: Any) -> int | None:
     """The digit asked for; raises UserError if the model cannot be asked for one."""
     if label is not None and not model.conditional:
         raise UserError(say("not conditional", model=model.name))
-    return checks.digit(label)
+    return checks.digit(label, model.classes)
 
 
 def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> list[int] | None:
@@ -285,7 +285,7 @@ def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> 
         return model.digits(count, usual if label is None else label)
     if len(labels) != count:
         raise UserError(say("not labels", count=count, value=len(labels)))
-    return [_digit(model, checks.whole(label, say("digit"), 0, CLASSES - 1)) for label in labels]
+    return [_digit(model, checks.whole(label, say("digit"), 0, model.classes - 1)) for label in labels]
 
 
 def _address(place: Any, model: str) -> Address:

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from gan_demo.errors import UserError
 from gan_demo.ui import api, from_hub, gradio_workarounds, theme, words
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.shared import charts, checks, markup, widgets
@@ -129,6 +130,11 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
     return public or address
 
 
+def _asks_for_classes(component: gr.components.Component) -> bool:
+    """Whether it is a `widgets.digit_chooser`."""
+    return isinstance(component, gr.Radio) and "digit-chooser" in (component.elem_classes or ())
+
+
 def _keep_up(
     blocks: gr.Blocks,
     catalogue: Catalogue,
@@ -147,9 +153,26 @@ def _keep_up(
     def describe(name: Any) -> str:
         return markup.facts(catalogue.load(name))
 
+    choosers = [setting.component for setting in settings.all if _asks_for_classes(setting.component)]
+
+    def fit(name: Any, before: tuple[str, ...], values: Any) -> list[Any]:
+        """The choosers of digits with the classes of a model; as they are where those are the same as before."""
+        names = catalogue.load(name).class_names
+        if names == before:
+            return [gr.skip()] * len(choosers)
+        return [widgets.fitted(*one) for one in zip(choosers, [names] * len(choosers), values, strict=True)]
+
     @checks.toasts
-    def switch(name: Any) -> tuple[str, str]:
-        return describe(name), name
+    def switch(name: Any, before: Any, *values: Any) -> list[Any]:
+        try:
+            known = catalogue.load(before).class_names
+        except UserError:  # it has gone
+            known = ()
+        return [describe(name), name, *fit(name, known, values)]
+
+    @checks.toasts
+    def describe_first(name: Any, *values: Any) -> list[Any]:
+        return [describe(name), *fit(name, widgets.DIGITS, values)]
 
     def restore(shown: str) -> str:
         return shown
@@ -172,9 +195,9 @@ def _keep_up(
         open_as_asked, query, [model, shown, tabs, *others], js="() => [ganDemo.asked]", **widgets.QUEUED
     )
     settings.remember(opened.then)
-    widgets.live(opened.then, widgets.Redraw(describe, [model], [facts]))
+    widgets.live(opened.then, widgets.Redraw(describe_first, [model, *choosers], [facts, *choosers]))
     for changed in (model.select, fetched.success):
-        chosen = widgets.live(changed, widgets.Redraw(switch, [model], [facts, shown]))
+        chosen = widgets.live(changed, widgets.Redraw(switch, [model, shown, *choosers], [facts, shown, *choosers]))
         # A model that cannot be loaded leaves everything as it is, the picker too.
         chosen.failure(restore, shown, model, **widgets.LIVE)
         for redraw in redraws:

@@ -1,11 +1,12 @@
 """What every tab shares: the language, a link to the page as it is, the pinned digits."""
 
 import pytest
+from helpers.gans import small_gan
 
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
 
-from .conftest import eventually, fill, open_tab, pictures, same, toast
+from .conftest import eventually, fill, open_tab, pictures, same, served, toast
 from .test_page import choose_model, drawn, sampled
 
 
@@ -224,3 +225,28 @@ def test_the_number_of_a_belief_can_be_read_whatever_d_believes(visit, address, 
     assert len({round(contrast, 3) for _, contrast in found}) > 50  # the colour still says what D believes
     assert min(contrast for _, contrast in found) >= 4.5, min(found, key=lambda pair: pair[1])
     assert page.evaluate("document.body.matches('.dark, .dark *')") == (theme == "dark")
+
+
+def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
+    for name, names in (("digits", ()), ("letters", ("A", "B & C", "<i>"))):
+        small_gan("mlp", seed=3, classes=len(names) or 10, class_names=names).save_pretrained(tmp_path / name)
+
+    def choices(chooser):
+        return page.locator(f"#{chooser} label").all_inner_texts()
+
+    digits = list("0123456789")
+    with served(tmp_path) as address, lend() as page:
+        page.goto(f"{address}?model=digits&digit=7")
+        eventually(lambda: choices("samples-digit") == ["all in turn", "each latent as all ten", *digits])
+        choose_model(page, "letters")
+        letters = ["A", "B & C", "<i>"]
+        eventually(lambda: choices("samples-digit") == ["all in turn", "each latent as all of them", *letters])
+        page.locator("#samples-digit").get_by_label("<i>").check()
+        eventually(lambda: "digit=2" in page.url)
+        open_tab(page, "Interpolate")
+        assert choices("film-digit") == letters
+        page.goto(f"{address}?model=letters&digit=1")
+        eventually(lambda: choices("samples-digit")[2:] == letters)
+        assert page.locator("#samples-digit").get_by_label("B & C").is_checked()
+        choose_model(page, "digits")
+        eventually(lambda: choices("samples-digit")[2:] == digits)

@@ -63,7 +63,14 @@ def test_the_forms_a_person_may_type():
     "text",
     [
         *("", "dcgan", "dcgan:42", "42", "42:3", "dcgan:-1:0", "dcgan:1:-1", "dcgan:1.5:0", "dcgan:1:10000"),
-        *("dcgan:9223372036854775808:0", "dcgan:1:0:t1.51", "dcgan:1:0:tnan", "dcgan:1:0:t", "dcgan:1:0:d10"),
+        *(
+            "dcgan:9223372036854775808:0",
+            "dcgan:1:0:t1.51",
+            "dcgan:1:0:tnan",
+            "dcgan:1:0:t",
+            "dcgan:1:0:d100",
+            "dcgan:1:0:d05",
+        ),
         *("dcgan:1:0:d5:t1", "dcgan:1:0:0.7", "a b:1:0", "a,b:1:0", "<b>:1:0", "a&b:1:0", "dcgan:1:0:d٣", "dcgan:١:0"),
         *("dcgan:1:0:r0.3", "dcgan:1:0:v3", "dcgan:1:0:v3:r0.3", "dcgan:1:0:r1.1:v3", "dcgan:1:0:r0.3:v10000"),
         *("dcgan:1:x1", "dcgan:1:x1:2", "dcgan:1:y1:x1", "dcgan:1:x1e3:y0", "dcgan:1:x+1:y0", "dcgan:1:x.5:y0"),
@@ -221,7 +228,7 @@ def test_the_numbers_of_a_latent_by_hand():
             "m:LAHw",
             "m:L",
             "m:L" + "A" * 684,
-            "m:LADwAwA:d10",
+            "m:LADwAwA:d100",
             "LADwAwA",
             ":LADwAwA",
         )

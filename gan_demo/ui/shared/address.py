@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from gan_demo.config import CLASSES
+from gan_demo.config import MAX_CLASSES
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN, MAX_SEED
 from gan_demo.latent import endless_map, paths
@@ -37,7 +37,7 @@ _FORM = re.compile(
     rf"(?:(?P<model>[^{NOT_IN_A_NAME}]+):(?=\d+:[\dx]))?(?P<seed>\d{{1,19}})"
     rf"(?::(?P<row>\d{{1,4}})|:x(?P<x>{_COORDINATE}):y(?P<y>{_COORDINATE}))?"
     r"(?::t(?P<truncation>\d(?:\.\d{1,4})?))?(?::r(?P<radius>\d(?:\.\d{1,4})?):v(?P<variation>\d{1,4}))?"
-    r"(?::d(?P<digit>\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
+    r"(?::d(?P<digit>\d|[1-9]\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
     re.ASCII,
 )
 
@@ -50,7 +50,7 @@ class Address:
     seed: int
     row: int = 0
     truncation: float = 1.0
-    digit: int | None = None  # of conditional models only
+    digit: int | None = None  # of conditional models only: the number of the class
     point: tuple[float, float] | None = None  # of the map, whose world is the seed; then the row says nothing
     zoom: float | None = None  # of points of the map only
     radius: float = 0.0  # how far from that latent, 0 to 1: see `paths.vary`
@@ -71,8 +71,8 @@ class Address:
             raise UserError(
                 say("not number", name=say("truncation"), low=0, high=MAX_TRUNCATION, value=self.truncation)
             )
-        if self.digit is not None and (type(self.digit) is not int or not 0 <= self.digit < CLASSES):
-            raise UserError(say("not whole", name=say("digit"), low=0, high=CLASSES - 1, value=self.digit))
+        if self.digit is not None and (type(self.digit) is not int or not 0 <= self.digit < MAX_CLASSES):
+            raise UserError(say("not whole", name=say("digit"), low=0, high=MAX_CLASSES - 1, value=self.digit))
         if self.point is not None:
             for name, value in zip("xy", self.point, strict=True):
                 if not -endless_map.LIMIT <= value <= endless_map.LIMIT:
@@ -184,7 +184,7 @@ class Address:
 # MODEL:L and the base64url of float16 numbers (latent.pack), then variation and digit as above.
 _FOUND = re.compile(
     rf"(?:([^{NOT_IN_A_NAME}]+):)?L([\w-]{{2,{-(-paths.MAX_PACKED * 8 // 3)}}})"
-    r"(?::r(\d(?:\.\d{1,4})?):v(\d{1,4}))?(?::d(\d))?",
+    r"(?::r(\d(?:\.\d{1,4})?):v(\d{1,4}))?(?::d(\d|[1-9]\d))?",
     re.ASCII,
 )
 

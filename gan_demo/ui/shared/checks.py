@@ -25,6 +25,7 @@ from gan_demo.ui.words import say
 MAX_COUNT = 100
 MAX_TYPED_SEED = 2**53 - 1  # the greatest whole number that a number field of a browser holds exactly
 MIN_STEPS, MAX_STEPS = 2, 24
+MANY = 16  # choices that a message lists
 SHOWN = 40  # characters of a wrong value that a message repeats
 
 
@@ -124,7 +125,9 @@ def number(value: Any, name: str, low: float, high: float) -> float:
 def choice(value: Any, name: str, choices: Iterable[str]) -> str:
     """`value` if it is one of `choices`; raises UserError on anything else."""
     if not isinstance(value, str) or value not in choices:
-        raise UserError(say("not choice", name=name, choices=", ".join(choices), value=_shown(value)))
+        listed = list(choices)
+        few = listed if len(listed) <= MANY else [*listed[:MANY], "…", listed[-1]]
+        raise UserError(say("not choice", name=name, choices=", ".join(few), value=_shown(value)))
     return value
 
 
@@ -137,9 +140,9 @@ def typed_seed(value: Any, name: str | None = None) -> int:
     return whole(value, name or say("seed"), 0, MAX_TYPED_SEED)
 
 
-def digit(value: Any) -> int | None:
-    """The digit that a conditional model is asked for, or None for any."""
-    return None if value is None else whole(value, say("digit"), 0, CLASSES - 1)
+def digit(value: Any, classes: int = CLASSES) -> int | None:
+    """The digit, or another of its `classes`, that a conditional model is asked for; None for any."""
+    return None if value is None else whole(value, say("digit"), 0, classes - 1)
 
 
 def count(value: Any) -> int:

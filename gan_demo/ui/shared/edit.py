@@ -49,7 +49,7 @@ class Edit:
         def address(value: Any) -> Address:
             found = replace(Address.parse(value, model.name), model=model.name, zoom=None)
             if model.conditional:
-                return found if found.digit is not None else replace(found, digit=0)
+                return replace(found, digit=model.known(found.digit or 0))
             return replace(found, digit=None)
 
         def several(value: Any) -> tuple[Address, ...]:

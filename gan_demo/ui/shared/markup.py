@@ -104,9 +104,9 @@ def digits(figures: Sequence[str], scales: Sequence[tuple[int, int, int]] = SCAL
     return f'<div class="digits{rows}" style="--scale:{scale}">{"".join(figures)}</div>'
 
 
-def tens(figures: Sequence[str]) -> str:
-    """A row for each latent, with what it is as each of the ten digits."""
-    rows = [figures[start : start + CLASSES] for start in range(0, len(figures), CLASSES)]
+def tens(figures: Sequence[str], classes: int = CLASSES) -> str:
+    """A row for each latent, with what it is as each of the ten digits, or of other classes."""
+    rows = [figures[start : start + classes] for start in range(0, len(figures), classes)]
     return "".join(
         f'<section class="ten"><h3>{say("latent", row=row)}</h3>'
         f'<div class="digits" style="--scale:3">{"".join(shown)}</div></section>'

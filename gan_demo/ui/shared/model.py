@@ -71,18 +71,32 @@ class Model:
         """Whether it learned from digits, so that it makes sense to read what it draws."""
         return self.gan.config.dataset in DIGIT_DATASETS
 
+    @property
+    def classes(self) -> int:
+        """How many classes a conditional model can be asked for; that of the digits for others."""
+        return self.gan.config.classes or CLASSES
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the classes are called: "0" to "9" for digits."""
+        return self.gan.config.names or tuple(map(str, range(CLASSES)))
+
+    def known(self, digit: int) -> int:
+        """The class of this model that stands for one which another may have: 0 if it has no such number."""
+        return digit if digit < self.classes else 0
+
     def digits(self, count: int, digit: int | None = None) -> list[int] | None:
         """What a conditional model is asked for in `count` rows: `digit`, or without one each in turn; else None."""
         if not self.conditional:
             return None
-        return [row % CLASSES if digit is None else digit for row in range(count)]
+        return [row % self.classes if digit is None else self.known(digit) for row in range(count)]
 
     def draw(self, z: Tensor, digits: list[int] | None = None) -> ScoredPictures:
         """The pictures of latents (n, latent_dim), and D's opinion of them.
 
         A conditional model is asked for `digits`, or for each in turn; other models draw what they draw.
         """
-        labels = (digits or self.digits(len(z))) if self.conditional else None
+        labels = [*map(self.known, digits)] if digits and self.conditional else self.digits(len(z))
         with _AT_ONCE:
             pixels = to_pixels(self.gan.generate(z, labels))
             return ScoredPictures(pixels[:, 0].numpy(), self.gan.score(from_pixels(pixels), labels).tolist())
@@ -94,6 +108,8 @@ class Model:
         """
         if address.digit is not None and not self.conditional and address.model == self.name:
             raise UserError(say("not conditional", model=self.name))
+        if address.digit is not None and address.model == self.name and address.digit >= self.classes:
+            raise UserError(say("not whole", name=say("digit"), low=0, high=self.classes - 1, value=address.digit))
         return self.draw(address.latent(self.gan)[None], None if address.digit is None else [address.digit])
 
     def judge(self, pixels: np.ndarray, digit: int | None = None) -> float:
@@ -110,9 +126,11 @@ class Model:
         images = from_pixels(torch.from_numpy(pixels.copy())[None, None])
         labels = None
         if self.conditional:
-            if digit is None and (read := self.read(pixels[None])):
+            if digit is not None and digit >= self.classes:
+                digit = None
+            if digit is None and self.classes == CLASSES and (read := self.read(pixels[None])):
                 digit = read[0].digit
-            labels = list(range(CLASSES)) if digit is None else [digit]
+            labels = list(range(self.classes)) if digit is None else [digit]
             images = images.expand(len(labels), -1, -1, -1)
         with _AT_ONCE:
             outputs = self.gan.score(images, labels)
@@ -176,8 +194,12 @@ class Model:
             frechet = say("frechet beside", distance=distance, noun=self.noun, floor=floor)
         origin = hub.origin(self.folder)
         networks = words.network(config.model, "long")
+        if self.conditional and config.class_names:
+            networks = say("conditional classes", networks=networks, names=", ".join(config.class_names))
+        elif self.conditional:
+            networks = say("conditional", networks=networks)
         return [
-            (say("architecture"), say("conditional", networks=networks) if self.conditional else networks),
+            (say("architecture"), networks),
             (say("recipe"), str(config.training.get("recipe") or config.objective)),
             (say("trained for"), self._trained()),
             (say("frechet"), frechet),

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from gan_demo.config import CLASSES
+from gan_demo.config import CLASSES, MAX_CLASSES
 from gan_demo.ui import gradio_workarounds
 from gan_demo.ui.words import say
 
 DIGITS = tuple(str(digit) for digit in range(CLASSES))
+CLASSES_ASKED = tuple(str(number) for number in range(MAX_CLASSES))  # for the model of most classes
 DICE = 2**32  # seeds that the dice draws from: short enough to read out
 
 # For settings that redraw while they change: past the queue, which needs more requests (docs/decisions.md).
@@ -52,11 +53,24 @@ def seed_field(label: str, value: int, name: str) -> gr.Number:
 def digit_chooser(label: str, name: str, *instead: str) -> gr.Radio:
     """Which digit a conditional model is asked for, "0" to "9", or one of `instead`, keys of texts that come first.
 
+    `fitted` gives it the classes of the model that is looked at.
     The page shows it for conditional models only (`markup.facts`, page.css); others take no notice of it.
     """
     choices = [*((say(key), key) for key in instead), *DIGITS]
     value = instead[0] if instead else DIGITS[0]
     return gr.Radio(choices, value=value, label=label, elem_id=name, elem_classes="digit-chooser")
+
+
+def fitted(chooser: gr.Radio, names: Sequence[str], value: Any) -> Any:
+    """An update of a `digit_chooser` with the classes of a model, called `names`; `value` is what it shows now."""
+    digits = tuple(names) == DIGITS
+    texts = {"turn": "classes in turn", "ten": "each as all classes"}  # what says "ten" or "0 to 9" of digits
+    instead = [(label if digits else say(texts[key]) if key in texts else label, key) for label, key in chooser.choices]
+    instead = [(label, key) for label, key in instead if key not in CLASSES_ASKED]
+    choices = [*instead, *((name, str(number)) for number, name in enumerate(names))]
+    other = {} if value in [key for _, key in choices] else {"value": choices[0][1]}
+    label = chooser.label if digits or chooser.label != say("digit") else say("ask for")
+    return gr.Radio(choices=choices, label=label, **other)
 
 
 def while_typing(handler: Callable[..., Any]) -> Callable[..., Any]:

@@ -195,7 +195,7 @@ function sync() {
     if (keep) keep.checked = state.still;
     find("[data-act=walk]").textContent = board.words[walking ? "stop walk" : "random walk"];
     find("[data-act=reset]").disabled = !Object.keys(state.move).length && !state.minus && !state.plus;
-    const digit = state.start.match(/:d(\d)$/)?.[1];
+    const digit = state.start.match(/:d(\d+)$/)?.[1];
     for (const button of findAll("[data-digit]")) button.setAttribute("aria-pressed", button.dataset.digit === digit);
     for (const slot of SLOTS) {
         const box = find(`[data-slot=${slot}]`), held = [state[slot]].flat().filter(Boolean), shown = box.querySelector(".faces");
@@ -275,7 +275,7 @@ const acts = {
     },
     dice() {
         stop();
-        const digit = state.start.match(/:d\d$/)?.[0] ?? "";
+        const digit = state.start.match(/:d\d+$/)?.[0] ?? "";
         state.start = `${board.model}:${ganDemo.roll()}:0${digit}`;
         changed();
     },
@@ -333,7 +333,7 @@ element.addEventListener("click", (event) => {
         set(state.sweep, Number(button.dataset.go));
         changed();
     } else if (button.dataset.digit) {
-        state.start = state.start.replace(/(:d\d)?$/, `:d${button.dataset.digit}`);
+        state.start = state.start.replace(/(:d\d+)?$/, `:d${button.dataset.digit}`);
         changed();
     } else if (row && button.matches(".sweep")) {
         state.sweep = row.dataset.name;
@@ -365,8 +365,8 @@ function start() {
     for (const name of Object.keys(state.move)) if (!known(name)) delete state.move[name];
     if (!known(state.sweep)) state.sweep = board.sweep;
     // The markup is the new model's; digits are asked for by their ending only where they can be.
-    if (before && !/:d\d$/.test(board.start)) state.start = state.start.replace(/:d\d$/, "");
-    if (before && /:d\d$/.test(board.start) && !/:d\d$/.test(state.start)) state.start += ":d0";
+    if (before && !/:d\d+$/.test(board.start)) state.start = state.start.replace(/:d\d+$/, "");
+    if (before && /:d\d+$/.test(board.start) && !/:d\d+$/.test(state.start)) state.start += ":d0";
     if (before) state.start = state.start.replace(/^.*?(?=:(\d+:[\dx]|L))/, board.model);
     changed();
 }

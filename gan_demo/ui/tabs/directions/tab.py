@@ -123,7 +123,8 @@ def _tools(model: Model, keep: str) -> str:
     digits = ""
     if model.conditional:
         buttons = "".join(
-            f'<button data-digit="{digit}" aria-pressed="false">{digit}</button>' for digit in widgets.DIGITS
+            f'<button data-digit="{number}" aria-pressed="false">{html.escape(name)}</button>'
+            for number, name in enumerate(model.class_names)
         )
         digits = f'<div class="ask-for" role="group" aria-label="{say("digit")}">{buttons}</div>'
     return (

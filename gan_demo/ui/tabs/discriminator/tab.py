@@ -31,7 +31,7 @@ from gan_demo.ui.tabs.discriminator import judges
 from gan_demo.ui.words import say
 
 BEST = "best"  # a key of a text; in the place of a digit
-DIGITS = (BEST, *widgets.DIGITS)
+DIGITS = (BEST, *widgets.CLASSES_ASKED)
 FULL_COLOUR = 0.99  # the share of pixels whose slope is paler than the strongest colour
 # Server functions have no queue: so many at once, and who gets no turn in time asks again.
 _AT_ONCE = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
@@ -106,7 +106,7 @@ def says(model: Model, raw: float, asked: int | None = None, found: bool = True)
     """What D says of a picture in words, and where that lies among its other numbers, as HTML."""
     objective, said = model.gan.config.objective, model.belief(raw)
     how = "judged as" if not found else "judged as read" if model.draws_digits else "fits best"
-    as_digit = "" if asked is None else say(how, digit=asked) + " · "
+    as_digit = "" if asked is None else say(how, digit=html.escape(model.class_names[asked])) + " · "
     unit, output = words.meaning(objective, "unit"), belief.typeset(f"{raw:+.2f}")
     return (
         f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'

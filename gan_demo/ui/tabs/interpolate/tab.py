@@ -69,7 +69,7 @@ class Walk:
         """What a browser sent; raises UserError where it makes no sense."""
         points, kind = points_of(way), checks.choice(kind, say("path"), paths.PATHS)
         steps = max(checks.steps(steps), len(points))
-        digit = int(checks.choice(digit, say("digit"), widgets.DIGITS))
+        digit = int(checks.choice(digit, say("digit"), widgets.CLASSES_ASKED))
         return cls(catalogue.load(name), points, kind, steps, digit)
 
     @property
@@ -336,7 +336,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     settings.add("way", way, lambda text: text_of(points_of(text)))
     settings.add("path", kind, link.choice(paths.PATHS))
     settings.add("steps", steps, link.whole(checks.steps))
-    settings.add("film-digit", digit, link.choice(widgets.DIGITS))
+    settings.add("film-digit", digit, link.choice(widgets.CLASSES_ASKED))
     shown = [points, stage, player, below]
     points.input(edit, [model, kind, steps, digit], [way, digit, *shown], **widgets.QUEUED)
     pins.on_use("interpolate", use, [model, way, kind, steps, digit], [way, digit, *shown], placed=True)

@@ -32,7 +32,7 @@ from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 
 ANY = "nearest of all"  # a key of a text; in the place of a digit
-DIGITS = (ANY, *widgets.DIGITS)
+DIGITS = (ANY, *widgets.CLASSES_ASKED)
 MODES = ("nearest", "repair", "enlarge")
 # Each keeps a core busy for seconds: so many at once, wherever they come from.
 SEARCHES: dict[str, Any] = {"concurrency_id": "inversion", "concurrency_limit": 2}
@@ -284,7 +284,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         if not pixels.any():
             return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
         hole = preparing.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
-        asked = int(digit) if chosen.conditional and digit != ANY else None
+        asked = chosen.known(int(digit)) if chosen.conditional and digit != ANY else None
         new = Search(number, chosen.name, mode, asked, pixels, hole)
         if mode == "repair" and (hole is None or not hole.any() or hole.all()):
             return None, "", f'<p class="nothing">{say("mask nothing")}</p>', _under(new, mode)

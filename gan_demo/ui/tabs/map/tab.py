@@ -132,14 +132,14 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.toasts
     def draw(name: Any, world: Any, tint: Any, digit: Any) -> tuple[dict[str, Any], str, Any]:
         world, tint = checks.typed_seed(world, say("world")), checks.choice(tint, say("tint"), TINTS)
-        digit = int(checks.choice(digit, say("digit"), widgets.DIGITS))
+        digit = int(checks.choice(digit, say("digit"), widgets.CLASSES_ASKED))
         chosen = catalogue.load(name)
         shown = tint_for(chosen, tint)
         setup = {
             "model": chosen.name,
             "stamp": str(stamp(chosen.folder)),
             "world": world,
-            "digit": digit if chosen.conditional else None,
+            "digit": chosen.known(digit) if chosen.conditional else None,
             "tint": TINTS.index(shown),
         }
         return {**fixed, **setup}, legend(chosen, shown), gr.skip() if shown == tint else shown
@@ -151,7 +151,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     settings.add("world", world, link.whole(checks.typed_seed))
     settings.add("tint", tint, link.choice(TINTS))
-    settings.add("map-digit", digit, link.choice(widgets.DIGITS))
+    settings.add("map-digit", digit, link.choice(widgets.CLASSES_ASKED))
     settings.add("at", place, view)
     pins.on_use("map", use, [], [world, digit, place])
     redraw = widgets.Redraw(draw, [model, world, tint, digit], [stage, below, tint])

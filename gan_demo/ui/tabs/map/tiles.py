@@ -52,7 +52,7 @@ def tile(model: Model, world: Any, level: Any, column: Any, row: Any, digit: Any
     world, level = checks.seed(world, say("world")), checks.whole(level, say("zoom"), 0, MAX_LEVEL)
     most = endless_map.LIMIT * 2**level // SIDE - 1
     column, row = (checks.whole(value, name, -most, most) for value, name in ((column, "x"), (row, "y")))
-    digit = checks.digit(digit) if model.conditional else None
+    digit = checks.digit(digit, model.classes) if model.conditional else None
     key = (model.folder, stamp(model.folder), world, level, column, row, digit)
     with _lock:
         if key in _kept:

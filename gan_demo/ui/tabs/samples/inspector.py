@@ -32,6 +32,8 @@ def place_of(catalogue: Catalogue, name: Any, text: Any) -> tuple[Model, Address
     digit = place.digit
     if model.conditional and digit is None:
         digit = model.digits(place.row + 1)[place.row]
+    if model.conditional and digit >= model.classes:
+        raise UserError(say("not whole", name=say("digit"), low=0, high=model.classes - 1, value=digit))
     return model, replace(place, digit=digit if model.conditional else None, zoom=None)
 
 

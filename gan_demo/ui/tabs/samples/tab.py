@@ -9,7 +9,6 @@ import gradio as gr
 import numpy as np
 
 from gan_demo.belief import Belief, meaning
-from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
@@ -23,7 +22,7 @@ from gan_demo.ui.words import say
 
 SEED, COUNT, TRUNCATION = 42, 24, 1.0
 TURN, TEN = "turn", "ten"  # keys of texts; in the place of a digit
-DIGITS = (TURN, TEN, *widgets.DIGITS)
+DIGITS = (TURN, TEN, *widgets.CLASSES_ASKED)
 ORDERS = ("by row", "most real", "least real")  # keys of texts
 GRID_COLUMNS, GRID_SCALE = 10, 4
 COLUMNS = ("file", "address", "digit", "seed", "row", "truncation", "score")
@@ -50,11 +49,12 @@ def sample(
     model = catalogue.load(name)
     tens = model.conditional and digit == TEN
     if tens:
-        latents = -(-count // CLASSES)  # in full rows
-        places = [Address(model.name, seed, row, truncation, of) for row in range(latents) for of in range(CLASSES)]
-        z = model.gan.latents(latents, seed, truncation).repeat_interleave(CLASSES, dim=0)
+        classes = model.classes
+        latents = -(-count // classes)  # in full rows
+        places = [Address(model.name, seed, row, truncation, of) for row in range(latents) for of in range(classes)]
+        z = model.gan.latents(latents, seed, truncation).repeat_interleave(classes, dim=0)
     else:
-        digits = model.digits(count, int(digit) if digit in widgets.DIGITS else None)
+        digits = model.digits(count, int(digit) if digit in widgets.CLASSES_ASKED else None)
         places = addresses(model.name, count, seed, truncation, digits)
         z = model.gan.latents(count, seed, truncation)
     scored = model.draw(z, [place.digit for place in places] if model.conditional else None)
@@ -69,7 +69,7 @@ def sample(
 def view(sampled: Sampled, chosen: Address | None = None) -> str:
     """The digits as HTML."""
     figures = [
-        markup.digit(pixels, said, _words(place, said), address=place, chosen=place == chosen)
+        markup.digit(pixels, said, _words(sampled.model, place, said), address=place, chosen=place == chosen)
         for place, pixels, said in zip(sampled.places, sampled.pixels, sampled.beliefs, strict=True)
     ]
     model = sampled.model
@@ -78,7 +78,7 @@ def view(sampled: Sampled, chosen: Address | None = None) -> str:
         for kind, key in (("png", "grid png"), ("zip", "digits zip"))
     )
     return (
-        f"{markup.tens(figures) if sampled.tens else markup.digits(figures)}"
+        f"{markup.tens(figures, model.classes) if sampled.tens else markup.digits(figures)}"
         f'<p class="saves"><span>{say("download")}</span>{saves}<span role="status"></span></p>'
         f"{markup.below(model)}"
     )
@@ -101,11 +101,12 @@ def _tally(model: Model, beliefs: list[Belief]) -> str:
     return say(key, real=sum(said.lean > 0 for said in beliefs), count=len(beliefs))
 
 
-def _words(place: Address, said: Belief) -> str:
+def _words(model: Model, place: Address, said: Belief) -> str:
     """A digit and what D says of it, for those who cannot see it."""
     key = "sample" if place.digit is None else "sample as"
     number, verdict = markup.number(said), say(said.verdict)
-    return say(key, row=place.row, seed=place.seed, digit=place.digit, number=number, verdict=verdict)
+    asked = None if place.digit is None else model.class_names[place.digit]
+    return say(key, row=place.row, seed=place.seed, digit=asked, number=number, verdict=verdict)
 
 
 def download(sampled: Sampled, kind: Any) -> dict[str, str]:

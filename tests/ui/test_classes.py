@@ -1,0 +1,90 @@
+"""Models of other classes than ten digits: asked for by number, shown by name."""
+
+import gradio as gr
+import numpy as np
+import pytest
+from helpers.gans import small_gan
+
+from gan_demo import UserError
+from gan_demo.ui.shared import widgets
+from gan_demo.ui.shared.address import Address
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.edit import Edit
+from gan_demo.ui.tabs.directions import tab as directions_tab
+from gan_demo.ui.tabs.discriminator import tab as discriminator_tab
+from gan_demo.ui.tabs.interpolate.tab import Walk
+from gan_demo.ui.tabs.map import tiles
+from gan_demo.ui.tabs.samples import inspector
+from gan_demo.ui.tabs.samples import tab as samples_tab
+
+NAMES = ("A&B", "b", "ü")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    small_gan("mlp", seed=3, classes=3, class_names=NAMES).save_pretrained(root / "three")
+    small_gan("mlp", seed=4, classes=26).save_pretrained(root / "many")
+    small_gan("mlp", seed=5, classes=10).save_pretrained(root / "ten")
+    return Catalogue([root])
+
+
+def test_samples_are_of_each_class_in_turn_or_of_one(models):
+    def asked(digit, name="three"):
+        return [place.digit for place in samples_tab.sample(models, name, 1, 7, 1, digit).places]
+
+    assert asked("turn") == [0, 1, 2, 0, 1, 2, 0]
+    assert asked("2") == [2] * 7
+    assert asked("7") == [0] * 7  # chosen for another model
+    assert asked("ten") == [0, 1, 2] * 3
+    assert asked("25", "many") == [25] * 7
+    with pytest.raises(UserError, match="Digit is one of turn, ten, 0, .*, …, 99, not '100'"):
+        asked("100")
+
+
+def test_a_class_is_shown_by_its_name(models):
+    shown = samples_tab.view(samples_tab.sample(models, "three", 1, 3, 1, "turn"))
+    assert "drawn as A&amp;B" in shown
+    model = models.load("three")
+    assert "as A&amp;B" in discriminator_tab.says(model, 0.5, 0, False)
+    facts = dict(model.facts())
+    assert any("draws what is asked for: A&B, b, ü" in text for text in facts.values())
+    board = directions_tab._tools(model, "")
+    assert '<button data-digit="0" aria-pressed="false">A&amp;B</button>' in board
+    assert 'data-digit="3"' not in board
+
+
+def test_addresses_of_many_classes(models):
+    address = Address.parse("many:1:0:d25")
+    assert (address.digit, str(address)) == (25, "many:1:0:d25")
+    model = models.load("many")
+    assert np.array_equal(model.draw_one(address).pixels, model.draw(model.gan.latents(1, 1), [25]).pixels)
+    with pytest.raises(UserError, match="Digit is a whole number from 0 to 9, not 25"):
+        models.load("ten").draw_one(Address.parse("ten:1:0:d25"))
+    with pytest.raises(UserError, match="from 0 to 2, not 25"):
+        inspector.place_of(models, "three", "three:1:0:d25")
+    assert Edit.read({"start": "1:0:d25"}, models.load("three")).start.digit == 0
+    assert Edit.read({"start": "1:0:d25"}, model).start.digit == 25
+
+
+def test_walks_maps_and_judgements_of_other_classes(models):
+    walk = Walk.asked(models, "three", "1:0,1:1", "spherical", 4, "2")
+    assert walk.draw(walk.latents())[0].pixels.shape == (4, 28, 28)
+    model = models.load("many")
+    assert tiles.tile(model, 1, 0, 0, 0, 25)["png"]
+    with pytest.raises(UserError, match="from 0 to 25, not 26"):
+        tiles.tile(model, 1, 0, 0, 0, 26)
+    picture = model.draw(model.gan.latents(1, 1), [25]).pixels[0]
+    assert model.judge_as(picture, 25)[1] == 25
+    assert 0 <= model.judge_as(picture)[1] < 26
+
+
+def test_the_chooser_takes_the_classes_of_the_model():
+    with gr.Blocks():
+        chooser = widgets.digit_chooser("Digit", "x", "turn", "ten")
+    there = [("all in turn", "turn"), ("each latent as all of them", "ten"), ("A&B", "0"), ("b", "1"), ("ü", "2")]
+    changed = widgets.fitted(chooser, NAMES, "7")
+    assert (changed["choices"], changed["value"], changed["label"]) == (there, "turn", "Ask for")
+    assert "value" not in widgets.fitted(chooser, NAMES, "2")
+    back = widgets.fitted(chooser, widgets.DIGITS, "2")
+    assert (back["choices"], back["label"]) == (chooser.choices, "Digit")
