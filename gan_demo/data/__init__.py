@@ -2,7 +2,8 @@
 
 `load` is all that others need. Read `split.py` first, which says what a half of a data set is. Then `sets.py`, the
 table of data sets by name, where a new one is a row; and `folder.py`, which reads a folder of a person's own
-pictures. `looking.py` says what is odd about them.
+pictures. `archives.py` reads data sets that are a file or a few: CSV, .npz, idx, parquet. `looking.py` says what is odd
+about pictures.
 """
 
 from gan_demo.data.sets import (

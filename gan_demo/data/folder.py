@@ -30,17 +30,22 @@ def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
 
     Raises UserError where they are too few or cannot be read.
     """
-    paths = _pictures(folder)
+    paths = pictures_in(folder)
     kept, labels, names, notes = _classes(folder, paths)
-    needed = (MIN_HELD_OUT - 1) * HOLD_OUT_EVERY + 1
+    needed = minimum()
     if len(kept) < needed:
         raise UserError(
             f"{folder} holds {len(kept)} pictures: at least {needed} are needed"
             f" (every tenth is held out for evaluation, which takes {MIN_HELD_OUT})"
         )
-    pixels = _read_pictures(folder, tuple(_Stamped.of(path) for path in kept), sides)
+    pixels = _read_pictures(folder, tuple(Stamped.of(path) for path in kept), sides)
     rows = torch.tensor(held_out(labels)) != train
     return Split(pixels[rows], torch.tensor(labels)[rows] if names else None, shown_names(names), notes)
+
+
+def minimum() -> int:
+    """How many pictures a data set needs whose test half is held out."""
+    return (MIN_HELD_OUT - 1) * HOLD_OUT_EVERY + 1
 
 
 def held_out(labels: Sequence[int]) -> list[bool]:
@@ -92,7 +97,7 @@ def printable(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
-def _pictures(folder: Path) -> list[Path]:
+def pictures_in(folder: Path) -> list[Path]:
     """List the pictures in a folder and its subfolders; hidden ones are copies that editors and systems leave."""
     return sorted(
         path
@@ -103,7 +108,7 @@ def _pictures(folder: Path) -> list[Path]:
     )
 
 
-class _Stamped(NamedTuple):
+class Stamped(NamedTuple):
     """A file, its time and its size, which tell whether it has changed."""
 
     path: Path
@@ -111,13 +116,13 @@ class _Stamped(NamedTuple):
     size: int
 
     @classmethod
-    def of(cls, path: Path) -> "_Stamped":
+    def of(cls, path: Path) -> "Stamped":
         stat = path.stat()
         return cls(path, stat.st_mtime_ns, stat.st_size)
 
 
 @functools.lru_cache(maxsize=1)  # training and evaluation read the same folder
-def _read_pictures(folder: Path, files: tuple[_Stamped, ...], sides: tuple[int, int]) -> Tensor:
+def _read_pictures(folder: Path, files: tuple[Stamped, ...], sides: tuple[int, int]) -> Tensor:
     """Read all pictures: (n, 1, *sides) uint8; raises one UserError that names all broken ones."""
     pixels, broken = [], {}
     bar = tqdm(files, f"Reading {folder.name}", unit=" pictures", delay=BAR_AFTER, disable=not distributed.first())

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
-from gan_demo.data.folder import load_folder
+from gan_demo.data import archives
+from gan_demo.data.folder import load_folder, pictures_in
 from gan_demo.data.split import Split
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SHAPE, Shape
@@ -139,8 +140,9 @@ def default_data_dir() -> Path:
 def load(dataset: str, data_dir: str | Path | None = None, train: bool = True, shape: Shape = IMAGE_SHAPE) -> Split:
     """Load one split of `dataset` onto the CPU, downloading it into `data_dir` on first use.
 
-    `dataset` is a key of SOURCES or the path of a folder of pictures. If all of those lie in subfolders, two or
-    more, these are the classes in alphabetical order. A large folder gets a progress bar on stderr.
+    `dataset` is a key of SOURCES, the path of a folder of pictures, or of files that `archives` reads. If all of
+    those pictures lie in subfolders, two or more, these are the classes in alphabetical order. A large folder gets a
+    progress bar on stderr.
     Pictures are read in grey and resized to `shape`. Raises UserError; also for a shape of several channels.
     """
     channels, height, width = shape
@@ -149,9 +151,20 @@ def load(dataset: str, data_dir: str | Path | None = None, train: bool = True, s
     if dataset in SOURCES:
         images, labels = _load_source(dataset, Path(data_dir or default_data_dir()), train)
         return Split(_resized(images, (height, width)).unsqueeze(1).contiguous(), labels.long())
-    if Path(dataset).is_dir():
-        return load_folder(Path(dataset), train, (height, width))
-    raise UserError(f"unknown dataset {dataset!r}: choose from {', '.join(SOURCES)}, or name a folder of pictures")
+    place = Path(dataset)
+    if place.is_dir() and (pictures_in(place) or not archives.find(place)):
+        return load_folder(place, train, (height, width))
+    if place.exists():
+        if not archives.find(place):
+            raise UserError(f"{dataset} is no data set that is read: {archives.READ}")
+        half = archives.load_archive(place, train)
+        return Split(
+            _resized(half.images, (height, width)).unsqueeze(1).contiguous(), half.labels, half.names, half.notes
+        )
+    raise UserError(
+        f"unknown dataset {dataset!r}: choose from {', '.join(SOURCES)}, or name a folder of pictures, or a .csv, .npz,"
+        " .parquet or idx file"
+    )
 
 
 def _load_source(name: str, data_dir: Path, train: bool) -> tuple[Tensor, Tensor]:

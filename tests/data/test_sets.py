@@ -1,23 +1,15 @@
 import bz2
 import gzip
-import struct
 import urllib.request
 
 import numpy as np
 import pytest
 import torch
 from helpers.commands import here
+from helpers.idx import write_idx
 
 import train
 from gan_demo import UserError, data
-
-
-def write_idx(path, array, kind=8):
-    """The format of the MNIST files: two zeros, a type, the number of axes, their lengths, the numbers."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    array = np.asarray(array)
-    head = struct.pack(">BBBB", 0, 0, kind, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
-    path.write_bytes(head + array.astype({8: ">u1", 12: ">i4"}[kind]).tobytes())
 
 
 def pictures(n, seed=0):
