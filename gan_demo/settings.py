@@ -1,6 +1,7 @@
 """Settings: every field of a training, the recipe that they begin with, and the checks of their values."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from gan_demo.networks import ARCHITECTURES, IMAGE_SHAPE, Shape
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 from gan_demo.recipes import PENALTY_SETTINGS, RECIPES
+
+PRECISIONS, DEVICES = ("fp32", "bf16"), ("cpu", "cuda", "mps")
+KINDS: dict[Any, str] = {int: "a whole number", float: "a finite number", bool: "True or False", str: "a text"}
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,14 @@ class Settings:
 
         Raises UserError on the first value that makes no sense.
         """
-        if model not in ARCHITECTURES:
+        if not isinstance(model, str) or model not in ARCHITECTURES:
             raise UserError(f"unknown model {model!r}: choose from {', '.join(ARCHITECTURES)}")
         recipe, values = choose_recipe(model, chosen.pop("recipe", None))
         defaults = ARCHITECTURES[model].defaults
         networks = {name: defaults[name] for name in ("latent_dim", "discriminator_norm")}
         own = values.get("penalty", "none")
         penalty = chosen.get("penalty", own)
-        if penalty in PENALTIES and penalty != own:
+        if isinstance(penalty, str) and penalty in PENALTIES and penalty != own:
             # Another penalty than the recipe's: the recipe's strength would mean something else.
             values |= {"penalty_weight": PENALTIES[penalty].weight, "penalty_every": 1}
         settings = cls(**{"model": model, "recipe": recipe, **networks, **values, **chosen})
@@ -63,8 +67,12 @@ class Settings:
 
     def check(self) -> None:
         """Raise UserError on the first value that makes no sense."""
-        if self.penalty not in PENALTIES:
-            raise UserError(f"unknown penalty {self.penalty!r}: choose from {', '.join(PENALTIES)}")
+        self._check_types()
+        for name, choices in (("penalty", PENALTIES), ("recipe", RECIPES), ("precision", PRECISIONS)):
+            if getattr(self, name) not in choices:
+                raise UserError(f"unknown {name} {getattr(self, name)!r}: choose from {', '.join(choices)}")
+        if self.device.partition(":")[0] not in DEVICES:
+            raise UserError(f"unknown device {self.device!r}: choose from {', '.join(DEVICES)}")
         for name in ("batch_size", "latent_dim", "epochs", "d_steps", "penalty_every", "lr_g", "lr_d"):
             if not getattr(self, name) > 0:
                 raise UserError(f"{_flag(name)} must be more than 0, not {getattr(self, name)}")
@@ -86,6 +94,13 @@ class Settings:
         if self.batch_size == 1:
             raise UserError("--batch-size must be at least 2: batch normalisation needs several pictures")
         self.config()  # checks model, objective and sizes
+
+    def _check_types(self) -> None:
+        for field in dataclasses.fields(self):
+            value, wanted = getattr(self, field.name), field.type
+            allowed = (int, float) if wanted is float else (wanted,)
+            if type(value) not in allowed or (wanted is float and not math.isfinite(value)):  # True is no number
+                raise UserError(f"{_flag(field.name)} must be {KINDS[wanted]}, not {value!r}")
 
     def config(
         self, shape: Shape = IMAGE_SHAPE, classes: int = CLASSES, names: tuple[str, ...] = (), **results: Any
@@ -111,10 +126,18 @@ def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def switch(name: str) -> str | None:
+    """Return the flag of a setting that is on or off, which says that it is not as usual; None of any other setting."""
+    usual = {field.name: field.default for field in dataclasses.fields(Settings)}[name]
+    if type(usual) is not bool:
+        return None
+    return _flag(f"no_{name}" if usual else name)
+
+
 def choose_recipe(model: str, recipe: str | None) -> tuple[str, dict[str, Any]]:
     """Return the name and the settings of a recipe, or of the model's default one; raises UserError."""
     name = recipe or ARCHITECTURES[model].recipe
-    if name not in RECIPES:
+    if not isinstance(name, str) or name not in RECIPES:
         raise UserError(f"unknown recipe {name!r}: choose from {', '.join(RECIPES)}")
     return name, RECIPES[name].of(model)
 

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 import sys
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from helpers.commands import ROOT, here
 from helpers.gans import SMALL
 
 import train
+from gan_demo import UserError
 from gan_demo.data import Split
 from gan_demo.evaluation import card
 from gan_demo.networks import ARCHITECTURES
@@ -107,3 +109,24 @@ def test_the_list_of_recipes_word_for_word():
         f"    dcgan: {usual}",
         f"    changed: {RECIPES['wgan-gp'].changed}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("epochs", 2.0, "--epochs must be a whole number, not 2.0"),
+        ("epochs", "2", "--epochs must be a whole number, not '2'"),
+        ("batch_size", True, "--batch-size must be a whole number, not True"),
+        ("lr_g", float("inf"), "--lr-g must be a finite number, not inf"),
+        ("lr_d", "0.1", "--lr-d must be a finite number, not '0.1'"),
+        ("conditional", 1, "--conditional must be True or False, not 1"),
+        ("dataset", None, "--dataset must be a text, not None"),
+        ("precision", "fp16", "unknown precision 'fp16': choose from fp32, bf16"),
+        ("device", "gpu", "unknown device 'gpu': choose from cpu, cuda, mps"),
+        ("objective", ["hinge"], "--objective must be a text"),
+    ],
+)
+def test_values_from_python_are_checked_as_those_of_the_command_line(field, value, message):
+    with pytest.raises(UserError, match=re.escape(message)):
+        Settings.of("mlp", **{field: value})
+    assert Settings.of("mlp", lr_g=1).lr_g == 1

@@ -63,7 +63,11 @@ def parser(program: str) -> argparse.ArgumentParser:
 
     sets = "; ".join(f"{name}: {source.holds}" for name, source in SOURCES.items())
     pictures = result.add_argument_group("on which pictures")
-    pictures.add_argument("--dataset", metavar="NAME", help=f"{sets}; or a folder of pictures (default: mnist)")
+    pictures.add_argument(
+        "--dataset",
+        metavar="NAME",
+        help=f"{sets}; or a folder of pictures, or a .csv, .npz, .parquet or idx file (default: mnist)",
+    )
     pictures.add_argument(
         "--data-dir",
         metavar="DIR",
@@ -99,6 +103,12 @@ def parser(program: str) -> argparse.ArgumentParser:
     where.add_argument("--output", metavar="FOLDER", help="the checkpoint (default: runs/MODEL-RECIPE-DATASET)")
     where.add_argument(
         "--resume", action="store_true", help="go on with the stopped run in --output, with the settings it has"
+    )
+    where.add_argument(
+        "--init-from",
+        metavar="FOLDER",
+        help="begin with the weights of a trained model, a folder or OWNER/NAME of the Hub, also on other pictures; its"
+        " networks and its recipe, unless flags say otherwise",
     )
     where.add_argument("--overwrite", action="store_true", help="replace the model that --output holds")
 
@@ -142,11 +152,25 @@ def settings_of(options: argparse.Namespace, folder: Path) -> Settings:
         wanted = {name: value for name, value in chosen.items() if value != "auto"}
         run_folder.check_same(folder, dataclasses.asdict(own), wanted)
         return own
+    if options.init_from:
+        chosen = {**_networks_of(options.init_from, chosen.get("recipe")), **chosen}
     chosen["device"] = choose_device(options.device or "auto")
     # The first of several processes decides for all: each would measure something else.
     precision = choose_precision(options.precision or "auto", chosen["device"]) if distributed.first() else "fp32"
     chosen["precision"] = distributed.of_first(precision)
     return Settings.of(chosen.pop("model", "mlp"), **chosen)
+
+
+def _networks_of(place: str, recipe: str | None) -> dict[str, Any]:
+    """What a run takes over of the model that it begins with."""
+    from gan_demo.gan import GAN
+
+    config = GAN.from_pretrained(place).config
+    names = ("model", "latent_dim", "discriminator_norm")
+    found = {**{name: getattr(config, name) for name in names}, "conditional": config.classes > 0}
+    if recipe is None and config.training.get("recipe") in recipes.RECIPES:
+        found["recipe"] = config.training["recipe"]
+    return found
 
 
 def run(options: argparse.Namespace, program: str) -> None:
@@ -165,6 +189,8 @@ def run(options: argparse.Namespace, program: str) -> None:
 
     try:
         distributed.join(choose_device(options.device or "auto"))
+        if options.init_from and options.resume:
+            raise UserError("--init-from begins a new run, and --resume goes on with one: leave out one of the two")
         settings = settings_of(options, folder)
         prepare(settings.device)
         run_folder.check_folder(folder, options.resume, options.overwrite)  # before a repository is made for it
@@ -177,6 +203,7 @@ def run(options: argparse.Namespace, program: str) -> None:
             resume=options.resume,
             overwrite=options.overwrite,
             publisher=publisher,
+            init_from=options.init_from,
         )
         if distributed.first():
             _end(metrics, folder, page, publisher)

@@ -13,7 +13,7 @@ from gan_demo.evaluation import tables
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.recipes import RECIPES
-from gan_demo.settings import Settings
+from gan_demo.settings import Settings, switch
 
 BEGIN = "<!-- Written by gan_demo from here on. A new push replaces it; what you write above or below stays. -->"
 END = "<!-- Written by gan_demo up to here. -->"
@@ -22,7 +22,9 @@ LICENSE = "mit"
 # Where the Hub has the data sets; the others have no page there.
 HUB_DATASETS = {"mnist": "ylecun/mnist", "fashion-mnist": "zalando-datasets/fashion_mnist"}
 # The figures of metrics.json that the Hub lists as results.
-RESULTS = {"frechet_distance": "Fréchet distance", "precision": "precision", "recall": "recall", "coverage": "coverage"}
+RESULTS = {"frechet_distance": "Fréchet distance"} | {
+    name: name for name in ("precision", "recall", "density", "coverage")
+}
 
 TEMPLATE = """\
 ---
@@ -51,7 +53,7 @@ each, high for real, and `python app.py --checkpoint {place}` opens a page that 
 
 ## Training
 
-{epochs_done} epochs ({steps_done:,} steps) in {duration} on {hardware}, {precision}, torch {torch}.
+{epochs_done} epochs ({steps_done:,} steps) in {duration} on {hardware}, {precision}, torch {torch}.{origin_words}
 
 ```
 {command}
@@ -115,6 +117,7 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
         "paper": recipe.paper,
         "changed": recipe.changed,
         "labels": f", labels={min(7, config.classes - 1)}" if config.classes else "",
+        "origin_words": _origin_words(training.get("init_from")),
         "conditional_words": _conditional_words(config),
         **config.to_dict(),
         "model_name": config.model.upper(),
@@ -152,6 +155,14 @@ def _conditional_words(config: Config) -> str:
     return f"{words}\nAsk for, with labels from 0 on: {', '.join(escaped)}.\n"
 
 
+def _origin_words(origin: Any) -> str:
+    """Which model's weights a training began with, if it did not begin with random ones."""
+    if not isinstance(origin, dict) or not origin.get("name"):
+        return ""
+    name, epochs, dataset = (str(origin.get(key)) for key in ("name", "epochs", "dataset"))
+    return f"\nIt began with the weights of `{name.replace('`', '')}` ({epochs} epochs on {dataset.replace('`', '')})."
+
+
 def _front_matter(config: Config, metrics: dict[str, Any] | None) -> str:
     """What the Hub reads of a card, as YAML."""
     from huggingface_hub import EvalResult, ModelCardData  # only here: who trains without the Hub does not wait
@@ -171,7 +182,7 @@ def _front_matter(config: Config, metrics: dict[str, Any] | None) -> str:
             metric_value=metrics["model"][name],
         )
         for name, title in RESULTS.items()
-        if metrics
+        if metrics and name in metrics["model"]
     ]
     return ModelCardData(
         library_name="gan_demo",
@@ -230,5 +241,8 @@ def command(config: Config) -> str:
         implied |= {"penalty_weight", "penalty_every"}
     for name, default in defaults.items():
         if name not in implied and training.get(name, default) != default:  # older ones had fewer settings
-            words += ["--" + name.replace("_", "-"), str(training[name])]
+            flag = switch(name)
+            words += [flag] if flag else ["--" + name.replace("_", "-"), str(training[name])]
+    if isinstance(origin := training.get("init_from"), dict) and origin.get("name"):
+        words += ["--init-from", str(origin["name"])]
     return shlex.join(words)

@@ -33,6 +33,7 @@ class Epoch:
     figures: dict[str, float]  # means over the epoch, such as "loss_d"
     evaluation: dict[str, float]  # of the model after it; empty for most epochs
     warnings: tuple[str, ...]  # some of WARNINGS
+    finished: bool = True  # False where the run was stopped in its first epoch
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def read_history(folder: str | Path) -> list[Epoch]:
         number = _epoch(line, place, after=epochs[-1].number if epochs else 0)
         flags = line.get("warnings")
         known = tuple(flag for flag in WARNINGS if isinstance(flags, list) and flag in flags)
-        epochs.append(Epoch(number, _figures(line), _figures(line.get("evaluation")), known))
+        finished = line.get("unfinished") is not True
+        epochs.append(Epoch(number, _figures(line), _figures(line.get("evaluation")), known, finished))
     return epochs
 
 

@@ -48,6 +48,13 @@ class HistoryWriter:
 
     def finish_epoch(self, trainer: Trainer) -> dict[str, Any]:
         """Turn the rows of an epoch into one line of history, and begin the next epoch; returns the line."""
+        line = self._line(trainer)
+        self.epochs.append(line)
+        self.rows, self.gradient_norms, self.epoch_seconds = [], [], 0.0
+        return line
+
+    def _line(self, trainer: Trainer) -> dict[str, Any]:
+        """What the rows so far say of the current epoch."""
         settings = trainer.settings
         line: dict[str, Any] = {"epoch": len(self.epochs) + 1, "step": trainer.state.step}
         line |= zip(METRICS, column_means(self.rows), strict=True)
@@ -55,17 +62,18 @@ class HistoryWriter:
             line["js_bound"] = jensen_shannon_bound(line["value"])
         else:
             line = {name: figure for name, figure in line.items() if name not in LOGIT_METRICS}
-        line |= zip(("grad_norm_d", "grad_norm_g"), column_means(self.gradient_norms), strict=True)
+        if self.gradient_norms:  # there are none where somebody stopped the run before the first look
+            line |= zip(("grad_norm_d", "grad_norm_g"), column_means(self.gradient_norms), strict=True)
         seen = len(self.rows) * settings.batch_size * settings.d_steps
         line["images_per_second"] = seen / max(self.epoch_seconds, 1e-9)
-        line = {name: value if isinstance(value, int) else float(f"{value:.6g}") for name, value in line.items()}
-        self.epochs.append(line)
-        self.rows, self.gradient_norms, self.epoch_seconds = [], [], 0.0
-        return line
+        return {name: value if isinstance(value, int) else float(f"{value:.6g}") for name, value in line.items()}
 
-    def write(self, path: Path) -> None:
-        """Write history.jsonl."""
-        files.write_text(path, "".join(json.dumps(line) + "\n" for line in self.epochs))
+    def write(self, path: Path, trainer: Trainer) -> None:
+        """Write history.jsonl; of a run that is in its first epoch, what there is of it."""
+        lines = self.epochs
+        if not lines and self.rows:
+            lines = [{**self._line(trainer), "unfinished": True}]
+        files.write_text(path, "".join(json.dumps(line) + "\n" for line in lines))
 
 
 def column_means(rows: list[Any]) -> list[float]:

@@ -110,6 +110,10 @@ def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
+def _plain(value: Any) -> str:
+    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 # An iteration reports these, in this order, each a mean over the batch. `ranked` is the share of pairs of a real and a
 # generated picture that D puts in the right order, whatever its output means: 1/2 is guessing.
 METRICS = ("loss_d", "loss_g", "penalty", "score_real", "score_fake", "ranked", "d_real", "d_fake", "value")
@@ -128,6 +132,7 @@ class Trainer:
         self.penalty = PENALTIES[settings.penalty]
         self.shape, self.classes, self.names = split.shape, split.classes or CLASSES, split.names
         self.state = State.new(settings, len(self.images), split.shape, self.classes)
+        self.origin: dict[str, Any] = {}  # of the weights that a run began with, if they are another model's
         self.steps_per_epoch = len(self.images) // (settings.batch_size * settings.d_steps)
         if self.steps_per_epoch == 0:
             raise UserError(
@@ -167,6 +172,26 @@ class Trainer:
             )
         return split.labels.to(self.device)
 
+    def begin_from(self, gan: GAN, origin: dict[str, Any]) -> None:
+        """Begin with the weights of a trained model; `origin` says which. Raises UserError that names what differs.
+
+        The optimizers begin anew: checkpoints do not have their state. Both generators begin with the average, which
+        is what a checkpoint has.
+        """
+        own, other = self.gan().config, gan.config
+        fields = ("model", "shape", "classes", "latent_dim", "generator_widths", "discriminator_widths")
+        differ = [
+            f"{name.replace('_', ' ')} is {_plain(getattr(other, name))} there and {_plain(getattr(own, name))} here"
+            for name in (*fields, "generator_norm", "discriminator_norm")
+            if getattr(other, name) != getattr(own, name)
+        ]
+        if differ:
+            raise UserError(f"the weights of {origin['name']} do not fit: {'; '.join(differ)}")
+        for network in (self.state.generator, self.state.average):
+            network.load_state_dict(gan.generator.state_dict())
+        self.state.discriminator.load_state_dict(gan.discriminator.state_dict())
+        self.origin = origin
+
     @functools.cached_property
     def pictures_sha256(self) -> str:
         """SHA-256 of the training pictures, by which a resumed run knows them again."""
@@ -184,6 +209,7 @@ class Trainer:
             self.shape,
             self.classes,
             self.names,
+            **({"init_from": self.origin} if self.origin else {}),
             epochs_done=self.epoch,
             steps_done=self.state.step,
             seconds=round(self.state.seconds, 1),

@@ -14,10 +14,11 @@ from torch.nn.utils import get_total_norm
 from tqdm import tqdm
 
 from gan_demo import data, distributed, files
-from gan_demo.checkpoint import CARD_FILE, STATE_FILE, read_config
+from gan_demo.checkpoint import CARD_FILE, STATE_FILE, checksum, read_config
 from gan_demo.data import looking
 from gan_demo.errors import Stopped, UserError
 from gan_demo.evaluation import card, evaluate
+from gan_demo.gan import GAN
 from gan_demo.hub import Publisher
 from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
@@ -31,6 +32,10 @@ SAVE_EVERY_SECONDS = 10  # the least time between two: short epochs would spend 
 LIGHT_EVALUATIONS = 10  # of 2,000 samples each, evenly along a run
 
 
+class Diverged(Exception):
+    """Numbers of the training are no longer finite; the words say which, and at which step."""
+
+
 def train(
     settings: Settings,
     folder: str | Path,
@@ -40,9 +45,11 @@ def train(
     overwrite: bool = False,
     quiet: bool = False,
     publisher: Publisher | None = None,
+    init_from: str | Path | None = None,
 ) -> dict[str, Any]:
     """Train to the end, evaluate, and leave a checkpoint in `folder`; returns what metrics.json holds.
 
+    `init_from` is a checkpoint, a folder or "owner/name", whose weights the run begins with.
     A `publisher` is called every `publisher.every` epochs; pushing the end of the run is left to the caller.
     Raises UserError for what a person can mend (the folder holds another model, the data set cannot be loaded, a
     loss became NaN), and Stopped after Ctrl-C or SIGTERM, when the state is saved.
@@ -51,8 +58,11 @@ def train(
     folder = Path(folder)
     run_folder.check_folder(folder, resume, overwrite)
     trainer = Trainer(settings, _pictures(settings, data_dir))
+    if init_from is not None and not resume:
+        _begin_from(trainer, init_from)
     writer = HistoryWriter()
     distributed.wait()  # before the first of several processes changes what the others look at
+    good: list[GAN] = []
     with run_folder.alone(folder):
         if resume:
             run_folder.load_state(folder, trainer, writer)
@@ -61,7 +71,13 @@ def train(
         if distributed.first() and not quiet:
             print(f"Training on {settings.device} with --precision {settings.precision}", file=sys.stderr)
         with _stop_signals() as signals, _bar(trainer, quiet or not distributed.first()) as bar:
-            _train(trainer, writer, folder, data_dir, signals, bar, publisher)
+            try:
+                _train(trainer, writer, folder, data_dir, signals, bar, publisher, good)
+            except Diverged as error:
+                last = good[0] if good else None
+                kept = run_folder.keep(last, trainer, writer, folder) if distributed.first() else ""
+                distributed.wait()  # torchrun ends all processes when one has ended, and the first must have written
+                raise UserError(f"{error}; {kept}. Start again with smaller --lr-g and --lr-d") from None
         return _finish(writer, folder, data_dir, settings.device, quiet) if distributed.first() else {}
 
 
@@ -84,6 +100,20 @@ def _finish(
     _find_directions(folder, device, quiet)
     (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
     return metrics
+
+
+def _begin_from(trainer: Trainer, place: str | Path) -> None:
+    """Give a new run the weights of a checkpoint. Raises UserError where there is none, or it does not fit."""
+    gan = GAN.from_pretrained(place)
+    here = Path(place).exists()
+    origin = {
+        "name": Path(place).resolve().name if here else str(place),  # no paths of this machine in a card
+        "epochs": gan.config.training.get("epochs_done"),
+        "dataset": data.title(gan.config.dataset),
+    }
+    if here:
+        origin["weights_sha256"] = checksum(place)
+    trainer.begin_from(gan, origin)
 
 
 def _pictures(settings: Settings, data_dir: str | Path | None) -> data.Split:
@@ -119,8 +149,12 @@ def _train(
     signals: list[int],
     bar: tqdm,
     publisher: Publisher | None,
+    good: list[GAN],
 ) -> None:
-    """Iterate to the end, writing after epochs and before stopping."""
+    """Iterate to the end, writing after epochs and before stopping.
+
+    `good` gets the model after the last epoch at which all of its numbers were finite.
+    """
     settings, state = trainer.settings, trainer.state
     evaluate_every = max(1, round(settings.epochs / LIGHT_EVALUATIONS))
     saved_at = time.monotonic()
@@ -135,6 +169,9 @@ def _train(
             line = writer.finish_epoch(trainer)
         if ended and distributed.first():
             gan = trainer.gan()
+            if not _is_finite(gan):
+                raise Diverged(f"a weight became NaN or infinite at step {state.step}")
+            good[:] = [gan]
             snapshot(gan, writer, folder)
             if len(writer.epochs) % evaluate_every == 0:
                 line["evaluation"] = evaluate.evaluate_light(gan, settings.dataset, data_dir)
@@ -173,7 +210,7 @@ def _interval(trainer: Trainer, writer: HistoryWriter, bar: tqdm, signals: list[
     rows = [figures[i : i + len(METRICS)] for i in range(0, len(figures), len(METRICS))]
     for index, row in enumerate(rows):
         if not all(map(math.isfinite, row)):
-            _diverged(state.step - len(rows) + index + 1, writer)
+            raise Diverged(f"a loss became NaN or infinite at step {state.step - len(rows) + index + 1}")
     writer.rows += rows
     if whole:  # where somebody stopped the run must not show in its history
         writer.gradient_norms.append((norm_d, norm_g))
@@ -191,9 +228,12 @@ def _gradient_norm(network: torch.nn.Module) -> torch.Tensor:
     return get_total_norm([p.grad for p in network.parameters() if p.grad is not None])
 
 
-def _diverged(step: int, writer: HistoryWriter) -> None:
-    kept = f"the weights of epoch {len(writer.epochs)} are kept" if writer.epochs else "no epoch was finished"
-    raise UserError(f"a loss became NaN or infinite at step {step}; {kept}. Start again with smaller --lr-g and --lr-d")
+def _is_finite(gan: GAN) -> bool:
+    return all(
+        bool(tensor.isfinite().all())
+        for network in (gan.generator, gan.discriminator)
+        for tensor in network.state_dict().values()
+    )
 
 
 def _bar(trainer: Trainer, quiet: bool) -> tqdm:

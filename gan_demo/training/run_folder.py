@@ -25,7 +25,9 @@ from gan_demo.checkpoint import (
     WEIGHTS_FILE,
 )
 from gan_demo.errors import UserError
-from gan_demo.settings import Settings
+from gan_demo.gan import GAN
+from gan_demo.settings import Settings, switch
+from gan_demo.shell import quoted
 from gan_demo.training.history_writer import HistoryWriter, write_samples
 from gan_demo.training.iteration import Trainer
 
@@ -91,11 +93,12 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
 def _check_content(folder: Path, resume: bool, overwrite: bool) -> None:
     holds_state, holds_model = (folder / STATE_FILE).exists(), (folder / WEIGHTS_FILE).exists()
     if resume and not holds_state:
-        raise UserError(
-            f"nothing to resume: {folder} holds "
-            + ("a finished run" if holds_model else "no run")
-            + "; leave out --resume to start one"
-        )
+        if holds_model:
+            raise UserError(
+                f"nothing to resume: {folder} holds a finished run, over whose epochs the learning rate fell to 0."
+                f" A new run goes on from its weights: --init-from {quoted(folder)}, with --epochs and another --output"
+            )
+        raise UserError(f"nothing to resume: {folder} holds no run; leave out --resume to start one")
     if resume or not folder.exists():
         return
     if not folder.is_dir():
@@ -136,13 +139,22 @@ def read_settings(folder: str | Path) -> Settings:
 
 def check_same(folder: Path, own: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Raise UserError that names each wanted setting which the run in `folder` was not started with."""
-    differ = [
-        f"--{name.replace('_', '-')} is {value} and was {own.get(name)}"
-        for name, value in wanted.items()
-        if value != own.get(name)
-    ]
+    differ = []
+    for name, value in wanted.items():
+        if value != own.get(name):
+            if flag := switch(name):
+                asked_for = value is not flag.startswith("--no-")
+                differ.append(f"{flag} was {'not given' if asked_for else 'given'}")
+            else:
+                differ.append(f"--{name.replace('_', '-')} is {value} and was {own.get(name)}")
     if differ:
-        raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}")
+        why = ""
+        if {"epochs", "max_steps"} & {name for name, value in wanted.items() if value != own.get(name)}:
+            why = (
+                ". The learning rate falls to 0 over the epochs that a run began with: let it end, then go on from its"
+                " weights with --init-from"
+            )
+        raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}{why}")
 
 
 def save(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
@@ -150,18 +162,30 @@ def save(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
     gan = trainer.gan()
     gan.save_pretrained(folder, half=True)  # `state.pt` has them whole
     write_samples(gan, folder / SAMPLES_FILE)
-    writer.write(folder / HISTORY_FILE)
+    writer.write(folder / HISTORY_FILE, trainer)
     buffer = io.BytesIO()
     torch.save(
         {
             "settings": dataclasses.asdict(trainer.settings),
             "trainer": trainer.state.state_dict(),
             "pictures_sha256": trainer.pictures_sha256,
+            "origin": trainer.origin,
             "log": vars(writer),
         },
         buffer,
     )
     files.write_bytes(folder / STATE_FILE, buffer.getvalue())
+
+
+def keep(gan: GAN | None, trainer: Trainer, writer: HistoryWriter, folder: Path) -> str:
+    """Write the history and the model of the last good epoch of a run that cannot go on; returns what is kept."""
+    if writer.epochs:
+        writer.write(folder / HISTORY_FILE, trainer)
+    if gan is None:
+        return "no epoch was finished, so no weights are kept"
+    gan.save_pretrained(folder, half=True)
+    write_samples(gan, folder / SAMPLES_FILE)
+    return f"the weights of epoch {gan.config.training['epochs_done']} are kept in {folder}"
 
 
 def _read_state(folder: Path) -> dict[str, Any]:
@@ -187,6 +211,7 @@ def load_state(folder: Path, trainer: Trainer, writer: HistoryWriter) -> None:
             f" then, {now} now): bring those back, or start again with --overwrite"
         )
     trainer.state.load_state_dict(saved["trainer"])
+    trainer.origin = saved.get("origin", {})
     vars(writer).update(saved["log"])
 
 
