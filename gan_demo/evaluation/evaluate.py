@@ -10,6 +10,7 @@ is seen by how near its samples are to them: far nearer than test pictures are.
 """
 
 import functools
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from gan_demo import classifier, data, files
 from gan_demo.checkpoint import METRICS_FILE, checksum
+from gan_demo.data import looking
 from gan_demo.errors import UserError
 from gan_demo.evaluation import cache, metrics, tables
 from gan_demo.evaluation.gan_train import gan_train
@@ -81,6 +83,7 @@ def evaluate(
     elif real.has_digits:
         progress("training a net on samples alone")
         model["gan_train"], floor["gan_train"] = gan_train(gan, dataset, data_dir)
+    known = looking.share_in_both(split, test)
     return {
         "format": tables.FORMAT,
         "dataset": dataset,
@@ -90,6 +93,7 @@ def evaluate(
         "model": model,
         "floor": floor,
         "discriminator": discriminator,
+        **({"known_test": rounded(known)} if known else {}),
         "seconds": round(time.perf_counter() - started, 1),
     }
 
@@ -120,13 +124,22 @@ def evaluate_checkpoint(
 ) -> dict[str, Any]:
     """`evaluate` a checkpoint folder and write its metrics.json; the data set is the one it was trained on.
 
-    Raises UserError as that does, and NotWritten, which has the figures.
+    A metrics.json of these weights and of more samples stays, and a line on stderr says so. Raises UserError as that
+    does, and NotWritten, which has the figures.
     """
     gan = GAN.from_pretrained(folder).to(device)
     dataset = dataset or gan.config.dataset
     weights = checksum(folder)  # before it takes its time: a training may go on
+    before = tables.current_metrics(folder)
     figures = {**evaluate(gan, dataset, data_dir, samples, progress), "weights_sha256": weights}
     path = Path(folder) / METRICS_FILE
+    if before and before["dataset"] == dataset and before["samples"] > figures["samples"]:
+        print(
+            f"{path} keeps its figures of {before['samples']:,} samples; those of {figures['samples']:,} are shown only."
+            " Remove the file to replace it.",
+            file=sys.stderr,
+        )
+        return figures
     try:
         files.write_json(path, figures)
     except OSError as error:

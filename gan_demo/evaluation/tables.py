@@ -15,6 +15,9 @@ from gan_demo.errors import UserError
 
 FORMAT = 2  # of metrics.json
 NO_FIGURE = "–"
+HARDLY = 0.05  # recall or coverage below which precision says little: see `remarks`
+KNOWN = 0.01  # share of test pictures among those for training, from which on nothing tells copies from new pictures
+ALL_ALIKE = 0.5  # share of samples that others equal, from which on balls around them have no size
 
 
 class Row(NamedTuple):
@@ -33,7 +36,7 @@ ROWS = (
     Row("recall", "recall", ".3f", "higher", "share of real pictures that lie where samples do"),
     Row("density", "density", ".3f", "higher", "real neighbourhoods a sample lies in; 1 if equally distributed"),
     Row("coverage", "coverage", ".3f", "higher", "share of real neighbourhoods that hold a sample"),
-    Row("class_kl", "class KL", ".4f", "lower", "ten digits drawn equally often: 0; only one of them: 2.30 nats"),
+    Row("class_kl", "class KL", ".4f", "as real", "ten digits drawn equally often: 0; only one of them: 2.30 nats"),
     Row("exact_duplicates", "exact duplicates", ".2%", "lower", "samples that another sample equals in every pixel"),
     Row("near_duplicates", "near duplicates", ".2%", "as real", "samples nearer to another than 99 % of test pictures"),
     Row("nearest_train_median", "nearest training", ".2f", "", "median pixel distance to the nearest training picture"),
@@ -44,7 +47,7 @@ ROWS = (
     Row("gan_train", "GAN-train accuracy", ".2%", "higher", "test digits that a net read which saw samples only"),
 )
 # What the comparison of all models shows, of the figures above.
-COMPARED = ("frechet_distance", "precision", "recall", "coverage", "class_kl", "near_duplicates")
+COMPARED = ("frechet_distance", "precision", "recall", "density", "coverage", "class_kl", "near_duplicates")
 COMPARED_IF_ANY = ("gan_test", "gan_train")  # of conditional models
 
 
@@ -53,7 +56,7 @@ def format_table(metrics: dict[str, Any]) -> str:
     model, floor = metrics["model"], metrics["floor"]
     cells = [("", "model", "real", "better", "")]
     for row in ROWS:
-        if row.key in model:
+        if row.key in model and not (row.key == "nearest_train_ratio" and metrics.get("known_test", 0) > KNOWN):
             cells.append((row.label, *(format(side[row.key], row.form) for side in (model, floor)), *row[3:]))
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
     lines = [
@@ -66,7 +69,36 @@ def format_table(metrics: dict[str, Any]) -> str:
         for name, side in (("model", model), ("real", floor)):
             shares = " ".join(f"{share:5.1%}" for share in side["class_histogram"])
             lines.append(f"{f'share, {name}':<{widths[0]}}  {shares}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"\n{remark}" for remark in remarks(metrics))])
+
+
+def remarks(metrics: dict[str, Any]) -> list[str]:
+    """What the figures of metrics.json do not mean, a line each, where they may be misread."""
+    model, floor = metrics["model"], metrics["floor"]
+    lines = []
+    if (known := metrics.get("known_test", 0)) > KNOWN:
+        lines.append(
+            f"{known:.0%} of the test pictures are training pictures, too: no figure here tells new from copied."
+        )
+    if not any(floor.get(key, 1) for key in ("precision", "recall", "density", "coverage")):
+        lines.append(
+            "Real pictures score 0 in precision, recall, density and coverage, too: each of them stands in the set many"
+            " times, and the balls around them have no size. These four figures say nothing here."
+        )
+        return lines
+    if model.get("exact_duplicates", 0) > ALL_ALIKE:
+        lines.append(
+            f"{model['exact_duplicates']:.0%} of the samples are the very same picture as another: balls around them"
+            " have no size, so recall is near 0 whatever they show."
+        )
+    low = [f"{key} is {model[key]:.3f}" for key in ("recall", "coverage") if model.get(key, 1) < HARDLY]
+    if low:
+        lines.append(
+            f"Where {' and '.join(low)}, precision means little: a few real pictures far from all others have such wide"
+            " balls that even noise lies in them. Density does not trust them: it is about 1 for good samples, here"
+            f" {model.get('density', float('nan')):.3f}."
+        )
+    return lines
 
 
 def checkpoints(folder: str | Path) -> list[Path]:
@@ -124,15 +156,27 @@ def compared(folders: Iterable[Path]) -> list[dict[str, Any]]:
             floors.setdefault(tuple(measured.values()), {}).update(metrics["floor"])
     nothing = dict.fromkeys(("model", "recipe", "conditional", "epochs", "seconds"))
     for (dataset, samples), figures in floors.items():
-        of = {"name": "real pictures", **nothing, "dataset": dataset, "samples": samples, "floor": True}
+        several = sum(other == dataset for other, _ in floors) > 1
+        name = f"real pictures ({samples:,} samples)" if several else "real pictures"
+        of = {"name": name, **nothing, "dataset": dataset, "samples": samples, "floor": True}
         rows.append({**of, **_figures(figures)})
-    return sorted(rows, key=place)
+    return sorted(rows, key=lambda row: place(row, max(sizes(rows, row["dataset"]), default=0)))
 
 
-def place(row: dict[str, Any]) -> tuple[Any, ...]:
-    """The key that sorts the rows of `compared`: of distances from different data sets none is the lower one."""
-    distance = row["frechet_distance"]
-    return data.title(row["dataset"]), row["dataset"], row["floor"], distance is None, distance or 0, row["name"]
+def place(row: dict[str, Any], usual: int = 0) -> tuple[Any, ...]:
+    """The key that sorts the rows of `compared`.
+
+    Of distances from different data sets, or of different numbers of samples, none is the lower one: the most samples
+    come first. What nobody has measured stands among those of `usual` samples.
+    """
+    distance, samples = row["frechet_distance"], row["samples"] or usual
+    order = (row["floor"], distance is None, distance or 0, row["name"])
+    return data.title(row["dataset"]), row["dataset"], -samples, *order
+
+
+def sizes(rows: Iterable[dict[str, Any]], dataset: str) -> list[int]:
+    """The numbers of samples that models of a data set were measured with, the most first."""
+    return sorted({row["samples"] for row in rows if row["dataset"] == dataset and row["samples"]}, reverse=True)
 
 
 def _figures(figures: dict[str, Any]) -> dict[str, float | None]:
@@ -161,8 +205,20 @@ def _cells(rows: list[dict[str, Any]]) -> list[list[str]]:
     """The comparison as text, the heads of the columns first."""
     shown = [key for key in COMPARED + COMPARED_IF_ANY if key in COMPARED or any(row[key] is not None for row in rows)]
     forms = {row.key: (row.label.removesuffix(" accuracy"), row.form) for row in ROWS}
-    several = len({row["dataset"] for row in rows}) > 1
-    cells = [["", *["data set"] * several, "network", "recipe", "epochs", "seconds", *(forms[key][0] for key in shown)]]
+    datasets = {row["dataset"] for row in rows}
+    several, mixed = len(datasets) > 1, any(len(sizes(rows, dataset)) > 1 for dataset in datasets)
+    cells = [
+        [
+            "",
+            *["data set"] * several,
+            *["samples"] * mixed,
+            "network",
+            "recipe",
+            "epochs",
+            "seconds",
+            *(forms[key][0] for key in shown),
+        ]
+    ]
     for row in rows:
         network = f"{row['model']}, conditional" if row["conditional"] else row["model"]
         seconds = None if row["seconds"] is None else f"{row['seconds']:,.0f}"
@@ -170,7 +226,15 @@ def _cells(rows: list[dict[str, Any]]) -> list[list[str]]:
             "" if row["floor"] else _or_dash(cell) for cell in (network, row["recipe"], row["epochs"], seconds)
         ]
         figures = [NO_FIGURE if row[key] is None else format(row[key], forms[key][1]) for key in shown]
-        cells.append([row["name"], *[data.title(row["dataset"])] * several, *described, *figures])
+        cells.append(
+            [
+                row["name"],
+                *[data.title(row["dataset"])] * several,
+                *[_or_dash(row["samples"])] * mixed,
+                *described,
+                *figures,
+            ]
+        )
     return cells
 
 

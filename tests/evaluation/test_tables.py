@@ -86,14 +86,14 @@ def test_figures_of_strangers_are_numbers_or_missing(folder, change):
 
 def test_markdown(folder):
     assert tables.comparison_markdown(tables.comparison(folder)).splitlines() == [
-        "|  | network | recipe | epochs | seconds | Fréchet distance | precision | recall | coverage | class KL"
-        " | near duplicates | GAN-test | GAN-train |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
-        "| b | mlp, conditional | wgan | 20 | 1,234 | 2.50 | 0.900 | 0.800 | 0.600 | 0.0120"
+        "|  | network | recipe | epochs | seconds | Fréchet distance | precision | recall | density"
+        " | coverage | class KL | near duplicates | GAN-test | GAN-train |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| b | mlp, conditional | wgan | 20 | 1,234 | 2.50 | 0.900 | 0.800 | 0.700 | 0.600 | 0.0120"
         " | 1.00% | 98.00% | 96.50% |",
-        "| a | mlp | wgan | 20 | 1,234 | 5.25 | 0.900 | 0.800 | 0.600 | 0.0120 | 1.00% | – | – |",
-        "| c | mlp | wgan | 20 | 1,234 | – | – | – | – | – | – | – | – |",
-        "| real pictures |  |  |  |  | 0.10 | 0.900 | 0.800 | 0.600 | 0.0120 | 1.00% | 99.90% | 99.40% |",
+        "| a | mlp | wgan | 20 | 1,234 | 5.25 | 0.900 | 0.800 | 0.700 | 0.600 | 0.0120 | 1.00% | – | – |",
+        "| c | mlp | wgan | 20 | 1,234 | – | – | – | – | – | – | – | – | – |",
+        "| real pictures |  |  |  |  | 0.10 | 0.900 | 0.800 | 0.700 | 0.600 | 0.0120 | 1.00% | 99.90% | 99.40% |",
     ]
 
 
@@ -114,7 +114,7 @@ def test_columns_of_conditional_models_are_left_out_where_there_are_none(folder)
     rows = [row for row in tables.comparison(folder) if row["name"] == "a"]
     head, line = tables.comparison_text(rows).splitlines()
     assert "GAN-test" not in head
-    assert line.split() == ["a", "mlp", "wgan", "20", "1,234", *"5.25 0.900 0.800 0.600 0.0120 1.00%".split()]
+    assert line.split() == ["a", "mlp", "wgan", "20", "1,234", *"5.25 0.900 0.800 0.700 0.600 0.0120 1.00%".split()]
 
 
 def test_the_command_measures_what_is_missing_and_nothing_else(folder, monkeypatch, capsys):
@@ -164,3 +164,43 @@ def test_a_folder_without_checkpoints(tmp_path):
 def test_the_docs_have_the_table_that_the_command_prints():
     text = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
     assert tables.comparison_markdown(tables.comparison(ROOT / "checkpoints")) in text
+
+
+def test_figures_of_different_numbers_of_samples_are_kept_apart(folder):
+    small_gan("mlp", 4, training={"dataset": "digits"}).save_pretrained(folder / "few")
+    write(folder / "few", {**metrics({**FIGURES, "frechet_distance": 1.0}), "samples": 100})
+    rows = tables.comparison(folder)
+    floors = ["real pictures (297 samples)", "real pictures (100 samples)"]
+    assert [row["name"] for row in rows] == ["b", "a", "c", floors[0], "few", floors[1]]
+    head, *lines = tables.comparison_text(rows).splitlines()
+    assert head.split()[0] == "samples"
+    assert [word in line for word, line in zip(["297", "297", "–", "297", "100", "100"], lines, strict=True)] == [
+        True
+    ] * 6
+
+
+def test_fewer_samples_do_not_replace_more(folder, monkeypatch, capsys):
+    monkeypatch.setattr(evaluate, "evaluate", lambda *asked: {**metrics(FIGURES), "samples": 100})
+    before = (folder / "a" / "metrics.json").read_text()
+    assert evaluate.evaluate_checkpoint(folder / "a", samples=100)["samples"] == 100
+    assert (folder / "a" / "metrics.json").read_text() == before
+    assert "metrics.json keeps its figures of 297 samples; those of 100 are shown only" in capsys.readouterr().err
+    evaluate.evaluate_checkpoint(folder / "c", samples=100)
+    assert json.loads((folder / "c" / "metrics.json").read_text())["samples"] == 100
+    assert capsys.readouterr().err == ""
+
+
+def test_figures_that_may_be_misread_come_with_a_remark():
+    assert tables.remarks(metrics(FIGURES)) == []
+    (noise,) = tables.remarks(metrics({**FIGURES, "recall": 0.0, "coverage": 0.004}))
+    assert noise.startswith("Where recall is 0.000 and coverage is 0.004, precision means little")
+    assert noise in tables.format_table(metrics({**FIGURES, "recall": 0.0, "coverage": 0.004}))
+    nothing = dict.fromkeys(("precision", "recall", "density", "coverage"), 0.0)
+    (copies,) = tables.remarks(metrics({**FIGURES, **nothing}, {**FLOOR, **nothing}))
+    assert "each of them stands in the set many times" in copies
+    alike, _ = tables.remarks(metrics({**FIGURES, "exact_duplicates": 1.0, "recall": 0.0}))
+    assert alike.startswith("100% of the samples are the very same picture as another")
+    known = {**metrics(FIGURES), "known_test": 0.9}
+    assert "90% of the test pictures are training pictures, too" in tables.format_table(known)
+    assert "1: new" not in tables.format_table(known)
+    assert "1: new" in tables.format_table(metrics(FIGURES))

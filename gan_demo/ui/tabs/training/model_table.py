@@ -19,6 +19,7 @@ NAMES = {
     "frechet_distance": "frechet",
     "precision": "precision",
     "recall": "recall",
+    "density": "density",
     "coverage": "coverage",
     "class_kl": "curve class_kl",
     "near_duplicates": "near_duplicates",
@@ -44,10 +45,13 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
     forms = {row.key: row for row in tables.ROWS}
     figures = [f"{say(NAMES[key])}\u00a0{ARROWS.get(forms[key].better, '')}" for key in shown]
     head = [say("model"), say("short network"), say("recipe"), say("epochs trained"), say("seconds trained"), *figures]
-    body = []
+    mixed, body = len(tables.sizes(rows, dataset)) > 1, []
     for row in [*models, *_floor(rows)]:
         mark = ' class="floor"' if row["floor"] else ' aria-current="true"' if row["folder"] == chosen.folder else ""
-        cells = [say("real pictures") if row["floor"] else row["name"], _network(row), row["recipe"], row["epochs"]]
+        name = say("real pictures") if row["floor"] else row["name"]
+        if mixed and row["samples"]:
+            name = say("of samples", name=name, samples=f"{row['samples']:,}")
+        cells = [name, _network(row), row["recipe"], row["epochs"]]
         cells += [_time(row["seconds"]), *(_figure(row[key], forms[key].form) for key in shown)]
         if row["floor"]:
             cells[1:5] = [""] * 4
@@ -71,9 +75,10 @@ def _rows(folder: Path, stamp: tuple[Any, ...]) -> list[dict[str, Any]]:
 
 
 def _floor(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The row of real pictures that has the most figures: they are the same in every folder."""
+    """The row of real pictures that has the most figures, for each number of samples: equal in every folder."""
     floors = [row for row in rows if row["floor"]]
-    return sorted(floors, key=lambda row: -sum(row[key] is not None for key in NAMES))[:1]
+    most = sorted(floors, key=lambda row: sum(row[key] is not None for key in NAMES))
+    return sorted({row["samples"]: row for row in most}.values(), key=tables.place)
 
 
 def _network(row: dict[str, Any]) -> str:

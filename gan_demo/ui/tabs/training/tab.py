@@ -126,6 +126,8 @@ def view(model: Model) -> str:
         epochs = read_history(model.folder)
         if not epochs:
             problems.append(say("no history", model=model.name))
+        elif not epochs[0].finished:
+            problems.append(say("first epoch", model=model.name))
     except UserError as error:
         problems.append(say("history damaged", why=words.tell(error)))
     try:
