@@ -70,7 +70,7 @@ def fitted(chooser: gr.Radio, names: Sequence[str], value: Any) -> Any:
     choices = [*instead, *((name, str(number)) for number, name in enumerate(names))]
     other = {} if value in [key for _, key in choices] else {"value": choices[0][1]}
     label = chooser.label if digits or chooser.label != say("digit") else say("ask for")
-    return gr.Radio(choices=choices, label=label, **other)
+    return gr.update(choices=choices, label=label, **other)
 
 
 def while_typing(handler: Callable[..., Any]) -> Callable[..., Any]:
