@@ -135,7 +135,7 @@ def evaluate_checkpoint(
     path = Path(folder) / METRICS_FILE
     if before and before["dataset"] == dataset and before["samples"] > figures["samples"]:
         print(
-            f"{path} keeps its figures of {before['samples']:,} samples; those of {figures['samples']:,} are shown only."
+            f"{path} keeps its figures of {before['samples']:,} samples; those of {figures['samples']:,} are shown."
             " Remove the file to replace it.",
             file=sys.stderr,
         )

@@ -184,7 +184,7 @@ def test_fewer_samples_do_not_replace_more(folder, monkeypatch, capsys):
     before = (folder / "a" / "metrics.json").read_text()
     assert evaluate.evaluate_checkpoint(folder / "a", samples=100)["samples"] == 100
     assert (folder / "a" / "metrics.json").read_text() == before
-    assert "metrics.json keeps its figures of 297 samples; those of 100 are shown only" in capsys.readouterr().err
+    assert "metrics.json keeps its figures of 297 samples; those of 100 are shown." in capsys.readouterr().err
     evaluate.evaluate_checkpoint(folder / "c", samples=100)
     assert json.loads((folder / "c" / "metrics.json").read_text())["samples"] == 100
     assert capsys.readouterr().err == ""
