@@ -242,7 +242,7 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
         letters = ["A", "B & C", "<i>"]
         eventually(lambda: choices("samples-digit") == ["all in turn", "each latent as all of them", *letters])
         page.locator("#samples-digit").get_by_label("<i>").check()
-        eventually(lambda: "digit=2" in page.url)
+        page.wait_for_url("**digit=2**")
         open_tab(page, "Interpolate")
         assert choices("film-digit") == letters
         page.goto(f"{address}?model=letters&digit=1")
