@@ -99,7 +99,7 @@ class Settings:
         for field in dataclasses.fields(self):
             value, wanted = getattr(self, field.name), field.type
             allowed = (int, float) if wanted is float else (wanted,)
-            if type(value) not in allowed or (wanted is float and not math.isfinite(value)):  # True is no number
+            if type(value) not in allowed or (wanted is float and math.isinf(value)):  # True is no number
                 raise UserError(f"{_flag(field.name)} must be {KINDS[wanted]}, not {value!r}")
 
     def config(

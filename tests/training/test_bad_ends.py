@@ -18,9 +18,10 @@ def test_a_run_that_diverges_leaves_its_last_good_epoch_and_says_so(tmp_path, mo
     good = []
 
     def breaks(self):
-        if self.epoch == 2 and not good:
+        broken = self.epoch == 2
+        if broken and not good:
             good.append(self.gan())
-        return iterate(self) * (float("nan") if self.epoch == 2 else 1)
+        return iterate(self) * (float("nan") if broken else 1)
 
     monkeypatch.setattr(iteration.Trainer, "iterate", breaks)
     result = here(train.main, *RUN, "--epochs", 4, "--output", folder)

@@ -91,7 +91,7 @@ def test_nonsense_is_refused_in_one_line(text):
     [
         *({"seed": -1}, {"seed": 2**63}, {"seed": True}, {"seed": 1.0}, {"row": 10_000}, {"row": -1}),
         *({"radius": -0.1}, {"radius": 1.1}, {"radius": float("nan")}, {"radius": 0.5, "variation": -1}),
-        *({"truncation": 1.6}, {"truncation": -0.1}, {"truncation": float("nan")}, {"digit": 10}, {"digit": -1}),
+        *({"truncation": 1.6}, {"truncation": -0.1}, {"truncation": float("nan")}, {"digit": 100}, {"digit": -1}),
         *({"point": (1e7, 0)}, {"point": (0, float("nan"))}, {"zoom": 1.0}, {"point": (0, 0), "zoom": MAX_ZOOM + 0.1}),
     ],
 )
