@@ -149,7 +149,7 @@ def _train(
     signals: list[int],
     bar: tqdm,
     publisher: Publisher | None,
-    good: list[GAN],
+    good: list[GAN] | None = None,
 ) -> None:
     """Iterate to the end, writing after epochs and before stopping.
 
@@ -171,7 +171,8 @@ def _train(
             gan = trainer.gan()
             if not _is_finite(gan):
                 raise Diverged(f"a weight became NaN or infinite at step {state.step}")
-            good[:] = [gan]
+            if good is not None:
+                good[:] = [gan]
             snapshot(gan, writer, folder)
             if len(writer.epochs) % evaluate_every == 0:
                 line["evaluation"] = evaluate.evaluate_light(gan, settings.dataset, data_dir)

@@ -83,7 +83,7 @@ class TestQuestion:
             sent(np.zeros((28, 28)), model=["a"]),
             sent(np.zeros((28, 28)), model="torn"),
             sent(np.zeros((28, 28)), digit=3),
-            sent(np.zeros((28, 28)), digit="10"),
+            sent(np.zeros((28, 28)), digit="100"),
             sent(np.zeros((28, 28)), kind="raw"),
             sent(np.zeros((56, 56))),
         ],
