@@ -114,5 +114,6 @@ def test_odds_are_a_likelihood_ratio_for_the_objectives_of_2014_only():
             assert ratio is None, row.output
     assert likelihood_ratio("minimax", math.log(0.25 / 0.75)) == pytest.approx(1 / 3)
     assert math.isfinite(likelihood_ratio("minimax", 1e6))
+    assert likelihood_ratio("minimax", 1e6) == pytest.approx(math.exp(700))
     assert likelihood_ratio("minimax", 699.0) == pytest.approx(math.exp(699))
     assert likelihood_ratio("minimax", math.nan) is None

@@ -62,6 +62,7 @@ def test_in_float64_nothing_is_rounded_to_float32():
     zero, one = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
     assert lerp(zero, one, 1 / 3).item() == 1 / 3
     assert path(zero, one, 4, "linear")[1].item() == pytest.approx(1 / 3, abs=1e-15)
+    assert positions(2, 2, finer=3).tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1], abs=1e-15)
     assert positions(2, 4).tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1], abs=1e-15)
     assert positions(3, 6).dtype == torch.float64
 
