@@ -64,9 +64,12 @@ def survives(copy: Path, file: str, old: str, new: str) -> bool:
     path.write_text(content.replace(old, new, 1))
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *TESTS[file]]
     try:
-        return subprocess.run(command, cwd=copy, capture_output=True).returncode == 0
+        code = subprocess.run(command, cwd=copy, capture_output=True).returncode
     finally:
         path.write_text(content)
+    if code not in (0, 1):  # pytest: all passed, some failed
+        sys.exit(f"The tests of {file} cannot be run: {' '.join(command)} ends with {code}")
+    return code == 0
 
 
 def main() -> int:
