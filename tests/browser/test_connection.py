@@ -19,23 +19,26 @@ def serve(checkpoints, tmp_path):
     return lambda: opened(checkpoints / "first", log=tmp_path / "stderr")
 
 
-@pytest.mark.parametrize("language", TOLD)
-def test_the_page_says_that_the_server_is_gone_and_goes_on_when_it_is_back(lend, serve, gans, language):
-    with lend() as page:
+def test_the_page_says_that_the_server_is_gone_and_goes_on_when_it_is_back(lend, serve, gans):
+    with lend() as page, lend() as chinese:
+        windows = {"en": page, "zh": chinese}
         with serve() as (process, address):
-            page.goto(f"{address}?lang={language}")
-            page.locator("#samples-stage img").first.wait_for()
-            page.locator("#facts dd").first.wait_for()
+            for language, window in windows.items():
+                window.goto(f"{address}?lang={language}")
+                window.locator("#samples-stage img").first.wait_for()
+                window.locator("#facts dd").first.wait_for()
             page.wait_for_timeout(1000)
-            assert not page.locator("#server-gone").count()
+            assert not any(window.locator("#server-gone").count() for window in windows.values())
             process.send_signal(signal.SIGKILL)
-            page.locator("#server-gone", has_text=TOLD[language]).wait_for(timeout=8000)  # nobody has touched anything
+            for language, window in windows.items():  # where nobody has touched anything
+                window.locator("#server-gone", has_text=TOLD[language]).wait_for(timeout=8000)
         stage = page.locator("#samples-stage")
         assert float(stage.evaluate("stage => getComputedStyle(stage).opacity")) < 0.6
         fill(page, "samples-seed", 9)
         with serve() as (_, again):
             assert again == address
-            page.locator("#server-gone").wait_for(state="detached")
+            for window in windows.values():
+                window.locator("#server-gone").wait_for(state="detached")
             count = page.locator("#samples-stage img").count()
             eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["first"], count, 9)))
             assert stage.evaluate("stage => getComputedStyle(stage).opacity") == "1"
