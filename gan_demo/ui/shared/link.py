@@ -76,7 +76,8 @@ class Settings:
             "trigger_mode": "multiple",  # "once" would drop changes that follow each other
         }
         opened(**in_the_browser)
-        gr.on([component.change for component in components], **in_the_browser)
+        # Once more when that is done: of two settings that change together, an event may find the other as it was.
+        gr.on([component.change for component in components], **in_the_browser).then(**in_the_browser)
 
 
 def whole(check: Callable[[Any], int]) -> Callable[[str], int]:
