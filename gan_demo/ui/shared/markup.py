@@ -19,7 +19,6 @@ from gan_demo.ui.words import say
 # How many pixels of the screen each pixel of a digit gets, by how many digits there are at most, and
 # how many such digits fit into one row of a wide page.
 SCALES = ((1, 10, 1), (4, 8, 4), (7, 5, 7), (32, 4, 8), (60, 3, 11), (100, 2, 15))
-FILM_SCALES = ((7, 5, 7), (9, 4, 9), (100, 3, 12))
 
 
 def picture(pixels: np.ndarray, alt: str) -> str:
