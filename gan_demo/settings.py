@@ -40,6 +40,7 @@ class Settings:
     beta2: float = 0.99  # Adam's memory of its square
     d_steps: int = 1  # discriminator steps a generator step
     ema: float = 0.999  # decay of the generator's moving average, the one that is sampled and saved
+    short_latents: float = 0.0  # share of the latents that are shortened in training, so that G stands truncation
     seed: int = 0
     device: str = "cpu"
     graph: bool = True  # on a GPU, record an iteration as a CUDA graph and play it
@@ -79,6 +80,8 @@ class Settings:
         for name in ("beta1", "beta2", "ema"):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{_flag(name)} must be at least 0 and less than 1, not {getattr(self, name)}")
+        if not 0 <= self.short_latents <= 1:
+            raise UserError(f"--short-latents is a share, from 0 to 1, not {self.short_latents}")
         for name in ("max_steps", "penalty_weight", "seed"):
             if not getattr(self, name) >= 0:
                 raise UserError(f"{_flag(name)} must not be negative, not {getattr(self, name)}")

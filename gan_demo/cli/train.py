@@ -84,6 +84,14 @@ def parser(program: str) -> argparse.ArgumentParser:
     add(how, "--beta2", "Adam's memory of its square", type=float, metavar="X")
     add(how, "--d-steps", "discriminator steps a generator step", type=int, metavar="N")
     add(how, "--ema", "decay of the moving average of the generator, which is what is saved", type=float, metavar="X")
+    add(
+        how,
+        "--short-latents",
+        "share of the latents that training makes shorter, each by a factor of its own from 0 to 1, so that digits stay"
+        " digits under truncation",
+        type=float,
+        metavar="X",
+    )
     add(how, "--seed", "equal seeds give equal weights on one machine", type=int, metavar="N")
     how.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if there is one (default)")
     how.add_argument(

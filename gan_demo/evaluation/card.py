@@ -159,8 +159,11 @@ def _origin_words(origin: Any) -> str:
     """Which model's weights a training began with, if it did not begin with random ones."""
     if not isinstance(origin, dict) or not origin.get("name"):
         return ""
-    name, epochs, dataset = (str(origin.get(key)) for key in ("name", "epochs", "dataset"))
-    return f"\nIt began with the weights of `{name.replace('`', '')}` ({epochs} epochs on {dataset.replace('`', '')})."
+    name, epochs, dataset = (str(origin.get(key)).replace("`", "") for key in ("name", "epochs", "dataset"))
+    if not origin.get("carried"):
+        return f"\nIt began with the weights of `{name}` ({epochs} epochs on {dataset})."
+    first = str(origin.get("command")).replace("`", "")
+    return f"\nThe first {epochs} epochs are those of `{name}`:\n\n```\n{first}\n```\n\nThe others went on from there:"
 
 
 def _front_matter(config: Config, metrics: dict[str, Any] | None) -> str:

@@ -34,6 +34,7 @@ class Epoch:
     evaluation: dict[str, float]  # of the model after it; empty for most epochs
     warnings: tuple[str, ...]  # some of WARNINGS
     finished: bool = True  # False where the run was stopped in its first epoch
+    changed: dict[str, float] | None = None  # of the first epoch of a run that goes on from another: its new settings
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,14 @@ def read_history(folder: str | Path) -> list[Epoch]:
         flags = line.get("warnings")
         known = tuple(flag for flag in WARNINGS if isinstance(flags, list) and flag in flags)
         finished = line.get("unfinished") is not True
-        epochs.append(Epoch(number, _figures(line), _figures(line.get("evaluation")), known, finished))
+        changed = _figures(line["changed"]) if "changed" in line else None
+        epochs.append(Epoch(number, _figures(line), _figures(line.get("evaluation")), known, finished, changed))
     return epochs
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a JSON lines file, none where there is no such file; raises UserError if it is damaged."""
+    return [line for _, line in _lines(path)]
 
 
 def read_snapshots(folder: str | Path) -> list[Snapshot]:

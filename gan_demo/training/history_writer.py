@@ -45,34 +45,48 @@ class HistoryWriter:
         self.rows: list[list[float]] = []  # METRICS of each iteration since the last finished epoch
         self.gradient_norms: list[tuple[float, float]] = []  # of D and G, one pair a look at the device
         self.epoch_seconds = 0.0
+        self.carried = 0  # epochs of another run, from whose end this one goes on
+        self.changed: dict[str, Any] = {}  # settings that this run has otherwise than that one
 
-    def finish_epoch(self, trainer: Trainer) -> dict[str, Any]:
-        """Turn the rows of an epoch into one line of history, and begin the next epoch; returns the line."""
-        line = self._line(trainer)
+    @property
+    def own(self) -> int:
+        """Finished epochs of this run itself."""
+        return len(self.epochs) - self.carried
+
+    def finish_epoch(self, trainer: Trainer, held_out: dict[str, float]) -> dict[str, Any]:
+        """Turn the rows of an epoch into one line of history, and begin the next epoch; returns the line.
+
+        `held_out` has figures of test pictures besides.
+        """
+        line = self._line(trainer, held_out)
         self.epochs.append(line)
         self.rows, self.gradient_norms, self.epoch_seconds = [], [], 0.0
         return line
 
-    def _line(self, trainer: Trainer) -> dict[str, Any]:
+    def _line(self, trainer: Trainer, held_out: dict[str, float]) -> dict[str, Any]:
         """What the rows so far say of the current epoch."""
         settings = trainer.settings
-        line: dict[str, Any] = {"epoch": len(self.epochs) + 1, "step": trainer.state.step}
+        steps = self.epochs[self.carried - 1]["step"] if self.carried else 0
+        line: dict[str, Any] = {"epoch": len(self.epochs) + 1, "step": steps + trainer.state.step}
         line |= zip(METRICS, column_means(self.rows), strict=True)
         if OBJECTIVES[settings.objective].output == "logit":
             line["js_bound"] = jensen_shannon_bound(line["value"])
         else:
             line = {name: figure for name, figure in line.items() if name not in LOGIT_METRICS}
+        line |= held_out
         if self.gradient_norms:  # there are none where somebody stopped the run before the first look
             line |= zip(("grad_norm_d", "grad_norm_g"), column_means(self.gradient_norms), strict=True)
+        if self.carried and not self.own:
+            line["changed"] = self.changed
         seen = len(self.rows) * settings.batch_size * settings.d_steps
         line["images_per_second"] = seen / max(self.epoch_seconds, 1e-9)
-        return {name: value if isinstance(value, int) else float(f"{value:.6g}") for name, value in line.items()}
+        return {name: float(f"{value:.6g}") if isinstance(value, float) else value for name, value in line.items()}
 
     def write(self, path: Path, trainer: Trainer) -> None:
         """Write history.jsonl; of a run that is in its first epoch, what there is of it."""
         lines = self.epochs
         if not lines and self.rows:
-            lines = [{**self._line(trainer), "unfinished": True}]
+            lines = [{**self._line(trainer, {}), "unfinished": True}]
         files.write_text(path, "".join(json.dumps(line) + "\n" for line in lines))
 
 
@@ -116,7 +130,7 @@ def _write_outputs(writer: HistoryWriter, folder: Path) -> None:
 def thin_snapshots(writer: HistoryWriter, folder: Path) -> None:
     """Keep the grids of the first epochs, then fewer and fewer, and the last."""
     last = len(writer.epochs)
-    kept = {0, last, *(round(SNAPSHOT_GROWTH**k) for k in range(50))}
+    kept = {0, writer.carried, last, *(round(SNAPSHOT_GROWTH**k) for k in range(50))}
     for epoch in range(last + 1):
         if epoch not in kept:
             (folder / SNAPSHOTS_FOLDER / snapshot_name(epoch)).unlink(missing_ok=True)

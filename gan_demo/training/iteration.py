@@ -205,14 +205,15 @@ class Trainer:
     def gan(self) -> GAN:
         """The averaged generator and the discriminator as they are now, copied; the config says how they came to be."""
         average, discriminator = copy.deepcopy(self.state.average), copy.deepcopy(self.state.discriminator)
+        before = self.origin if self.origin.get("carried") else {}  # epochs count on from another run's
         config = self.settings.config(
             self.shape,
             self.classes,
             self.names,
             **({"init_from": self.origin} if self.origin else {}),
-            epochs_done=self.epoch,
-            steps_done=self.state.step,
-            seconds=round(self.state.seconds, 1),
+            epochs_done=before.get("epochs", 0) + self.epoch,
+            steps_done=before.get("steps", 0) + self.state.step,
+            seconds=round(before.get("seconds", 0) + self.state.seconds, 1),
             hardware=hardware(self.device),
             torch=torch.__version__,
         )
@@ -309,14 +310,24 @@ class Trainer:
         return both[: len(real_images)], both[len(real_images) :]
 
     def _score(self, images: Tensor, labels: Tensor | None) -> Tensor:
-        with self._autocast():
+        with self.autocast():
             return self.state.discriminator(images, labels).float()
 
     def _generate(self, labels: Tensor | None) -> Tensor:
-        settings = self.settings
-        z = torch.randn(settings.batch_size, settings.latent_dim, generator=self.state.random, device=self.device)
-        with self._autocast():
+        z = self.latents(self.state.random)
+        with self.autocast():
             return self.state.generator(distributed.rows(z), labels).float()
 
-    def _autocast(self) -> torch.autocast:
+    def latents(self, random: torch.Generator) -> Tensor:
+        """(batch size, latent dim) latents as training draws them, a share of them shortened if the settings say so."""
+        settings = self.settings
+        z = torch.randn(settings.batch_size, settings.latent_dim, generator=random, device=self.device)
+        if settings.short_latents:
+            # One number decides both: below the share it is, divided by the share, an even factor from 0 to 1.
+            level = torch.rand(settings.batch_size, 1, generator=random, device=self.device)
+            z = z * (level / settings.short_latents).clamp(max=1)
+        return z
+
+    def autocast(self) -> torch.autocast:
+        """The numbers that the networks compute with."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16")

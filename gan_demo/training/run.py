@@ -14,7 +14,7 @@ from torch.nn.utils import get_total_norm
 from tqdm import tqdm
 
 from gan_demo import data, distributed, files
-from gan_demo.checkpoint import CARD_FILE, STATE_FILE, checksum, read_config
+from gan_demo.checkpoint import CARD_FILE, STATE_FILE, read_config
 from gan_demo.data import looking
 from gan_demo.errors import Stopped, UserError
 from gan_demo.evaluation import card, evaluate
@@ -23,7 +23,8 @@ from gan_demo.hub import Publisher
 from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
 from gan_demo.shell import command
-from gan_demo.training import run_folder
+from gan_demo.training import origin, run_folder
+from gan_demo.training.held_out import HeldOut
 from gan_demo.training.history_writer import HistoryWriter, column_means, snapshot, thin_snapshots, warn
 from gan_demo.training.iteration import METRICS, Trainer
 
@@ -58,8 +59,9 @@ def train(
     folder = Path(folder)
     run_folder.check_folder(folder, resume, overwrite)
     trainer = Trainer(settings, _pictures(settings, data_dir))
+    earlier = None
     if init_from is not None and not resume:
-        _begin_from(trainer, init_from)
+        earlier = origin.begin_from(trainer, init_from)
     writer = HistoryWriter()
     distributed.wait()  # before the first of several processes changes what the others look at
     good: list[GAN] = []
@@ -68,6 +70,8 @@ def train(
             run_folder.load_state(folder, trainer, writer)
         elif distributed.first():
             run_folder.clear(folder)
+        if earlier:
+            earlier.carry(writer, folder)
         if distributed.first() and not quiet:
             print(f"Training on {settings.device} with --precision {settings.precision}", file=sys.stderr)
         with _stop_signals() as signals, _bar(trainer, quiet or not distributed.first()) as bar:
@@ -100,20 +104,6 @@ def _finish(
     _find_directions(folder, device, quiet)
     (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
     return metrics
-
-
-def _begin_from(trainer: Trainer, place: str | Path) -> None:
-    """Give a new run the weights of a checkpoint. Raises UserError where there is none, or it does not fit."""
-    gan = GAN.from_pretrained(place)
-    here = Path(place).exists()
-    origin = {
-        "name": Path(place).resolve().name if here else str(place),  # no paths of this machine in a card
-        "epochs": gan.config.training.get("epochs_done"),
-        "dataset": data.title(gan.config.dataset),
-    }
-    if here:
-        origin["weights_sha256"] = checksum(place)
-    trainer.begin_from(gan, origin)
 
 
 def _pictures(settings: Settings, data_dir: str | Path | None) -> data.Split:
@@ -157,8 +147,9 @@ def _train(
     """
     settings, state = trainer.settings, trainer.state
     evaluate_every = max(1, round(settings.epochs / LIGHT_EVALUATIONS))
+    held_out = HeldOut(data.load(settings.dataset, data_dir, train=False), trainer)
     saved_at = time.monotonic()
-    if state.step == 0 and distributed.first():
+    if state.step == 0 and distributed.first() and not writer.carried:
         snapshot(trainer.gan(), writer, folder)
     while state.step < trainer.steps:
         _interval(trainer, writer, bar, signals)
@@ -166,7 +157,7 @@ def _train(
         # No rows: stopped before the first iteration of an epoch.
         ended = bool(writer.rows) and (state.step % trainer.steps_per_epoch == 0 or state.step == trainer.steps)
         if ended:
-            line = writer.finish_epoch(trainer)
+            line = writer.finish_epoch(trainer, held_out.figures(trainer))
         if ended and distributed.first():
             gan = trainer.gan()
             if not _is_finite(gan):
@@ -174,7 +165,7 @@ def _train(
             if good is not None:
                 good[:] = [gan]
             snapshot(gan, writer, folder)
-            if len(writer.epochs) % evaluate_every == 0:
+            if writer.own % evaluate_every == 0:
                 line["evaluation"] = evaluate.evaluate_light(gan, settings.dataset, data_dir)
             warn(writer, line, bar)
         last = state.step == trainer.steps
@@ -218,7 +209,7 @@ def _interval(trainer: Trainer, writer: HistoryWriter, bar: tqdm, signals: list[
     writer.epoch_seconds += seconds
     state.seconds += seconds
     means = dict(zip(METRICS, column_means(rows), strict=True))
-    bar.set_description(f"epoch {len(writer.epochs) + 1}/{settings.epochs}", refresh=False)
+    bar.set_description(f"epoch {writer.own + 1}/{settings.epochs}", refresh=False)
     logit = trainer.objective.output == "logit"
     real, fake = (means[f"{'d' if logit else 'score'}_{kind}"] for kind in ("real", "fake"))
     bar.set_postfix_str(f"D(real) {real:.2f}, D(fake) {fake:.2f}", refresh=False)

@@ -130,9 +130,12 @@ def _is_of_snapshots(path: Path) -> bool:
 
 def read_settings(folder: str | Path) -> Settings:
     """The settings of the stopped run in `folder`; raises UserError."""
-    settings = _read_state(Path(folder))["settings"]
+    return _settings(Path(folder), _read_state(Path(folder)))
+
+
+def _settings(folder: Path, state: dict[str, Any]) -> Settings:
     try:
-        return Settings(**settings)
+        return Settings(**state["settings"])  # states of earlier versions lack some, and did what the defaults do
     except TypeError:
         raise UserError(f"{folder} was started by another version of this project: start again") from None
 
@@ -202,7 +205,7 @@ def _read_state(folder: Path) -> dict[str, Any]:
 def load_state(folder: Path, trainer: Trainer, writer: HistoryWriter) -> None:
     """Bring `trainer` and `writer` to where the run in `folder` stopped; raises UserError."""
     saved = _read_state(folder)
-    check_same(folder, saved["settings"], dataclasses.asdict(trainer.settings))
+    check_same(folder, dataclasses.asdict(_settings(folder, saved)), dataclasses.asdict(trainer.settings))
     was, now = len(saved["trainer"]["order"]), len(trainer.images)
     # States of earlier versions have no checksum.
     if was != now or saved.get("pictures_sha256", trainer.pictures_sha256) != trainer.pictures_sha256:

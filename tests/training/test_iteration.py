@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES, r1
 from gan_demo.pixels import from_pixels
 from gan_demo.settings import Settings
-from gan_demo.training import history_writer
+from gan_demo.training import held_out, history_writer
 from gan_demo.training.iteration import METRICS, Trainer
 
 pytestmark = pytest.mark.usefixtures("small_networks")
@@ -49,6 +50,52 @@ def test_one_iteration_of_everything(model, objective, precision, penalty):
         assert not torch.equal(was, now)
     if penalty == "clip":
         assert weights(run.state.discriminator).abs().max() <= 0.01
+
+
+def test_a_share_of_the_latents_is_shortened_each_by_a_factor_of_its_own():
+    run = trainer()
+    run.settings = dataclasses.replace(run.settings, batch_size=8000)
+
+    def latents(share):
+        run.settings = dataclasses.replace(run.settings, short_latents=share)
+        random = torch.Generator().manual_seed(3)
+        return run.latents(random), random.get_state()
+
+    (plain, untouched), (short, moved) = latents(0.0), latents(0.25)
+    only_normal = torch.Generator().manual_seed(3)
+    assert torch.equal(plain, torch.randn(8000, plain.shape[1], generator=only_normal))
+    assert torch.equal(untouched, only_normal.get_state())  # as it was before there was such a setting
+    assert not torch.equal(moved, untouched)
+    factors = short.norm(dim=1) / plain.norm(dim=1)
+    assert torch.allclose(short, plain * factors[:, None], atol=1e-6)
+    shortened = factors[factors < 1 - 1e-6].sort().values
+    assert len(shortened) / 8000 == pytest.approx(0.25, abs=0.02)
+    assert torch.allclose(shortened, torch.linspace(0, 1, len(shortened)), atol=0.05)  # evenly spread
+
+
+@pytest.mark.parametrize("model", ARCHITECTURES)
+def test_figures_of_test_pictures_leave_the_training_as_it_was(model):
+    run = trainer(model, conditional=True, discriminator_norm="spectral", short_latents=0.5)
+    run.iterate()
+    before = copy.deepcopy(run.state.state_dict())
+    test = split(20)
+    figures = held_out.HeldOut(test, run).figures(run)
+    after = run.state.state_dict()
+    for part in ("generator", "discriminator", "average"):
+        assert all(torch.equal(after[part][name], tensor) for name, tensor in before[part].items())
+    assert torch.equal(after["random"], before["random"])
+    assert set(figures) == {"score_real_test", "score_fake_test", "ranked_test", "value_test"}
+    assert figures == held_out.HeldOut(test, run).figures(run)
+
+
+def test_figures_of_test_pictures_are_those_of_whole_batches():
+    run = trainer(recipe="wgan")  # batch norm in D: what it says of a picture depends on the batch
+    looked = held_out.HeldOut(split(20), run)
+    assert [len(rows) for rows in looked.batches] == [8, 8]
+    d = copy.deepcopy(run.state.discriminator)
+    said = torch.cat([d(from_pixels(looked.test.images[rows]), None) for rows in looked.batches])
+    assert looked.figures(run)["score_real_test"] == pytest.approx(said.mean().item(), rel=1e-5)
+    assert "value_test" not in looked.figures(run)
 
 
 def listen(run):

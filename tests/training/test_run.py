@@ -358,7 +358,7 @@ def test_history_of_a_critic_has_no_probabilities():
     settings = Settings.of("mlp", recipe="wgan", dataset="digits", batch_size=50)
     trainer = iteration.Trainer(settings, data.load("digits"))
     writer.rows, writer.gradient_norms = [trainer.iterate().tolist()], [(1.0, 1.0)]
-    line = writer.finish_epoch(trainer)
+    line = writer.finish_epoch(trainer, {})
     assert {"score_real", "score_fake", "ranked", "penalty"} <= set(line)
     assert not {"d_real", "d_fake", "value", "js_bound"} & set(line)
 
