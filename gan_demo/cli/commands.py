@@ -20,6 +20,7 @@ COMMANDS = {
     "pull": "fetch a model from the Hugging Face Hub",
     "deploy": "put the page onto a Hugging Face Space",
     "classifier": "train the digit classifier with which models are measured",
+    "sheet": "write the sheet of real test digits that the page shows",
 }
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from gan_demo import data
 from gan_demo.errors import UserError
+from gan_demo.pictures import real_digits
 
 # Rows and columns of a table of distances that are in memory at once: it stays in a processor's cache.
 CHUNK, POOL_CHUNK = 250, 2_000
@@ -69,11 +70,18 @@ class TrainingPicture:
 
 
 class TrainingPictures:
-    """The training pictures of a data set, among which the nearest to a given one is looked for."""
+    """The training pictures of a data set, among which the nearest to a given one is looked for.
 
-    def __init__(self, train: data.Split, test: data.Split) -> None:
+    Without test pictures, what a distance is worth is told by the pool itself: from PROBES of it to the nearest other.
+    """
+
+    def __init__(self, train: data.Split, test: data.Split | None) -> None:
         self.train = train
-        self.test_distances = nearest(test.images[:PROBES], train.images).distances  # (PROBES,) of real test pictures
+        own = None
+        if test is None:
+            own = torch.arange(0, len(train.images), max(1, len(train.images) // PROBES))[:PROBES]
+        probes = train.images[own] if test is None else test.images[:PROBES]
+        self.test_distances = nearest(probes, train.images, own).distances  # (PROBES,) of real test pictures
 
     def __len__(self) -> int:
         return len(self.train.images)
@@ -98,6 +106,13 @@ def training_pictures(dataset: str) -> TrainingPictures | None:
         return None
     with _LOADING:  # one at a time: the second asks for what the first has read
         return _load(dataset)
+
+
+@functools.cache
+def shipped_digits() -> TrainingPictures:
+    """The real test digits that ship with the project, where no data set is on the disk."""
+    sheet = real_digits.sheet()
+    return TrainingPictures(data.Split(sheet.images, sheet.labels), None)
 
 
 @functools.lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ import base64
 import io
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from torch import Tensor
 
 GAP_GREY = 64  # between the digits of a grid
@@ -34,10 +34,13 @@ def grid(pixels: np.ndarray | Tensor, columns: int, gap: int = 2, scale: int = 1
     return Image.fromarray(canvas[..., 0] if channels == 1 else canvas)
 
 
-def png_bytes(image: Image.Image, compression: int = 6) -> bytes:
-    """Encode an image as the content of a PNG file; `compression` from 1, the fastest, to 9, the smallest."""
+def png_bytes(image: Image.Image, compression: int = 6, text: PngImagePlugin.PngInfo | None = None) -> bytes:
+    """Encode an image as the content of a PNG file; `compression` from 1, the fastest, to 9, the smallest.
+
+    `text` are the chunks of words that the file carries.
+    """
     buffer = io.BytesIO()
-    image.save(buffer, format="PNG", compress_level=compression)
+    image.save(buffer, format="PNG", compress_level=compression, pnginfo=text)
     return buffer.getvalue()
 
 

@@ -199,6 +199,7 @@ class TestConvincing:
 class TestExamples:
     def test_each_comes_with_words(self, tab, gans):
         for name, said in (
+            ("real", "Real: number"),
             ("own", f"Drawn by first from seed {inputs.FIRST_SEED}"),
             ("other", "Drawn by"),
             ("turned", "upside down"),
@@ -206,7 +207,7 @@ class TestExamples:
             ("letter", "A letter"),
             ("noise", "Noise"),
         ):
-            tab.locator("[data-example]", has_text=name).click()
+            tab.locator("[data-example]", has_text=name).last.click()
             tab.locator(".source", has_text=said).wait_for()
         for _ in range(5):
             tab.get_by_role("button", name="Undo").first.click()

@@ -87,6 +87,17 @@ def test_a_copy_is_at_no_distance(pool):
         assert (found.distance, found.label) == (0, [7, 1, 8][index])
 
 
+def test_without_test_pictures_the_pool_tells_what_a_distance_is_worth(monkeypatch):
+    monkeypatch.setattr(neighbours, "PROBES", 2)
+    # Of 0, 1, 9 and 25 white pixels: numbers 0 and 2 are asked, and they themselves do not count.
+    line = torch.stack([picture(), *(picture(*((row, 9, 255) for row in range(n))) for n in (1, 9, 25))])[:, None]
+    pool = neighbours.TrainingPictures(data.Split(line, None), None)
+    assert pool.test_distances.tolist() == pytest.approx([1, 8**0.5])
+    assert len(neighbours.shipped_digits()) == 1000
+    assert len(neighbours.shipped_digits().test_distances) == 2
+    neighbours.shipped_digits.cache_clear()
+
+
 def test_what_is_not_here_is_not_fetched(tmp_path, monkeypatch):
     monkeypatch.setenv(data.DATA_DIR_VARIABLE, str(tmp_path))
     monkeypatch.setattr(data, "load", lambda *arguments, **named: pytest.fail("it was fetched"))

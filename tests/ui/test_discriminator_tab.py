@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from gan_demo import belief, files
 from gan_demo.errors import UserError
-from gan_demo.pictures import encoding, preparing
+from gan_demo.pictures import encoding, preparing, real_digits
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, checks, inputs, markup
@@ -243,14 +243,20 @@ def test_examples_are_of_a_seed(catalogue):
     model = catalogue.load("a")
     one, again, other = (inputs.examples(catalogue, model, seed) for seed in (5, 5, 6))
     assert [key for key, _ in one] == [
-        *("example generated", "example other", "example turned", "example printed"),
+        *("example real", "example real", "example generated", "example other", "example turned", "example printed"),
         *("example letter", "example noise"),
     ]
     for (_, first), (_, second) in zip(one, again, strict=True):
         assert np.array_equal(first.pixels, second.pixels)
-    assert not np.array_equal(one[0][1].pixels, other[0][1].pixels)
-    assert str(one[0][1].address) == "a:5:0"
-    assert one[1][1].address.model in "bc"
+    for place in range(3):
+        assert not np.array_equal(one[place][1].pixels, other[place][1].pixels)
+    assert str(one[2][1].address) == "a:5:0"
+    assert one[3][1].address.model in "bc"
+    sheet = real_digits.sheet()
+    real = [next(n for n in range(1000) if np.array_equal(sheet.images[n, 0], given.pixels)) for _, given in one[:2]]
+    assert sheet.labels[real[0]] != sheet.labels[real[1]]
+    for number, (_, given) in zip(real, one, strict=False):
+        assert f"number {sheet.places[number]} of MNIST's test digits, a {sheet.labels[number]}" in given.source
     assert not any(inputs.is_blank(given.pixels) for _, given in one)  # nobody could judge it
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from gan_demo import UserError
 from gan_demo.latent import paths
+from gan_demo.pictures import real_digits
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup
@@ -147,10 +148,21 @@ class TestInspector:
             assert near(Image.open(io.BytesIO(base64.b64decode(content))), wanted)
         assert "data-choose" not in inspector.variations(model, place, 0.0)
 
-    def test_without_the_data_it_says_so(self, models, tmp_path, monkeypatch):
+    def test_without_the_data_it_says_so_and_takes_the_digits_that_ship(self, models, tmp_path, monkeypatch):
         monkeypatch.setenv("GAN_DEMO_DATA", str(tmp_path / "nothing"))
         page = inspector.nearest(*inspector.place_of(models, "m", "42:3"))
-        assert "MNIST is not on this machine" in page
+        assert "the 1,000 MNIST test digits that ship with this page (MNIST is not on this machine)" in page
+        (shown,) = re.findall(r'base64,([^"]+)"', page)
+        digits = real_digits.sheet().images[:, 0]
+        pixels = torch.tensor(np.asarray(Image.open(io.BytesIO(base64.b64decode(shown)))))
+        drawn = torch.from_numpy(models.load("m").draw_one(Address.parse("m:42:3")).pixels[0])
+        assert torch.equal(pixels, digits[(digits.float() - drawn.float()).square().sum((1, 2)).argmin()])
+
+    def test_digits_do_not_stand_in_for_other_pictures(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("GAN_DEMO_DATA", str(tmp_path / "nothing"))
+        small_gan("mlp", training={"dataset": "kmnist"}).save_pretrained(tmp_path / "kana")
+        page = inspector.nearest(*inspector.place_of(Catalogue([tmp_path]), "kana", "42:3"))
+        assert "Kuzushiji-MNIST is not on this machine" in page
         assert "<img" not in page
 
     def test_folders_are_not_opened_and_it_says_so(self, tmp_path):

@@ -7,9 +7,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from PIL.Image import Resampling
 
+from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
-from gan_demo.pictures import encoding, opening, preparing
+from gan_demo.pictures import encoding, opening, preparing, real_digits
 from gan_demo.ui.shared import canvas, markup, widgets
 from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -56,6 +57,13 @@ def of_address(model: Model, address: Address) -> Input:
     key = "source found" if isinstance(address, Found) else "source generated"
     source = say(key, model=address.model, seed=address.seed)
     return Input(pixels, source, address=address, checkpoint=model.checkpoint)
+
+
+def of_real(number: int) -> Input:
+    """One of the real test digits that ship with the project."""
+    digits = real_digits.sheet()
+    source = say("source real", place=int(digits.places[number]), label=int(digits.labels[number]))
+    return Input(digits.images[number, 0].numpy(), source)
 
 
 def of_print(sign: str, source: str) -> Input:
@@ -112,9 +120,13 @@ def of_upload(content: bytes, kind: str, choice: int = 0) -> Input:
 
 
 def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Input]]:
-    """One of each kind, as (key of a text, input). Equal seeds give equal ones; the first is `seed` itself."""
+    """Two real ones and one of each kind, as (key of a text, input). Equal seeds give equal ones.
+
+    The generated one is the first digit of `seed` itself.
+    """
     dice = random.Random(seed)
-    found = [("example generated", of_generator(model, seed))]
+    found = [("example real", of_real(number)) for number in _two_real(seed)] if model.draws_digits else []
+    found.append(("example generated", of_generator(model, seed)))
     other = _another(catalogue, model, dice)
     if other is not None:
         found.append(("example other", of_generator(other, dice.randrange(widgets.DICE))))
@@ -125,6 +137,12 @@ def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, I
         ("example letter", of_print(dice.choice(LETTERS), "source letter")),
         ("example noise", of_noise(dice.randrange(widgets.DICE))),
     ]
+
+
+def _two_real(seed: int) -> list[int]:
+    """Two numbers of the sheet, of two different classes."""
+    dice = random.Random(~seed)  # not that of the others, which draw for all models what they drew before
+    return [digit * real_digits.EACH + dice.randrange(real_digits.EACH) for digit in dice.sample(range(CLASSES), 2)]
 
 
 def _another(catalogue: Catalogue, model: Model, dice: random.Random) -> Model | None:

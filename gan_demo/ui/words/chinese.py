@@ -149,6 +149,12 @@ TEXTS = {
         "784 个像素（取值 0 到 1）的欧氏距离为 {distance:.2f}，是 {dataset} 的 {count} 个训练样本中最近的。"
         "在 {probes} 个测试样本中，有 {share}\u00a0% 离各自最近的训练样本更远。"
     ),
+    "shipped": "最接近的真实数字",
+    "shipped alt": "最接近的真实测试数字",
+    "shipped told": (
+        "784 个像素（取值 0 到 1）的欧氏距离为 {distance:.2f}，是本页自带的 {count} 个 MNIST 测试样本中最近的"
+        "（这台机器上没有 {dataset}）。其中 {probes} 个样本里，有 {share}\u00a0% 离各自最近的另一个样本更远。"
+    ),
     "nearest unnamed": "只在 MNIST 这类有名称的数据集中查找最接近的训练图片，不会打开文件夹查找。",
     "no nearest": "这台机器上没有 {dataset}，因此无法显示训练集中最接近的数字。",
     # Map.
@@ -311,6 +317,8 @@ TEXTS = {
     "upload more": "也可以拖到这里，或直接粘贴",
     "upload kinds": "深色或浅色笔迹、照片、手绘均可",
     "examples": "或者取一个例子",
+    "example real": "真实",
+    "source real": "真实数字：MNIST 测试集第 {place} 号，写的是 {label}。所有 D 训练时都没见过它",
     "example generated": "自家",
     "example printed": "印刷",
     "example noise": "噪声",

@@ -153,6 +153,13 @@ TEXTS = {
         "Euclidean distance {distance:.2f} over 784 pixels from 0 to 1: the nearest of {count} in {dataset}. Of"
         " {probes} real test digits, {share}\u00a0% are farther from theirs."
     ),
+    "shipped": "Nearest real digit",
+    "shipped alt": "The real test digit that is nearest",
+    "shipped told": (
+        "Euclidean distance {distance:.2f} over 784 pixels from 0 to 1: the nearest of the {count} MNIST test digits"
+        " that ship with this page ({dataset} is not on this machine). Of {probes} of them, {share}\u00a0% are farther"
+        " from the nearest other one."
+    ),
     "nearest unnamed": (
         "The nearest training picture is looked for in data sets that have a name, such as MNIST, and not in folders."
     ),
@@ -329,6 +336,8 @@ TEXTS = {
     "upload more": "or drop it here, or paste it",
     "upload kinds": "Dark or light ink, photo or drawing",
     "examples": "Or take an example",
+    "example real": "real",
+    "source real": "Real: number {place} of MNIST's test digits, a {label}. No D was trained on it",
     "example generated": "own",
     "example printed": "print",
     "example noise": "noise",

@@ -181,7 +181,7 @@ async function stock() {
     if (ink && !brought) find(".problem").textContent = find(".source").dataset.torn;
     if (!board().empty) return;
     if (brought) board().put(brought, { source: find(".source").dataset.linked, card: "", original: "", address: "" });
-    else take(0);
+    else take(Math.max(0, examples.findIndex(({ note }) => note.address)));  // the model's own: a link names it
 }
 // Each time a note of its own: two pictures on the canvas may become different.
 const take = (index) => board().put(examples[index].pixels, { ...examples[index].note });

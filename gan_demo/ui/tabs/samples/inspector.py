@@ -96,24 +96,34 @@ def variations(model: Model, place: Address, radius: float) -> str:
 
 
 def nearest(model: Model, place: Address) -> str:
-    """The nearest real training digit and how near it is; or why there is none."""
+    """The nearest real training digit and how near it is; or why there is none.
+
+    Of a data set of digits that is not on this machine, the digits that ship with the page stand in.
+    """
     dataset = model.gan.config.dataset
     if dataset not in SOURCES:  # a folder: what a checkpoint names is not opened
         return f'<p class="note">{say("nearest unnamed")}</p>'
     found_in = neighbours.training_pictures(dataset)
+    if found_in is None and model.draws_digits:
+        return _nearest_of(neighbours.shipped_digits(), model, place, "shipped")
     if found_in is None:
         return f'<p class="note">{say("no nearest", dataset=html.escape(title(dataset)))}</p>'
-    found = found_in.nearest(torch.from_numpy(model.draw_one(place).pixels[0]))
-    shown = markup.picture(found.pixels.numpy(), say("nearest alt"))
+    return _nearest_of(found_in, model, place, "nearest")
+
+
+def _nearest_of(pool: neighbours.TrainingPictures, model: Model, place: Address, kind: str) -> str:
+    """The nearest of a pool; `kind` begins the keys of the texts."""
+    found = pool.nearest(torch.from_numpy(model.draw_one(place).pixels[0]))
+    shown = markup.picture(found.pixels.numpy(), say(f"{kind} alt"))
     told = say(
-        "nearest told",
+        f"{kind} told",
         distance=found.distance,
-        count=f"{len(found_in):,}",
-        dataset=html.escape(title(dataset)),
+        count=f"{len(pool):,}",
+        dataset=html.escape(title(model.gan.config.dataset)),
         share=round(100 * found.farther),
         probes=neighbours.PROBES,
     )
-    return f'<h3>{say("nearest")}</h3><div class="pair"><span>{shown}</span><p>{told}</p></div>'
+    return f'<h3>{say(kind)}</h3><div class="pair"><span>{shown}</span><p>{told}</p></div>'
 
 
 def radius_of(value: Any) -> float:
