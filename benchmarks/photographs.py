@@ -6,16 +6,19 @@
 
 Each scene shows real test digits of MNIST in a synthetic photograph, made from a seed. The photograph is opened and
 prepared as the page does it, and the classifier that ships with the project reads it. The table has the share that
-is read rightly. The last two scenes were kept apart while the search for the digit was written.
+is read rightly, and how often the page asks which part is the digit, of these and of the others. The scenes of which it
+says so were kept apart while the search for the digit was written.
 """
 
 import argparse
 import io
+import math
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -23,7 +26,8 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
 import torch
-from scenes import KEPT_APART, SCENES
+from forms import FORMS, KEPT_APART
+from scenes import SCENES
 
 from gan_demo import UserError, data
 from gan_demo.classifier import load_classifier
@@ -34,21 +38,37 @@ SHOWN = 6  # photographs of each scene on the sheet
 SHEET_SIDE = 168
 
 
-def measured(scene: Callable, digits: torch.Tensor, labels: torch.Tensor, seed: int) -> tuple[float, float, list]:
-    """The share that is read, the median milliseconds of a preparation, and (photograph, digit, right) of each."""
-    files, found, times = [], [], []
+class Measured(NamedTuple):
+    """What became of the photographs of a scene."""
+
+    read: float  # share of them
+    asks: tuple[float, float]  # of those that are read, and of those that are not: the page says that it is not certain
+    milliseconds: float  # of one core, the median
+    cases: list  # photograph, digit, whether it is read
+
+
+def measured(scene: Callable, digits: torch.Tensor, labels: torch.Tensor, seed: int) -> Measured:
+    """Make photographs of digits, prepare them and let the classifier read what is found."""
+    files, found, times, asks = [], [], [], []
     for index, digit in enumerate(digits[:, 0].numpy()):
         files.append(scene(digit, np.random.default_rng([seed, index])))
         picture = opening.open_picture(files[-1])
-        started = time.perf_counter()
+        started = time.thread_time()
         try:
-            found.append(preparing.to_digit(picture))
+            prepared = preparing.prepare(picture)
         except UserError:
-            found.append(np.zeros((28, 28), np.uint8))
-        times.append(1000 * (time.perf_counter() - started))
+            prepared = preparing.Prepared(np.zeros((28, 28), np.uint8), preparing.UNSURE)
+        found.append(prepared.pixels)
+        asks.append(prepared.note in (preparing.SEVERAL, preparing.UNSURE))
+        times.append(1000 * (time.thread_time() - started))
     read = load_classifier().predict(from_pixels(torch.from_numpy(np.stack(found))[:, None]))
     right = (read == labels).tolist()
-    return sum(right) / len(right), statistics.median(times), list(zip(files, found, right, strict=True))
+    shares = [
+        statistics.mean([ask for ask, good in zip(asks, right, strict=True) if good is kind] or [math.nan])
+        for kind in (True, False)
+    ]
+    cases = list(zip(files, found, right, strict=True))
+    return Measured(sum(right) / len(right), tuple(shares), statistics.median(times), cases)
 
 
 def sheet_of(seen: list[list]) -> Image.Image:
@@ -75,16 +95,19 @@ def main() -> int:
     parser.add_argument("--sheet", help="a PNG file to write: photographs beside what became of them")
     parser.add_argument("--data-dir", help="where MNIST lies (default: GAN_DEMO_DATA, else data)")
     arguments = parser.parse_args()
-    every = SCENES | KEPT_APART
+    every = SCENES | FORMS | KEPT_APART
     scenes = [name for name in every if any(part in name for part in arguments.scenes or [""])]
     split = data.load("mnist", arguments.data_dir, train=False)
     seen = []
-    print(f"{arguments.count} photographs of each scene, seed {arguments.seed}\n\n| scene | read | ms |\n|---|---|---|")
+    print(f"{arguments.count} photographs of each scene, seed {arguments.seed}\n")
+    print("| scene | read | asks of these | asks of the others | ms |\n|---|---|---|---|---|")
     for name in scenes:
         chosen = np.random.default_rng(arguments.seed).choice(len(split.images), arguments.count, replace=False)
-        share, taken, cases = measured(every[name], split.images[chosen], split.labels[chosen], arguments.seed)
-        print(f"| {name}{' (kept apart)' if name in KEPT_APART else ''} | {share:.2f} | {taken:.0f} |", flush=True)
-        seen.append(cases)
+        found = measured(every[name], split.images[chosen], split.labels[chosen], arguments.seed)
+        asks = " | ".join("" if math.isnan(share) else f"{share:.2f}" for share in found.asks)
+        apart = " (kept apart)" if name in KEPT_APART else ""
+        print(f"| {name}{apart} | {found.read:.2f} | {asks} | {found.milliseconds:.0f} |", flush=True)
+        seen.append(found.cases)
     if arguments.sheet:
         sheet_of(seen).save(arguments.sheet)
     return 0

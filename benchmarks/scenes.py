@@ -332,42 +332,6 @@ def phone_large(digit, random):
     return photograph(drawn(paper, ink(digit, shape, random, (0.15, 0.5)), random), random, 10)
 
 
-def chalk(digit, random):
-    """Kept apart: a board with a wooden frame, on a bright wall."""
-    board_shape, shape = size(random, 500, 1000), size(random, 500, 1200)
-    strokes = ink(digit, board_shape, random, (0.3, 0.6)) * np.clip(0.9 + 0.3 * random.normal(size=board_shape), 0, 1)
-    board = random.uniform(35, 75) * (1 + 0.1 * cloud(board_shape, random, 0.4))
-    board = board + (random.uniform(190, 235) - board) * strokes
-    width = int(min(board_shape) * random.uniform(0.02, 0.06))
-    board = np.pad(board, width, constant_values=random.uniform(110, 150))
-    wall = tinted(random.uniform(170, 225) * light(shape, random))
-    return photograph(on_a_desk(board, wall, random, turn=6), random)
-
-
-def form(digit, random):
-    """Kept apart: one of a row of boxes of a printed form, with lines of small print."""
-    shape = size(random, 600, 1200)
-    height, width = shape
-    black = np.zeros(shape, np.float32)
-    side, pen = int(width / random.uniform(4.5, 6)), max(2, width // 300)
-    y, count = int(random.uniform(0.3, 0.6) * (height - side)), int(random.uniform(2, 5))
-    for place in range(count):
-        x = int(width * 0.05) + place * side
-        cell = np.pad(np.zeros((side - pen,) * 2), pen, constant_values=1)
-        part = black[y : y + side + pen, x : x + side + pen]
-        part[:] = np.maximum(part, cell)
-        if place == count // 2:
-            inner = (side - 3 * pen,) * 2
-            black[y + 2 * pen : y + 2 * pen + inner[0], x + 2 * pen : x + 2 * pen + inner[1]] = ink(
-                digit, inner, random, (0.55, 0.75)
-            )
-    for row in range(3):
-        letters = random.random((height // 90, width // 3 // 4)).repeat(3, 0).repeat(4, 1) > 0.5
-        top = int(height * 0.05) + row * height // 18
-        black[top : top + letters.shape[0], width // 20 : width // 20 + letters.shape[1]] = letters
-    return photograph(drawn(random.uniform(205, 240) * light(shape, random), black, random), random)
-
-
 SCENES: dict[str, Callable[[np.ndarray, Random], bytes]] = {
     "clean scan": clean,
     "ruled paper": ruled,
@@ -389,4 +353,3 @@ SCENES: dict[str, Callable[[np.ndarray, Random], bytes]] = {
     "phone, small": phone_small,
     "phone, large": phone_large,
 }
-KEPT_APART = {"chalk on a board": chalk, "box of a form": form}

@@ -44,6 +44,15 @@ def png_bytes(image: Image.Image, compression: int = 6, text: PngImagePlugin.Png
     return buffer.getvalue()
 
 
-def data_url(png: bytes) -> str:
-    """Write the content of a PNG file as a URL that a page can show without a second request."""
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+def data_url(content: bytes, kind: str = "png") -> str:
+    """Write the content of a PNG (or other) file as a URL that a page can show without a second request."""
+    return f"data:image/{kind};base64," + base64.b64encode(content).decode("ascii")
+
+
+def photo_url(image: Image.Image, side: int) -> str:
+    """An image of at most `side` pixels a side as such a URL: a JPEG, as it is only to be looked at."""
+    small = image.copy()
+    small.thumbnail((side, side), Image.Resampling.HAMMING)
+    buffer = io.BytesIO()
+    small.save(buffer, format="JPEG", quality=82)
+    return data_url(buffer.getvalue(), "jpeg")

@@ -13,14 +13,34 @@ from PIL import Image
 from PIL.Image import Resampling
 from scipy import ndimage
 
-from gan_demo.pictures import ruling
+from gan_demo.pictures import filters, ruling
+from gan_demo.pictures.components import (
+    ALL_ROUND,
+    LARGE,
+    STROKE,
+    THIN,
+    Box,
+    Component,
+    bars,
+    ends_at,
+    gap,
+    is_cut,
+    is_frame,
+    is_print,
+    is_straight,
+    length,
+    measured,
+    place,
+    printed_lines,
+    union,
+    within,
+)
 
 SIDE = 384  # of the picture that is searched, in pixels
 LEAST_SIDE = 64  # pixels; on a smaller picture there is nothing but the digit
 REACH = 0.25  # of the shorter side: what is wider than that is no stroke
 SHARE = 0.4  # of the strongest ink, from which on a pixel is ink
 FAINTEST = 0.06  # of white; ink that is fainter is not looked for
-STROKE = 0.3  # of its longer side: a component that is thicker is no digit that the edge of the picture cuts
 # A sheet is larger than so much of the picture, broader than so much of its longer side (no digit is as broad), and
 # where it was seen in part, the paper around it is less even.
 SHEETS = ((0.3, 0.32, 1.1), (0.6, 0.15, 1.1), (0.45, 0.12, 0.78))
@@ -30,9 +50,8 @@ LEFT_OVER = 0.1  # of all ink may lie beside the digit where the whole picture i
 SEVERAL = 0.45  # of the first one's size and score: another candidate that may be meant as well
 EVEN = 0.7  # of the paper around a stroke has one grey
 DOUBT = 0.6  # of the first one's score: another candidate elsewhere
-ALL_ROUND = np.ones((3, 3), bool)
+PRINT = 0.15  # of its score is left to what is broken as print is
 
-Box = tuple[int, int, int, int]  # top, left, bottom, right in pixels of the small picture
 Part = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture's sides
 
 
@@ -71,33 +90,20 @@ class Search(NamedTuple):
         for one in self.candidates[1:]:
             first = meant[0]
             alike = one.dark == first.dark and not one.cut and one.score > SEVERAL * first.score
-            if alike and _size(one.box) > SEVERAL * _size(first.box) and all(_gap(one.box, m.box) > 0 for m in meant):
+            if alike and length(one.box) > SEVERAL * length(first.box) and all(gap(one.box, m.box) > 0 for m in meant):
                 meant.append(one)
         return meant
 
     def is_unsure(self) -> bool:
         """Whether the likeliest candidate may well be something else."""
         first, *others = self.candidates
-        rivals = (one.score > DOUBT * first.score and _gap(one.box, first.box) > 0 for one in others)
+        rivals = (one.score > DOUBT * first.score and gap(one.box, first.box) > 0 for one in others)
         return first.cut or first.even < EVEN or any(rivals)
 
     def part(self, one: Candidate) -> Part:
         """Where a candidate is on the picture."""
         (top, left, bottom, right), (height, width) = one.box, self.small.shape
         return left / width, top / height, right / width, bottom / height
-
-
-class _Component(NamedTuple):
-    label: int
-    box: Box
-    area: int
-    contrast: float
-    thickness: float  # as a share of the longer side
-
-    def sides(self, shape: tuple[int, ...]) -> int:
-        """How many edges of the picture it touches."""
-        top, left, bottom, right = self.box
-        return (top == 0) + (left == 0) + (bottom == shape[0]) + (right == shape[1])
 
 
 def find(plane: np.ndarray, ink: np.ndarray) -> Search:
@@ -109,9 +115,7 @@ def find(plane: np.ndarray, ink: np.ndarray) -> Search:
     found = [*_candidates(small, True), *_candidates(small, False)]
     # The paper in the bends of a stroke that is cut is none.
     cut = [one for one in found if one.cut]
-    found = [
-        one for one in found if not any(one.dark != other.dark and _within(one.box, other.box, 4) for other in cut)
-    ]
+    found = [one for one in found if not any(one.dark != other.dark and within(one.box, other.box, 4) for other in cut)]
     found += _plain(small, _shrunk(ink, factor))
     found = [one for one in found if not any(_is_sheet_of(one, other, small) for other in found)]
     return Search(small, factor, sorted(found, key=lambda one: -one.score))
@@ -122,11 +126,11 @@ def around(search: Search, one: Candidate) -> Box:
     small = ruling.without(search.small, one.lines, one.dark)
     smooth = ndimage.gaussian_filter(small, 0.7)
     edges = np.hypot(ndimage.sobel(smooth, 0), ndimage.sobel(smooth, 1)) / 4 > 0.3 * one.apart
-    edges = (edges | one.foreign) & ~ndimage.maximum_filter(one.mask, 7)
+    edges = (edges | one.foreign) & ~filters.widened(one.mask, 7)
     top, left, bottom, right = one.box
     height, width = small.shape
     going = [True] * 4
-    for _ in range(max(5, int(0.35 * _size(one.box)))):
+    for _ in range(max(5, int(0.35 * length(one.box)))):
         inside = (top > 0, left > 0, bottom < height, right < width)
         beyond = (
             (max(top - 1, 0), slice(left, right)),
@@ -150,23 +154,14 @@ def _contrast(plane: np.ndarray, dark: bool) -> np.ndarray:
     side = max(3, int(REACH * min(plane.shape))) | 1
     plane = ndimage.gaussian_filter(plane, 0.6)
     signed = -plane if dark else plane
-    paper = _enlarged(_diminished(signed, side), side)
+    paper = filters.opened(signed, side)
     return (signed - paper) / (np.maximum(-paper, 60) if dark else 255)
-
-
-def _diminished(plane: np.ndarray, side: int) -> np.ndarray:
-    plane = ndimage.minimum_filter1d(plane, side, axis=0, mode="nearest")
-    return ndimage.minimum_filter1d(plane, side, axis=1, mode="nearest")
-
-
-def _enlarged(plane: np.ndarray, side: int) -> np.ndarray:
-    plane = ndimage.maximum_filter1d(plane, side, axis=0, mode="nearest")
-    return ndimage.maximum_filter1d(plane, side, axis=1, mode="nearest")
 
 
 def noise(plane: np.ndarray) -> float:
     """The standard deviation of Gaussian noise, from the smaller ones of the second differences."""
-    second = np.abs(plane[:, 2:] + plane[:, :-2] - 2 * plane[:, 1:-1])
+    some = plane[::4] if len(plane) > 128 else plane  # rows enough
+    second = np.abs(some[:, 2:] + some[:, :-2] - 2 * some[:, 1:-1])
     # Lines may cover most of the picture; a quarter of the pixels are within 0.3186 standard deviations.
     return float(np.quantile(second, 0.25) / 0.3186 / 6**0.5)
 
@@ -177,29 +172,48 @@ def _candidates(small: np.ndarray, dark: bool) -> list[Candidate]:
     strongest = max(12, ink.size // 3000)  # so many pixels are not all grain
     foreign, lines = np.zeros(small.shape, bool), None
     cut: list[Candidate] = []
-    for _ in range(5):  # without what is foreign, the strongest ink may be fainter
-        peak = float(np.partition(ink.ravel(), -strongest)[-strongest])
-        if peak < max(FAINTEST, 5 * grain):
+    for _ in range(8):  # without what is foreign, the strongest ink may be fainter
+        strong = ink[ink >= max(FAINTEST, 5 * grain)]
+        if len(strong) < strongest:
             return cut
+        peak = float(np.partition(strong, -strongest)[-strongest])
         if lines is None:
             lines = ruling.lines(ink, max(0.12 * peak, 5 * grain))
             ink = ruling.without(ink, lines, dark=False)
             if lines:
                 continue
         labels, count = ndimage.label(ink > SHARE * peak, ALL_ROUND)
-        components = _components(labels, count, ink)
-        strange = [one for one in components if one.sides(labels.shape) or _is_frame(labels, one, components)]
+        components = measured(labels, count, ink)
+        strange = [one for one in components if is_frame(labels, one, components)]
+        if not strange:
+            printed = _printed(ink, labels, components, SHARE * peak)
+            if printed.any():
+                foreign, ink = foreign | printed, np.where(printed, 0, ink)
+                continue
+            strange = [one for one in components if one.sides(labels.shape)]
         if not strange:
             return cut + _clustered(small, labels, components, dark, peak, lines, foreign)
         for one in strange:
-            if _is_cut(one, components, labels.shape) and _size(one.box) > 0.1 * max(labels.shape):
+            if is_cut(one, components, labels.shape) and length(one.box) > 0.1 * max(labels.shape):
                 alone = _clustered(small, labels, [one], dark, peak, lines, np.zeros(small.shape, bool))
                 cut += [found._replace(score=0.4 * found.score, cut=True) for found in alone]
         gone = np.zeros(count + 1, bool)
         gone[[one.label for one in strange]] = True
-        wide = ndimage.maximum_filter(gone[labels], 5)
+        wide = filters.widened(gone[labels], 5)
         foreign, ink = foreign | wide, np.where(wide, 0, ink)
     return cut
+
+
+def _printed(ink: np.ndarray, labels: np.ndarray, components: list[Component], least: float) -> np.ndarray:
+    """The lines of printed boxes, whole or in part: (height, width) bool."""
+    found = np.isin(labels, [one.label for one in bars(components)])
+    for one in components:
+        if length(one.box) > LARGE * max(ink.shape) and one.thickness < THIN:
+            near = filters.widened(labels[place(one.box)] == one.label, 3)  # faint lines have gaps
+            lines = printed_lines(np.where(near, ink[place(one.box)], 0), least / 2)
+            if lines is not None:
+                found[place(one.box)] |= lines
+    return found
 
 
 def _plain(small: np.ndarray, ink: np.ndarray) -> list[Candidate]:
@@ -207,83 +221,31 @@ def _plain(small: np.ndarray, ink: np.ndarray) -> list[Candidate]:
     if not ink.any():
         return []
     labels, count = ndimage.label(ink > SHARE * ink.max() / 2, ALL_ROUND)
-    components = _components(labels, count, ink)
+    components = measured(labels, count, ink)
     for one in components:
-        alone = all(_size(other.box) < 0.15 * _size(one.box) for other in components if other is not one)
-        if one.sides(labels.shape) and not (alone and _is_cut(one, components, labels.shape)):
+        alone = all(length(other.box) < 0.15 * length(one.box) for other in components if other is not one)
+        if one.sides(labels.shape) and not (alone and is_cut(one, components, labels.shape)):
             return []
-        if _is_frame(labels, one, components):
+        if is_frame(labels, one, components):
             return []
     dark = bool(np.median(small[labels > 0]) < np.median(small[labels == 0])) if components else True
     found = _clustered(small, labels, components, dark, float(ink.max()), [], np.zeros(small.shape, bool))
-    found.sort(key=lambda one: -_size(one.box))
-    if not found or (len(found) > 1 and _size(found[1].box) > PIECE * _size(found[0].box)):
+    found.sort(key=lambda one: -length(one.box))
+    if not found or (len(found) > 1 and length(found[1].box) > PIECE * length(found[0].box)):
         return []
-    if ink[~ndimage.maximum_filter(found[0].mask, 5)].sum() > LEFT_OVER * ink.sum():
+    if ink[~filters.widened(found[0].mask, 5)].sum() > LEFT_OVER * ink.sum():
         return []
     trust = 1.25 if found[0].even > EVEN else 0.6
     return [found[0]._replace(score=trust * found[0].score, plain=True)]
 
 
-def _components(labels: np.ndarray, count: int, ink: np.ndarray) -> list[_Component]:
-    """The largest components, the largest first, without dust."""
-    areas = np.bincount(labels.ravel(), minlength=count + 1)
-    sums = np.bincount(labels.ravel(), ink.ravel(), minlength=count + 1)
-    found = []
-    boxes = [(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in ndimage.find_objects(labels)]
-    for label in sorted(range(1, count + 1), key=lambda label: -_size(boxes[label - 1]))[:60]:
-        top, left, bottom, right = box = boxes[label - 1]
-        if _size(box) < 3 or areas[label] < 4:
-            break
-        deep = ndimage.distance_transform_cdt(np.pad(labels[top:bottom, left:right] == label, 1), "chessboard").max()
-        thickness = (2 * deep - 1) / _size(box)
-        found.append(_Component(label, box, int(areas[label]), float(sums[label] / areas[label]), float(thickness)))
-    return found
-
-
-def _is_cut(one: _Component, components: list[_Component], shape: tuple[int, ...]) -> bool:
-    """Whether it looks like a digit that one edge of the picture cuts, rather than a desk, a toolbar or a frame."""
-    around_others = any(
-        other is not one and _size(other.box) > 0.15 * _size(one.box) and _within(other.box, one.box)
-        for other in components
-    )
-    return one.sides(shape) == 1 and one.thickness < STROKE and not around_others
-
-
-def _is_frame(labels: np.ndarray, one: _Component, components: list[_Component]) -> bool:
-    """Whether it is a thin line around another component that fills a good part of what it encloses."""
-    if _size(one.box) < 0.2 * max(labels.shape) or one.thickness > 0.2:
-        return False
-    others = [other for other in components if other is not one and _within(other.box, one.box, -1)]
-    if not others:
-        return False
-    top, left, bottom, right = one.box
-    line = labels[top:bottom, left:right] == one.label
-    height, width = line.shape
-    core = line[height // 6 : height - height // 6, width // 6 : width - width // 6]
-    if core.sum() < 0.05 * one.area and any(_size(other.box) > 0.2 * min(height, width) for other in others):
-        return True  # though it may have gaps
-    wall = ndimage.binary_dilation(np.pad(line, 2), ALL_ROUND)
-    holes, _ = ndimage.label(~wall)
-    boxes = ndimage.find_objects(holes)
-    for other in others:
-        a, b, c, d = other.box
-        y, x = np.argwhere(labels[a:c, b:d] == other.label)[0]
-        hole = holes[y + a - top + 2, x + b - left + 2]
-        if hole not in (0, holes[0, 0]):  # neither the wall nor outside
-            rows, columns = boxes[hole - 1]
-            if _size(other.box) > 0.2 * max(rows.stop - rows.start, columns.stop - columns.start):
-                return True
-    return False
-
-
 def _is_sheet_of(one: Candidate, other: Candidate, small: np.ndarray) -> bool:
     """Whether a candidate is the paper on which another one is drawn."""
-    size, inner = _size(one.box), _size(other.box)
+    size, inner = length(one.box), length(other.box)
     finer = other.thickness * inner / (one.thickness * size)
     return (
         one.dark != other.dark
-        and _within(other.box, one.box)
+        and within(other.box, one.box)
         and any(
             size > share * max(small.shape) and one.thickness > broad and one.even < even
             for share, broad, even in SHEETS
@@ -299,37 +261,47 @@ def _is_sheet_of(one: Candidate, other: Candidate, small: np.ndarray) -> bool:
 def _is_open(one: Candidate, other: Candidate, small: np.ndarray) -> bool:
     """Whether a candidate is the paper in the bends of another: its grey goes on beyond the box of that one."""
     top, left, bottom, right = one.box
-    place = slice(max(0, top - 3), bottom + 3), slice(max(0, left - 3), right + 3)
-    labels, _ = ndimage.label(np.abs(small[place] - other.ink) < SAME * other.apart)
+    wider = slice(max(0, top - 3), bottom + 3), slice(max(0, left - 3), right + 3)
+    labels, _ = ndimage.label(np.abs(small[wider] - other.ink) < SAME * other.apart)
     rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    return bool(np.isin(labels[other.mask[place]], rim[rim > 0]).mean() > 0.5)
+    return bool(np.isin(labels[other.mask[wider]], rim[rim > 0]).mean() > 0.5)
 
 
 def _clustered(
     small: np.ndarray,
     labels: np.ndarray,
-    components: list[_Component],
+    components: list[Component],
     dark: bool,
     peak: float,
     lines: list[ruling.Line],
     foreign: np.ndarray,
 ) -> list[Candidate]:
     """Pieces that lie near each other as candidates, for the largest of which it is measured how likely they are."""
-    groups: list[tuple[Box, list[_Component]]] = []
+    groups: list[tuple[Box, list[Component]]] = []
+    text = {one.label: is_print(labels[place(one.box)] == one.label) for one in components}
     for one in components:
         for index, (box, members) in enumerate(groups):
-            share = _size(one.box) / _size(box)
+            share = length(one.box) / length(box)
             near = PIECE if 0.2 < share < 0.6 and one.contrast > 0.7 * members[0].contrast else NEAR
-            if share > 0.12 and _gap(box, one.box) <= max(2, near * _size(box)):
-                groups[index] = (_union(box, one.box), [*members, one])
+            if share > 0.12 and not text[members[0].label] and gap(box, one.box) <= max(2, near * length(box)):
+                groups[index] = (union(box, one.box), [*members, one])
                 break
         else:
             groups.append((one.box, [one]))
-    groups.sort(key=lambda group: -_size(group[0]))
+    inked = [np.isin(labels[place(box)], [one.label for one in members]) for box, members in groups]
+    removed = filters.widened(foreign, 5)
+    whole = [
+        (
+            is_print(mask) or (is_straight(mask) and (ends_at(box, lines) or removed[place(box)][mask].any())),
+            box,
+            members,
+        )
+        for mask, (box, members) in zip(inked, groups, strict=True)
+    ]
+    whole.sort(key=lambda group: (group[0], -length(group[1])))
     found = []
-    for box, members in groups[:6]:
-        size = _size(box)
-        margin = max(3, int(0.2 * size))
+    for printed, box, members in whole[:6]:
+        margin = max(3, int(0.2 * length(box)))
         top, left, bottom, right = max(0, box[0] - margin), max(0, box[1] - margin), box[2] + margin, box[3] + margin
         part, level = labels[top:bottom, left:right], small[top:bottom, left:right]
         mask = np.isin(part, [one.label for one in members])
@@ -341,32 +313,13 @@ def _clustered(
             continue
         paper = float(np.median(level[far]))
         apart = abs(float(np.median(level[mask])) - paper)
-        even = [float(np.mean(np.abs(level[place] - paper) < 0.4 * apart)) for place in (near_by, far)]
+        even = [float(np.mean(np.abs(level[around_it] - paper) < 0.4 * apart)) for around_it in (near_by, far)]
         strength = sum(one.area * one.contrast for one in members) / sum(one.area for one in members)
         thickness = members[0].thickness
         thin = 1.0 if thickness < 0.25 else max(0.1, 1 - 3 * (thickness - 0.25))
-        score = size * thin * even[0] ** 2 * even[1] ** 2 * (strength / peak) ** 0.5
-        whole = np.zeros(labels.shape, bool)
-        whole[top:bottom, left:right] = mask
-        found.append(Candidate(box, score, dark, paper, apart, thickness, min(even), whole, foreign, lines))
+        thin *= PRINT if printed else 1
+        score = length(box) * thin * even[0] ** 2 * even[1] ** 2 * (strength / peak) ** 0.5
+        own = np.zeros(labels.shape, bool)
+        own[top:bottom, left:right] = mask
+        found.append(Candidate(box, score, dark, paper, apart, thickness, min(even), own, foreign, lines))
     return found
-
-
-def _size(box: Box) -> int:
-    return max(box[2] - box[0], box[3] - box[1])
-
-
-def _gap(one: Box, other: Box) -> int:
-    """Pixels between two boxes; 0 if they touch."""
-    down = max(one[0], other[0]) - min(one[2], other[2])
-    across = max(one[1], other[1]) - min(one[3], other[3])
-    return max(down, across, 0)
-
-
-def _union(one: Box, other: Box) -> Box:
-    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
-
-
-def _within(inner: Box, outer: Box, slack: int = 0) -> bool:
-    starts = all(inner[side] >= outer[side] - slack for side in (0, 1))
-    return starts and all(inner[side] <= outer[side] + slack for side in (2, 3))

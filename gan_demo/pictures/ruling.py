@@ -4,7 +4,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
+
+from gan_demo.pictures import filters
 
 THICKEST = 7  # pixels of the picture that is searched; what is thicker is no rule
 STEEPEST, STEP = 10.0, 0.5  # degrees from level (or upright), and between two directions that are tried
@@ -44,10 +45,10 @@ def without(
         work, (top, left) = (plane.T, corner[::-1]) if upright else (plane, corner)
         rows, columns = np.arange(work.shape[0])[:, None], np.arange(work.shape[1])
         usual = float(np.median([line.thickness for line in some]))
-        side = math.ceil((min(max(line.thickness for line in some), 2 * usual) + 1) * scale) + 2 | 1
+        side = math.ceil((min(max(line.thickness for line in some), 2 * usual) + 1) * scale) + 1 | 1
         signed = -work if dark else work
-        levelled = ndimage.minimum_filter1d(signed, side, axis=0, mode="nearest")
-        taken = signed - ndimage.maximum_filter1d(levelled, side, axis=0, mode="nearest")
+        levelled = filters.smallest(signed, side, 0)
+        taken = signed - filters.largest(levelled, side, 0)
         band, strengths = np.zeros(work.shape, bool), [0.0]
         for line in some:
             course = (line.at + 0.5 + line.slope * (columns / scale + left) - top) * scale
@@ -68,8 +69,7 @@ def _level(contrast: np.ndarray, least: float, upright: bool) -> list[Line]:
     height, width = contrast.shape
     if min(height, width) < 4 * THICKEST:
         return []
-    broad = ndimage.minimum_filter1d(contrast, THICKEST, axis=0, mode="nearest")
-    broad = ndimage.maximum_filter1d(broad, THICKEST, axis=0, mode="nearest")
+    broad = filters.largest(filters.smallest(contrast, THICKEST, 0), THICKEST, 0)
     thin, hidden = contrast - broad > least, broad > least  # by a stroke
     y, x = np.nonzero(thin)
     if len(y) < LEAST * width:
@@ -81,7 +81,7 @@ def _level(contrast: np.ndarray, least: float, upright: bool) -> list[Line]:
         row[:] = np.bincount(at, minlength=3 * height)[: 3 * height]
     # A line of several pixels, or one between two directions, spreads over neighbouring rows.
     votes = votes + np.maximum(np.roll(votes, 1, 1), np.roll(votes, -1, 1))
-    near = ndimage.maximum_filter1d(thin, 2 * STRAIGHT + 1, axis=0, mode="constant")
+    near = filters.largest(thin, 2 * STRAIGHT + 1, 0)
     across = np.arange(-(THICKEST // 2), THICKEST // 2 + 1)
     found, columns = [], np.arange(width)
     for _ in range(MOST):

@@ -4,10 +4,11 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
+from scipy import ndimage
 
 from gan_demo.errors import UserError
-from gan_demo.pictures import finding, opening, preparing, ruling
+from gan_demo.pictures import components, filters, finding, opening, preparing, ruling
 
 INK, PAPER, DESK = 40, 225, 55
 MOST_APART = 12  # grey levels on average; another digit, or a frame around it, differs by 40 and more
@@ -67,6 +68,26 @@ def squared(grey: int, ink: int) -> Image.Image:
     return seven(picture, 230, 300, 200, ink)
 
 
+def form(right: int, width: int = 600) -> Image.Image:
+    """Boxes side by side up to `right`, which may lie beyond the edge, a digit in the second, and above them print."""
+    picture = sheet((width, 800), 235)
+    draw = ImageDraw.Draw(picture)
+    for x in range(60, right, 90):
+        draw.rectangle([x, 300, x + 90, 390], None, 90, 2)
+    for y in range(40, 260, 30):
+        draw.text((60, y), "Please write one digit in each box. No. of items", 60, ImageFont.load_default(16))
+    return grained(seven(picture, 180, 315, 60))
+
+
+def without_level_lines() -> Image.Image:
+    """The boxes reach from edge to edge, so that their level lines are taken for rules, and only bars are left."""
+    picture = sheet((600, 400), 235)
+    draw = ImageDraw.Draw(picture)
+    for x in range(-10, 700, 120):
+        draw.rectangle([x, 140, x + 120, 260], None, 90, 2)
+    return grained(seven(picture, 265, 160, 80))
+
+
 def two() -> Image.Image:
     return seven(seven(sheet((600, 400)), 120, 100, 150), 380, 80, 190)
 
@@ -79,6 +100,9 @@ PICTURES = {
     "in a dark note app": note_app(20, 235, 255),
     "in a light note app": note_app(250, 30, 60),
     "on grey squares": squared(150, 40),
+    "in a row of boxes below print": form(420),
+    "in a row of boxes that goes on": form(700, 470),
+    "between bars": without_level_lines(),
     "on squares in document mode": squared(0, 0).convert("1"),
 }
 
@@ -101,6 +125,29 @@ def test_the_digit_alone_is_left(name, clean):
     assert apart(found.pixels, turned) < MOST_APART
     assert found.note == preparing.FOUND
     assert len(found.boxes) == 1
+
+
+def test_words_are_print_and_digits_are_not():
+    """A row of a digit crosses its strokes about twice, of a word many times."""
+    words = Image.new("1", (120, 20))
+    ImageDraw.Draw(words).text((0, 0), "No. of items", 1, ImageFont.load_default(18))
+    assert components.is_print(np.asarray(words))
+    assert components.is_print(np.ones((4, 40), bool))  # a line
+    for mask in (np.ones((40, 4), bool), np.asarray(PICTURES["in a box"].crop((100, 80, 200, 200))) < 128):
+        assert not components.is_print(mask)
+
+
+def test_filters_are_those_of_scipy():
+    plane = np.random.default_rng(0).normal(size=(23, 31)).astype(np.float32)
+    for side in (1, 3, 7, 21, 45):
+        for axis in (0, 1):
+            assert np.array_equal(
+                filters.smallest(plane, side, axis), ndimage.minimum_filter1d(plane, side, axis, mode="nearest")
+            )
+            assert np.array_equal(
+                filters.largest(plane, side, axis), ndimage.maximum_filter1d(plane, side, axis, mode="nearest")
+            )
+    assert np.array_equal(filters.widened(plane > 1, 5), ndimage.maximum_filter(plane > 1, 5))
 
 
 def test_where_nothing_has_to_be_found_nothing_changes():
@@ -188,3 +235,9 @@ def test_a_large_picture_takes_little_longer_to_search():
     """The search works on a small copy, whatever the picture."""
     plane = np.full((1024, 1024), 200, np.float32)
     assert max(finding.find(plane, np.zeros_like(plane)).small.shape) == finding.SIDE
+
+
+def test_of_what_the_edge_cuts_nobody_is_certain():
+    picture = seven(sheet((400, 400)), 120, 250, 200)
+    ImageDraw.Draw(picture).rectangle([0, 0, 400, 50], DESK)
+    assert preparing.prepare(picture).note == preparing.UNSURE

@@ -1,0 +1,199 @@
+"""More scenes for photographs.py: printed forms, and scenes that were kept apart while the search was written."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from scenes import Random, cloud, drawn, grid_of, ink, light, on_a_desk, photograph, size, tinted, warped
+
+WORDS = "Amount Date No. Please write one digit in each box Signature Office use only Total Code Item".split()
+
+
+def text(black: np.ndarray, at: tuple[int, int], words: str, height: int) -> None:
+    """Print words on a sheet, (height, width) 0 to 1, with their upper left corner at (y, x)."""
+    font = ImageFont.load_default(max(6, height))
+    right, bottom = font.getbbox(words)[2:]
+    printed = Image.new("L", (int(right), int(bottom)))
+    ImageDraw.Draw(printed).text((0, 0), words, 255, font)
+    part = black[max(0, at[0]) : at[0] + int(bottom), max(0, at[1]) : at[1] + int(right)]
+    part[:] = np.maximum(part, np.asarray(printed, np.float32)[: part.shape[0], : part.shape[1]] / 255)
+
+
+def words(random: Random, count: int) -> str:
+    return " ".join(random.choice(WORDS, count))
+
+
+def outline(black: np.ndarray, box: tuple[int, int, int, int], pen: int, sides: str = "tlbr") -> None:
+    """Draw the sides (top, left, bottom, right) of a box on a sheet; what lies beyond the sheet is not seen."""
+    top, left, bottom, right = box
+    lines = {
+        "t": (top, left, top + pen, right),
+        "l": (top, left, bottom, left + pen),
+        "b": (bottom - pen, left, bottom, right),
+        "r": (top, right - pen, bottom, right),
+    }
+    for side in sides:
+        y, x, end_y, end_x = lines[side]
+        black[max(0, y) : max(0, end_y), max(0, x) : max(0, end_x)] = 1
+
+
+def put(black: np.ndarray, box: tuple[int, int, int, int], digit: np.ndarray, random: Random, share=(0.5, 0.75)):
+    """Draw a digit in a box that lies on the sheet."""
+    top, left, bottom, right = box
+    inner = ink(digit, (bottom - top, right - left), random, share)
+    part = black[top:bottom, left:right]
+    part[:] = np.maximum(part, inner)
+
+
+def form(digit, random):
+    """One of a row of boxes of a printed form, with lines of small print."""
+    shape = size(random, 600, 1200)
+    height, width = shape
+    black = np.zeros(shape, np.float32)
+    side, pen = int(width / random.uniform(4.5, 6)), max(2, width // 300)
+    y, count = int(random.uniform(0.3, 0.6) * (height - side)), int(random.uniform(2, 5))
+    for place in range(count):
+        x = int(width * 0.05) + place * side
+        cell = np.pad(np.zeros((side - pen,) * 2), pen, constant_values=1)
+        part = black[y : y + side + pen, x : x + side + pen]
+        part[:] = np.maximum(part, cell)
+        if place == count // 2:
+            inner = (side - 3 * pen,) * 2
+            black[y + 2 * pen : y + 2 * pen + inner[0], x + 2 * pen : x + 2 * pen + inner[1]] = ink(
+                digit, inner, random, (0.55, 0.75)
+            )
+    for row in range(3):
+        letters = random.random((height // 90, width // 3 // 4)).repeat(3, 0).repeat(4, 1) > 0.5
+        top = int(height * 0.05) + row * height // 18
+        black[top : top + letters.shape[0], width // 20 : width // 20 + letters.shape[1]] = letters
+    return photograph(drawn(random.uniform(205, 240) * light(shape, random), black, random), random)
+
+
+def labelled_box(digit, random):
+    """One or several boxes in a row with a label; a box may touch the edge of the picture, or lie beyond it."""
+    shape = size(random, 400, 1200)
+    height, width = shape
+    black = np.zeros(shape, np.float32)
+    pen, side = max(2, int(min(shape) * random.uniform(0.004, 0.012))), int(min(shape) * random.uniform(0.25, 0.4))
+    count, place = int(random.integers(1, 5)), 0
+    y = int(random.uniform(0.15, 0.6) * (height - side))
+    x = int(random.uniform(0.05, 0.3) * width)
+    seen = max(1, min(count, (width - x) // side))
+    place = int(random.integers(seen))
+    for number in range(count):  # those that do not fit go on beyond the edge
+        outline(black, (y, x + number * side, y + side + pen, x + (number + 1) * side + pen), pen)
+    letters = int(side * random.uniform(0.12, 0.3))
+    where = random.integers(3)
+    if where == 0:
+        text(black, (y - int(1.6 * letters), x), words(random, 2), letters)
+    elif where == 1:
+        text(black, (y + side + letters // 2, x), words(random, 3), letters)
+    else:
+        text(black, (y + side // 3, max(0, x - 3 * letters)), "No.", letters)
+    for row in range(int(random.integers(4))):
+        text(black, (int(0.05 * height) + row * 2 * letters, int(0.05 * width)), words(random, 6), letters // 2)
+    left = x + place * side
+    put(black, (y + 2 * pen, left + 2 * pen, y + side - pen, left + side - pen), digit, random)
+    if random.random() < 0.3:  # the picture ends just at a line of the box
+        black = black[:, max(0, left - int(random.integers(0, pen + 1))) :]
+    return photograph(drawn(random.uniform(205, 240) * light(black.shape, random), black, random), random)
+
+
+# Kept apart -----------------------------------------------------------------------------------------------------
+
+
+def chalk(digit, random):
+    """Kept apart: a board with a wooden frame, on a bright wall."""
+    board_shape, shape = size(random, 500, 1000), size(random, 500, 1200)
+    strokes = ink(digit, board_shape, random, (0.3, 0.6)) * np.clip(0.9 + 0.3 * random.normal(size=board_shape), 0, 1)
+    board = random.uniform(35, 75) * (1 + 0.1 * cloud(board_shape, random, 0.4))
+    board = board + (random.uniform(190, 235) - board) * strokes
+    width = int(min(board_shape) * random.uniform(0.02, 0.06))
+    board = np.pad(board, width, constant_values=random.uniform(110, 150))
+    wall = tinted(random.uniform(170, 225) * light(shape, random))
+    return photograph(on_a_desk(board, wall, random, turn=6), random)
+
+
+def comb(digit, random):
+    """A comb of a form: one line with ticks that stand on it, a label to the left."""
+    shape = size(random, 400, 1100)
+    height, width = shape
+    black = np.zeros(shape, np.float32)
+    count, pen = int(random.integers(3, 8)), max(2, width // 250)
+    step = int(0.8 * width / count)
+    deep, left = int(step * random.uniform(0.25, 0.5)), int(0.1 * width)
+    y = int(random.uniform(0.4, 0.75) * height)
+    outline(black, (y - pen, left, y, left + count * step + pen), pen, "b")
+    for tick in range(count + 1):
+        x = left + tick * step
+        outline(black, (y - deep, x, y, x + pen), pen, "l")
+    text(black, (y + step // 6, left), words(random, 4), max(8, step // 6))
+    high, at = min(y - 2 * pen, int(1.2 * step)), left + int(random.integers(count)) * step
+    put(black, (y - pen - high, at + 2 * pen, y - 2 * pen, at + step - pen), digit, random, (0.55, 0.8))
+    return photograph(drawn(random.uniform(205, 240) * light(shape, random), black, random), random)
+
+
+def cheque(digit, random):
+    """The amount box of a cheque: a pattern behind it, a sign of money beside it, lines and words all round."""
+    height = int(random.uniform(350, 700))
+    shape = (height, int(2.1 * height))
+    y, x = grid_of(shape)
+    pattern = np.sin(60 * (y + 0.15 * np.sin(6 * x))) + np.sin(45 * (x + 0.2 * np.sin(5 * y)))
+    black = np.zeros(shape, np.float32)
+    pen, letters = max(2, height // 200), height // 22
+    box = int(0.38 * shape[0]), int(0.68 * shape[1]), int(0.6 * shape[0]), int(0.96 * shape[1])
+    outline(black, box, pen)
+    text(black, (box[0] + (box[2] - box[0]) // 4, box[1] - 2 * letters), random.choice(["$", "EUR", "£"]), 2 * letters)
+    put(black, (box[0] + 2 * pen, box[1] + 2 * pen, box[2] - 2 * pen, box[3] - 2 * pen), digit, random, (0.6, 0.85))
+    for row, share in enumerate((0.3, 0.55, 0.85)):
+        line = int(share * shape[0])
+        outline(black, (line, int(0.05 * shape[1]), line + pen, int((0.6, 0.6, 0.9)[row] * shape[1])), pen, "t")
+        text(black, (line - 2 * letters, int(0.05 * shape[1])), words(random, 3), letters)
+    paper = random.uniform(200, 235) * light(shape, random) * (1 - random.uniform(0.02, 0.06) * pattern)
+    return photograph(drawn(paper, black, random), random)
+
+
+def sticky_note(digit, random):
+    """A coloured note on a screen that shows windows with text."""
+    shape, note = size(random, 500, 1200), (400, 400)
+    screen = np.full(shape, random.uniform(20, 60), np.float32)
+    for _ in range(3):
+        y, x = (int(random.uniform(0, 0.5) * side) for side in shape)
+        high, wide = (int(random.uniform(0.3, 0.6) * side) for side in shape)
+        lines = np.zeros((high, wide), np.float32)
+        for row in range(20, high - 20, 24):
+            text(lines, (row, 10), words(random, 5), 12)
+        window = random.uniform(180, 250) * (1 - 0.8 * lines)
+        part = screen[y : y + high, x : x + wide]
+        part[:] = window[: part.shape[0], : part.shape[1]]
+    colour = [(1, 0.95, 0.45), (0.6, 0.95, 0.6), (1, 0.65, 0.75)][random.integers(3)]
+    sheet = tinted(drawn(random.uniform(190, 235), ink(digit, note, random, (0.35, 0.6)), random), colour)
+    centre, half = np.array(shape[::-1]) * random.uniform(0.35, 0.65, 2), min(shape) * random.uniform(0.2, 0.33)
+    turn = np.radians(random.uniform(-12, 12))
+    box = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
+    corners = centre + box @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    seen = warped(sheet, shape, corners)
+    return photograph(np.where(np.isnan(seen), tinted(screen), seen), random)
+
+
+def whiteboard(digit, random):
+    """A whiteboard with a grey frame on a wall, glare, a tray, and what was wiped off."""
+    board_shape, shape = size(random, 500, 1000), size(random, 500, 1200)
+    y, x = grid_of(board_shape)
+    glare = random.uniform(5, 25) * np.exp(-((x - random.uniform(-1, 1)) ** 2 + (y - random.uniform(-1, 1)) ** 2) * 6)
+    board = random.uniform(205, 230) + glare - 4 * np.abs(cloud(board_shape, random, 0.3))
+    board = drawn(board, ink(digit, board_shape, random, (0.3, 0.55)), random, (0.5, 0.85))
+    width = int(min(board_shape) * random.uniform(0.02, 0.05))
+    board = np.pad(board, ((width, 2 * width), (width, width)), constant_values=random.uniform(90, 160))
+    wall = tinted(random.uniform(120, 200) * light(shape, random), (1, random.uniform(0.9, 1), random.uniform(0.8, 1)))
+    return photograph(on_a_desk(board, wall, random, turn=5), random)
+
+
+FORMS: dict[str, Callable[[np.ndarray, Random], bytes]] = {"box of a form": form, "labelled box": labelled_box}
+KEPT_APART: dict[str, Callable[[np.ndarray, Random], bytes]] = {
+    "chalk on a board": chalk,
+    "comb of a form": comb,
+    "amount on a cheque": cheque,
+    "sticky note on a screen": sticky_note,
+    "whiteboard": whiteboard,
+}

@@ -1,0 +1,176 @@
+"""Connected components of ink, and which of them are no digit: frames, printed lines, print, what an edge cuts."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from gan_demo.pictures import filters, ruling
+
+LARGE = 0.2  # of the picture's longer side: no frame around a digit is smaller
+THIN = 0.2  # of its longer side: a line that is thicker is no frame
+STROKE = 0.3  # of its longer side: a component that is thicker is no digit that the edge of the picture cuts
+RUNS = 3.3  # times that the mean row (or column) of print crosses ink; of a digit about two, and never more than three
+LEVEL = 3.0  # times as wide as high: no digit
+BAR, NARROW = 10, 0.12  # pixels, and share of its length: a line that is as long and as narrow may be printed
+STRAIGHT = 0.75  # of its ink, and of its length, is the line that a straight component consists of
+REACHED = 5  # pixels between the end of a piece and the line that it was a part of
+PRINTED = 3  # straight lines from end to end: so many no digit has
+ALL_ROUND = np.ones((3, 3), bool)
+
+Box = tuple[int, int, int, int]  # top, left, bottom, right in pixels of the small picture
+
+
+class Component(NamedTuple):
+    """Pixels of ink that touch each other."""
+
+    label: int
+    box: Box
+    area: int
+    contrast: float
+    thickness: float  # as a share of the longer side
+
+    def sides(self, shape: tuple[int, ...]) -> int:
+        """How many edges of the picture it touches."""
+        top, left, bottom, right = self.box
+        return (top == 0) + (left == 0) + (bottom == shape[0]) + (right == shape[1])
+
+
+def measured(labels: np.ndarray, count: int, ink: np.ndarray) -> list[Component]:
+    """The largest components, the largest first, without dust."""
+    at = np.flatnonzero(labels)
+    inked = labels.ravel()[at]
+    areas = np.bincount(inked, minlength=count + 1)
+    sums = np.bincount(inked, ink.ravel()[at], minlength=count + 1)
+    found = []
+    boxes = [(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in ndimage.find_objects(labels)]
+    for label in sorted(range(1, count + 1), key=lambda label: -length(boxes[label - 1]))[:60]:
+        top, left, bottom, right = box = boxes[label - 1]
+        if length(box) < 3 or areas[label] < 4:
+            break
+        deep = ndimage.distance_transform_cdt(np.pad(labels[top:bottom, left:right] == label, 1), "chessboard").max()
+        thickness = (2 * deep - 1) / length(box)
+        found.append(Component(label, box, int(areas[label]), float(sums[label] / areas[label]), float(thickness)))
+    return found
+
+
+def is_cut(one: Component, components: list[Component], shape: tuple[int, ...]) -> bool:
+    """Whether it looks like a digit that one edge of the picture cuts, rather than a desk, a toolbar or a frame."""
+    around_others = any(
+        other is not one and length(other.box) > 0.15 * length(one.box) and within(other.box, one.box)
+        for other in components
+    )
+    return one.sides(shape) == 1 and one.thickness < STROKE and not around_others
+
+
+def is_frame(labels: np.ndarray, one: Component, components: list[Component]) -> bool:
+    """Whether it is a thin line around another component that fills a good part of what it encloses."""
+    if length(one.box) < LARGE * max(labels.shape) or one.thickness > THIN:
+        return False
+    others = [other for other in components if other is not one and within(other.box, one.box, -1)]
+    if not others:
+        return False
+    top, left, bottom, right = one.box
+    line = labels[top:bottom, left:right] == one.label
+    height, width = line.shape
+    core = line[height // 6 : height - height // 6, width // 6 : width - width // 6]
+    if core.sum() < 0.05 * one.area and any(length(other.box) > 0.2 * min(height, width) for other in others):
+        return True  # though it may have gaps
+    wall = ndimage.binary_dilation(np.pad(line, 2), ALL_ROUND)
+    holes, _ = ndimage.label(~wall)
+    boxes = ndimage.find_objects(holes)
+    for other in others:
+        a, b, c, d = other.box
+        y, x = np.argwhere(labels[a:c, b:d] == other.label)[0]
+        hole = holes[y + a - top + 2, x + b - left + 2]
+        if hole not in (0, holes[0, 0]):  # neither the wall nor outside
+            rows, columns = boxes[hole - 1]
+            if length(other.box) > 0.2 * max(rows.stop - rows.start, columns.stop - columns.start):
+                return True
+    return False
+
+
+def is_print(mask: np.ndarray) -> bool:
+    """Whether ink, (height, width) bool, is broken as letters are, or far wider than high; no digit is."""
+    height, width = mask.shape
+    if width > LEVEL * height:
+        return True
+    for lines in (mask, mask.T):
+        crossed = lines[lines.any(1)]
+        if len(crossed) and (crossed[:, 0].sum() + (crossed[:, 1:] & ~crossed[:, :-1]).sum()) > RUNS * len(crossed):
+            return True
+    return False
+
+
+def is_straight(mask: np.ndarray) -> bool:
+    """Whether most of some ink, (height, width) bool, is one level or upright line from end to end."""
+    for upright in (mask, mask.T):
+        side = int(STRAIGHT * len(upright)) | 1
+        if BAR < len(upright) > upright.shape[1]:
+            line = np.pad(filters.widened(upright, 3), ((side, side), (0, 0)))  # it may have gaps
+            line = filters.largest(filters.smallest(line, side, 0), side, 0)[side:-side]
+            if (line & upright).sum() > STRAIGHT * upright.sum():
+                return True
+    return False
+
+
+def ends_at(box: Box, lines: list[ruling.Line]) -> bool:
+    """Whether a box ends where a line is that crosses the picture."""
+    top, left, bottom, right = box
+    for line in lines:
+        ends, middle = ((left, right), (top + bottom) / 2) if line.upright else ((top, bottom), (left + right) / 2)
+        if min(abs(line.at + line.slope * middle - end) for end in ends) < REACHED:
+            return True
+    return False
+
+
+def bars(components: list[Component]) -> list[Component]:
+    """Straight upright lines that begin and end alike: what is left of boxes whose level lines are gone."""
+    upright = [one for one in components if one.box[2] - one.box[0] > max(BAR, (one.box[3] - one.box[1]) / NARROW)]
+    return [
+        one
+        for one in upright
+        if any(other is not one and all(abs(one.box[end] - other.box[end]) <= 2 for end in (0, 2)) for other in upright)
+    ]
+
+
+def printed_lines(part: np.ndarray, least: float) -> np.ndarray | None:
+    """The lines of a component that is a printed box or a row of them, (height, width) bool; None if it is not.
+
+    `part` is the contrast of the component alone. A line goes from end to end of it. The strokes that cross a line
+    are no part of it.
+    """
+    found = ruling.lines(part, least)
+    level = sum(not line.upright for line in found)
+    if len(found) < PRINTED or level in (0, len(found)):
+        return None
+    return (part > least) & (ruling.without(part, found, dark=False) <= least)
+
+
+def place(box: Box) -> tuple[slice, slice]:
+    """Rows and columns of a box."""
+    top, left, bottom, right = box
+    return slice(top, bottom), slice(left, right)
+
+
+def length(box: Box) -> int:
+    """The longer side of a box."""
+    return max(box[2] - box[0], box[3] - box[1])
+
+
+def gap(one: Box, other: Box) -> int:
+    """Pixels between two boxes; 0 if they touch."""
+    down = max(one[0], other[0]) - min(one[2], other[2])
+    across = max(one[1], other[1]) - min(one[3], other[3])
+    return max(down, across, 0)
+
+
+def union(one: Box, other: Box) -> Box:
+    """The box around two."""
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
+def within(inner: Box, outer: Box, slack: int = 0) -> bool:
+    """Whether a box lies in another, which it may leave by `slack` pixels."""
+    starts = all(inner[side] >= outer[side] - slack for side in (0, 1))
+    return starts and all(inner[side] <= outer[side] + slack for side in (2, 3))
