@@ -137,7 +137,9 @@ def build(catalogue: Catalogue) -> None:
         ]
 
     @checks.toasts
-    def score(model: str, picture: gr.FileData, labels: int | None = None, choice: int = 0) -> dict[str, Any]:
+    def score(
+        model: str, picture: gr.FileData, labels: int | None = None, choice: int = 0, part: list[float] | None = None
+    ) -> dict[str, Any]:
         """Judge the digit in an uploaded picture: D's raw output, what it means, and its ranks from 0 to 1.
 
         `picture` in the answer is the 28x28 digit that D saw. `note` says where it was hard to find; where there are
@@ -149,9 +151,10 @@ def build(catalogue: Catalogue) -> None:
             picture: a picture file, dark on light or light on dark
             labels: for conditional models only: how real it is as this digit; without it, as the one it is read as
             choice: of several digits on the picture, which one: 0 for the likeliest
+            part: where to look for it: left, top, right, bottom, as shares of the picture's sides
         """
         chosen = catalogue.load(model)
-        given = _uploaded(chosen, picture, choice)
+        given = _uploaded(chosen, picture, choice, part)
         pixels = given.pixels
         raw, digit = chosen.judge_as(pixels, _digit(chosen, labels))
         ranks = dict.fromkeys(("real", "generated"))
@@ -167,6 +170,7 @@ def build(catalogue: Catalogue) -> None:
         mask: gr.FileData | None = None,
         labels: int | None = None,
         choice: int = 0,
+        part: list[float] | None = None,
     ) -> list[dict[str, Any]]:
         """Find latents whose pictures are nearest to an uploaded one, the best first; answers like /sample.
 
@@ -180,10 +184,11 @@ def build(catalogue: Catalogue) -> None:
             mask: for repair: a picture file, white where the digit, as MNIST has it in 28x28 pixels, is hidden
             labels: for conditional models only: the digit to draw; without it, whichever is nearest
             choice: of several digits on the picture, which one: 0 for the likeliest
+            part: where to look for it: left, top, right, bottom, as shares of the picture's sides
         """
         chosen = catalogue.load(model)
         mode = checks.choice(look, "look", invert_tab.MODES)
-        pixels, hole = _uploaded(chosen, picture, choice).pixels, None
+        pixels, hole = _uploaded(chosen, picture, choice, part).pixels, None
         if mode == "repair":
             hole = preparing.resized(opening.open_picture(checks.uploaded(mask))) > 127
         search = invert_tab.Search(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
@@ -239,10 +244,10 @@ def build(catalogue: Catalogue) -> None:
     gr.api(invert, api_name="invert", **invert_tab.SEARCHES)
 
 
-def _uploaded(model: Model, picture: Any, choice: Any) -> inputs.Input:
+def _uploaded(model: Model, picture: Any, choice: Any, part: Any) -> inputs.Input:
     kind = inputs.kind_for(model, inputs.PREPARED)
     choice = checks.whole(choice, "choice", 0, inputs.MOST_CHOICES - 1)
-    given = inputs.of_upload(checks.uploaded(picture), kind, choice)
+    given = inputs.of_upload(checks.uploaded(picture), kind, choice, checks.part(part))
     if inputs.is_blank(given.pixels):
         raise UserError(say("blank"))
     return given

@@ -143,6 +143,17 @@ window.ganDemo = (() => {
             return null;
         }
     };
+    // The digit on a canvas, base64 of its pixels or "" for none, under a name in the address.
+    const written = {}, turns = {};
+    const keep = async (name, pixels) => {
+        const mine = turns[name] = (turns[name] ?? 0) + 1, text = pixels ? await pack(decode(pixels)) : "";
+        if (mine === turns[name] && text !== (written[name] ?? "")) remember([[name, ""]], [(written[name] = text)]);
+    };
+    // What the address asked for under a name when the page was opened: null for nothing, false for what is no digit.
+    const kept = async (name) => {
+        const text = new URLSearchParams(asked).get(name);
+        return text ? (await unpack(text)) ?? false : null;
+    };
     const decode = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     // For a button in <p class="saves">: keeps the file that a server function answers (widgets.to_save), or says why not.
     const save = async (button, answer) => {
@@ -172,5 +183,5 @@ window.ganDemo = (() => {
     // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
     const charts = (name = "charts.js") => import(`${folder()}charts/${name}`);
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
-    return { asked, remember, stepAhead, link, use, onUse, save, decode, pack, unpack, lean, clamp, charts, roll };
+    return { asked, remember, stepAhead, link, use, onUse, save, decode, keep, kept, lean, clamp, charts, roll };
 })();

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from gan_demo.errors import UserError
 from gan_demo.ui import api, from_hub, gradio_workarounds, theme, words
 from gan_demo.ui.languages import ByBrowser
-from gan_demo.ui.shared import charts, checks, markup, widgets
+from gan_demo.ui.shared import brought, charts, checks, markup, widgets
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.pins import Pins
@@ -23,7 +23,7 @@ from gan_demo.ui.temporary import BoundedUploads
 from gan_demo.ui.words import say
 
 SCRIPTS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.js", "connection.js"))
-SCRIPT = "\n".join(SCRIPTS)
+SCRIPT = "\n".join([*SCRIPTS, brought.SCRIPT])
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.
 DELETE_CACHE = (600, 1800)
 MAX_UPLOAD_MB = 20

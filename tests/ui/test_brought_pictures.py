@@ -8,8 +8,9 @@ from helpers.gans import small_gan
 from PIL import Image, ImageDraw
 
 from gan_demo.errors import UserError
+from gan_demo.pictures import preparing
 from gan_demo.pictures.encoding import png_bytes
-from gan_demo.ui.shared import canvas, inputs
+from gan_demo.ui.shared import canvas, checks, inputs
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,10 @@ def test_of_two_digits_one_is_chosen_and_a_digit_brought_back_stays_as_it_is(cli
     assert [box[0] > 0.5 for box in first["boxes"]] == [True, False]
     assert "several digits" in first["note"]
     assert not np.array_equal(pixels_of(first["picture"]), pixels_of(other["picture"]))
+    part = client.predict("tiny-model", path, part=[0.1, 0.15, 0.4, 0.75], api_name="/score")
+    assert np.abs(pixels_of(part["picture"]).astype(int) - pixels_of(other["picture"])).mean() < 8
+    with pytest.raises(exceptions.AppError):
+        client.predict("tiny-model", path, part=[0.1, 0.15, 0.1, 0.75], api_name="/score")
     for choice in (2, 4, -1):
         with pytest.raises(exceptions.AppError):
             client.predict("tiny-model", path, choice=choice, api_name="/score")
@@ -70,3 +75,41 @@ def test_of_two_digits_one_is_chosen_and_a_digit_brought_back_stays_as_it_is(cli
     assert (again["picture"], again["note"], again["boxes"]) == (other["picture"], "", [])
     inverted = (client.predict("tiny-model", path, choice=n, api_name="/invert")[0] for n in (0, 1))
     assert len({one["picture"] for one in inverted}) == 2
+
+
+def test_a_part_of_a_picture_is_looked_at_alone():
+    content = png_bytes(two_digits())
+    left, right = ([0.1, 0.15, 0.4, 0.75], [0.55, 0.1, 0.95, 0.9])
+    first, other = (inputs.of_upload(content, "prepared", choice) for choice in (0, 1))
+    for part, wanted in ((left, other), (right, first)):
+        given = inputs.of_upload(content, "prepared", part=part)
+        assert np.abs(given.pixels.astype(int) - wanted.pixels).mean() < 8
+        assert (given.note()["found"], given.choices) == ("The digit in the part that you marked", ())
+        assert given.original == first.original  # the whole picture, to mark another part on
+    both = inputs.of_upload(content, "prepared", part=[0.05, 0.1, 1, 0.9])
+    found = [choice["box"] for choice in both.choices]
+    assert np.abs(np.array(found) - [choice["box"] for choice in first.choices]).max() < 0.02
+    with pytest.raises(UserError, match="nothing drawn"):
+        inputs.of_upload(content, "prepared", part=[0.0, 0.0, 0.1, 0.1])
+
+
+def test_a_part_is_four_shares():
+    assert checks.part([0, 0, 1, 1]) == (0, 0, 1, 1)
+    assert checks.part(None) is None
+    nan = float("nan")
+    for wrong in (
+        [0, 0, 1],
+        [0.5, 0, 0.5, 1],
+        [0, 0.6, 1, 0.4],
+        [-0.1, 0, 1, 1],
+        [0, 0, 1, 1.1],
+        [0, nan, 1, 1],
+        "0011",
+    ):
+        with pytest.raises(UserError, match="shares of its sides"):
+            checks.part(wrong)
+
+
+def test_a_thin_part_does_not_become_a_huge_picture():
+    picture = Image.new("LA", (1024, 1024), (230, 255))
+    assert max(preparing.cut_out(picture, (0.5, 0, 0.51, 1)).size) <= 1024

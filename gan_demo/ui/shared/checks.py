@@ -26,6 +26,7 @@ MAX_COUNT = 100
 MAX_TYPED_SEED = 2**53 - 1  # the greatest whole number that a number field of a browser holds exactly
 MIN_STEPS, MAX_STEPS = 2, 24
 MANY = 16  # choices that a message lists
+LEAST_PART = 0.01  # of a picture's side: a part that is smaller holds no digit
 SHOWN = 40  # characters of a wrong value that a message repeats
 
 
@@ -129,6 +130,17 @@ def choice(value: Any, name: str, choices: Iterable[str]) -> str:
         few = listed if len(listed) <= MANY else [*listed[:MANY], "…", listed[-1]]
         raise UserError(say("not choice", name=name, choices=", ".join(few), value=_shown(value)))
     return value
+
+
+def part(value: Any) -> tuple[float, float, float, float] | None:
+    """Left, top, right and bottom of a part of a picture, as shares of its sides; None for the whole picture."""
+    if value is None:
+        return None
+    numbers = isinstance(value, (list, tuple)) and len(value) == 4 and all(type(one) in (int, float) for one in value)
+    if not numbers or not all(0 <= value[at] <= value[at + 2] - LEAST_PART <= 1 - LEAST_PART for at in (0, 1)):
+        raise UserError(say("not part", least=LEAST_PART, value=_shown(value)))
+    left, top, right, bottom = map(float, value)
+    return left, top, right, bottom
 
 
 def seed(value: Any, name: str | None = None) -> int:

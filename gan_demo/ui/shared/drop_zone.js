@@ -16,6 +16,8 @@ async function send(file) {
     }
 }
 
+// A part of a picture that is there already: left, top, right, bottom, as shares of its sides.
+element.querySelector(".zone").take = (path, part) => trigger("upload", { path, part });
 input.addEventListener("change", () => send(input.files[0]));
 // On all around it, too: a picture dropped beside it would replace the page.
 const field = element.closest(".ask") ?? element;

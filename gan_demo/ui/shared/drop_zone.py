@@ -2,13 +2,14 @@
 
 import html
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from gan_demo.errors import UserError
 from gan_demo.ui import words
 from gan_demo.ui.gradio_workarounds import payload
-from gan_demo.ui.shared import checks, inputs
+from gan_demo.ui.shared import canvas, checks, inputs
 from gan_demo.ui.words import say
 
 SCRIPT = Path(__file__).with_name("drop_zone.js").read_text(encoding="utf-8")
@@ -23,17 +24,30 @@ def build(elem_id: str, **named: str) -> gr.HTML:
     return gr.HTML(html_template=template, js_on_load=SCRIPT, elem_id=elem_id, apply_default_css=False, **named)
 
 
-def picture(event: gr.EventData, kind: str) -> inputs.Input | str:
-    """The digit in the picture that was brought; or why it was refused, which a toast says, too.
+def bring(event: gr.EventData, kind: str) -> tuple[Any, str | None]:
+    """What a canvas gets of the picture that was brought, or of a part of it; and why the picture was refused.
 
+    A toast says so, too. Where only a part is refused, everything stays as it is, and there is no second value.
     To be called by a handler in the queue: only from there do toasts reach the page.
     """
     sent = payload(event)
     if checks.field(sent, "refused"):  # by gradio's front end, whose toast says why
-        return say("upload refused")
+        why = say("upload refused")
+        return canvas.refused(why), why
+    part = checks.field(sent, "part")
     try:
-        return inputs.of_upload(checks.uploaded(sent), kind)
+        given = inputs.of_upload(_content(sent, part is not None), kind, part=checks.part(part))
     except UserError as error:
         why = words.tell(error)
         gr.Warning(html.escape(why, quote=False), title=say("oops"), duration=8)
-        return why
+        return (canvas.refused(why), why) if part is None else (gr.skip(), None)
+    note = given.note() | {"shown": kind, "upload": checks.field(sent, "path"), "part": part}
+    return canvas.put(given.pixels, note), None
+
+
+def _content(sent: Any, again: bool) -> bytes:
+    """The file that was sent, or was sent a while ago."""
+    try:
+        return checks.uploaded(sent)
+    except UserError:
+        raise UserError(say("picture gone" if again else "not uploaded")) from None

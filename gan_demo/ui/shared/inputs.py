@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from PIL.Image import Resampling
 
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, opening, preparing, real_digits
+from gan_demo.pictures.finding import Part
 from gan_demo.ui.shared import canvas, markup, widgets
 from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -20,8 +20,14 @@ from gan_demo.ui.words import say
 FIRST_SEED = 90  # of the digit that is there before anybody chose one
 LETTERS = "ABEFGHKMNRSTWXYZ"  # none of them a digit, too
 TRIED = 16  # digits of which the one that changes most is turned upside down
-PREVIEW_SIDE = 144  # twice the pixels it is shown with
-NOTES = {preparing.FOUND: "note found", preparing.SEVERAL: "note several", preparing.UNSURE: "note unsure"}
+PREVIEW_SIDE = 520  # twice the pixels it is shown with
+MARKED = "marked"  # beside what the preparation says of a picture
+NOTES = {
+    preparing.FOUND: "note found",
+    preparing.SEVERAL: "note several",
+    preparing.UNSURE: "note unsure",
+    MARKED: "note marked",
+}
 MOST_CHOICES = 4  # digits on one picture that are offered
 PREPARED, PLAIN = "prepared", "plain"  # keys of texts: how a drawing or a picture becomes 28x28 pixels
 
@@ -34,6 +40,7 @@ class Input(NamedTuple):
     kinds: dict[str, np.ndarray] | None = None  # of a picture: what it becomes, PREPARED and PLAIN
     original: str = ""  # URL of the picture it was made from
     found: str = ""  # what the preparation has to say of the picture, in words
+    doubtful: bool = False  # whether that asks the person to look, or to choose
     choices: tuple[dict[str, Any], ...] = ()  # of several digits on it: where each is, and its pixels as text
     address: Address | None = None  # where it was generated from
     checkpoint: str = ""  # of the model of the address
@@ -42,7 +49,7 @@ class Input(NamedTuple):
         """What the tab says of it: travels with the picture on the canvas, so that undoing brings it back, too."""
         card = markup.address_card(self.address, self.checkpoint) if self.address else ""
         note = {"source": self.source, "card": card, "original": self.original, "address": str(self.address or "")}
-        note |= {"found": self.found, "choices": self.choices}
+        note |= {"found": self.found, "doubtful": self.doubtful, "choices": self.choices}
         return note | {kind: canvas.write(pixels) for kind, pixels in (self.kinds or {}).items()}
 
 
@@ -98,25 +105,27 @@ def kind_for(model: Model, kind: str) -> str:
     return kind if model.draws_digits else PLAIN
 
 
-def of_upload(content: bytes, kind: str, choice: int = 0) -> Input:
-    """The digit in a picture file, as `kind` says: of several, number `choice`.
+def of_upload(content: bytes, kind: str, choice: int = 0, part: Part | None = None) -> Input:
+    """The digit in a picture file, as `kind` says: of several, number `choice`; looked for in a part of it, if given.
 
     Raises UserError if it is no picture, has no ink to prepare, or not so many digits.
     """
-    picture = opening.open_picture(content)
+    whole = opening.open_picture(content)
+    picture = whole if part is None else preparing.cut_out(whole, part)
     prepared = preparing.prepare(picture, choice)
     kinds = {PREPARED: prepared.pixels, PLAIN: preparing.resized(picture)}
     if kind == PREPARED and not kinds[kind].any():
         raise UserError(say("noisy" if preparing.is_noise(picture) else "blank"))
-    found = say(NOTES[prepared.note]) if prepared.note else ""
+    note = MARKED if part is not None and prepared.note != preparing.SEVERAL else prepared.note
     choices = []
     if prepared.note == preparing.SEVERAL:
         for number, box in enumerate(prepared.boxes[:MOST_CHOICES]):
             pixels = prepared.pixels if number == choice else preparing.prepare(picture, number).pixels
+            box = preparing.within(part, box) if part else box
             choices.append({"box": box, "pixels": canvas.write(pixels), "name": say("digit on picture", n=number + 1)})
-    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Resampling.HAMMING)
-    preview = encoding.data_url(encoding.png_bytes(picture))
-    return Input(kinds[kind], say("source upload"), kinds, preview, found, tuple(choices))
+    found, doubtful = say(NOTES[note]) if note else "", note in (preparing.SEVERAL, preparing.UNSURE)
+    preview = encoding.photo_url(preparing.shown(whole), PREVIEW_SIDE)
+    return Input(kinds[kind], say("source upload"), kinds, preview, found, doubtful, tuple(choices))
 
 
 def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Input]]:

@@ -334,8 +334,14 @@ TEXTS = {
     "judged as read": "当作 {digit}（分类器的识别结果）",
     "original": "你给的原图",
     "note found": "数字已从图中剪出，周围的内容不算在内",
-    "note several": "这张图上有几个数字，这里取了其中一个。要换一个，请在小图上点它",
-    "note unsure": "不能确定图中哪一部分是数字：请对照判别器看到的图",
+    "note several": "这张图上有几个数字，这里取了其中一个。要换一个，请在图上点它，或拖动框选它",
+    "note unsure": "不能确定图中哪一部分是数字。请在图上拖动框选它",
+    "note marked": "取自你框选的部分",
+    "mark digit": "手动框选数字",
+    "mark keys": (
+        "你的图片。用鼠标或手指拖动框选数字。"
+        "键盘：方向键移动选框，Shift 加方向键改变大小，回车键取其中的数字，Esc 键去掉选框。"
+    ),
     "digit on picture": "图上第 {n} 个数字",
     "seen": "D 看到的：28×28 像素",
     "raw": "原始输出（{unit}）",
@@ -485,6 +491,8 @@ TEXTS = {
     "not a number": "{value} 不是数",
     "link's value": "链接中的值",
     "not choice": "{name}应是 {choices} 之一，而不是 {value}",
+    "not part": "图片的一部分要写成左、上、右、下，即 0 到 1 之间占边长的比例，且至少相差 {least}，不能是 {value}",
+    "picture gone": "这张图片已不再保留：请重新上传",
     "not uploaded": "请直接上传图片：不会打开路径或网址",
     "server gone": "服务器没有响应，显示的内容可能已过时；恢复后页面会自动继续。",
     "upload refused": "刚才的图片没有被接受",

@@ -353,8 +353,14 @@ TEXTS = {
     "judged as read": "as {digit}, as the classifier reads it",
     "original": "As you brought it",
     "note found": "The digit was cut out: what is around it is left out",
-    "note several": "There are several digits on this picture. Press another one on the small picture to take it",
-    "note unsure": "It is not certain which part of this picture is the digit: compare what D sees with it",
+    "note several": "There are several digits on this picture. Press another one to take it, or drag a box around it",
+    "note unsure": "It is not certain which part of this picture is the digit. Drag a box around it",
+    "note marked": "The digit in the part that you marked",
+    "mark digit": "Mark the digit by hand",
+    "mark keys": (
+        "The picture. Drag a box around the digit. Keyboard: arrows move the box, Shift and arrows size it, Enter takes"
+        " the digit in it, Escape removes it."
+    ),
     "digit on picture": "Digit {n} on the picture",
     "seen": "What D sees: 28×28 pixels",
     "raw": "raw output ({unit})",
@@ -520,6 +526,11 @@ TEXTS = {
     "not a number": "{value} is not a number",
     "link's value": "The link's value",
     "not choice": "{name} is one of {choices}, not {value}",
+    "not part": (
+        "A part of a picture is left, top, right, bottom, as shares of its sides from 0 to 1, at least {least} apart,"
+        " not {value}"
+    ),
+    "picture gone": "This picture is not kept any longer: bring it again",
     "not uploaded": "Send the picture itself: paths and addresses are not opened",
     "server gone": (
         "The server does not answer. What you see may be old; the page goes on by itself when the server is back."

@@ -85,20 +85,17 @@ function slopes(pixels, slope) {
 // Where the picture comes from
 
 let noted = null, linked = null;
+const original = ganDemo.brought(find(".brought"), board, "drop-zone");
 function describe({ note, touched }) {
-    const source = find(".source"), original = find(".original");
+    const source = find(".source");
     if (!note) source.textContent = source.dataset.drawing;
     else source.textContent = touched ? `${note.source} · ${source.dataset.changed}` : note.source;
-    find(".found").hidden = touched;
     find(".card").hidden = touched;
-    original.hidden = !note?.original;
     if (note !== noted) {
         find(".card").innerHTML = note?.card ?? "";
-        if (note?.original) find(".original img").src = note.original;
-        find(".found").textContent = note?.found ?? "";
-        find(".choices").replaceChildren(...(note?.choices ?? []).map(choice));
         noted = note;
     }
+    original.show({ note, touched });
     film(touched ? null : note);
     const address = touched ? "" : note?.address ?? "";
     if (started && address !== linked) ganDemo.remember([["judged", ""]], [(linked = address)]);
@@ -108,15 +105,6 @@ function describe({ note, touched }) {
         note.shown = kind;
         board().swap(note[kind]);
     }
-}
-
-// Of several digits on a picture each is a button on it: where it is, in shares of the sides.
-function choice({ box: [left, top, right, bottom], pixels, name }) {
-    const button = document.createElement("button"), share = (part) => `${100 * part}%`;
-    Object.assign(button, { type: "button", title: name, ariaLabel: name });
-    Object.assign(button.style, { left: share(left), top: share(top), width: share(right - left), height: share(bottom - top) });
-    button.addEventListener("click", () => board().put(pixels, { ...board().note, prepared: pixels, shown: "prepared" }));
-    return button;
 }
 
 // A picture that was refused: what D says of the digit on the canvas is not shown as if it were of that picture, until
@@ -131,13 +119,10 @@ function refuse(why) {
     element.classList.toggle("refused", why !== null);
 }
 
-// A drawing in the link: its 28x28 pixels as D sees them, packed
-
-let written = "", writing = 0;
-async function write({ empty, pixels }) {
-    const mine = ++writing, sheet = board();
-    const text = empty || refused || (!sheet.touched && sheet.note?.address) ? "" : await ganDemo.pack(decode(pixels));
-    if (mine === writing && started && text !== written) ganDemo.remember([["ink", ""]], [(written = text)]);
+// A drawing in the link: its 28x28 pixels as D sees them.
+function write({ empty, pixels }) {
+    const sheet = board();
+    if (started) ganDemo.keep("ink", empty || refused || (!sheet.touched && sheet.note?.address) ? "" : pixels);
 }
 
 // The panel of judges
@@ -175,10 +160,9 @@ async function stock() {
         .map(({ picture, label, note }, index) => `<button type="button" data-example="${index}" title="${note.source}">${picture}<span>${label}</span></button>`)
         .join("");
     if (started) return;
-    const ink = new URLSearchParams(ganDemo.asked).get("ink");
-    const brought = ink ? await ganDemo.unpack(ink) : null;
+    const brought = await ganDemo.kept("ink");
     started = true;
-    if (ink && !brought) find(".problem").textContent = find(".source").dataset.torn;
+    if (brought === false) find(".problem").textContent = find(".source").dataset.torn;
     if (!board().empty) return;
     if (brought) board().put(brought, { source: find(".source").dataset.linked, card: "", original: "", address: "" });
     else take(Math.max(0, examples.findIndex(({ note }) => note.address)));  // the model's own: a link names it

@@ -21,7 +21,7 @@ from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
-from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, spread, widgets
+from gan_demo.ui.shared import brought, canvas, checks, drop_zone, inputs, link, markup, spread, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.inputs import PLAIN, PREPARED, kind_for
@@ -240,11 +240,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     @checks.toasts
     def bring(name: Any, kind: Any, event: gr.EventData) -> Any:
-        kind = _kind(catalogue.load(name), kind)
-        given = drop_zone.picture(event, kind)
-        if isinstance(given, str):
-            return canvas.refused(given)
-        return canvas.put(given.pixels, given.note() | {"shown": kind})
+        return drop_zone.bring(event, _kind(catalogue.load(name), kind))[0]
 
     @checks.toasts
     def use(address: Address) -> Any:
@@ -272,11 +268,10 @@ def _stage() -> str:
         f"<figcaption>{say('slopes')}<small>{colours}</small></figcaption></figure>"
         f'<button type="button" class="climb" data-climb>{say("climb")}</button><p class="problem" role="status"></p>'
         "</div>"
-        '<div class="says"><div class="from"><figure class="original" hidden>'
-        f'<span><img alt="{say("original")}"><i class="choices"></i></span></figure>'
-        f'<div><p class="source" data-drawing="{say("source drawing")}" data-changed="{say("source changed")}"'
+        f'<div class="says"><div class="from"><p class="source" data-drawing="{say("source drawing")}"'
+        f' data-changed="{say("source changed")}"'
         f' data-linked="{say("source linked")}" data-torn="{say("link wrong", why=say("link drawing"))}"></p>'
-        '<p class="found" role="status"></p></div></div>'
+        f"{brought.markup()}</div>"
         f'<div class="refusal" hidden><p class="no-reference" role="status"></p>'
         f'<button type="button" class="copy" data-judge>{say("judge earlier")}</button></div>'
         '<div class="live"></div><div class="reference"></div><div class="likely"></div><div class="card"></div>'

@@ -25,7 +25,7 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command
-from gan_demo.ui.shared import canvas, checks, drop_zone, inputs, link, markup, widgets
+from gan_demo.ui.shared import brought, canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
@@ -39,6 +39,7 @@ SEARCHES: dict[str, Any] = {"concurrency_id": "inversion", "concurrency_limit": 
 FRAME = 0.08  # seconds between two updates of the page
 LONGEST = 60.0  # seconds after which a search shows what it has
 NEIGHBOURS, NEAR, NEIGHBOUR_SEED = 7, 0.2, 0
+LINKED = ("yours", "hole")  # names in a link, as tab.js has them: the pixels of the digit, and of what is painted over
 MASK_PEN = (3.0, 12.0, 7.0)
 MASKED = 104  # grey of a hole
 MORE, LESS = (72, 190, 110), (178, 120, 240)  # green and purple: the generator has more ink there, or less
@@ -230,6 +231,12 @@ def _progress(step: int, steps: int, error: float | None = None) -> str:
     return f'<p class="progress" role="status"><progress value="{step}" max="{steps}"></progress>{told}</p>'
 
 
+def _brought() -> str:
+    """Places that tab.js fills."""
+    torn = html.escape(say("link wrong", why=say("link drawing")))
+    return f'{brought.markup()}<p class="torn" role="status" hidden>{torn}</p>'
+
+
 def _under(search: Search | None, mode: str) -> str:
     """The sheet for the mask: shown where a hole is to be filled, over the digit that it is painted on."""
     if mode != "repair" or search is None:
@@ -253,6 +260,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     catalogue, model, settings, pins = page
     latest, search = LatestSearch(), gr.State(None)
     ticket = gr.Textbox("", visible="hidden")  # changes with the search: a State's own change is told by the queue only
+    in_link = [gr.Textbox("", visible="hidden") for _ in LINKED]
     gr.HTML(f'<p class="lede">{say("invert lede")}</p>')
     mode = gr.Radio(
         [(say(f"look {name}"), name) for name in MODES], value="nearest", label=say("look for"), elem_id="invert-mode"
@@ -261,6 +269,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     with gr.Row(elem_classes="invert-ask"):
         with gr.Column(min_width=240, elem_classes="invert-bring"):
             board = canvas.build("invert-board")
+            gr.HTML(html_template=_brought(), js_on_load=script, elem_id="invert-brought", apply_default_css=False)
             zone = drop_zone.build("invert-zone", elem_classes="small-zone")
             with gr.Row(elem_classes="invert-examples"):
                 printed = gr.Button(say("invert printed"), size="sm", min_width=40, elem_id="invert-printed")
@@ -282,13 +291,14 @@ def build(page: Page, script: str) -> widgets.Redraw:
         if drawn:
             pixels = canvas.to_digit(canvas.read(drawn), chosen.draws_digits)
         if not pixels.any():
-            return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
+            return None, "", f'<p class="nothing">{say("invert nothing")}</p>', "", "", ""
         hole = preparing.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
         asked = chosen.known(int(digit)) if chosen.conditional and digit != ANY else None
         new = Search(number, chosen.name, mode, asked, pixels, hole)
+        linked = [canvas.write(pixels), "" if hole is None or not hole.any() else canvas.write(hole * np.uint8(255))]
         if mode == "repair" and (hole is None or not hole.any() or hole.all()):
-            return None, "", f'<p class="nothing">{say("mask nothing")}</p>', _under(new, mode)
-        return new, str(number), waiting(chosen, new), _under(new, mode)
+            return None, "", f'<p class="nothing">{say("mask nothing")}</p>', _under(new, mode), *linked
+        return new, str(number), waiting(chosen, new), _under(new, mode), *linked
 
     @checks.streams
     def run(search: Search | None, request: gr.Request) -> Iterator[str]:
@@ -311,11 +321,11 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     @checks.toasts
     def bring(name: Any, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
-        given = drop_zone.picture(event, inputs.kind_for(catalogue.load(name), inputs.PREPARED))
-        if isinstance(given, str):
-            latest.next(request.session_hash)  # what was found of the picture before must not be taken for this one's
-            return gr.skip(), f'<p class="nothing">{html.escape(given)}</p>'
-        return canvas.put(given.pixels), gr.skip()
+        put, refused = drop_zone.bring(event, inputs.kind_for(catalogue.load(name), inputs.PREPARED))
+        if refused is None:
+            return put, gr.skip()
+        latest.next(request.session_hash)  # what was found of the picture before must not be taken for this one's
+        return put, f'<p class="nothing">{html.escape(refused)}</p>'
 
     @checks.toasts
     def use(address: Address) -> gr.HTML:
@@ -335,9 +345,11 @@ def build(page: Page, script: str) -> widgets.Redraw:
     own.click(put_own, [model], board, **widgets.QUEUED)
     settings.add("find", mode, link.choice(MODES))
     settings.add("invert-as", digit, link.choice(DIGITS))
-    redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [search, ticket, stage, under])
+    redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [search, ticket, stage, under, *in_link])
     for listen in (board.settled, mask.settled):
         widgets.live(listen, redraw)
     widgets.on_change(redraw, mode, digit)
+    for field, linked in zip(in_link, LINKED, strict=True):
+        field.change(None, field, js=f"(pixels) => {{ ganDemo.keep('{linked}', pixels); }}", api_visibility="private")
     ticket.change(run, [search], [stage], **SEARCHES, **widgets.QUEUED)
     return redraw

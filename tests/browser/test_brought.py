@@ -1,0 +1,96 @@
+"""A picture of several digits, beside the canvas: another one is pressed, or a box is dragged around it."""
+
+import urllib.parse
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from gan_demo.pictures import encoding, opening, preparing
+from gan_demo.ui.shared import canvas
+
+from .conftest import eventually
+from .test_discriminator_tab import file
+
+TABS = {
+    "Discriminator": ("judge-canvas", "drop-zone", "judge-stage", "ink"),
+    "Your digit": ("invert-board", "invert-zone", "invert-brought", "yours"),
+}
+
+
+def two_digits() -> bytes:
+    """Two sevens of right angles, the right one larger."""
+    picture = Image.new("L", (600, 400), 230)
+    for left, height in ((100, 150), (380, 190)):
+        ImageDraw.Draw(picture).rectangle([left, 100, left + 24, 100 + height], 30)
+        ImageDraw.Draw(picture).rectangle([left, 100, left + 90, 124], 30)
+    return encoding.png_bytes(picture)
+
+
+def cut() -> bytes:
+    """A seven that the edge of the picture cuts, below a toolbar: nobody can be certain that it is the digit."""
+    picture = Image.new("L", (400, 400), 225)
+    ImageDraw.Draw(picture).line([(120, 250), (240, 250), (170, 450)], 40, 22, joint="curve")
+    ImageDraw.Draw(picture).rectangle([0, 0, 400, 50], 60)
+    return encoding.png_bytes(picture)
+
+
+@pytest.mark.parametrize(("page", "name"), [("wide", "Your digit"), ("narrow", "Discriminator")], indirect=["page"])
+def test_of_several_digits_another_is_taken_by_pressing_it_or_by_a_box(page, name, visit):
+    board, zone, stage, in_link = TABS[name]
+    content = two_digits()
+    page.get_by_role("tab", name=name).click()
+    if name == "Discriminator":
+        page.locator(".source", has_text="from seed").wait_for()
+
+    def drawn():
+        text = page.evaluate(f"document.querySelector('#{board} .board').board.picture")
+        return canvas.read(text)
+
+    def is_drawn(wanted):
+        eventually(lambda: np.array_equal(drawn(), wanted))
+
+    page.locator(f"#{zone} input").set_input_files(file("cut.png", cut()))
+    page.locator(f"#{stage} .brought.open .found", has_text="It is not certain").wait_for()
+    page.locator(f"#{zone} input").set_input_files(file("two.png", content))
+    picture = opening.open_picture(content)
+    is_drawn(preparing.prepare(picture).pixels)
+    picked = page.locator(f"#{stage} .choices button")
+    assert picked.evaluate_all("some => some.map((one) => one.ariaPressed)") == ["true", "false"]
+    page.locator(f"#{stage} .found", has_text="several digits").wait_for()
+    left = preparing.prepare(picture, 1).pixels
+    picked.last.click()
+    is_drawn(left)
+    assert picked.evaluate_all("some => some.map((one) => one.ariaPressed)") == ["false", "true"]
+
+    sheet = page.locator(f"#{stage} .sheet")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.locator("img").bounding_box()
+    corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ((0.55, 0.1), (0.95, 0.9))]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    page.mouse.move(*corners[1], steps=3)
+    page.mouse.up()
+    page.locator(f"#{stage} .found", has_text="part that you marked").wait_for()
+    assert np.abs(drawn().astype(int) - preparing.prepare(picture).pixels).mean() < 8
+    assert not picked.count()
+
+    # By keyboard: a box in the middle, moved to the left until it holds the other digit alone.
+    page.get_by_role("button", name="Undo").locator("visible=true").first.click()
+    is_drawn(left)
+    sheet.focus()
+    for key in [*["ArrowLeft"] * 9, *["Shift+ArrowLeft"] * 3, *["Shift+ArrowDown"] * 3, "Enter"]:
+        page.keyboard.press(key)
+    page.locator(f"#{stage} .found", has_text="part that you marked").wait_for()
+    assert np.abs(drawn().astype(int) - left).mean() < 8
+    marked = drawn()
+
+    eventually(lambda: in_link in urllib.parse.parse_qs(urllib.parse.urlsplit(page.evaluate("location.href")).query))
+    page.wait_for_timeout(500)  # an address is written a moment later
+    other = visit(page.evaluate("location.href").replace("&lang=en", ""))
+    text = f"document.querySelector('#{board} .board').board.picture"
+    eventually(lambda: np.array_equal(canvas.read(other.evaluate(text)), marked))
+    other.locator("[data-language=zh]").click()
+    other.wait_for_url("**/zh?**")
+    other.locator(f"#{board} canvas").wait_for()
+    eventually(lambda: np.array_equal(canvas.read(other.evaluate(text)), marked))
