@@ -1,10 +1,68 @@
-// Gradio heads every toast of an error with "Error": its front end drops the title that gr.Error was given. The heading
-// is put there instead, in the language of the page (page.py).
+// What gradio's front end does not do. The words are those of page.py, as data of the root element.
 {
-    const headings = document.getElementsByClassName("toast-title error");  // live
-    new MutationObserver(() => {
-        for (const { firstChild: heading } of headings) {
-            if (heading?.data?.trim() === "Error") heading.data = `${document.documentElement.dataset.oops} `;
+    const root = document.documentElement;
+
+    // Gradio's own English, which knows no other language: the heading of toasts, where its front end drops the title that
+    // gr.Error was given; the button that closes them; what it says itself of a server that is full, or gone.
+    const SAYS = [
+        [/^Connection (to the server was lost|errored out)/, "gone"],
+        [/^(This application is currently busy|Queue is full)/, "busy"],
+        [/^An error occurred/, "failed"],
+    ];
+    const HEADINGS = new Set(["Error", "Warning"]);
+    function translate() {
+        for (const { firstChild: heading } of titles) if (HEADINGS.has(heading?.data?.trim())) heading.data = `${root.dataset.oops} `;
+        for (const button of closers) if (button.ariaLabel !== root.dataset.close) button.ariaLabel = root.dataset.close;
+        for (const message of messages) {
+            const key = SAYS.find(([pattern]) => pattern.test(message.textContent.trim()))?.[1];
+            if (key && root.dataset[key]) message.textContent = root.dataset[key];
         }
-    }).observe(document, { childList: true, subtree: true });
+    }
+    const [titles, closers, messages] = ["toast-title", "toast-close", "toast-message-text"].map((name) => document.getElementsByClassName(name));  // live
+
+    // A slider and its number field are called "range slider for" and "number input for", whatever the language. What they are
+    // is said by their roles.
+    const FOR = /^(range slider|number input) for /;
+    const rename = (part) => { if (FOR.test(part.ariaLabel)) part.ariaLabel = part.ariaLabel.replace(FOR, ""); };
+
+    new MutationObserver((changes) => {
+        translate();
+        for (const { type, target, addedNodes } of changes) {
+            if (type === "attributes") rename(target);
+            for (const added of addedNodes) added.querySelectorAll?.("input[aria-label]").forEach(rename);
+        }
+    }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });
+
+    // A list to choose from. Gradio opens it again on the key that leaves it; sends no `select` where Enter chooses; adds
+    // what is typed to the text of the last choice; and once Escape has closed it, a click does not open it again.
+    const NO_LETTERS = new Set(["Tab", "Shift", "Control", "Alt", "Meta"]);
+    const list = (event) => (event.target.matches?.("input[role=combobox]") ? event.target : null);
+    const mark = (field) => field.setSelectionRange(0, field.value.length, "backward");  // its start stays in sight
+    let opened = null;  // by the press of a button that goes on
+    addEventListener("keydown", (event) => {
+        const field = list(event);
+        if (!field) return;
+        if (NO_LETTERS.has(event.key)) return event.stopPropagation();
+        const row = field.ariaExpanded === "true" && document.getElementById(field.getAttribute("aria-activedescendant"));
+        if (event.key !== "Enter" || !row) return;
+        event.stopPropagation();
+        row.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+    }, true);
+    addEventListener("focusin", (event) => {
+        const field = list(event);
+        if (!field) return;
+        field.inputMode = matchMedia("(hover: none)").matches ? "none" : "text";  // no keyboard over the list on a phone
+        mark(field);
+        opened = field;
+    });
+    addEventListener("mousedown", (event) => { opened = list(event) === document.activeElement ? null : opened; }, true);
+    addEventListener("click", (event) => {
+        const field = list(event);
+        if (!field) return;
+        if (field !== opened && field.ariaExpanded !== "true") {
+            field.blur();
+            field.focus();
+        } else if (field === opened) mark(field);  // which the click has undone
+        opened = null;
+    });
 }

@@ -12,7 +12,11 @@ Python, here:
     ask_again                 shows the error of an event that did not come through the queue
     payload, upload_folder    what an event carries; where uploads lie
 
-JavaScript, in gradio_workarounds.js: toasts of errors get the heading that `gr.Error` was given.
+    speaking                  lets gradio's own words come in the language of the page
+
+JavaScript, in gradio_workarounds.js: toasts get the heading that `gr.Error` was given, and gradio's own English becomes
+the page's words; sliders are called by their labels; a list to choose from closes when the tab key leaves it, tells of
+a choice by Enter, and takes what is typed in the place of what was chosen before.
 """
 
 import os
@@ -42,6 +46,7 @@ CLASSES = (
 # Where gradio asks the page whether it is there, and by which function.
 ASKS = ((gradio_blocks, "get"), (networking, "head"))
 OWN_HOSTS = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}  # and the one that the page listens on
+LANGUAGES = {"zh-Hans": "zh-CN"}  # gradio's names for those it calls otherwise
 NO_MONITOR = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
 
 
@@ -125,6 +130,16 @@ def around_proxies(host: str) -> None:
     for module, name in ASKS:
         if not isinstance(module.httpx, _Direct):
             module.httpx = _Direct(name)
+
+
+def speaking(document: bytes, tag: str) -> bytes:
+    """The HTML of gradio's page for a language: it says so itself, and gradio's own words come in it.
+
+    Gradio speaks the language that the browser prefers, whichever page is looked at, and says "en" to readers.
+    """
+    script = f'<script>Object.defineProperty(navigator, "language", {{ value: "{LANGUAGES.get(tag, tag)}" }})</script>'
+    document = document.replace(b'lang="en"', f'lang="{tag}"'.encode(), 1)
+    return document.replace(b"<head>", b"<head>" + script.encode(), 1)
 
 
 def without_a_monitor() -> None:

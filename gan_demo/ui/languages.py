@@ -1,11 +1,11 @@
-"""Which language a visitor gets: what the address says, else what the browser asks for."""
+"""Which language a visitor gets: what the address says, else what the browser asks for; and the page says so."""
 
 from urllib.parse import parse_qs
 
 from starlette.responses import RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gan_demo.ui import words
+from gan_demo.ui import gradio_workarounds, words
 
 PAGES = {"", *words.LANGUAGES} - {words.DEFAULT}  # the paths at which they are
 
@@ -29,7 +29,30 @@ class ByBrowser:
                     response = RedirectResponse(f"{place}?{query}", 307, {"Vary": "Accept-Language"})
                     await response(scope, receive, send)
                     return
+                send = _speaking(send, words.LANGUAGES[wanted].tag)
         await self._app(scope, receive, send)
+
+
+def _speaking(send: Send, tag: str) -> Send:
+    """What sends a page in the language `tag`; its HTML comes in one piece."""
+    start: Message = {}
+
+    async def spoken(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            start.update(message)
+            return
+        if start and message["type"] == "http.response.body" and not message.get("more_body"):
+            body = gradio_workarounds.speaking(message.get("body", b""), tag)
+            headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+            await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
+            message = {**message, "body": body}
+            start.clear()
+        elif start:  # in several pieces
+            await send({**start})
+            start.clear()
+        await send(message)
+
+    return spoken
 
 
 def _wanted(scope: Scope, path: str) -> str:

@@ -60,7 +60,7 @@ def _lay_out(
         gr.HTML(f"<h1>{say('title')}</h1><p>{say('tagline')}</p>", elem_id="title", js_on_load=_head())
         with gr.Column(min_width=280, elem_classes="picker"):
             gr.HTML(_corner(), elem_id="corner", apply_default_css=False)
-            model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), filterable=False, elem_id="model")
+            model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), elem_id="model")
             fetched = from_hub.build(fetcher, catalogue, model)
     if notes:
         gr.HTML(markup.notes([*notes, say("instead")]), elem_id="notes")
@@ -80,12 +80,16 @@ def _lay_out(
 def _head() -> str:
     """What the browser is told about the page as a whole."""
     language = words.LANGUAGES[words.language()]
+    told = {
+        "spoken": words.language(),
+        "firstTab": table.TABS[0].name,
+        "gone": say("server gone"),  # connection.js
+        **{key: say(key) for key in ("oops", "close", "busy", "failed")},  # gradio_workarounds.js
+    }
     return (
-        f"document.documentElement.lang = {json.dumps(language.tag)};"
-        f"document.documentElement.dataset.spoken = {json.dumps(words.language())};"
-        f"document.documentElement.dataset.oops = {json.dumps(say('oops'))};"  # the heading of toasts: page.js
-        f"document.documentElement.dataset.gone = {json.dumps(say('server gone'))};"  # connection.js
-        f"document.documentElement.dataset.firstTab = {json.dumps(table.TABS[0].name)};"
+        f"const root = document.documentElement;root.lang = {json.dumps(language.tag)};"
+        f"Object.assign(root.dataset, {json.dumps(told)});"
+        f"root.style.setProperty('--no-model', {json.dumps(json.dumps(say('no such name'), ensure_ascii=False))});"
         f"document.title = {json.dumps(say('title'))};"
     )
 

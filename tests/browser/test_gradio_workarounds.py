@@ -1,9 +1,13 @@
 """What the front end of gradio does not do: as long as this holds, gradio_workarounds.py is needed."""
 
+from pathlib import Path
+
 import gradio as gr
 import pytest
 
 from gan_demo.ui import gradio_workarounds as workarounds
+
+WORDS = "{ oops: 'Oops', close: 'Shut', gone: 'Away', busy: 'Full', failed: 'Broken' }"
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +26,10 @@ def plain():
         gr.Button("quiet").click(fail("not heard"), queue=False)
         told = gr.Button("asked again").click(fail("heard after all"), queue=False)
         workarounds.ask_again(told, fail("heard after all"), [], [])
+        chosen = gr.Dropdown(["one", "two", "three"], value="one", label="chooser", elem_id="chooser")
+        seen = gr.Textbox(elem_id="seen")
+        chosen.select(lambda value: value, chosen, seen)
+        gr.Slider(0, 1, value=1, label="amount", interactive=True)
     port = free_port("127.0.0.1", None)
     blocks.launch(server_port=port, prevent_thread_lock=True, quiet=True)
     yield f"http://127.0.0.1:{port}"
@@ -35,9 +43,76 @@ def test_a_toast_of_an_error_does_not_show_its_title(lend, plain):
         page.get_by_test_id("toast-body").wait_for()
         title = page.locator(".toast-title.error").inner_text()
         assert title.strip() == "Error"
-        page.evaluate(f"document.documentElement.dataset.oops = 'Oops'; {workarounds.SCRIPT}")
+        assert page.get_by_test_id("toast-close").get_attribute("aria-label") == "Close"
+        page.evaluate(f"Object.assign(document.documentElement.dataset, {WORDS}); {workarounds.SCRIPT}")
         page.get_by_role("button", name="loud").click()
         page.locator(".toast-title.error", has_text="Oops").first.wait_for()
+        page.locator("[data-testid=toast-close][aria-label=Shut]").first.wait_for()
+
+
+def test_what_gradio_says_itself_becomes_our_words(lend, plain):
+    """Each of its sentences is still in its front end."""
+    folder = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+    front = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
+    with lend() as page:
+        page.goto(plain)
+        page.evaluate(f"Object.assign(document.documentElement.dataset, {WORDS}); {workarounds.SCRIPT}")
+        for sentence, words in (
+            ("Connection to the server was lost. Attempting reconnection...", "Away"),
+            ("Connection errored out. ", "Away"),
+            ("This application is currently busy. Please try again. ", "Full"),
+            ("An error occurred.", "Broken"),
+        ):
+            assert sentence in front
+            page.evaluate(
+                """(textContent) => document.body.append(
+                    Object.assign(document.createElement("p"), { className: "toast-message-text", textContent }))""",
+                sentence,
+            )
+            page.locator("p.toast-message-text", has_text=words).first.wait_for()
+
+
+def test_sliders_are_called_by_more_than_their_labels(lend, plain):
+    with lend() as page:
+        page.goto(plain)
+        page.get_by_label("number input for amount", exact=True).wait_for()
+        page.get_by_label("range slider for amount", exact=True).wait_for()
+
+
+def test_gradio_speaks_the_browsers_language_and_says_another(lend, plain):
+    with lend(locale="zh-CN") as page:
+        page.goto(plain)
+        page.get_by_role("button", name="loud").wait_for()
+        assert page.evaluate("document.documentElement.lang") == "zh-CN"  # what svelte-i18n has chosen
+        html = page.request.get(plain).body()
+        spoken = workarounds.speaking(html, "zh-Hans")
+        assert (html.count(b'lang="en"'), spoken.count(b'lang="zh-Hans"')) == (1, 1)
+        assert spoken.index(b'value: "zh-CN"') < spoken.index(b'type="module"')
+
+
+def test_a_list_to_choose_from_lacks_what_the_script_gives_it(lend, plain):
+    rows = "#chooser li"
+    with lend() as page:
+        page.goto(plain)
+        field = page.locator("#chooser input")
+        field.focus()
+        page.locator(rows).first.wait_for()
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(400)  # in which it would close
+        assert page.locator(rows).count()
+        field.focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('#chooser input').value === 'two'")
+        field.click()
+        page.keyboard.type("th")
+        assert field.input_value() == "twoth"
+        page.keyboard.press("Escape")
+        page.locator(rows).first.wait_for(state="detached")
+        field.click()
+        page.wait_for_timeout(400)
+        assert not page.locator(rows).count()
+        assert page.locator("#seen textarea, #seen input").first.input_value() == ""  # nobody was told of "two"
 
 
 def test_an_error_past_the_queue_makes_no_toast(lend, plain):

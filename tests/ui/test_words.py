@@ -11,6 +11,8 @@ from helpers.gans import SMALL, small_gan
 
 from gan_demo import belief
 from gan_demo.networks import ARCHITECTURES
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.penalties import PENALTIES
 from gan_demo.ui import words
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.discriminator import judges
@@ -74,6 +76,16 @@ def test_what_d_means_is_said_in_every_other_language(language):
     with words.speaking(language):
         for objective in ("non-saturating", "wasserstein"):
             assert words.meaning(objective, "name") != belief.meaning(objective).name
+
+
+def test_no_word_of_a_citation_stays_english():
+    sources = [row.source for row in (*OBJECTIVES.values(), *PENALTIES.values())]
+    assert [words.cited(source) for source in sources] == sources
+    with words.speaking("zh"):
+        said = [words.cited(source) for source in sources]
+    assert words.cited("Mao et al. 2017, equation 9") == "Mao et al. 2017, equation 9"
+    assert "Mao et al. 2017，公式 9" in said
+    assert not re.findall(r"(?!et|al)\b[a-z]+", " ".join(said))
 
 
 def test_what_d_means_is_said_in_english():

@@ -129,7 +129,7 @@ def legend(objective: str, why: str = "") -> str:
         f'<div class="legend"><span>{say("legend")}<b>{words.meaning(objective, "name")}</b></span>'
         f"{scale}<details><summary>{say('why near half')}</summary>"
         f"<p>{words.meaning(objective, 'explanation')}</p><p>{words.meaning(objective, 'caution')}</p></details>"
-        f"<details><summary>{say('formula')}</summary><p><b>{objective}</b> ({trained.source})</p>"
+        f"<details><summary>{say('formula')}</summary><p><b>{objective}</b> ({words.cited(trained.source)})</p>"
         f"<p><code>{formula}</code></p></details></div>"
     )
 

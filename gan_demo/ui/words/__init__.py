@@ -30,11 +30,12 @@ class Language(NamedTuple):
     texts: dict[str, str]
     meanings: dict[str, dict[str, str]]  # `belief.MEANINGS` in this language; empty for the one it is written in
     errors: dict[str, str]  # messages from below the page, as patterns, in this language
+    cited: dict[str, str]  # parts of a citation, as patterns, in this language
 
 
 LANGUAGES = {
-    "en": Language("English", "en", english.TEXTS, {}, {}),
-    "zh": Language("简体中文", "zh-Hans", chinese.TEXTS, chinese.MEANINGS, chinese.ERRORS),
+    "en": Language("English", "en", english.TEXTS, {}, {}, {}),
+    "zh": Language("简体中文", "zh-Hans", chinese.TEXTS, chinese.MEANINGS, chinese.ERRORS, chinese.CITED),
 }
 _current: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
@@ -63,6 +64,13 @@ def meaning(objective: str, field: str) -> str:
     """A text of `belief.meaning(objective)`: its name, unit, explanation or caution."""
     translated = LANGUAGES[language()].meanings.get(OBJECTIVES[objective].output, {})
     return translated.get(field) or getattr(belief.meaning(objective), field)
+
+
+def cited(source: str) -> str:
+    """Where something is from, such as "Mao et al. 2017, equation 9"; names and years are as they are."""
+    for pattern, text in LANGUAGES[language()].cited.items():
+        source = re.sub(pattern, text, source)
+    return source
 
 
 def network(architecture: str, form: str = "short") -> str:

@@ -5,6 +5,7 @@ TEXTS = {
     "tagline": "生成器（G）把一串随机数变成手写数字；判别器（D）学会了把它们与真迹区分开。来看看两者如何工作。",
     # The model picker and its line of facts.
     "model": "模型",
+    "no such name": "没有找到模型",
     "instead": "已改用页面自带的模型。",
     "commit": "来自 Hub",
     # A model of the Hub, typed in.
@@ -477,6 +478,9 @@ TEXTS = {
     "short conditional": "{network}（条件）",
     # What went wrong.
     "oops": "没有成功",
+    "close": "关闭",
+    "busy": "现在访问的人很多，请稍后再试。",
+    "failed": "服务器出错了，请重试。",
     "not points": "路线应有 2 到 {most} 个途经点，而不是 {value} 个",
     "way full": "路线最多 {most} 个途经点：请先去掉一个",
     "unknown model": "没有名为 {name} 的模型，请从列表中选择",
@@ -591,4 +595,12 @@ ERRORS = {
     r"(.*) is not a checkpoint: it has no (.*)": "\\1 不是检查点：缺少 \\2",
     r"(.*) cannot be read \((.*)\)": "无法读取 \\1（\\2）",
     r"(.*) is missing": "缺少 \\1",
+}
+
+# Parts of a citation: pattern -> what to say in its place.
+CITED = {
+    r", section (\d+)": "，第 \\1 节",
+    r", equation (\d+)": "，公式 \\1",
+    r" and ": " 和 ",
+    r"; ": "；",
 }

@@ -8,6 +8,7 @@ TEXTS = {
     ),
     # The model picker and its line of facts.
     "model": "Model",
+    "no such name": "No model found",
     "instead": "The page offers its own models instead.",
     "commit": "From the Hub",
     # A model of the Hub, typed in.
@@ -512,6 +513,9 @@ TEXTS = {
     "short conditional": "{network} (conditional)",
     # What went wrong.
     "oops": "That did not work",
+    "close": "Close",
+    "busy": "Many people are here just now: try again in a moment.",
+    "failed": "The server made a mistake: try again.",
     "not points": "A way has 2 to {most} way points, not {value}",
     "way full": "A way has {most} way points at most: leave one out first",
     "unknown model": "There is no model {name}: choose one from the list",
