@@ -20,7 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
-from torch.nn.functional import affine_grid, cross_entropy, grid_sample
+from torch.nn.functional import affine_grid, avg_pool2d, cross_entropy, grid_sample
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 from tqdm import tqdm
 
@@ -76,6 +76,19 @@ class Classifier(nn.Module):
         if images.shape[1:] != IMAGE_SHAPE:
             raise UserError(f"the digit classifier sees grey pictures of 28x28 only, not {tuple(images.shape[1:])}")
         return self.body(images.contiguous(memory_format=torch.channels_last)).float()
+
+    def strokes(self, images: Tensor) -> Tensor:
+        """What the fourth convolution finds in each of 6x6 places, averaged with those around: (n, 96, 6, 6) float32.
+
+        The layers after it keep only what tells digits apart. It still has what makes a picture no digit.
+        """
+        found, convolutions = images.contiguous(memory_format=torch.channels_last), 0
+        for layer in self.body:
+            found = layer(found)
+            convolutions += isinstance(layer, nn.ReLU)
+            if convolutions == 4:
+                break
+        return avg_pool2d(found.float(), 3, stride=1, padding=1)
 
     def logits(self, images: Tensor) -> Tensor:
         """(n, 10) float32; softmax makes probabilities of them."""

@@ -144,7 +144,8 @@ def build(catalogue: Catalogue) -> None:
 
         `picture` in the answer is the 28x28 digit that D saw. `note` says where it was hard to find; where there are
         several, `boxes` has left, top, right and bottom of each, for `choice`. The ranks, among D's outputs on real
-        test pictures and on its own generator's, are null where the model has not been evaluated.
+        test pictures and on its own generator's, are null where the model has not been evaluated. Where `never_seen`
+        is true, the picture is like no digit, real or generated, and all these numbers mean nothing.
 
         Args:
             model: a name that /models lists
@@ -160,7 +161,13 @@ def build(catalogue: Catalogue) -> None:
         ranks = dict.fromkeys(("real", "generated"))
         if chosen.reference is not None:
             ranks = {name: belief.rank(raw, getattr(chosen.reference, name)) for name in ranks}
-        return {**_judged(chosen, pixels, raw), "label": digit, "ranks": ranks, **_found(given)}
+        return {
+            **_judged(chosen, pixels, raw),
+            "label": digit,
+            "ranks": ranks,
+            "never_seen": chosen.never_saw(pixels),
+            **_found(given),
+        }
 
     @checks.toasts
     def invert(

@@ -1,5 +1,6 @@
 """A loaded checkpoint as the page asks it: it draws, judges and reads pictures, and tells visitors what it is."""
 
+import functools
 import os
 import threading
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gan_demo import hub
-from gan_demo.belief import Belief, Reference, belief, meaning
+from gan_demo.belief import Belief, Reference, belief, meaning, seen
 from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE
 from gan_demo.classifier import load_classifier
 from gan_demo.config import CLASSES
@@ -145,6 +146,23 @@ class Model:
             logits = load_classifier().logits(from_pixels(torch.tensor(pixels)[:, None]))
             shares, digits = logits.softmax(1).max(1)
         return [Recognised(*pair) for pair in zip(digits.tolist(), shares.tolist(), strict=True)]
+
+    def never_saw(self, pixels: np.ndarray) -> bool:
+        """Whether a picture, (28, 28) uint8, is like nothing that this model's D learned from (`belief.seen`).
+
+        False for models of other pictures than digits, of which nobody knows. The first picture that is like no real
+        digit takes a second: it is held against 1,000 of the model's own, which are kept.
+        """
+        if not self.draws_digits:
+            return False
+        image = torch.from_numpy(pixels.copy())[None, None]
+        with _AT_ONCE:
+            return bool(seen.far(image)) and bool(seen.far(image, self._drawn))
+
+    @functools.cached_property
+    def _drawn(self) -> seen.Cloud:
+        """Where its own pictures lie."""
+        return seen.cloud_of(self.gan)
 
     def belief(self, raw: float) -> Belief:
         """What a raw output of this model's D says."""
