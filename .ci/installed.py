@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gan_demo
 from gan_demo import GAN
+from gan_demo.pictures import real_digits
 
 PACKAGE = Path(gan_demo.__file__).parent
 WEB = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy knows no address of this machine
@@ -34,6 +35,7 @@ assert not list(Path().iterdir()), "start it in an empty folder"
 assert "site-packages" in PACKAGE.parts, f"this is the checkout: {PACKAGE}"
 images = GAN.from_pretrained(PACKAGE / "checkpoints" / "mlp").sample(2, seed=3)
 assert images.shape == (2, 1, 28, 28)
+assert len(real_digits.sheet()) == 1000
 assert "wgan-gp: Gulrajani et al. 2017" in run("recipes")
 assert "Fréchet distance" in run("train", "--dataset", "digits", "--max-steps", "3")
 assert GAN.from_pretrained("runs/mlp-digits").config.training["steps_done"] == 3

@@ -22,7 +22,8 @@ from gan_demo.ui.words import LANGUAGES, english, say
 # Keys that are put together at run time.
 COMPUTED = r"(short|long) (mlp|dcgan)|" + "|".join(belief.VERDICTS) + "|no number|(real|generated) group"
 COMPUTED += r"|example \w+|flag .+|likelier \w+|hub \w+"
-COMPUTED += r"|(repair|enlarge) done|look (nearest|repair|enlarge)|(nearest|shipped) (alt|told)"
+COMPUTED += r"|(repair|enlarge) done|look (nearest|repair|enlarge)"
+COMPUTED += r"|(nearest|shipped) (alt|told)|tell \w+|game (yes|no|left|right)( \w+)?"
 TABS = "samples|interpolate|discriminator|spherical|linear"
 
 

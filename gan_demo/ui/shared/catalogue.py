@@ -64,6 +64,15 @@ class Catalogue:
         found = {name: (folder, _read(folder, stamp(folder))) for name, folder in self.folders().items()}
         return {name: folder for name, (folder, read) in found.items() if read and read[0].dataset == dataset}
 
+    def easiest_first(self, datasets: Iterable[str]) -> list[str]:
+        """The names of the models of some data sets, the greatest Fréchet distance first; unmeasured ones come last."""
+        distances = {}
+        for dataset in datasets:
+            for name, folder in self.trained_on(dataset).items():
+                read = _read(folder, stamp(folder))
+                distances[name] = -1.0 if read is None or read[1] is None else read[1]
+        return sorted(distances, key=lambda name: -distances[name])
+
     def choices(self) -> list[tuple[str, str]]:
         """What the picker lists, as (label, name)."""
         return [(_label(name, path), name) for name, path in self.folders().items()]

@@ -8,6 +8,7 @@ from gan_demo.ui.shared.tab import Page, Tab
 from gan_demo.ui.shared.widgets import Redraw
 from gan_demo.ui.tabs.directions import tab as directions
 from gan_demo.ui.tabs.discriminator import tab as discriminator
+from gan_demo.ui.tabs.game import tab as game
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.invert import tab as invert
 from gan_demo.ui.tabs.map import tab as map_tab
@@ -31,5 +32,6 @@ TABS = (
     row("directions", directions.build),
     row("invert", invert.build),
     row("discriminator", discriminator.build),
+    row("game", game.build),
     row("training", training.build),
 )
