@@ -61,3 +61,18 @@ def stages(total: int) -> Iterator[Callable[[str], None]]:
             bar.update()
 
         yield advance
+
+
+@contextmanager
+def shares() -> Iterator[Callable[[str, float], None]]:
+    """A bar on stderr; what it yields is told what is at work, and the share of all of it that is done, 0 to 1."""
+    from tqdm import tqdm
+
+    form = "{desc} {percentage:3.0f}% |{bar:20}| {elapsed}, {remaining} left"
+    with tqdm(total=1.0, bar_format=form, leave=False, disable=None) as bar:
+
+        def tick(about: str, done: float) -> None:
+            bar.set_description_str(f"{about:<24}", refresh=False)
+            bar.update(done - bar.n)
+
+        yield tick

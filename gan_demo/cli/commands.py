@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from gan_demo import __version__
 from gan_demo.cli import outcome, terminal
 
-# Name -> what it is for, in a line. `gan_demo/cli/NAME.py` has its `parser` and its `run`.
+# Name -> what it is for, in a line. `gan_demo/cli/NAME.py`, - as _, has its `parser` and its `run`.
 COMMANDS = {
     "page": "open the page: walk through the latent space, ask the discriminator",
     "train": "train a GAN of handwritten digits, or of your own pictures",
     "recipes": "list the published ways to train, with paper, formula and settings",
     "evaluate": "measure how good and how varied a model's pictures are",
+    "best-response": "train the best discriminator against a finished generator, and measure both by it",
     "directions": "find named directions in a model's latent space, and measure what they do",
     "invert": "measure how near a model comes to real digits",
     "export": "write samples into files: a folder a digit, arrays, or one picture",
@@ -33,7 +34,7 @@ def run(name: str, words: Sequence[str] | None = None, program: str | None = Non
     known = program or f"gan-demo {name}"
 
     def work() -> None:
-        command = importlib.import_module(f"gan_demo.cli.{name}")
+        command = importlib.import_module(f"gan_demo.cli.{name.replace('-', '_')}")
         command.run(command.parser(known).parse_args(words), known)
 
     return outcome.guarded(known, work)

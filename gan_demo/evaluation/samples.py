@@ -14,12 +14,12 @@ SEED = 20_140_610
 BATCH = 500  # pictures in a network at once
 
 
-def draw(gan: GAN, n: int, seed: int = SEED) -> Tensor:
+def draw(gan: GAN, n: int, seed: int = SEED, asked: Tensor | None = None) -> Tensor:
     """`n` samples as people would see them: (n, 1, 28, 28) uint8; raises UserError where they are no numbers.
 
-    A conditional model draws the digits `asked_for`.
+    A conditional model draws the classes `asked`, (n,) int64, or without them the digits `asked_for`.
     """
-    z, asked = gan.latents(n, seed), asked_for(gan, n)
+    z, asked = gan.latents(n, seed), asked_for(gan, n) if asked is None else asked
     drawn = [gan.generate(z[rows], None if asked is None else asked[rows]) for rows in batches(n)]
     if not all(batch.isfinite().all() for batch in drawn):
         raise UserError("some samples of the generator hold NaN or infinite values")

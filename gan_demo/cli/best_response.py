@@ -1,0 +1,43 @@
+"""gan-demo best-response checkpoints/dcgan"""
+
+import argparse
+
+from gan_demo import files
+from gan_demo.cli.arguments import add_data_dir, add_device, check_here, shares
+
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog=program,
+        description="Train the best discriminator against a finished generator, measure how well it tells test pictures"
+        " from samples, and write best_response.json and best_response.safetensors beside the weights. The page then"
+        " shows what it says of a digit. A run that was stopped goes on when the command is called again.",
+        epilog="Three discriminators of one architecture, on pictures as they are, give the figures; a fourth, on"
+        " coarse and varied pictures, is the page's. Real against real is the test of the test: 50 % within its error.",
+    )
+    result.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/dcgan")
+    result.add_argument("--table", action="store_true", help="train nothing: print what the files say, as Markdown")
+    result.add_argument("--sees", action="store_true", help="train nothing: print what these D see, as Markdown")
+    add_data_dir(result)
+    add_device(result)
+    return result
+
+
+def run(options: argparse.Namespace, program: str) -> None:
+    """Train and measure for each checkpoint and print the figures, or print a table."""
+    from gan_demo.devices import choose_device, prepare
+    from gan_demo.evaluation import best_response, best_response_tables
+
+    if options.table or options.sees:
+        print((best_response_tables.table if options.table else best_response_tables.sees)(options.checkpoints))
+        return
+    check_here(options.checkpoints)
+    for folder in options.checkpoints:
+        files.check_writable(folder)
+    device = choose_device(options.device)
+    prepare(device)
+    for folder in options.checkpoints:
+        with shares() as tick:
+            found = best_response.write_best_response(folder, options.data_dir, device, tick)
+        print(f"{folder}: {best_response_tables.text(found)}\n", flush=True)

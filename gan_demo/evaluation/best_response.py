@@ -1,0 +1,343 @@
+"""The best answer to a generator, trained: how well a discriminator of this size can tell its pictures from real ones.
+
+    python -m gan_demo best-response checkpoints/dcgan      trains it, and writes it beside the model
+
+G stays as it is. Fresh discriminators of one architecture (`belief.best_response.ResponseNetwork`) see real training
+pictures and samples, with the log loss and no penalty, until held-out pictures say stop; then the logit is scaled on
+held-out pictures (Guo et al. 2017, temperature). What test pictures and fresh samples say of them is a classifier
+two-sample test (Lopez-Paz and Oquab 2017), and a lower bound on the Jensen-Shannon divergence (Goodfellow et al. 2014,
+theorem 1): whatever D is, log 2 + V(D, G) / 2 is at most the divergence.
+
+Two kinds are trained. The one that measures sees pictures as they are. The one for the page sees strokes: 16 grey
+levels, with small shifts, blurs and contrasts for both kinds alike, as a person's digit comes by another way than
+MNIST's, and its grey levels must not decide.
+"""
+
+import math
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors.torch import save as save_safetensors
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+
+from gan_demo import data, files
+from gan_demo.belief.best_response import COARSE, FINE, FORMAT, LEAK, ResponseNetwork
+from gan_demo.checkpoint import BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS, checksum
+from gan_demo.devices import choose_precision
+from gan_demo.errors import UserError
+from gan_demo.evaluation import cache, samples, what_it_sees
+from gan_demo.evaluation.metrics import rounded
+from gan_demo.evaluation.told_apart import error_of, expected_calibration_error, figures_of
+from gan_demo.gan import GAN
+from gan_demo.pixels import from_pixels
+
+SEEDS = 3  # of the kind that measures
+BATCH = 64  # real pictures, and as many samples, in a step
+STEPS = 1500
+MOST_EPOCHS = 8  # of a small data set
+CHECK_EVERY = 150  # steps from one look at held-out pictures to the next
+PATIENCE = 4  # looks without a lower loss
+LEARNING_RATE = 4e-3  # AdamW's, at the top of its rise and fall
+RISE = 0.2  # of all steps; then a cosine to zero
+DROPPED = 0.3  # share of the features that a step leaves out
+HELD_OUT = 5000  # training pictures that are kept back, or a tenth of fewer
+LEAST = 200  # training pictures
+ENOUGH = 10_000  # training pictures from which on a training ends with this; with fewer, D knows them by heart
+QUANTILES = 501
+STATE_FOLDER = "best_response-state"  # what is done of it; removed at the end
+SEED = samples.SEED + 100
+
+Tick = Callable[[str, float], None]  # is told what is at work, and the share of all of it that is done
+
+
+class Pictures(NamedTuple):
+    """Real and generated pictures, (n, 1, 28, 28) uint8 each."""
+
+    real: Tensor
+    generated: Tensor
+
+
+class Sets(NamedTuple):
+    """What a D is trained on, stopped by, and judged on."""
+
+    fit: Pictures
+    held: Pictures
+    test: Pictures
+
+
+def write_best_response(
+    folder: str | Path, data_dir: str | Path | None = None, device: str = "cpu", tick: Tick = lambda *_: None
+) -> dict[str, Any]:
+    """Train the best answers to a checkpoint's generator and write both files; returns what best_response.json holds.
+
+    What a run that was stopped had finished is not done again. Raises UserError where the data set cannot be had or is
+    too small, or where the generator draws no numbers.
+    """
+    folder = Path(folder)
+    gan = GAN.from_pretrained(folder).to(device)
+    gan.config.check_shape("the best response")
+    files.check_writable(folder)
+    weights = checksum(folder)
+    train, test = (data.load(gan.config.dataset, data_dir, half) for half in (True, False))
+    if len(train.images) < LEAST:
+        raise UserError(f"a best response is trained on at least {LEAST} pictures, and there are {len(train.images)}")
+    started = time.perf_counter()
+    state = folder / STATE_FOLDER
+    drawn: dict[int, Sets] = {}
+
+    def sets(seed: int) -> Sets:
+        if seed not in drawn:
+            drawn.clear()  # of one seed at a time: they are as large as the data set
+            drawn[seed] = against_samples(gan, train, test, seed)
+        return drawn[seed]
+
+    # The page's begins with the first one's weights, and with its samples: drawing them takes its time.
+    parts = [("measure", 0, FINE), ("page", 0, COARSE), *(("measure", seed, FINE) for seed in range(1, SEEDS))]
+    found: dict[str, list[cache.Content]] = {"measure": [], "page": []}
+    for number, (kind, seed, levels) in enumerate(parts):
+        # Bound now, as the loop goes on.
+        def advance(share: float, number: int = number, kind: str = kind) -> None:
+            tick(f"{kind}, {number + 1} of {len(parts) + 1}", (number + share) / (len(parts) + 1))
+
+        start = found["measure"][0].tensors if kind == "page" else None
+
+        def compute(
+            seed: int = seed,
+            levels: int = levels,
+            advance: Callable[[float], None] = advance,
+            start: dict[str, Tensor] | None = start,
+        ) -> cache.Content:
+            return one_answer(sets(seed), seed, levels, device, advance, start)
+
+        key = cache.key(f"{kind}-{seed}", gan.device, train, test, weights=weights, levels=levels, steps=STEPS)
+        found[kind].append(cache.kept(state, key, compute))
+    drawn.clear()
+
+    def last(share: float) -> None:
+        tick(f"real against real, {len(parts) + 1} of {len(parts) + 1}", (len(parts) + share) / (len(parts) + 1))
+
+    page = found["page"][0]
+    content = {
+        "format": FORMAT,
+        "dataset": gan.config.dataset,
+        "parameters": sum(tensor.numel() for tensor in page.tensors.values()),
+        "measure": summary([one.figures for one in found["measure"]]),
+        "page": page.figures,
+        "real_against_real": _of_real_pictures(train, test, device, cache.folder(data_dir), last),
+        "seconds": round(time.perf_counter() - started, 1),
+        "weights_sha256": weights,
+    }
+    tensors = {name: tensor.half().contiguous() for name, tensor in page.tensors.items()}
+    files.write_bytes(folder / BEST_RESPONSE_WEIGHTS, save_safetensors(tensors, metadata={"format": "pt"}))
+    files.write_json(folder / BEST_RESPONSE_FILE, content)  # last: without it the weights are not read
+    shutil.rmtree(state, ignore_errors=True)
+    return content
+
+
+def against_samples(gan: GAN, train: data.Split, test: data.Split, seed: int) -> Sets:
+    """Real pictures, and as many samples, which no other seed sees; of classes as the data has, if G is conditional."""
+    order = torch.randperm(len(train.images), generator=torch.Generator().manual_seed(SEED + seed))
+    kept = kept_back(len(order))
+    held, fit = train.images[order[:kept]], train.images[order[kept:]]
+    sizes = [len(fit), len(held), len(test.images)]
+    asked = None
+    if gan.config.classes:
+        if train.labels is None or train.classes != gan.config.classes:
+            raise UserError(f"the pictures have {train.classes} classes, and the model draws {gan.config.classes}")
+        random = torch.Generator().manual_seed(SEED + seed)
+        asked = train.labels[torch.randint(len(train.labels), (sum(sizes),), generator=random)]
+    generated = samples.draw(gan, sum(sizes), SEED + seed, asked).cpu().split(sizes)
+    return Sets(*map(Pictures, (fit, held, test.images), generated))
+
+
+def kept_back(n: int) -> int:
+    """How many of n training pictures are held out."""
+    return min(HELD_OUT, n // 10)
+
+
+def one_answer(
+    sets: Sets,
+    seed: int,
+    levels: int,
+    device: str,
+    advance: Callable[[float], None] = lambda share: None,
+    start: dict[str, Tensor] | None = None,
+) -> cache.Content:
+    """Train one D, as `fit` does, and judge it on test pictures: its figures, and its weights."""
+    network = fit(sets, seed, levels, device, advance, start)
+    temperature = calibration(*(logits(network, pictures) for pictures in sets.held))
+    real, generated = (logits(network, pictures) / temperature for pictures in sets.test)
+    for name, outputs in (("real", real), ("generated", generated)):
+        if not outputs.isfinite().all():
+            raise UserError(f"the best response's output for some {name} pictures is NaN or infinite")
+    levels_of = torch.linspace(0, 1, QUANTILES, dtype=torch.float64)
+    figures = {
+        **figures_of(real, generated),
+        "ece": rounded(expected_calibration_error(real, generated)),
+        "temperature": temperature,
+        "levels": levels,
+        "sees": what_it_sees.accuracies(network, *sets.test),
+        "looks_at": what_it_sees.where_it_looks(network, *sets.test),
+        "real": [rounded(value) for value in real.quantile(levels_of).tolist()],
+        "generated": [rounded(value) for value in generated.quantile(levels_of).tolist()],
+    }
+    return cache.Content(figures, {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()})
+
+
+def fit(
+    sets: Sets,
+    seed: int,
+    levels: int,
+    device: str,
+    advance: Callable[[float], None] = lambda share: None,
+    start: dict[str, Tensor] | None = None,
+) -> ResponseNetwork:
+    """Train a D until held-out pictures say stop; returns the one that had the lowest loss on them.
+
+    All randomness comes from `seed`. A network that sees `COARSE` grey levels is shown pictures that are varied more
+    and more. `start` are weights to begin with: from random ones it finds nothing in varied pictures for long.
+    """
+    random = torch.Generator().manual_seed(SEED + seed)  # on the CPU: the same numbers on every device
+    network = _new(levels, random)
+    if start is not None:
+        network.load_state_dict(start)
+    network = network.to(device).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.01)
+    batch = min(BATCH, len(sets.fit.real))
+    steps = min(STEPS, max(1, MOST_EPOCHS * len(sets.fit.real) // batch))
+    autocast = torch.autocast(device, torch.bfloat16, enabled=choose_precision("auto", device) == "bf16")
+    orders = [_shuffled(len(pictures), batch, random) for pictures in sets.fit]
+    least, best, looks = math.inf, network.state_dict(), 0
+    for step in range(steps):
+        optimizer.param_groups[0]["lr"] = LEARNING_RATE * _rate(step / steps)
+        shown = [pictures[next(order)] for pictures, order in zip(sets.fit, orders, strict=True)]
+        images = from_pixels(torch.cat(shown).to(device))
+        if levels < FINE:
+            images = what_it_sees.varied(images, random, min(1.0, step / steps / RISE))
+        with autocast:
+            features = network.features(images)
+        kept = torch.rand(features.shape, generator=random).to(features.device) >= DROPPED
+        outputs = network.head(features * kept / (1 - DROPPED)).squeeze(1)
+        loss = softplus(-outputs[:batch]).mean() + softplus(outputs[batch:]).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        advance((step + 1) / steps)
+        if (step + 1) % CHECK_EVERY == 0 or step + 1 == steps:
+            now = log_loss(*(logits(network, pictures) for pictures in sets.held))
+            looks += 1
+            if now < least:
+                least, looks = now, 0
+                best = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+            elif looks == PATIENCE and step / steps > RISE:
+                break
+    network.load_state_dict(best)
+    return network.requires_grad_(False).eval()
+
+
+def _new(levels: int, random: torch.Generator) -> ResponseNetwork:
+    """A network whose features keep their size from layer to layer (He et al. 2015, equation 15)."""
+    with torch.device("meta"):  # where torch's own initialisation draws no random numbers
+        network = ResponseNetwork(levels)
+    network = network.to_empty(device="cpu")
+    for module in network.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_normal_(module.weight, LEAK, generator=random)
+            nn.init.zeros_(module.bias)
+    return network
+
+
+def _shuffled(n: int, batch: int, random: torch.Generator) -> Any:
+    """Indices of whole batches without end, shuffled anew in each epoch."""
+    while True:
+        yield from torch.randperm(n, generator=random)[: n - n % batch].split(batch)
+
+
+def _rate(done: float) -> float:
+    """One cycle (Smith 2018): a linear rise to 1, then half a cosine to 0; `done` is the share of all steps."""
+    if done < RISE:
+        return 0.04 + 0.96 * done / RISE
+    return 0.5 * (1 + math.cos(math.pi * (done - RISE) / (1 - RISE)))
+
+
+@torch.inference_mode()
+def logits(network: ResponseNetwork, pixels: Tensor) -> Tensor:
+    """A network's logits for (n, 1, 28, 28) uint8, uncalibrated: (n,) float64 on the CPU."""
+    device = next(network.parameters()).device
+    rows = samples.batches(len(pixels))
+    return torch.cat([network(from_pixels(pixels[some].to(device))) for some in rows]).double().cpu()
+
+
+def log_loss(real: Tensor, generated: Tensor, temperature: float = 1.0) -> float:
+    """The mean loss of a picture in nats: log 2 for guessing."""
+    return (softplus(-real / temperature).mean() + softplus(generated / temperature).mean()).item() / 2
+
+
+def calibration(real: Tensor, generated: Tensor) -> float:
+    """The temperature with which logits of held-out pictures have the lowest log loss, from 1/20 to 20.
+
+    One number, so that no two pictures change places (Guo et al. 2017, section 4.2). The loss of the inverse
+    temperature is convex: a search by golden section finds it.
+    """
+    low, high = math.log(0.05), math.log(20)
+    shrink = (math.sqrt(5) - 1) / 2
+    for _ in range(40):
+        left, right = high - shrink * (high - low), low + shrink * (high - low)
+        if log_loss(real, generated, math.exp(left)) <= log_loss(real, generated, math.exp(right)):
+            high = right
+        else:
+            low = left
+    return rounded(math.exp((low + high) / 2))
+
+
+def summary(several: list[dict[str, Any]]) -> dict[str, Any]:
+    """The mean figures of several seeds, each with its standard error, and what the first of them sees."""
+    result: dict[str, Any] = {"seeds": len(several)}
+    for name in ("accuracy", "jsd", "value"):
+        result[name] = rounded(sum(one[name] for one in several) / len(several))
+        result[f"{name}_error"] = rounded(error_of([one[name] for one in several], several[0][f"{name}_error"]))
+    for name in ("area", "ece"):
+        result[name] = rounded(sum(one[name] for one in several) / len(several))
+    result |= {name: several[0][name] for name in ("sees", "looks_at") if name in several[0]}
+    return result
+
+
+def _of_real_pictures(
+    train: data.Split, test: data.Split, device: str, place: Path | None, advance: Callable[[float], None]
+) -> dict[str, Any]:
+    """The same figures where one half of the real pictures stands for the samples: the test of the test."""
+
+    def compute() -> cache.Content:
+        several = []
+        for seed in range(SEEDS):
+
+            def share(done: float, seed: int = seed) -> None:
+                advance((seed + done) / SEEDS)
+
+            several.append(one_answer(real_halves(train, test, seed), seed, FINE, device, share).figures)
+        return cache.Content({**summary(several), "pictures": len(test.images)}, {})
+
+    settings = {"steps": STEPS, "seeds": SEEDS}
+    key = cache.key("best-response-real", torch.device(device), train, test, **settings)
+    figures = cache.kept(place, key, compute).figures
+    return {name: value for name, value in figures.items() if name not in ("sees", "looks_at")}
+
+
+def real_halves(train: data.Split, test: data.Split, seed: int) -> Sets:
+    """Real pictures, halved at random: one half in the place of samples."""
+    random = torch.Generator().manual_seed(SEED + seed)
+
+    def halves(pictures: Tensor) -> Pictures:
+        half = len(pictures) // 2
+        order = torch.randperm(len(pictures), generator=random)
+        return Pictures(pictures[order[:half]], pictures[order[half : 2 * half]])
+
+    kept = kept_back(len(train.images))
+    order = torch.randperm(len(train.images), generator=random)
+    held, fit = train.images[order[:kept]], train.images[order[kept:]]
+    return Sets(halves(fit), halves(held), halves(test.images))
