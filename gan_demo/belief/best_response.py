@@ -24,6 +24,7 @@ FORMAT = 1  # of best_response.json
 WIDTHS = (24, 32, 48, 96)  # channels at 14x14, 14x14, 7x7 and 7x7
 LEAK = 0.1
 FINE, COARSE = 256, 16  # grey levels that a network is shown
+KINDS = ("measure", "page", "real_against_real")  # of figures
 MAX_BYTES = 1_000_000  # of the file of weights; ours has less than half
 
 
@@ -97,14 +98,22 @@ class BestResponse:
 def current_figures(folder: str | Path) -> dict[str, Any] | None:
     """What best_response.json says of exactly these weights; None where it is missing, damaged, old or of others."""
     try:
-        figures = json.loads((Path(folder) / BEST_RESPONSE_FILE).read_text(encoding="utf-8"))
-        if figures["format"] != FORMAT or figures["weights_sha256"] != checksum(folder):
+        return parse((Path(folder) / BEST_RESPONSE_FILE).read_text(encoding="utf-8"), checksum(folder))
+    except (OSError, ValueError):  # a UserError of `checksum` is a ValueError
+        return None
+
+
+def parse(text: str, weights: str) -> dict[str, Any] | None:
+    """What a best_response.json says of the weights with this checksum; None where it is damaged, old or of others."""
+    try:
+        figures = json.loads(text)
+        if figures["format"] != FORMAT or figures["weights_sha256"] != weights:
             return None
-        for kind in ("measure", "page"):
-            accuracy = figures[kind]["accuracy"]
-            if not 0 <= float(accuracy) <= 1:
+        for kind in KINDS:
+            numbers = [figures[kind][name] for name in ("accuracy", "accuracy_error", "jsd", "area")]
+            if not all(math.isfinite(number) for number in numbers):
                 return None
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):  # a UserError of `checksum` is a ValueError
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return figures
 

@@ -1,6 +1,7 @@
 """gan-demo best-response checkpoints/dcgan"""
 
 import argparse
+import contextlib
 
 from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_device, check_here, shares
@@ -27,7 +28,7 @@ def parser(program: str) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, program: str) -> None:
     """Train and measure for each checkpoint and print the figures, or print a table."""
     from gan_demo.devices import choose_device, prepare
-    from gan_demo.evaluation import best_response, best_response_tables
+    from gan_demo.evaluation import best_response, best_response_tables, card
 
     if options.table or options.sees:
         print((best_response_tables.table if options.table else best_response_tables.sees)(options.checkpoints))
@@ -40,4 +41,6 @@ def run(options: argparse.Namespace, program: str) -> None:
     for folder in options.checkpoints:
         with shares() as tick:
             found = best_response.write_best_response(folder, options.data_dir, device, tick)
+        with contextlib.suppress(KeyError):  # the config of a model trained elsewhere may lack what the card tells
+            card.renew(folder)
         print(f"{folder}: {best_response_tables.text(found)}\n", flush=True)

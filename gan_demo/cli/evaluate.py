@@ -73,11 +73,13 @@ def run(options: argparse.Namespace, program: str) -> None:
 
 
 def _print(folder: str, measured: dict[str, Any]) -> None:
+    from gan_demo.belief.best_response import current_figures
     from gan_demo.evaluation import tables
 
+    told = tables.with_best_response(measured, current_figures(folder))
     print(
         f"{folder}: {measured['samples']:,} samples against as many {measured['dataset']} test pictures;"
-        f" real: as many training pictures ({measured['seconds']} s)\n\n{tables.format_table(measured)}\n",
+        f" real: as many training pictures ({measured['seconds']} s)\n\n{tables.format_table(told)}\n",
         flush=True,
     )
 

@@ -118,6 +118,13 @@ def parser(program: str) -> argparse.ArgumentParser:
         help="begin with the weights of a trained model, a folder or OWNER/NAME of the Hub, also on other pictures; its"
         " networks and its recipe, unless flags say otherwise",
     )
+    where.add_argument(
+        "--no-best-response",
+        dest="best_response",
+        action="store_false",
+        help="do not end with the best discriminator against the finished generator, which takes some minutes;"
+        " gan-demo best-response trains it later",
+    )
     where.add_argument("--overwrite", action="store_true", help="replace the model that --output holds")
 
     there = result.add_argument_group("to the Hugging Face Hub")
@@ -212,6 +219,7 @@ def run(options: argparse.Namespace, program: str) -> None:
             overwrite=options.overwrite,
             publisher=publisher,
             init_from=options.init_from,
+            with_best_response=options.best_response,
         )
         if distributed.first():
             _end(metrics, folder, page, publisher)

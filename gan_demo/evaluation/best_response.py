@@ -170,7 +170,7 @@ def one_answer(
 ) -> cache.Content:
     """Train one D, as `fit` does, and judge it on test pictures: its figures, and its weights."""
     network = fit(sets, seed, levels, device, advance, start)
-    temperature = calibration(*(logits(network, pictures) for pictures in sets.held))
+    temperature = calibration(logits(network, sets.held.real), logits(network, sets.held.generated))
     real, generated = (logits(network, pictures) / temperature for pictures in sets.test)
     for name, outputs in (("real", real), ("generated", generated)):
         if not outputs.isfinite().all():
@@ -229,7 +229,7 @@ def fit(
         optimizer.step()
         advance((step + 1) / steps)
         if (step + 1) % CHECK_EVERY == 0 or step + 1 == steps:
-            now = log_loss(*(logits(network, pictures) for pictures in sets.held))
+            now = log_loss(logits(network, sets.held.real), logits(network, sets.held.generated))
             looks += 1
             if now < least:
                 least, looks = now, 0
@@ -248,7 +248,8 @@ def _new(levels: int, random: torch.Generator) -> ResponseNetwork:
     for module in network.modules():
         if isinstance(module, (nn.Conv2d, nn.Linear)):
             nn.init.kaiming_normal_(module.weight, LEAK, generator=random)
-            nn.init.zeros_(module.bias)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
     return network
 
 
@@ -273,22 +274,31 @@ def logits(network: ResponseNetwork, pixels: Tensor) -> Tensor:
     return torch.cat([network(from_pixels(pixels[some].to(device))) for some in rows]).double().cpu()
 
 
-def log_loss(real: Tensor, generated: Tensor, temperature: float = 1.0) -> float:
+def log_loss(real: Tensor, generated: Tensor) -> float:
     """The mean loss of a picture in nats: log 2 for guessing."""
-    return (softplus(-real / temperature).mean() + softplus(generated / temperature).mean()).item() / 2
+    return (softplus(-real).mean() + softplus(generated).mean()).item() / 2
 
 
 def calibration(real: Tensor, generated: Tensor) -> float:
-    """The temperature with which logits of held-out pictures have the lowest log loss, from 1/20 to 20.
+    """The temperature with which logits of held-out pictures have the lowest log loss, from 1/20 to 1000.
 
-    One number, so that no two pictures change places (Guo et al. 2017, section 4.2). The loss of the inverse
-    temperature is convex: a search by golden section finds it.
+    One number, so that no two pictures change places (Guo et al. 2017, section 4.2). As if one of n + 2 pictures of
+    each kind were named wrongly (Platt 1999): where none is, D must not be surer than n pictures can make it. The loss
+    of the inverse temperature is convex: a search by golden section finds it.
     """
-    low, high = math.log(0.05), math.log(20)
+
+    def loss(temperature: float) -> float:
+        told = 0.0
+        for outputs in (real / temperature, -generated / temperature):
+            wrong = 1 / (len(outputs) + 2)
+            told += ((1 - wrong) * softplus(-outputs) + wrong * softplus(outputs)).mean().item()
+        return told
+
+    low, high = math.log(0.05), math.log(1000)
     shrink = (math.sqrt(5) - 1) / 2
     for _ in range(40):
         left, right = high - shrink * (high - low), low + shrink * (high - low)
-        if log_loss(real, generated, math.exp(left)) <= log_loss(real, generated, math.exp(right)):
+        if loss(math.exp(left)) <= loss(math.exp(right)):
             high = right
         else:
             low = left

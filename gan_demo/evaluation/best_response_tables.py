@@ -14,7 +14,7 @@ from gan_demo.shell import command
 def text(figures: dict[str, Any]) -> str:
     """The figures of one model as aligned lines."""
     measure, page, real = (figures[kind] for kind in ("measure", "page", "real_against_real"))
-    rows = [("", "accuracy", "area", "V, nats", "JSD at least, of .693", "ECE")]
+    rows: list[tuple[str, ...]] = [("", "accuracy", "area", "V, nats", "JSD at least, of .693", "ECE")]
     rows += [
         (f"best D, mean of {measure['seeds']}", *_cells(measure)),
         ("page's D, coarse pictures", *_cells(page)),

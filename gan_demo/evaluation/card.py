@@ -5,9 +5,11 @@ What people add to it on the Hub stays: only the part between the two markers is
 
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
-from gan_demo import belief, data
+from gan_demo import belief, data, files
+from gan_demo.checkpoint import CARD_FILE, read_config
 from gan_demo.config import Config
 from gan_demo.evaluation import tables
 from gan_demo.networks import ARCHITECTURES
@@ -196,6 +198,14 @@ def _front_matter(config: Config, metrics: dict[str, Any] | None) -> str:
         model_name=f"{config.model.upper()} trained on {data.title(dataset)}" if results else None,
         eval_results=results or None,
     ).to_yaml()
+
+
+def renew(folder: str | Path) -> None:
+    """Write the card of a checkpoint anew, if it has one, with all that is known of its present weights."""
+    path = Path(folder) / CARD_FILE
+    if path.is_file():
+        new = render(read_config(folder), tables.current_metrics(folder))
+        files.write_text(path, merge(path.read_text(encoding="utf-8"), new))
 
 
 def merge(old: str | None, new: str) -> str:

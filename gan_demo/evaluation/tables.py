@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gan_demo import data
+from gan_demo.belief.best_response import current_figures
 from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, checksum, read_config
 from gan_demo.errors import UserError
 
@@ -43,12 +44,14 @@ ROWS = (
     Row(
         "nearest_train_ratio", "  of real test's", ".3f", "near 1", "1: new, as test pictures are; far below 1: copies"
     ),
+    Row("best_accuracy", "told from real by the best D", ".1%", "50 %", "test pictures and samples named rightly"),
+    Row("best_jsd", "  JS divergence at least", ".3f", "lower", "nats of log 2 = .693, by the same D"),
     Row("gan_test", "GAN-test accuracy", ".2%", "higher", "samples that the classifier takes for the digit asked for"),
     Row("gan_train", "GAN-train accuracy", ".2%", "higher", "test digits that a net read which saw samples only"),
 )
 # What the comparison of all models shows, of the figures above.
 COMPARED = ("frechet_distance", "precision", "recall", "density", "coverage", "class_kl", "near_duplicates")
-COMPARED_IF_ANY = ("gan_test", "gan_train")  # of conditional models
+COMPARED_IF_ANY = ("best_accuracy", "gan_test", "gan_train")  # where a best D was trained; of conditional models
 
 
 def format_table(metrics: dict[str, Any]) -> str:
@@ -121,7 +124,21 @@ def current_metrics(folder: str | Path) -> dict[str, Any] | None:
     parts = {"dataset": str, "samples": int, "model": dict, "floor": dict}
     if not all(isinstance(metrics.get(part), kind) for part, kind in parts.items()):
         return None
-    return metrics if metrics.get("weights_sha256") == checksum(folder) else None
+    if metrics.get("weights_sha256") != checksum(folder):
+        return None
+    return with_best_response(metrics, current_figures(folder))
+
+
+def with_best_response(metrics: dict[str, Any], best: dict[str, Any] | None) -> dict[str, Any]:
+    """`metrics` with what best_response.json says, if it is of the same pictures; its floor is real against real.
+
+    `metrics` itself stays as it is.
+    """
+    if best is None or best.get("dataset") != metrics["dataset"]:
+        return metrics
+    sides = {"model": best["measure"], "floor": best["real_against_real"]}
+    figures = {side: {"best_accuracy": one["accuracy"], "best_jsd": one["jsd"]} for side, one in sides.items()}
+    return {**metrics, **{side: {**metrics[side], **figures[side]} for side in sides}}
 
 
 def comparison(folder: str | Path) -> list[dict[str, Any]]:

@@ -14,6 +14,8 @@ from typing import Any
 
 from gan_demo import checkpoint, files
 from gan_demo.checkpoint import (
+    BEST_RESPONSE_FILE,
+    BEST_RESPONSE_WEIGHTS,
     CONFIG_FILE,
     DIRECTIONS_FILE,
     INVERSION_FILE,
@@ -27,7 +29,10 @@ from gan_demo.hub import client
 from gan_demo.hub.client import HubError
 
 # Safetensors and JSON: what loading needs, what the page shows of it, and nothing else.
-PULLED = (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE)
+PULLED = (
+    *(CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE),
+    *(BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS),
+)
 MAX_JSON_BYTES = 1_000_000  # of config and metrics: once parsed they are many times as large
 CHUNK = 250_000  # bytes from one report of the progress to the next
 TIMEOUT = 10  # seconds for the first answer of the Hub

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gan_demo import checkpoint, data, files
+from gan_demo.belief import best_response
 from gan_demo.checkpoint import (
+    BEST_RESPONSE_FILE,
+    BEST_RESPONSE_WEIGHTS,
     CARD_FILE,
     CONFIG_FILE,
     DIRECTIONS_FILE,
@@ -24,12 +27,12 @@ from gan_demo.checkpoint import (
 )
 from gan_demo.config import Config
 from gan_demo.errors import UserError
-from gan_demo.evaluation import card
+from gan_demo.evaluation import card, tables
 from gan_demo.hub import client
 from gan_demo.hub.download import NAME, listed, read_text
 from gan_demo.shell import command
 
-MEASURED = (METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE)
+MEASURED = (METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE, BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS)
 PUSHED = (CONFIG_FILE, WEIGHTS_FILE, *MEASURED, HISTORY_FILE, SAMPLES_FILE)  # and the card
 ATTEMPTS = 3  # at a commit that somebody else's overtook
 
@@ -74,14 +77,14 @@ def _contents(folder: Path) -> dict[str, bytes]:
     paths = [*(folder / name for name in PUSHED), *sorted((folder / SNAPSHOTS_FOLDER).glob("epoch-*.png"))]
     paths.append(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE)
     contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
-    for name in (CONFIG_FILE, METRICS_FILE):
+    for name in (CONFIG_FILE, METRICS_FILE, BEST_RESPONSE_FILE):
         if name in contents:
             contents[name] = _without_path(contents[name])
     return contents
 
 
 def _without_path(content: bytes) -> bytes:
-    """config.json or metrics.json with the name alone of a folder of pictures: where it lies is nobody's business."""
+    """JSON of a checkpoint with the name alone of a folder of pictures: where it lies is nobody's business."""
     told = json.loads(content)
     part = told.get("training", told)
     dataset = part.get("dataset")
@@ -98,6 +101,10 @@ def _card(contents: dict[str, bytes], repository: str) -> str:
     weights = hashlib.sha256(contents[WEIGHTS_FILE]).hexdigest()
     if metrics and metrics.get("weights_sha256", weights) != weights:
         metrics = None  # of other weights
+    if metrics and BEST_RESPONSE_FILE in contents:
+        metrics = tables.with_best_response(
+            metrics, best_response.parse(contents[BEST_RESPONSE_FILE].decode(), weights)
+        )
     try:
         return card.render(config, metrics, repository)
     except KeyError as error:

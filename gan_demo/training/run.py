@@ -14,10 +14,11 @@ from torch.nn.utils import get_total_norm
 from tqdm import tqdm
 
 from gan_demo import data, distributed, files
+from gan_demo.belief.best_response import current_figures
 from gan_demo.checkpoint import CARD_FILE, STATE_FILE, read_config
 from gan_demo.data import looking
 from gan_demo.errors import Stopped, UserError
-from gan_demo.evaluation import card, evaluate
+from gan_demo.evaluation import best_response, card, evaluate, tables
 from gan_demo.gan import GAN
 from gan_demo.hub import Publisher
 from gan_demo.latent import direction_search
@@ -47,9 +48,11 @@ def train(
     quiet: bool = False,
     publisher: Publisher | None = None,
     init_from: str | Path | None = None,
+    with_best_response: bool = True,
 ) -> dict[str, Any]:
     """Train to the end, evaluate, and leave a checkpoint in `folder`; returns what metrics.json holds.
 
+    `with_best_response`: it ends with the best answer to the generator, if there are pictures enough for one.
     `init_from` is a checkpoint, a folder or "owner/name", whose weights the run begins with.
     A `publisher` is called every `publisher.every` epochs; pushing the end of the run is left to the caller.
     Raises UserError for what a person can mend (the folder holds another model, the data set cannot be loaded, a
@@ -82,11 +85,13 @@ def train(
                 kept = run_folder.keep(last, trainer, writer, folder) if distributed.first() else ""
                 distributed.wait()  # torchrun ends all processes when one has ended, and the first must have written
                 raise UserError(f"{error}; {kept}. Start again with smaller --lr-g and --lr-d") from None
-        return _finish(writer, folder, data_dir, settings.device, quiet) if distributed.first() else {}
+        return (
+            _finish(writer, folder, data_dir, settings.device, quiet, with_best_response) if distributed.first() else {}
+        )
 
 
 def _finish(
-    writer: HistoryWriter, folder: Path, data_dir: str | Path | None, device: str, quiet: bool
+    writer: HistoryWriter, folder: Path, data_dir: str | Path | None, device: str, quiet: bool, best: bool
 ) -> dict[str, Any]:
     """Measure the model and describe it; returns what metrics.json holds."""
     thin_snapshots(writer, folder)
@@ -102,8 +107,36 @@ def _finish(
         line = f"{folder / CARD_FILE} cannot be written ({error.strerror}); what was measured is above"
         raise evaluate.NotWritten(line, metrics) from None
     _find_directions(folder, device, quiet)
+    if best:
+        metrics = _answer(folder, data_dir, device, quiet, metrics)
     (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
     return metrics
+
+
+def _answer(
+    folder: Path, data_dir: str | Path | None, device: str, quiet: bool, metrics: dict[str, Any]
+) -> dict[str, Any]:
+    """Write the best response and what the card says of it, where there are pictures enough; returns `metrics` with it.
+
+    A failure is printed and goes no further, and so does Ctrl-C: the training is done.
+    """
+    if len(data.load(read_config(folder).dataset, data_dir).images) < best_response.ENOUGH:
+        return metrics
+    again = command("best-response", folder)
+    try:
+        with tqdm(total=1.0, bar_format="Best response: {desc} |{bar:20}| {remaining} left", disable=quiet) as bar:
+
+            def tick(about: str, done: float) -> None:
+                bar.set_description_str(about, refresh=False)
+                bar.update(done - bar.n)
+
+            best_response.write_best_response(folder, data_dir, device, tick)
+        card.renew(folder)
+    except KeyboardInterrupt:
+        print(f"The best response is left out; {again} goes on with it", file=sys.stderr)
+    except (UserError, OSError) as error:
+        print(f"There is no best response ({' '.join(str(error).split())[:200]}): {again} tries again", file=sys.stderr)
+    return tables.with_best_response(metrics, current_figures(folder))
 
 
 def _pictures(settings: Settings, data_dir: str | Path | None) -> data.Split:

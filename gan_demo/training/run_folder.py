@@ -13,6 +13,8 @@ from filelock import FileLock, Timeout
 
 from gan_demo import distributed, files
 from gan_demo.checkpoint import (
+    BEST_RESPONSE_FILE,
+    BEST_RESPONSE_WEIGHTS,
     CARD_FILE,
     CONFIG_FILE,
     DIRECTIONS_FILE,
@@ -33,7 +35,7 @@ from gan_demo.training.iteration import Trainer
 
 CHECKPOINT_FILES = (
     *(CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, METRICS_FILE),
-    *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE),
+    *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE, BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS),
 )
 # A run that ends before it has saved a state leaves some of these. The card is not among them: it is written last, and
 # a README.md may be of anything.

@@ -510,6 +510,7 @@ TEXTS = {
     "precision": "精确率",
     "recall": "召回率",
     "near_duplicates": "近似重复",
+    "best_accuracy": "最优 D 的辨真率",
     "gan_test": "GAN-test",
     "gan_train": "GAN-train",
     "seconds": "{seconds:.0f} 秒",

@@ -548,6 +548,7 @@ TEXTS = {
     "precision": "Precision",
     "recall": "Recall",
     "near_duplicates": "Near duplicates",
+    "best_accuracy": "told from real by the best D",
     "gan_test": "GAN-test",
     "gan_train": "GAN-train",
     "seconds": "{seconds:.0f} s",

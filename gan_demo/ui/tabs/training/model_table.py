@@ -23,6 +23,7 @@ NAMES = {
     "coverage": "coverage",
     "class_kl": "curve class_kl",
     "near_duplicates": "near_duplicates",
+    "best_accuracy": "best_accuracy",
     "gan_test": "gan_test",
     "gan_train": "gan_train",
 }
