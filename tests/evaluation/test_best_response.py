@@ -23,6 +23,8 @@ def short():
         patch.setattr(best_response, "STEPS", 20)
         patch.setattr(best_response, "CHECK_EVERY", 10)
         patch.setattr(best_response, "SEEDS", 2)
+        patch.setattr(what_it_sees, "MOST", 40)
+        patch.setattr(what_it_sees, "STEEP", 10)
         yield
 
 
