@@ -21,7 +21,7 @@ def test_the_overview_has_a_line_for_each_command_and_needs_no_torch():
     result = command("-X", "importtime", "-m", "gan_demo", "--help")
     assert result.returncode == 0
     for name, about in cli.COMMANDS.items():
-        assert f"  {name:<10}  {about}\n" in result.stdout
+        assert f"  {name:<{max(map(len, cli.COMMANDS))}}  {about}\n" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 100
     assert "gan_demo.cli.commands" in result.stderr
     assert "torch" not in result.stderr
@@ -54,7 +54,7 @@ def test_without_a_command_it_says_where_they_are_listed(capsys):
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_each_command_is_a_file_with_a_parser_and_says_what_it_does(name):
-    parser = importlib.import_module(f"gan_demo.cli.{name}").parser(f"gan-demo {name}")
+    parser = importlib.import_module(f"gan_demo.cli.{name.replace('-', '_')}").parser(f"gan-demo {name}")
     assert isinstance(parser, argparse.ArgumentParser)
     assert parser.prog == f"gan-demo {name}"
     assert parser.description

@@ -8,6 +8,7 @@ from helpers.commands import ROOT, here
 from helpers.gans import small_gan
 
 from gan_demo import cli, files
+from gan_demo.checkpoint import checksum
 from gan_demo.errors import UserError
 from gan_demo.evaluation import evaluate, tables
 
@@ -45,7 +46,7 @@ def test_comparison_has_the_best_first_and_the_floor_last(folder):
     assert [row["floor"] for row in rows] == [False, False, False, True]
     assert rows[1] == {
         **{"name": "a", "model": "mlp", "recipe": "wgan", "conditional": False, "epochs": 20, "seconds": 1234.5},
-        **{"dataset": "digits", "samples": 297, "floor": False, "gan_test": None, "gan_train": None},
+        **{"dataset": "digits", "samples": 297, "floor": False, **dict.fromkeys(tables.COMPARED_IF_ANY)},
         **{key: FIGURES[key] for key in tables.COMPARED},
     }
     json.dumps(rows, allow_nan=False)
@@ -194,3 +195,26 @@ def test_figures_that_may_be_misread_come_with_a_remark():
     assert "90% of the test pictures are training pictures, too" in tables.format_table(known)
     assert "1: new" not in tables.format_table(known)
     assert "1: new" in tables.format_table(metrics(FIGURES))
+
+
+def test_what_the_best_d_says_stands_beside_the_other_figures(folder):
+    best = {
+        "format": 1,
+        "dataset": "digits",
+        "weights_sha256": checksum(folder / "a"),
+        **{
+            kind: {"accuracy": share, "accuracy_error": 0.01, "jsd": jsd, "area": 0.9}
+            for kind, share, jsd in (("measure", 0.937, 0.53), ("page", 0.9, 0.4), ("real_against_real", 0.502, 0.001))
+        },
+    }
+    (folder / "a" / "best_response.json").write_text(json.dumps(best))
+    rows = {row["name"]: row for row in tables.comparison(folder)}
+    assert [rows[name]["best_accuracy"] for name in ("a", "b", "real pictures")] == [0.937, None, 0.502]
+    assert "told from real by the best D" in tables.comparison_markdown(list(rows.values()))
+    assert "93.7%" in (text := tables.format_table(tables.current_metrics(folder / "a")))
+    assert "0.530" in text
+    metrics = json.loads((folder / "a" / "metrics.json").read_text())
+    assert "best_accuracy" not in metrics["model"]
+    assert tables.with_best_response(metrics, {**best, "dataset": "mnist"}) == metrics
+    (folder / "a" / "best_response.json").write_text(json.dumps({**best, "weights_sha256": "of others"}))
+    assert "best D" not in tables.format_table(tables.current_metrics(folder / "a"))
