@@ -105,13 +105,13 @@ class World:
         )
         torch.manual_seed(seed)
         GAN(*build(config, "cpu"), config).save_pretrained(folder)
-        (folder / "history.jsonl").write_text('{"epoch": 1}\n')
+        (folder / "history.jsonl").write_text('{"epoch": 1}\n', encoding="utf-8")
         (folder / "samples.png").write_bytes(b"a picture")
 
     @staticmethod
     def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
 
     @staticmethod
     def _files(folder: Path) -> dict[str, bytes]:

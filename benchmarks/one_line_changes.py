@@ -59,14 +59,14 @@ TESTS = {
 def survives(copy: Path, file: str, old: str, new: str) -> bool:
     """Make the change in the copy, run the tests of the file, and take the change back."""
     path = copy / file
-    content = path.read_text()
+    content = path.read_text(encoding="utf-8")
     assert old in content, f"{file} has no {old!r}: the table is out of date"
-    path.write_text(content.replace(old, new, 1))
+    path.write_text(content.replace(old, new, 1), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *TESTS[file]]
     try:
         code = subprocess.run(command, cwd=copy, capture_output=True).returncode
     finally:
-        path.write_text(content)
+        path.write_text(content, encoding="utf-8")
     if code not in (0, 1):  # pytest: all passed, some failed
         sys.exit(f"The tests of {file} cannot be run: {' '.join(command)} ends with {code}")
     return code == 0

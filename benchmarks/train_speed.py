@@ -134,6 +134,7 @@ def main() -> int:
     notes = []
     for model in ARCHITECTURES:
         usual = Settings.of(model, device=device, precision=precision)
+        usual = replace(usual, graph=device == "cuda")
         plain = replace(usual, precision="fp32")
         loops = [Textbook(usual, split), Ours(plain, split), Ours(usual, split)]
         timed = measure(loops, device, arguments.repeats, arguments.seconds)

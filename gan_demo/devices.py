@@ -81,7 +81,9 @@ def hardware(device: torch.device) -> str:
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():  # on Linux, where `platform` knows only "x86_64"
-        names = re.findall(r"^model name\s*: (.*)$", cpuinfo.read_text(), re.MULTILINE)
+        names = re.findall(
+            r"^model name\s*: (.*)$", cpuinfo.read_text(encoding="utf-8", errors="replace"), re.MULTILINE
+        )
         name = names[0] if names else name
     threads = torch.get_num_threads()
     return name if device.type == "mps" else f"{name}, {threads} thread{'s' if threads > 1 else ''}"

@@ -5,10 +5,14 @@ import json
 import os
 import re
 import secrets
+import time
 from pathlib import Path
 from typing import Any
 
 from gan_demo.errors import UserError
+
+WINDOWS = os.name == "nt"
+PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)  # seconds
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:
@@ -21,13 +25,23 @@ def write_bytes(path: str | Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        _replace(temporary, path)
     except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno is not None:
             error.filename = str(path)  # a full disk names none, and others name the temporary one
         raise
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Rename in one step. Windows refuses that for as long as somebody reads the file, such as a page that is open."""
+    for pause in PAUSES if WINDOWS else ():
+        with contextlib.suppress(PermissionError):
+            temporary.replace(path)
+            return
+        time.sleep(pause)
+    temporary.replace(path)
 
 
 def check_writable(folder: str | Path) -> None:

@@ -19,7 +19,10 @@ KINDS: dict[Any, str] = {int: "a whole number", float: "a finite number", bool: 
 
 @dataclass(frozen=True)
 class Settings:
-    """All choices of one training: on one machine, equal settings and equal pictures give equal weights."""
+    """All choices of one training.
+
+    Equal settings and equal pictures give equal weights on one machine's CPU, and nearly equal ones on a GPU.
+    """
 
     model: str  # a key of networks.ARCHITECTURES
     latent_dim: int  # numbers in a latent z
@@ -43,7 +46,7 @@ class Settings:
     short_latents: float = 0.0  # share of the latents that are shortened in training, so that G stands truncation
     seed: int = 0
     device: str = "cpu"
-    graph: bool = True  # on a GPU, record an iteration as a CUDA graph and play it
+    graph: bool = False  # on an NVIDIA GPU, record an iteration as a CUDA graph and play it
     precision: str = "fp32"  # or bf16: bfloat16 autocast of both networks; losses and penalties stay float32
 
     @classmethod

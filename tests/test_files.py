@@ -1,6 +1,7 @@
 import errno
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,29 @@ def test_failed_write_leaves_the_previous_file_and_nothing_else(tmp_path, monkey
         files.write_bytes(path, b"half")
     assert path.read_bytes() == b"whole"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_is_being_read_is_replaced_when_it_is_free(tmp_path, monkeypatch):
+    """As on Windows, which refuses to rename onto a file that is open."""
+    path, tries, replace = tmp_path / "history.jsonl", [], Path.replace
+
+    def refused(source, target):
+        tries.append(source)
+        if len(tries) < free_after:
+            raise PermissionError(errno.EACCES, "Access is denied")
+        return replace(source, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    monkeypatch.setattr(files, "PAUSES", (0.0,) * 3)
+    monkeypatch.setattr(files, "WINDOWS", True)
+    free_after = 3
+    files.write_bytes(path, b"new")
+    assert path.read_bytes() == b"new"
+    free_after = 100
+    with pytest.raises(PermissionError):
+        files.write_bytes(path, b"newer")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == b"new"
 
 
 def test_an_error_names_the_file(tmp_path, monkeypatch):

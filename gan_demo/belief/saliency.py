@@ -40,7 +40,7 @@ def smoothgrad(
     Equal seeds give equal noise.
     """
     random = torch.Generator().manual_seed(seed)
-    copies = image + 2 * noise * torch.randn((samples, *image.shape), generator=random, dtype=image.dtype)
+    copies = image.cpu() + 2 * noise * torch.randn((samples, *image.shape), generator=random, dtype=image.dtype)
     return input_gradient(gan, copies, label).mean(0)
 
 
@@ -62,7 +62,7 @@ def ascend(
     x = from_pixels(torch.from_numpy(np.ascontiguousarray(pixels))[None, None])
     reached, found = float(gan.score(x, label)), []
     for _ in range(steps):
-        slope = input_gradient(gan, x, label)
+        slope = input_gradient(gan, x, label).cpu()
         size = float(slope.norm())
         if not size > 0:  # flat, or not a number
             break

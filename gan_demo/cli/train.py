@@ -92,14 +92,27 @@ def parser(program: str) -> argparse.ArgumentParser:
         type=float,
         metavar="X",
     )
-    add(how, "--seed", "equal seeds give equal weights on one machine", type=int, metavar="N")
+    add(
+        how,
+        "--seed",
+        "equal seeds give equal weights on one machine's CPU, and nearly equal ones on a GPU",
+        type=int,
+        metavar="N",
+    )
     how.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="auto: a GPU if there is one (default)")
-    how.add_argument(
+    graph = how.add_mutually_exclusive_group()
+    graph.add_argument(
+        "--graph",
+        action="store_const",
+        const=True,
+        help="on an NVIDIA GPU, record an iteration as a CUDA graph and play it; nobody has tried it on one yet",
+    )
+    graph.add_argument(
         "--no-graph",
         dest="graph",
         action="store_const",
         const=False,
-        help="on a GPU, launch every kernel from Python; slower, for comparison",
+        help="launch every kernel from Python (default)",
     )
     how.add_argument(
         "--precision",
@@ -166,7 +179,7 @@ def settings_of(options: argparse.Namespace, folder: Path) -> Settings:
         own = run_folder.read_settings(folder)
         wanted = {name: value for name, value in chosen.items() if value != "auto"}
         run_folder.check_same(folder, dataclasses.asdict(own), wanted)
-        return own
+        return dataclasses.replace(own, graph=wanted.get("graph", own.graph))
     if options.init_from:
         chosen = {**_networks_of(options.init_from, chosen.get("recipe")), **chosen}
     chosen["device"] = choose_device(options.device or "auto")

@@ -249,7 +249,7 @@ def command(config: Config) -> str:
         words += ["--recipe", training["recipe"]]
     if training["conditional"]:
         words.append("--conditional")
-    implied = {"model", "epochs", "device", "precision", "recipe", "conditional"}
+    implied = {"model", "epochs", "device", "precision", "graph", "recipe", "conditional"}
     if training["penalty"] == "none":
         implied |= {"penalty_weight", "penalty_every"}
     for name, default in defaults.items():

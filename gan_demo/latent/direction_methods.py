@@ -2,7 +2,7 @@
 
 Latents are rows z ~ N(0, I) of (n, latent_dim); a direction is a unit vector (latent_dim,), so that one unit along
 it is one standard deviation of the prior. Only the generator's features come from the device that it is on;
-everything else is computed in float64 on the CPU.
+everything else is computed in float64 on the CPU: the GPUs of Macs have no float64.
 """
 
 import torch
@@ -19,7 +19,7 @@ ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.Tanh)
 
 def unit(vectors: Tensor) -> Tensor:
     """Rows of length 1: (..., d) -> (..., d) float64; a zero row stays zero."""
-    vectors = vectors.double()
+    vectors = vectors.cpu().double()
     length = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
     return vectors / torch.where(length > 0, length, 1.0)
 
@@ -34,20 +34,20 @@ def first_layer(gan: GAN) -> Tensor:
     this is the matrix A for which A^T A is the mean over the classes.
     """
     linear, *rest = gan.generator.layers
-    matrix = linear.weight.detach().double().cpu()
+    matrix = linear.weight.detach().cpu().double()
     norm = next(
         (layer for layer in rest[:2] if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, ClassBatchNorm))), None
     )
     if norm is None:
         return matrix
     inner = norm.norm if isinstance(norm, ClassBatchNorm) else norm
-    scale = (inner.running_var.double() + inner.eps).rsqrt()
+    scale = (inner.running_var.cpu().double() + inner.eps).rsqrt()
     if isinstance(norm, ClassBatchNorm):
-        scale = scale * norm.scale.detach().double().square().mean(0).sqrt()
+        scale = scale * norm.scale.detach().cpu().double().square().mean(0).sqrt()
     elif norm.weight is not None:
-        scale = scale * norm.weight.detach().double()
+        scale = scale * norm.weight.detach().cpu().double()
     # A convolutional one has several outputs (7x7) a channel.
-    return matrix * scale.cpu().repeat_interleave(len(matrix) // len(scale))[:, None]
+    return matrix * scale.repeat_interleave(len(matrix) // len(scale))[:, None]
 
 
 def sefa(matrix: Tensor, count: int) -> tuple[Tensor, Tensor]:
@@ -56,7 +56,7 @@ def sefa(matrix: Tensor, count: int) -> tuple[Tensor, Tensor]:
     They are the directions in which a step of length 1 changes A z most. (outputs, d) -> (count, d) float64, and
     each one's share of the sum of all eigenvalues.
     """
-    matrix = matrix.double()
+    matrix = matrix.cpu().double()
     values, vectors = torch.linalg.eigh(matrix.T @ matrix)  # ascending
     values = values.clamp(min=0)
     return vectors.T.flip(0)[:count], (values / values.sum()).flip(0)[:count]
@@ -87,10 +87,10 @@ def ganspace(z: Tensor, features: Tensor, count: int) -> tuple[Tensor, Tensor]:
     # all there are.
     most = min(features.shape)
     pca = PCA(min(count, most), svd_solver="arpack" if count < most else "full", random_state=0)
-    coordinates = torch.from_numpy(pca.fit_transform(features.double().cpu().numpy()).T.copy())
+    coordinates = torch.from_numpy(pca.fit_transform(features.cpu().double().numpy()).T.copy())
     shares = torch.from_numpy(pca.explained_variance_ratio_)
     varies = shares > LEAST_SHARE
-    centred = z.double().cpu() - z.double().cpu().mean(0)
+    centred = z.cpu().double() - z.cpu().double().mean(0)
     return unit(coordinates[varies] @ centred), shares[varies]
 
 
@@ -104,7 +104,7 @@ def least_squares(z: Tensor, target: Tensor) -> tuple[Tensor, float]:
     """
     from sklearn.linear_model import Ridge
 
-    inputs, wanted = z.double().cpu().numpy(), target.double().cpu().numpy()
+    inputs, wanted = z.cpu().double().numpy(), target.cpu().double().numpy()
     model = Ridge(alpha=RIDGE * len(inputs)).fit(inputs, wanted)
     return unit(torch.from_numpy(model.coef_)), max(0.0, float(model.score(inputs, wanted)))
 
@@ -118,7 +118,7 @@ def logistic(z: Tensor, label: Tensor) -> tuple[Tensor, float]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
-    inputs, wanted = z.double().cpu().numpy(), label.cpu().numpy()
+    inputs, wanted = z.cpu().double().numpy(), label.cpu().numpy()
     # Newton's method, which ends at the minimum itself; `C` is the inverse of the penalty's weight.
     model = LogisticRegression(C=1 / (RIDGE * len(inputs)), solver="newton-cholesky", tol=1e-8).fit(inputs, wanted)
     fit = float(roc_auc_score(wanted, model.decision_function(inputs)))
@@ -131,7 +131,7 @@ def orthogonalise(vector: Tensor, others: Tensor) -> Tensor:
     InterFaceGAN's conditional manipulation (Shen 2020, section 3.3) for several conditions: a step along the result
     leaves what linear models with these normals predict as it was.
     """
-    vector, others = vector.double(), others.double()
+    vector, others = vector.cpu().double(), others.cpu().double()
     basis, sizes, _ = torch.linalg.svd(others.T, full_matrices=False)
     basis = basis[:, sizes > 1e-9 * sizes.max()] if len(sizes) else basis
     rest = vector - basis @ (basis.T @ vector)
@@ -147,7 +147,7 @@ def difference(these: Tensor, those: Tensor) -> Tensor:
 
     Zero where the means agree. Without any latents the mean is 0, that of the prior.
     """
-    ends = [latents.double().mean(0) if len(latents) else 0.0 for latents in (these, those)]
+    ends = [latents.cpu().double().mean(0) if len(latents) else 0.0 for latents in (these, those)]
     return unit(torch.as_tensor(ends[0] - ends[1]))
 
 
@@ -157,5 +157,5 @@ def analogy(a: Tensor, b: Tensor, c: Tensor) -> Tensor:
     Radford 2016, section 6.3.2. The sum of three latents is longer than any that the generator was trained on; with
     b = c it is a exactly.
     """
-    total = a.double() - b.double() + c.double()
-    return (unit(total) * torch.linalg.vector_norm(a.double())).to(a.dtype)
+    a64, b64, c64 = (z.cpu().double() for z in (a, b, c))
+    return (unit(a64 - b64 + c64) * torch.linalg.vector_norm(a64)).to(a.dtype).to(a.device)

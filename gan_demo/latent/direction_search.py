@@ -117,7 +117,7 @@ class Samples:
 
 def _unsupervised(gan: GAN, drawn: Samples) -> list[Found]:
     """Directions that need no labels: by GANSpace and by SeFa."""
-    features = direction_methods.early_features(gan, drawn.z, drawn.asked).double().cpu()
+    features = direction_methods.early_features(gan, drawn.z, drawn.asked).cpu().double()
     count = min(UNSUPERVISED, gan.config.latent_dim)
     by_method = {
         "pca": direction_methods.ganspace(drawn.z.double(), drawn.without_class_means(features), count),

@@ -2,7 +2,7 @@
 
 Pictures are (n, 28, 28) or (n, 1, 28, 28) uint8, ink white on black, and a grey pixel is that much ink. The first,
 third and last measure come from moments: where the ink lies on average, and how it spreads around that. Each
-result is (n,) float64; a blank picture has 0 of everything.
+result is (n,) float64 on the CPU; a blank picture has 0 of everything.
 """
 
 import math
@@ -68,7 +68,7 @@ def measure(pixels: Tensor) -> Tensor:
 
 def _ink(pixels: Tensor) -> Tensor:
     """The ink of each pixel, from 0 to 1: (n, 28, 28) float64."""
-    return pixels.reshape(-1, *pixels.shape[-2:]).double() / 255
+    return pixels.reshape(-1, *pixels.shape[-2:]).cpu().double() / 255
 
 
 def _covariance(ink: Tensor) -> tuple[Tensor, Tensor, Tensor]:

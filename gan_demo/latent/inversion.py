@@ -123,18 +123,23 @@ class Candidates(NamedTuple):
     deviation: Tensor  # of D's raw outputs, ()
 
 
-@functools.lru_cache(maxsize=6)
-@torch.no_grad()
 def candidates(gan: GAN) -> Candidates:
     """The random latents of a GAN among which starts are looked for: the same for every picture, so drawn once."""
+    return _candidates(gan, gan.device)
+
+
+@functools.lru_cache(maxsize=6)
+@torch.no_grad()
+def _candidates(gan: GAN, device: torch.device) -> Candidates:
+    """Draw `candidates`. A GAN that was moved to another `device` gets others."""
     z = gan.latents(CANDIDATES, CANDIDATE_SEED)
-    labels = torch.arange(CANDIDATES, device=gan.device) % gan.config.classes if gan.config.classes else None
+    labels = torch.arange(CANDIDATES, device=device) % gan.config.classes if gan.config.classes else None
     pictures, digits, scores = [], [], []
-    for rows in torch.arange(CANDIDATES, device=gan.device).split(BATCH):
+    for rows in torch.arange(CANDIDATES, device=device).split(BATCH):
         asked = None if labels is None else labels[rows]
         pictures.append(gan.generator(z[rows], asked))
         scores.append(gan.discriminator(pictures[-1], asked))
-        digits.append(load_classifier(gan.device).logits(pictures[-1]).argmax(1))
+        digits.append(load_classifier(device).logits(pictures[-1]).argmax(1))
     deviation, mean = torch.std_mean(torch.cat(scores))
     return Candidates(z, labels, torch.cat(pictures), torch.cat(digits), mean, deviation.clamp(min=1e-6))
 

@@ -20,7 +20,7 @@ def lerp(start: Tensor, end: Tensor, t: float | Tensor) -> Tensor:
     does not: it is shorter by about 1/sqrt(2), as if it had been truncated.
     """
     start64, end64, t64 = _prepared(start, end, t)
-    return ((1 - t64) * start64 + t64 * end64).to(start.dtype)
+    return _like(start, (1 - t64) * start64 + t64 * end64)
 
 
 def slerp(start: Tensor, end: Tensor, t: float | Tensor) -> Tensor:
@@ -30,7 +30,7 @@ def slerp(start: Tensor, end: Tensor, t: float | Tensor) -> Tensor:
     "Animating rotation with quaternion curves", section 3.3; for latents White 2016, "Sampling
     generative networks", section 2.1. `start` and `end` are (d,) or (n, d); `t` from 0 to 1 is a number
     or a tensor that broadcasts against all dimensions but the last: t of shape (s,) turns (d,) latents
-    into an (s, d) path. Computed in float64, returned in the type of `start`. t = 0 and t = 1 give
+    into an (s, d) path. Computed in float64, returned in the type and on the device of `start`. t = 0 and t = 1 give
     `start` and `end` exactly. Parallel latents, and the zero vector, which has no direction, are
     interpolated linearly; for opposite ones, where every arc is as short, one arc is chosen by a fixed
     rule.
@@ -54,7 +54,7 @@ def slerp(start: Tensor, end: Tensor, t: float | Tensor) -> Tensor:
     result = torch.where(angle > math.pi - OPPOSITE, half_turn, arc)
     result = torch.where((sine > 0) & torch.isfinite(angle), result, line)  # a zero vector's angle is NaN
     result = torch.where(t64 == 0, start64, torch.where(t64 == 1, end64, result))
-    return result.to(start.dtype)
+    return _like(start, result)
 
 
 PATHS: dict[str, Callable[[Tensor, Tensor, float | Tensor], Tensor]] = {"spherical": slerp, "linear": lerp}
@@ -94,9 +94,9 @@ def route(points: Tensor, at: Tensor, kind: str = "spherical") -> Tensor:
 
     `kind` is a key of PATHS; k is at least 2.
     """
-    at = at.to(points.device)
+    device, at, points = points.device, at.cpu(), points.cpu()
     leg = at.floor().long().clamp(0, len(points) - 2)
-    return PATHS[kind](points[leg], points[leg + 1], at - leg)
+    return PATHS[kind](points[leg], points[leg + 1], at - leg).to(device)
 
 
 def vary(z: Tensor, noise: Tensor, radius: float) -> Tensor:
@@ -123,8 +123,13 @@ def norm_band(dimensions: int, share: float = 0.95) -> tuple[float, float]:
 
 
 def _prepared(start: Tensor, end: Tensor, t: float | Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    t64 = torch.as_tensor(t, dtype=torch.float64, device=start.device).unsqueeze(-1)
-    return start.double(), end.double(), t64
+    """All in float64 and on the CPU: the GPUs of Macs have no float64."""
+    t64 = t.cpu().double() if isinstance(t, Tensor) else torch.tensor(t, dtype=torch.float64)
+    return start.cpu().double(), end.cpu().double(), t64.unsqueeze(-1)
+
+
+def _like(start: Tensor, result: Tensor) -> Tensor:
+    return result.to(start.dtype).to(start.device)
 
 
 def _perpendicular(u: Tensor) -> Tensor:

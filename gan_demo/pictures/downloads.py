@@ -4,6 +4,7 @@ import csv
 import functools
 import importlib.util
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 
@@ -14,9 +15,20 @@ from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
 
 TABLE_FILE = "digits.csv"
+MAX_STEM = 120
 FPS = 25
 GIF_SCALE, MP4_SCALE = 8, 16  # pixels of the file to one of the digit
 STAMP = (1980, 1, 1, 0, 0, 0)  # equal pictures make equal archives
+
+
+def file_name(stem: str, ending: str) -> str:
+    """A name that a file may have everywhere: Windows knows characters and names that it does not take.
+
+    At most 120 characters stay of `stem`, in which each sign that is refused becomes a hyphen.
+    """
+    plain = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "-", stem)[:MAX_STEM].strip(". ") or "file"
+    device = re.fullmatch(r"con|prn|aux|nul|(com|lpt)[0-9¹²³]", plain.partition(".")[0].rstrip(), re.IGNORECASE)
+    return f"{'_' if device else ''}{plain}.{ending}"
 
 
 def archive(

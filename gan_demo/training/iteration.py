@@ -6,7 +6,8 @@
 
 One iteration is `d_steps` discriminator steps, each on a new batch, then one generator step and one
 step of the generator's moving average. Everything that an iteration changes is in `State`, and all
-randomness comes from `State.random`, so a run that is saved and resumed ends where it would have ended.
+randomness comes from `State.random`, so a run that is saved and resumed ends where it would have ended: on a CPU with
+the same weights bit for bit, on a GPU up to the order in which it adds.
 """
 
 import copy
@@ -19,6 +20,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import get_total_norm
 
 from gan_demo import distributed
 from gan_demo.config import CLASSES, MAX_CLASSES, build
@@ -65,8 +67,8 @@ class State:
             generator=generator,
             discriminator=discriminator,
             average=average,
-            optimizer_g=_adam(generator, settings.lr_g, settings, device),
-            optimizer_d=_adam(discriminator, settings.lr_d, settings, device),
+            optimizer_g=_adam(generator, settings.lr_g, settings),
+            optimizer_d=_adam(discriminator, settings.lr_d, settings),
             random=torch.Generator(device).manual_seed(settings.seed),
             order=torch.zeros(pictures, dtype=torch.long, device=device),
         )
@@ -77,28 +79,35 @@ class State:
         return {**parts, "random": self.random.get_state(), **{name: getattr(self, name) for name in self._VALUES}}
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
-        rates = [optimizer.param_groups[0]["lr"] for optimizer in (self.optimizer_g, self.optimizer_d)]
         for name in self._PARTS:
-            getattr(self, name).load_state_dict(saved[name])
-        for optimizer, rate in zip((self.optimizer_g, self.optimizer_d), rates, strict=True):
-            optimizer.param_groups[0]["lr"] = rate  # the one on the device; each iteration sets it anew
+            part, content = getattr(self, name), saved[name]
+            if isinstance(part, torch.optim.Optimizer):
+                # The settings are this run's own: whether it is recorded may differ, and the rate lies on the device.
+                content = {**content, "param_groups": part.state_dict()["param_groups"]}
+            part.load_state_dict(content)
         self.random.set_state(saved["random"].cpu())
         for name in self._VALUES:
             setattr(self, name, saved[name])
+        self.order = self.order.to(self.random.device)
 
     _PARTS = ("generator", "discriminator", "average", "optimizer_g", "optimizer_d")
     _VALUES = ("order", "step", "seconds")
 
 
-def _adam(network: nn.Module, rate: float, settings: Settings, device: torch.device) -> torch.optim.Adam:
-    cuda = device.type == "cuda"
+def is_recorded(settings: Settings) -> bool:
+    """Whether iterations become a CUDA graph. Nobody has tried yet to record the messages of several GPUs."""
+    return settings.graph and torch.device(settings.device).type == "cuda" and distributed.count() == 1
+
+
+def _adam(network: nn.Module, rate: float, settings: Settings) -> torch.optim.Adam:
+    recorded = is_recorded(settings)
     return torch.optim.Adam(
         network.parameters(),
-        # On a GPU a tensor there: a recorded iteration reads the rate of the moment from it.
-        torch.tensor(rate, device=device) if cuda else rate,
+        # A tensor on the device: a recorded iteration reads the rate of the moment from it.
+        torch.tensor(rate, device=settings.device) if recorded else rate,
         (settings.beta1, settings.beta2),
-        fused=device.type != "mps",
-        capturable=cuda,
+        fused=torch.device(settings.device).type != "mps",
+        capturable=recorded,
     )
 
 
@@ -146,8 +155,7 @@ class Trainer:
         self.chosen = torch.zeros(settings.batch_size * settings.d_steps, dtype=torch.long, device=self.device)
         self.average_rate = torch.zeros((), device=self.device)  # 1 - the decay of the generator's average
         self.update: Callable[[tuple[bool, ...]], Tensor] = self._update
-        # Nobody has tried yet to record the messages of several GPUs.
-        if settings.graph and self.device.type == "cuda" and distributed.count() == 1:
+        if is_recorded(settings):
             networks = self.state.generator, self.state.discriminator
             self.update = Replayed(self._update, self.state.random, networks)
 
@@ -191,6 +199,19 @@ class Trainer:
             network.load_state_dict(gan.generator.state_dict())
         self.state.discriminator.load_state_dict(gan.discriminator.state_dict())
         self.origin = origin
+
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Go on from a `state.state_dict()`."""
+        self.state.load_state_dict(saved)
+        if isinstance(self.update, Replayed):
+            self.update.forget()  # the optimizers have new tensors
+
+    def gradient_norms(self) -> Tensor:
+        """The norms of D's and of G's gradient in the last iteration: (2,), which nothing has waited for."""
+        if isinstance(self.update, Replayed):
+            self.update.show_gradients()
+        networks = self.state.discriminator, self.state.generator
+        return torch.stack([get_total_norm([p.grad for p in n.parameters() if p.grad is not None]) for n in networks])
 
     @functools.cached_property
     def pictures_sha256(self) -> str:

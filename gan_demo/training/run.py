@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn.utils import get_total_norm
 from tqdm import tqdm
 
 from gan_demo import data, distributed, files
@@ -228,8 +227,7 @@ def _interval(trainer: Trainer, writer: HistoryWriter, bar: tqdm, signals: list[
     if not pending:
         return
     # Of the last iteration only: the gradients of the others are gone.
-    norms = torch.stack([_gradient_norm(network) for network in (state.discriminator, state.generator)])
-    looked = distributed.mean(torch.cat([torch.stack(pending).flatten(), norms.to(pending[0])]))
+    looked = distributed.mean(torch.cat([torch.stack(pending).flatten(), trainer.gradient_norms().to(pending[0])]))
     *figures, norm_d, norm_g = looked.tolist()  # this waits for the device
     seconds = time.perf_counter() - started
     rows = [figures[i : i + len(METRICS)] for i in range(0, len(figures), len(METRICS))]
@@ -247,10 +245,6 @@ def _interval(trainer: Trainer, writer: HistoryWriter, bar: tqdm, signals: list[
     real, fake = (means[f"{'d' if logit else 'score'}_{kind}"] for kind in ("real", "fake"))
     bar.set_postfix_str(f"D(real) {real:.2f}, D(fake) {fake:.2f}", refresh=False)
     bar.update(len(rows) * settings.batch_size * settings.d_steps)
-
-
-def _gradient_norm(network: torch.nn.Module) -> torch.Tensor:
-    return get_total_norm([p.grad for p in network.parameters() if p.grad is not None])
 
 
 def _is_finite(gan: GAN) -> bool:

@@ -143,10 +143,13 @@ def _settings(folder: Path, state: dict[str, Any]) -> Settings:
 
 
 def check_same(folder: Path, own: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Raise UserError that names each wanted setting which the run in `folder` was not started with."""
+    """Raise UserError that names each wanted setting which the run in `folder` was not started with.
+
+    Whether iterations are recorded may change: it is about speed alone.
+    """
     differ = []
     for name, value in wanted.items():
-        if value != own.get(name):
+        if value != own.get(name) and name != "graph":
             if flag := switch(name):
                 asked_for = value is not flag.startswith("--no-")
                 differ.append(f"{flag} was {'not given' if asked_for else 'given'}")
@@ -215,7 +218,7 @@ def load_state(folder: Path, trainer: Trainer, writer: HistoryWriter) -> None:
             f"the pictures of {trainer.settings.dataset} have changed since {folder} was stopped (for training: {was}"
             f" then, {now} now): bring those back, or start again with --overwrite"
         )
-    trainer.state.load_state_dict(saved["trainer"])
+    trainer.load_state_dict(saved["trainer"])
     trainer.origin = saved.get("origin", {})
     vars(writer).update(saved["log"])
 

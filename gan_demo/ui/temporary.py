@@ -73,7 +73,7 @@ def _remove_abandoned(parent: Path) -> None:
     """Remove the folders of pages that are gone: their locks went with them."""
     for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError, Timeout):  # a page of somebody else; a page that is open
-            if time.time() - folder.stat().st_mtime > YOUNG:
+            if abs(time.time() - folder.stat().st_mtime) > YOUNG:  # the clock may have been set back
                 with FileLock(folder / LOCK, blocking=False):
                     pass
                 shutil.rmtree(folder, ignore_errors=True)

@@ -27,6 +27,25 @@ def test_an_archive_holds_the_pictures_and_the_table():
     assert content == downloads.archive(PIXELS, names, ("file", "words"), [(name, 'a "b", c') for name in names])
 
 
+@pytest.mark.parametrize(
+    "stem, name",
+    [
+        ("42:3", "42-3.png"),
+        ("owner/name-seed1", "owner-name-seed1.png"),
+        (r'a\b<c>d"e|f?g*h', "a-b-c-d-e-f-g-h.png"),
+        ("con", "_con.png"),
+        ("Aux.old", "_Aux.old.png"),
+        ("COM1 ", "_COM1.png"),
+        ("console", "console.png"),
+        (" .. ", "file.png"),
+        ("数字\n", "数字-.png"),
+    ],
+)
+def test_names_of_files_are_names_on_windows_too(stem, name):
+    assert downloads.file_name(stem, "png") == name
+    assert len(downloads.file_name(stem * 200, "png")) <= downloads.MAX_STEM + len("_.png")
+
+
 def test_there_and_back_shows_both_ends_once():
     assert [int(frame[0, 0]) for frame in downloads.there_and_back(np.arange(4)[:, None, None])] == [0, 1, 2, 3, 2, 1]
     assert downloads.there_and_back(PIXELS[:2]).shape == (2, 28, 28)

@@ -1,9 +1,12 @@
 """A recorded iteration against the same one unrecorded; needs a GPU."""
 
+import copy
+
 import pytest
 import torch
 from helpers.training import trainer, weights
 
+from gan_demo.errors import UserError
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
@@ -36,7 +39,6 @@ def both(model, iterations=50, **fields):
 def test_recorded_iterations_give_the_weights_of_unrecorded_ones(model, objective, penalty):
     (recorded, plain), metrics = both(model, objective=objective, penalty=penalty, lr_g=1e-4, lr_d=1e-4)
     assert recorded.update.recordings
-    assert not recorded.update.failed
     torch.testing.assert_close(*metrics, rtol=1e-3, atol=1e-4)
     for name in ("generator", "discriminator", "average"):
         pair = [weights(getattr(run.state, name)) for run in (recorded, plain)]
@@ -57,6 +59,8 @@ def test_other_settings_recorded(fields):
     (recorded, plain), metrics = both("dcgan", lr_g=1e-4, lr_d=1e-4, **fields)
     assert len(recorded.update.recordings) == (2 if "penalty_every" in fields else 1)
     torch.testing.assert_close(*metrics, rtol=1e-2, atol=1e-3)
+    norms = [run.gradient_norms() for run in (recorded, plain)]
+    torch.testing.assert_close(*norms, rtol=1e-2, atol=1e-3)
     for name in ("generator", "discriminator"):
         for one, other in zip(
             getattr(recorded.state, name).parameters(), getattr(plain.state, name).parameters(), strict=True
@@ -74,23 +78,22 @@ def test_each_replay_draws_new_random_numbers_and_moves_the_generator_on():
 
 
 def test_a_recorded_run_goes_on_from_its_state():
-    whole, stopped, resumed = (trainer(device="cuda", penalty="r1", epochs=20) for _ in range(3))
+    whole, stopped, resumed = (trainer(device="cuda", penalty="r1", epochs=20, graph=True) for _ in range(3))
     for _ in range(20):
         whole.iterate()
     for _ in range(12):
         stopped.iterate()
-    resumed.state.load_state_dict(stopped.state.state_dict())
+    resumed.load_state_dict(copy.deepcopy(stopped.state.state_dict()))
     for _ in range(8):
         resumed.iterate()
     torch.testing.assert_close(weights(whole.state.average), weights(resumed.state.average), rtol=1e-4, atol=1e-5)
 
 
-def test_what_cannot_be_recorded_goes_on_unrecorded(capsys):
-    run = trainer(device="cuda", epochs=20)
+def test_what_cannot_be_recorded_ends_in_one_line():
+    run = trainer(device="cuda", epochs=20, graph=True)
     update = run.update.function
     run.update.function = lambda key: update(key) if torch.zeros(1, device="cuda").item() == 0 else None  # waits
-    metrics = torch.stack([run.iterate() for _ in range(WARM_UP + 3)])
-    assert metrics.isfinite().all()
-    assert run.state.step == WARM_UP + 3
-    said = capsys.readouterr().err
-    assert said.count("cannot be made a CUDA graph") == 1
+    for _ in range(WARM_UP):
+        run.iterate()
+    with pytest.raises(UserError, match="cannot be recorded as a CUDA graph .*: train with --no-graph"):
+        run.iterate()

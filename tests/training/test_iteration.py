@@ -291,7 +291,7 @@ def test_state_saved_in_the_middle_of_an_epoch_goes_on_bit_for_bit(model, fields
     for _ in range(7):
         stopped.iterate()
     torch.save(stopped.state.state_dict(), tmp_path / "state.pt")
-    resumed.state.load_state_dict(torch.load(tmp_path / "state.pt", weights_only=True))
+    resumed.load_state_dict(torch.load(tmp_path / "state.pt", weights_only=True))
     for _ in range(3):
         resumed.iterate()
     for name in ("generator", "discriminator", "average"):

@@ -117,16 +117,18 @@ def test_a_persons_own_choice_holds_and_stays(monkeypatch, elsewhere):
 
 
 def test_what_a_killed_page_left_goes_and_what_an_open_one_has_stays(elsewhere):
-    left, young, held = (elsewhere / f"{temporary.PREFIX}{name}" for name in ("left", "young", "held"))
-    for folder in (left, young, held):
+    names = ("left", "young", "held", "later")
+    left, young, held, later = (elsewhere / f"{temporary.PREFIX}{name}" for name in names)
+    for folder in (left, young, held, later):
         folder.mkdir()
         (folder / "upload").write_text("")
     for folder in (left, held):
         os.utime(folder, (time.time() - 3600,) * 2)
+    os.utime(later, (time.time() + 3600,) * 2)  # the clock was set back since
     with FileLock(held / temporary.LOCK):
         os.utime(held, (time.time() - 3600,) * 2)  # making the lock changed it
         with temporary.own_folder():
-            assert (young.is_dir(), held.is_dir(), left.exists()) == (True, True, False)
+            assert (young.is_dir(), held.is_dir(), left.exists(), later.exists()) == (True, True, False, False)
     assert sorted(path.name for path in elsewhere.iterdir()) == [held.name, young.name]
 
 

@@ -72,7 +72,7 @@ def judged(request: JudgeRequest) -> dict[str, Any]:
     if inputs.is_blank(pixels):
         return _nothing(pixels)
     raw, asked = model.judge_as(pixels, digit)
-    slopes = saliency.smoothgrad(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].numpy()
+    slopes = saliency.smoothgrad(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].cpu().numpy()
     strongest = float(np.quantile(np.abs(slopes), FULL_COLOUR))
     scaled = np.nan_to_num(slopes / strongest).clip(-1, 1) if strongest > 0 else np.zeros_like(slopes)
     return {

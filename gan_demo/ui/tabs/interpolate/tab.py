@@ -177,7 +177,7 @@ def _scale(objective: str, values: list[float]) -> dict[str, Any]:
 
 def download(walk: Walk, kind: Any) -> dict[str, str]:
     """The way as a file: "gif", "mp4", or "zip" with the frames of the film and a table."""
-    name = f"{walk.model.name.replace('/', '-')}-{walk.kind}-{text_of(walk.points).replace(',', '-').replace(':', '.')}"
+    name = f"{walk.model.name}-{walk.kind}-{text_of(walk.points).replace(',', '-').replace(':', '.')}"
     if kind == "zip":
         z = walk.latents()
         scored, _ = walk.draw(z)
@@ -201,7 +201,7 @@ def download(walk: Walk, kind: Any) -> dict[str, str]:
         content = downloads.mp4(downloads.there_and_back(walk.draw(walk.latents(walk.finer))[0].pixels))
     else:
         raise UserError(say("not choice", name=say("download"), choices="gif, mp4, zip", value=repr(kind)[:40]))
-    return widgets.to_save(content, f"{name[:80]}.{kind}")
+    return widgets.to_save(content, downloads.file_name(name[:80], kind))
 
 
 def _named(walk: Walk, point: Address) -> str:

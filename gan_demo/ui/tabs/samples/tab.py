@@ -112,19 +112,19 @@ def _words(model: Model, place: Address, said: Belief) -> str:
 def download(sampled: Sampled, kind: Any) -> dict[str, str]:
     """The digits as a file, in the order in which they are shown: a grid, or an archive with a table."""
     first = sampled.places[0]
-    name = f"{first.model.replace('/', '-')}-seed{first.seed}-{len(sampled.places)}"
+    name = f"{first.model}-seed{first.seed}-{len(sampled.places)}"
     if kind == "png":
         grid = encoding.grid(np.stack(sampled.pixels), min(GRID_COLUMNS, len(sampled.pixels)), scale=GRID_SCALE)
-        return widgets.to_save(encoding.png_bytes(grid), f"{name}.png")
+        return widgets.to_save(encoding.png_bytes(grid), downloads.file_name(name, "png"))
     if kind != "zip":
         raise UserError(say("not choice", name=say("download"), choices="png, zip", value=repr(kind)[:40]))
     read = sampled.model.read(np.stack(sampled.pixels))
-    files = [f"{place.short.replace(':', '-')}.png" for place in sampled.places]
+    files = [downloads.file_name(place.short, "png") for place in sampled.places]
     rows = []
     for index, (file, place, said) in enumerate(zip(files, sampled.places, sampled.beliefs, strict=True)):
         digit = place.digit if place.digit is not None else "" if read is None else read[index].digit
         rows.append((file, place, digit, place.seed, place.row, place.truncation, f"{said.raw:.6g}"))
-    return widgets.to_save(downloads.archive(sampled.pixels, files, COLUMNS, rows), f"{name}.zip")
+    return widgets.to_save(downloads.archive(sampled.pixels, files, COLUMNS, rows), downloads.file_name(name, "zip"))
 
 
 def build(page: Page, script: str) -> widgets.Redraw:
