@@ -76,7 +76,7 @@ def main() -> int:
             problems = []
             for _ in range(dice.randint(1, 3)):
                 by_write = dice.random() < 0.5
-                moment = (dice.randint(1, 40), dice.choice(MOMENTS)) if by_write else None
+                moment = (dice.randint(1, 27), dice.choice(MOMENTS)) if by_write else None
                 after = LONGEST if by_write else dice.uniform(0, seconds)
                 if in_a_process(after, train, training, folder, moment) == -signal.SIGKILL:
                     kills += 1

@@ -182,15 +182,15 @@ def test_iterations(fields, tmp_path):
 
 @pytest.mark.usefixtures("small_networks")
 def test_a_training_from_its_start_to_the_finished_checkpoint(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(direction_search, "SAMPLES", 200)
+    monkeypatch.setattr(direction_search, "SAMPLES", 120)
     monkeypatch.setattr(direction_search, "PROBES", 5)
-    monkeypatch.setattr(evaluate, "evaluate_checkpoint", functools.partial(evaluate.evaluate_checkpoint, samples=300))
+    monkeypatch.setattr(evaluate, "evaluate_checkpoint", functools.partial(evaluate.evaluate_checkpoint, samples=100))
     assert devices.choose_device("auto") == "mps"
-    settings = Settings.of("mlp", dataset="digits", device="mps", epochs=1, conditional=True, precision="bf16")
+    settings = Settings.of("mlp", dataset="digits", device="mps", max_steps=3, precision="bf16")
     figures = run.train(settings, tmp_path / "run", quiet=True)
-    assert 0 <= figures["model"]["gan_test"] <= 1
+    assert figures["model"]["frechet_distance"] > 0
     assert (tmp_path / "run" / "directions.safetensors").exists(), capsys.readouterr().err
-    assert GAN.from_pretrained(tmp_path / "run").to("mps").sample(2, 1, labels=3).isfinite().all()
+    assert GAN.from_pretrained(tmp_path / "run").to("mps").sample(2, 1).isfinite().all()
 
 
 def test_evaluation_and_the_classifier():

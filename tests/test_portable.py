@@ -39,7 +39,11 @@ def without_encoding(tree):
             continue
         if name in ("read_text", "write_text") and not owner:
             continue  # a function of the project
-        words = [*node.args, *(word.value for word in node.keywords if word.arg == "mode")]
+        words = (
+            []
+            if name in ("read_text", "write_text")
+            else [*node.args, *(word.value for word in node.keywords if word.arg == "mode")]
+        )
         modes = [word.value for word in words if isinstance(word, ast.Constant) and isinstance(word.value, str)]
         binary = any("b" in mode and set(mode) <= set("rwxab+") for mode in modes)
         # gzip.open reads bytes unless told otherwise, and temporary files are of bytes, too.
