@@ -19,6 +19,7 @@ CLICKS = {
     "directions": (None, ".strip canvas, .strip img"),
     "invert": ("button:text-is('A printed digit')", ".neighbours img"),
     "discriminator": (".examples img", ".slopes canvas"),
+    "game": ("[data-side=left]", ".is-real"),
     "training": (None, ".curve .uplot canvas"),
 }
 
@@ -46,7 +47,7 @@ def main() -> None:
         for name in names:
             tab = opened.new_context(viewport=size, reduced_motion="reduce", locale="en-US").new_page()
             tab.set_default_timeout(120_000)
-            tab.goto(f"{address}?lang=en&model=dcgan&tab={name}")
+            tab.goto(f"{address}?lang=en&model=dcgan&tab={name}&pairs=1")  # the pairs of the game: the same each time
             panel = tab.get_by_role("tabpanel")
             panel.locator("img, canvas").first.wait_for()
             still(tab)

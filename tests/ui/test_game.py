@@ -1,6 +1,7 @@
 """You or D: a game follows from its model and seed; who is right, and what is said of it."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def test_both_sides_are_as_common(catalogue):
 @pytest.mark.parametrize("name", ["m", "asked"])
 def test_a_d_is_right_where_the_real_one_has_the_greater_output(catalogue, name):
     model, pairs = rules.pairs(catalogue, name, 5)
-    leads = rules.opinions(model, pairs)
+    (leads,) = rules.opinions(model, pairs).values()
     for lead, pair in zip(leads, pairs, strict=True):
         real, generated = (
             model.gan.score(
@@ -86,7 +87,7 @@ def test_guessing():
 
 def test_the_score_is_told_beside_d_s(catalogue):
     model, pairs = rules.pairs(catalogue, "m", 5)
-    leads = rules.opinions(model, pairs)
+    (leads,) = rules.opinions(model, pairs).values()
     of_d = sum(lead > 0 for lead in leads)
     sides = [pair.side for pair in pairs]
     wrong = ["left" if side == "right" else "right" for side in sides]
@@ -100,6 +101,19 @@ def test_the_score_is_told_beside_d_s(catalogue):
         marks = re.findall('class="(hit|miss)"', told["html"])
         assert marks[:10] == ["hit" if one == side else "miss" for one, side in zip(answers, sides, strict=True)]
         assert marks[10:] == ["hit" if lead > 0 else "miss" for lead in leads]
+
+
+def test_the_best_d_has_its_own_score(catalogue, monkeypatch):
+    model, pairs = rules.pairs(catalogue, "m", 5)
+    brightest = SimpleNamespace(logits=lambda images: images.mean((1, 2, 3)))
+    monkeypatch.setattr(rules.best_response, "read", lambda folder: folder == model.folder and brightest)
+    leads = rules.opinions(model, pairs)[rules.BEST]
+    assert [lead > 0 for lead in leads] == [bool(pair.real.mean() > pair.generated.mean()) for pair in pairs]
+    told = game.result(model, pairs, [pair.side for pair in pairs])["html"]
+    assert re.findall("<dt>(.*?)</dt>", told) == ["You", "trained D", "best D"]
+    assert f"<b>{sum(lead > 0 for lead in leads)} of 10</b>" in told
+    if max(leads) > 0:
+        assert f"Where the best D was surest: pair {leads.index(max(leads)) + 1}" in told
 
 
 def test_tells_by_hand():

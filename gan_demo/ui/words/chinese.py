@@ -183,6 +183,7 @@ TEXTS = {
     "game chance": "全凭瞎猜，也有 {share} 的可能答对 {score} 对或更多。",
     "game you": "你",
     "game trained": "训练所得的 D",
+    "game best": "最优 D",
     "game hit": "对",
     "game miss": "错",
     "game again": "换十对再来",
@@ -194,8 +195,8 @@ TEXTS = {
     "tell faint": "近乎全黑的像素过多（98\u00a0% 的真实数字不超过 {usual} 个）：第 {pairs} 对",
     "tell pale": "墨色比 98\u00a0% 的真实数字更淡：第 {pairs} 对",
     "tell nothing": "用这些简单的指标看不出破绽：第 {pairs} 对",
-    "tell surest": "训练所得的 D 最有把握的是第 {pair} 对。",
-    "tell fooled": "它错得最离谱的是第 {pair} 对。",
+    "tell surest": "{judge} 最有把握的：第 {pair} 对",
+    "tell fooled": "{judge} 错得最离谱的：第 {pair} 对",
     "list comma": "、",
     # Map.
     "map": "地图",

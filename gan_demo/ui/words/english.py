@@ -193,6 +193,7 @@ TEXTS = {
     "game chance": "Who guesses finds {score} or more in {share} of all games.",
     "game you": "You",
     "game trained": "trained D",
+    "game best": "best D",
     "game hit": "right",
     "game miss": "wrong",
     "game again": "Ten other pairs",
@@ -204,8 +205,8 @@ TEXTS = {
     "tell faint": "Many pixels that are nearly black (98\u00a0% of real digits have at most {usual}): pair {pairs}",
     "tell pale": "Ink paler than that of 98\u00a0% of real digits: pair {pairs}",
     "tell nothing": "Nothing that such simple measures see: pair {pairs}",
-    "tell surest": "The trained D was surest in pair {pair}.",
-    "tell fooled": "It was most wrong in pair {pair}.",
+    "tell surest": "Where the {judge} was surest: pair {pair}",
+    "tell fooled": "Where the {judge} was most wrong: pair {pair}",
     "list comma": ", ",
     # Map.
     "map": "Map",

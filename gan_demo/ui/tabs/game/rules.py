@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from gan_demo.belief import best_response
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.pictures import real_digits
@@ -25,7 +26,8 @@ from gan_demo.ui.shared.model import Model, stamp
 from gan_demo.ui.words import say
 
 ROUNDS = 10
-LEFT, RIGHT = "left", "right"  # keys of texts
+LEFT, RIGHT = "left", "right"
+TRAINED, BEST = "game trained", "game best"  # keys of texts
 KEPT = 200  # games whose pictures are kept ready, of some 20 kB each
 
 
@@ -78,13 +80,20 @@ def answers(sent: object) -> list[str]:
     return [LEFT if letter == "l" else RIGHT for letter in sent]
 
 
-def opinions(model: Model, played: Sequence[Pair]) -> list[float]:
-    """By how much the D of a model has each real digit above the generated one, in its raw output; below 0 it errs."""
+def opinions(model: Model, played: Sequence[Pair]) -> dict[str, list[float]]:
+    """By how much each D has each real digit above the generated one, in its raw output; below 0 it errs.
+
+    The keys are those of texts: TRAINED, the model's own D, and BEST, the best answer to its generator, where there is
+    one.
+    """
     pictures = np.stack([picture for pair in played for picture in (pair.real, pair.generated)])
+    images = from_pixels(torch.from_numpy(pictures)[:, None])
     labels = [pair.digit for pair in played for _ in range(2)] if model.conditional else None
-    with torch.inference_mode():
-        outputs = model.gan.score(from_pixels(torch.from_numpy(pictures)[:, None]), labels).view(-1, 2)
-    return (outputs[:, 0] - outputs[:, 1]).tolist()
+    outputs = {TRAINED: model.gan.score(images, labels)}
+    best = best_response.read(model.folder)
+    if best is not None:
+        outputs[BEST] = best.logits(images)
+    return {name: (pairs[::2] - pairs[1::2]).tolist() for name, pairs in outputs.items()}
 
 
 def by_guessing(score: int) -> float:

@@ -95,7 +95,7 @@ async function choose(side) {
     [state, since] = ["shown", Date.now()];
 }
 
-const early = () => Date.now() - since < GUARD_MS;
+const early = () => state !== "choose" && Date.now() - since < GUARD_MS;
 async function go() {
     if (state === "over") return deal(ganDemo.roll());
     if (state !== "shown") return;

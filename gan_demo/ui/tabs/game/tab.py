@@ -29,8 +29,8 @@ PATIENCE = 1.0  # seconds
 def result(model: Model, pairs: Sequence[Pair], answers: Sequence[str]) -> dict[str, Any]:
     """Your score beside that of each D, what each said of which pair, and what may have given the pairs away."""
     yours = [answer == pair.side for answer, pair in zip(answers, pairs, strict=True)]
-    leads = rules.opinions(model, pairs)
-    rows = [("game you", yours), ("game trained", [lead > 0 for lead in leads])]
+    opinions = rules.opinions(model, pairs)
+    rows = [("game you", yours), *((name, [lead > 0 for lead in leads]) for name, leads in opinions.items())]
     score, of_d = (sum(right) for _, right in rows[:2])
     verdict = say("game level" if score == of_d else "game ahead" if score > of_d else "game behind")
     chance = say("game chance", score=score, share=percent(rules.by_guessing(score)))
@@ -38,7 +38,7 @@ def result(model: Model, pairs: Sequence[Pair], answers: Sequence[str]) -> dict[
         "score": score,
         "heading": say("game over", score=score, count=ROUNDS),
         "html": f'<p class="verdict">{verdict}</p>{_board(rows)}<p class="chance">{chance}</p>'
-        f"{_table(model, pairs, rows)}{_gave_away(pairs, leads)}",
+        f"{_table(model, pairs, rows)}{_gave_away(pairs, *list(opinions.items())[-1])}",
     }
 
 
@@ -78,8 +78,8 @@ def _mark(right: bool) -> str:
     return f'<span role="img" aria-label="{said}">{"✓" if right else "✗"}</span>'
 
 
-def _gave_away(pairs: Sequence[Pair], leads: Sequence[float]) -> str:
-    """What is odd about which generated digits; and where D was surest."""
+def _gave_away(pairs: Sequence[Pair], judge: str, leads: Sequence[float]) -> str:
+    """What is odd about which generated digits; and where a D, by how much each real one leads, was surest."""
     found = [tells.of(pair.generated) for pair in pairs]
     lines = [
         say(f"tell {name}", usual=round(limit), pairs=_listed([name in names for names in found]))
@@ -91,9 +91,9 @@ def _gave_away(pairs: Sequence[Pair], leads: Sequence[float]) -> str:
         lines.append(say("tell nothing", pairs=_listed(nothing)))
     surest = max(range(len(leads)), key=leads.__getitem__)
     if leads[surest] > 0:
-        lines.append(say("tell surest", pair=surest + 1))
+        lines.append(say("tell surest", judge=say(judge), pair=surest + 1))
     if min(leads) < 0:
-        lines.append(say("tell fooled", pair=leads.index(min(leads)) + 1))
+        lines.append(say("tell fooled", judge=say(judge), pair=leads.index(min(leads)) + 1))
     items = "".join(f"<li>{line}</li>" for line in lines)
     return f'<section class="tells"><h3>{say("tells")}</h3><ul>{items}</ul></section>'
 
@@ -169,7 +169,7 @@ def _stage() -> str:
         f'<div class="play" tabindex="-1"><div class="line"><h2>{say("game ask")}</h2>'
         f'<span class="dots" role="img" aria-label="">{dots}</span>'
         f'<label class="against">{say("game against")} <select></select></label></div>'
-        f'<p class="beat" hidden></p><div class="pair">{sides}</div>'
+        f'<div class="beat" hidden></div><div class="pair">{sides}</div>'
         f'<div class="foot"><p class="told" role="status"></p>'
         f'<button type="button" class="go" data-next hidden>{say("game next")} <kbd>⏎</kbd></button></div>'
         f'<p class="keys">{say("game keys")}</p><p class="problem" role="status"></p></div>'
