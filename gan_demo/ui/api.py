@@ -21,6 +21,7 @@ from gan_demo.ui.shared.edit import Edit
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.tabs.directions import tab as directions_tab
 from gan_demo.ui.tabs.directions import texts
+from gan_demo.ui.tabs.discriminator import voices
 from gan_demo.ui.tabs.invert import tab as invert_tab
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.words import say
@@ -144,8 +145,10 @@ def build(catalogue: Catalogue) -> None:
 
         `picture` in the answer is the 28x28 digit that D saw. `note` says where it was hard to find; where there are
         several, `boxes` has left, top, right and bottom of each, for `choice`. The ranks, among D's outputs on real
-        test pictures and on its own generator's, are null where the model has not been evaluated. Where `never_seen`
-        is true, the picture is like no digit, real or generated, and all these numbers mean nothing.
+        test pictures and on its own generator's, are null where the model has not been evaluated. `best` is what the
+        best D against this generator says: its logit, the probability of being real, the verdict and both ranks; null
+        where none was trained. Where `never_seen` is true, the picture is like no digit, real or generated, and all
+        these numbers mean nothing.
 
         Args:
             model: a name that /models lists
@@ -166,6 +169,7 @@ def build(catalogue: Catalogue) -> None:
             "label": digit,
             "ranks": ranks,
             "never_seen": chosen.never_saw(pixels),
+            "best": _best(chosen, pixels),
             **_found(given),
         }
 
@@ -303,6 +307,15 @@ def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> 
 def _address(place: Any, model: str) -> Address:
     """An address, or the first row of a seed."""
     return Address.parse(place, model) if isinstance(place, str) else Address(model, checks.seed(place))
+
+
+def _best(model: Model, pixels: np.ndarray) -> dict[str, Any] | None:
+    logit = voices.best_logit(model.best, pixels)
+    if model.best is None or logit is None:
+        return None
+    said = voices.best_belief(logit)
+    ranks = {name: belief.rank(logit, getattr(model.best.reference, name)) for name in ("real", "generated")}
+    return {"output": logit, "belief": markup.number(said), "verdict": said.verdict, "ranks": ranks}
 
 
 def _judged(model: Model, pixels: np.ndarray, raw: float) -> dict[str, Any]:

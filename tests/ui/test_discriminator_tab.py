@@ -15,7 +15,7 @@ from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, checks, inputs, markup
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.tabs.discriminator import judges
+from gan_demo.ui.tabs.discriminator import judges, voices
 from gan_demo.ui.tabs.discriminator import tab as discriminator
 
 REFERENCE = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-3, 1, 501).tolist()}
@@ -140,7 +140,7 @@ def test_an_empty_sheet_has_no_number(catalogue, grey):
     assert not [letter for letter in text(answer["says"]) + answer["told"] if letter.isdigit()]
     assert answer["leaning"] == 0
     with pytest.raises(UserError, match="nothing to judge"):
-        discriminator.climbed(request)
+        discriminator.climbed(request, catalogue)
 
 
 def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogue, pixels):
@@ -162,7 +162,7 @@ def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogu
 def test_likelihoods_are_for_the_objectives_of_2014(tmp_path, objective, pixels):
     small_gan("mlp", objective=objective).save_pretrained(tmp_path / "m")
     model = Catalogue([tmp_path]).load("m")
-    assert "likel" not in discriminator.says(model, 0.5) + discriminator.odds(model, 0.5)
+    assert "likel" not in voices.own(model, 0.5, None, True, False) + voices.odds(model, 0.5, None, False)
 
 
 def test_the_slopes_are_signed_and_the_strongest_are_full(tmp_path):
@@ -182,12 +182,16 @@ def test_the_slopes_are_signed_and_the_strongest_are_full(tmp_path):
 
 def test_a_climb_starts_with_the_picture_and_says_what_d_says_of_each(catalogue, pixels):
     model = catalogue.load("a")
-    answer = discriminator.climbed(discriminator.JudgeRequest(model, pixels, None))
+    answer = discriminator.climbed(discriminator.JudgeRequest(model, pixels, None), catalogue)
     film = answer["film"]
     assert np.array_equal(canvas.read(film[0]["pixels"]), pixels)
     outputs = [score(model, canvas.read(step["pixels"])) for step in film]
     assert (np.diff(outputs) > 0).all()
     assert [step["number"] for step in film] == [belief.belief("non-saturating", raw).number for raw in outputs]
+    for step in film:  # of the others only b has figures to be ranked among
+        other = catalogue.load("b")
+        share = belief.rank(other.judge(canvas.read(step["pixels"])), other.reference.real)
+        assert step["others"] == [f"judges {belief.percent(share)}"]
 
 
 class TestJudges:

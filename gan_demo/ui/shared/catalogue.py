@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_demo import hub
-from gan_demo.belief import Reference
+from gan_demo.belief import Reference, best_response
 from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, checksum, read_config
 from gan_demo.config import Config
 from gan_demo.errors import UserError
@@ -158,13 +158,14 @@ def _read(folder: Path, stamp: tuple[int | None, ...]) -> tuple[Config, float | 
 def _load(name: str, folder: Path, stamp: tuple[int | None, ...]) -> Model:
     gan = GAN.from_pretrained(folder)
     gan.config.check_shape("the page")
+    best = best_response.read(folder)
     try:
         metrics = _metrics(folder)
-        return Model(name, folder, gan, metrics, Reference.from_metrics(metrics), None)
+        return Model(name, folder, gan, metrics, Reference.from_metrics(metrics), None, best)
     except _Unmeasured as error:
-        return Model(name, folder, gan, {}, None, error.reason)
+        return Model(name, folder, gan, {}, None, error.reason, best)
     except UserError as error:
-        return Model(name, folder, gan, {}, None, NoReference("metrics damaged", str(error)))
+        return Model(name, folder, gan, {}, None, NoReference("metrics damaged", str(error)), best)
 
 
 class _Unmeasured(Exception):

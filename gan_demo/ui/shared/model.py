@@ -13,7 +13,8 @@ from torch import Tensor
 
 from gan_demo import hub
 from gan_demo.belief import Belief, Reference, belief, meaning, seen
-from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE
+from gan_demo.belief.best_response import BestResponse
+from gan_demo.checkpoint import BEST_RESPONSE_FILE, CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE
 from gan_demo.classifier import load_classifier
 from gan_demo.config import CLASSES
 from gan_demo.data import DIGIT_DATASETS, title
@@ -61,6 +62,7 @@ class Model:
     metrics: dict[str, Any]  # empty where there are none
     reference: Reference | None  # None where there is nothing to compare D's numbers with
     no_reference: NoReference | None  # why there is no reference
+    best: BestResponse | None = None  # the best D against its generator, where one was trained
 
     @property
     def conditional(self) -> bool:
@@ -246,7 +248,7 @@ def frechet_distance(metrics: Any, part: str) -> float | None:
 def stamp(folder: Path) -> tuple[int | None, ...]:
     """A mark of the checkpoint, which changes when one of its files does."""
     stamps = []
-    for name in (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, STATE_FILE):
+    for name in (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, STATE_FILE, BEST_RESPONSE_FILE):
         try:
             stamps.append((folder / name).stat().st_mtime_ns)
         except OSError:

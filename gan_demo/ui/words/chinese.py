@@ -396,6 +396,35 @@ TEXTS = {
     "told apart": (
         "把一张测试集真实图片与该生成器的一张作品放在一起，这个 D 有 {share} 的机会认出真的；随机猜测是 50\u00a0%。"
     ),
+    "no best": "还没有针对该生成器训练最优 D：运行 {command} 即可。",
+    "voice best": "针对该生成器的最优 D",
+    "voice trained": "训练结束时的 D",
+    "best real": "最优 D 认为它是真的",
+    "best unsure": "最优 D 看不出真假",
+    "best fake": "最优 D 认为它是生成的",
+    "trained high": "训练结束时的 D 给它的排名靠前",
+    "trained middle": "训练结束时的 D 给它的排名居中",
+    "trained low": "训练结束时的 D 给它的排名靠后",
+    "alone high": "D 给它的排名靠前。",
+    "alone middle": "D 给它的排名居中。",
+    "alone low": "D 给它的排名靠后。",
+    "voices agree": "{best}，{trained}。",
+    "voices differ": "{best}，但{trained}。",
+    "voice single": "{best}。",
+    "far": "D 从没见过类似的图片，它给出的数值在这里没有意义。",
+    "best told apart": (
+        "生成器定型之后重新训练而成。它能正确辨认 {share} 的测试集真实{noun}与该生成器的作品；随机猜测是 50 %。"
+    ),
+    "best sees what": "它看的是什么？",
+    "best sees": (
+        "看的是笔画：它看到的图片只有 16 级灰度，训练时还经过轻微的平移、缩放和模糊。"
+        "另有一个更敏锐的 D 能看到全部灰度（这里不问它），正确率为 {most}，因为生成器常在灰度上露出破绽："
+        "只给它 16 级灰度时正确率为 {coarse}，只给黑白时为 {black}，模糊之后为 {blurred}。"
+    ),
+    "odds best": "依据最优 D：D / (1 − D) = p_data / p_G（Goodfellow 等 2014，命题 1）",
+    "judges far": "这些 D 都没见过类似的图片，它们怎么说都不算数。",
+    "film best": "最优 D",
+    "film judges": "评审",
     "no comparison": "暂时无法比较：{why}。",
     "in training": "该模型仍在训练，D 对真实数字的评分还在变化",
     "not measured": "该模型尚未评估。{measure}",
@@ -421,7 +450,9 @@ TEXTS = {
     "climb": "改得更逼真",
     "climb film": "一步步更逼真",
     "climb note": (
-        "每一步都沿着 D 输出的梯度走，改动量不超过把一个像素由黑变白。这个 D 被说服了，你呢？下面的其他评审呢？"
+        "这是一次对抗攻击（Szegedy 等 2013）：每一步都沿着训练所得 D 的输出梯度走，改动量不超过把一个像素由黑变白。"
+        "被攻击的 D 很快就深信不疑，却错了：许多同方向的小改动在它那里累加起来（Goodfellow 等 2015）。"
+        "每一步下面是最优 D 的看法，以及其他评审排名的中位数。"
     ),
     "at the top": "任何小改动都无法让 D 觉得更真了",
     "not question": "请发送图片，并说明要做什么",

@@ -419,6 +419,37 @@ TEXTS = {
         "Shown a real test picture beside one of its generator's, this D finds the real one in {share} of pairs;"
         " guessing would in 50\u00a0%."
     ),
+    "no best": "No best D has been trained against this generator yet: {command} does it.",
+    "voice best": "The best D against this generator",
+    "voice trained": "D as it was when training ended",
+    "best real": "The best D takes it for real",
+    "best unsure": "The best D cannot tell",
+    "best fake": "The best D takes it for generated",
+    "trained high": "the D of the training ranks it high",
+    "trained middle": "the D of the training ranks it in the middle",
+    "trained low": "the D of the training ranks it low",
+    "alone high": "D ranks it high.",
+    "alone middle": "D ranks it in the middle.",
+    "alone low": "D ranks it low.",
+    "voices agree": "{best}, and {trained}.",
+    "voices differ": "{best}, but {trained}.",
+    "voice single": "{best}.",
+    "far": "D has never seen anything like it: its number means nothing here.",
+    "best told apart": (
+        "Trained afresh when the generator no longer changed. It names {share} of real test {noun} and of this"
+        " generator's rightly; guessing would 50 %."
+    ),
+    "best sees what": "What does it see?",
+    "best sees": (
+        "Strokes: it is shown 16 grey levels, and each picture moved, scaled and blurred a little. A sharper one, which"
+        " sees every grey level and is not asked here, names {most} rightly, for a generator gives itself away by greys"
+        " that real ones lack: with pictures of 16 levels that one is right in {coarse}, in black and white in {black},"
+        " after a blur in {blurred}."
+    ),
+    "odds best": "by the best D: D / (1 − D) = p_data / p_G (Goodfellow et al. 2014, proposition 1)",
+    "judges far": "None of these D has seen anything like it, whatever they say.",
+    "film best": "best D",
+    "film judges": "judges",
     "no comparison": "No comparison yet: {why}.",
     "in training": "this model is still in training, and what its D says of real digits keeps changing",
     "not measured": "this model has not been evaluated. {measure}",
@@ -444,8 +475,10 @@ TEXTS = {
     "climb": "Make it more convincing",
     "climb film": "Step by step more convincing",
     "climb note": (
-        "Each step follows the gradient of D's output, and changes no more than turning one pixel from black to white"
-        " does. It convinces this D. Does it convince you, or the other judges below?"
+        "This is an adversarial attack (Szegedy et al. 2013): each step follows the gradient of the trained D's output,"
+        " and changes no more than turning one pixel from black to white does. The D that is attacked is soon sure, and"
+        " wrong: many small changes in one direction add up in it (Goodfellow et al. 2015). Under each step stands what"
+        " the best D says, and the middle rank that the other judges give."
     ),
     "at the top": "No small change makes this more convincing to D",
     "not question": "Send a picture and what to do with it",

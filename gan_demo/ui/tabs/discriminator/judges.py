@@ -8,17 +8,19 @@ import functools
 import html
 import math
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from gan_demo.belief import percent, rank
+from gan_demo.belief import percent, probability, rank
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.ui import words
 from gan_demo.ui.shared import markup
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model, stamp
+from gan_demo.ui.tabs.discriminator import voices
 from gan_demo.ui.words import say
 
 RANKS = {"real": "among real", "generated": "among own"}  # of a Reference -> key of a text
@@ -43,6 +45,30 @@ def _judge(catalogue: Catalogue, name: str, folder: Path, stamp: tuple[int | Non
     return dataclasses.replace(model, gan=GAN(model.gan.discriminator, model.gan.discriminator, model.gan.config))
 
 
+def others(
+    catalogue: Catalogue, chosen: Model, pictures: Sequence[np.ndarray], digit: int | None
+) -> list[tuple[str, list[float]]]:
+    """What those say of pictures, (28, 28) uint8, who are not the D of `chosen`: (who, a share for each picture).
+
+    The best D against the same generator says how probably each is real; of the other judges, the median rank among
+    real digits. Who there is not is left out.
+    """
+    found = []
+    if chosen.best is not None:
+        logits = [voices.best_logit(chosen.best, pixels) or 0.0 for pixels in pictures]
+        found.append((say("film best"), [probability(logit) for logit in logits]))
+    panels = [model for model in panel(catalogue, chosen.gan.config.dataset) if model.name != chosen.name]
+    measured = [(model, model.reference.real) for model in panels if model.reference is not None]
+    if measured:
+        medians = []
+        for pixels in pictures:
+            shares = [rank(model.judge(pixels, digit), real) for model, real in measured]
+            medians.append(statistics.median([share for share in shares if not math.isnan(share)] or [math.nan]))
+        if not any(map(math.isnan, medians)):
+            found.append((say("film judges"), medians))
+    return found
+
+
 def view(catalogue: Catalogue, chosen: Model, pixels: np.ndarray, digit: int | None) -> str:
     """What each D that knows the data set of `chosen` says of a picture, (28, 28) uint8, as an HTML table.
 
@@ -58,7 +84,9 @@ def view(catalogue: Catalogue, chosen: Model, pixels: np.ndarray, digit: int | N
         rows.append(_row(model, raw, asked, ranks, model.name == chosen.name))
     shares = [share for share in shares if not math.isnan(share)]
     said = ""
-    if shares:
+    if chosen.never_saw(pixels):
+        said = f'<p class="median">{say("judges far")}</p>'
+    elif shares:
         middle = words.comparison(statistics.median(shares), say("real group", noun=say("pictures")))
         said = f'<p class="median">{say("judges median", said=middle)}</p>'
     heads = "".join(f'<th scope="col">{say(key)}</th>' for key in ("judge", "judge says", *RANKS.values()))

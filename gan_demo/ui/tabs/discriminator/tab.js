@@ -27,15 +27,19 @@ function show(answer) {
     element.classList.toggle("nothing", Boolean(answer.empty));
     find(".says").classList.toggle("failed", Boolean(answer.error || answer.empty));
     if (answer.error) {
+        find(".headline").textContent = "";
         find(".live").innerHTML = '<p class="no-reference"></p>';
         find(".live p").textContent = answer.error;  // which may quote what a link says
         return;
     }
     if (!answer.empty) {
         if (keyOf(answer) !== compared) return compare(answer);
-        find(".likely").innerHTML = answer.odds;
-        chart?.mark(answer.raw);
+        find(".likely").innerHTML = answer.lead ? "" : answer.odds;
+        charts.forEach(({ chart, of }) => chart.mark(answer[of]));
     }
+    find(".headline").textContent = answer.first;
+    find(".spoken").innerHTML = answer.lead && answer.lead + answer.odds;
+    element.classList.toggle("two", Boolean(answer.lead));
     find(".live").innerHTML = answer.says;
     find(".seen img").src = answer.seen;
     lean(find(".seen span"), answer.leaning);
@@ -49,7 +53,7 @@ function show(answer) {
 // shown, and nothing moves when its chart is drawn.
 const spreads = ganDemo.charts("spread.js");
 const keyOf = ({ model, compared }) => `${model} ${compared}`;
-let compared = null, comparing = null, chart = null;
+let compared = null, comparing = null, charts = [];
 async function compare(judged) {
     const { model } = judged, key = keyOf(judged);
     if (comparing === key) return;
@@ -57,14 +61,19 @@ async function compare(judged) {
     const answer = await ask("compared", null, { model });
     if (comparing !== key) return;
     [compared, comparing] = [key, null];
-    chart?.destroy();
-    chart = null;
+    charts.forEach(({ chart }) => chart.destroy());
+    charts = [];
     find(".reference").innerHTML = answer?.html ?? "";
+    find(".reference-of-best").innerHTML = answer?.best ?? "";
+    element.classList.toggle("two", Boolean(answer?.best));  // a chart is drawn where it has room
     show(latest);
-    const box = find(".reference .spread"), { spread } = await spreads;
-    if (compared !== key || !box) return;
-    chart = spread(box);
-    if (keyOf(latest) === key) chart.mark(latest.raw);
+    const { spread } = await spreads;
+    if (compared !== key) return;
+    for (const [place, of] of [[".reference", "raw"], [".reference-of-best", "best"]]) {
+        const box = find(`${place} .spread`);
+        if (box) charts.push({ chart: spread(box), of });
+    }
+    if (keyOf(latest) === key) charts.forEach(({ chart, of }) => chart.mark(latest[of]));
 }
 
 // The picture in dark grey, and over it the colours of real and fake: the stronger, the more the pixel matters.
@@ -204,7 +213,7 @@ function film(note) {
     if (filmed !== shown.film) {
         filmed = shown.film;
         steps.innerHTML = filmed
-            .map(({ picture, number }, step) => `<button type="button" data-step="${step}"><span>${picture}</span><small>${number}</small></button>`)
+            .map(({ picture, number, others }, step) => `<button type="button" data-step="${step}"><span>${picture}</span><small>${number}</small>${others.map((said) => `<i>${said}</i>`).join("")}</button>`)
             .join("");
         filmed.forEach(({ leaning }, step) => lean(steps.children[step].firstChild, leaning));
     }

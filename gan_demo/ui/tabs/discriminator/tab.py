@@ -4,7 +4,6 @@ The digit is on the canvas, in the browser, and nothing of it is kept here. Whil
 `live`; tab.js shows the answer, and asks for the rest: examples, the panel of judges, steps up D's slope.
 """
 
-import html
 import math
 import os
 import threading
@@ -20,14 +19,13 @@ from gan_demo.belief import saliency
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels
-from gan_demo.ui import words
-from gan_demo.ui.shared import brought, canvas, checks, drop_zone, inputs, link, markup, spread, widgets
+from gan_demo.ui.shared import brought, canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.inputs import PLAIN, PREPARED, kind_for
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
-from gan_demo.ui.tabs.discriminator import judges
+from gan_demo.ui.tabs.discriminator import judges, voices
 from gan_demo.ui.words import say
 
 BEST = "best"  # a key of a text; in the place of a digit
@@ -72,6 +70,9 @@ def judged(request: JudgeRequest) -> dict[str, Any]:
     if inputs.is_blank(pixels):
         return _nothing(pixels)
     raw, asked = model.judge_as(pixels, digit)
+    logit, far = voices.best_logit(model.best, pixels), model.never_saw(pixels)
+    leading = model.belief(raw) if logit is None else voices.best_belief(logit)
+    first = voices.headline(model, raw, logit, far)
     slopes = saliency.smoothgrad(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].cpu().numpy()
     strongest = float(np.quantile(np.abs(slopes), FULL_COLOUR))
     scaled = np.nan_to_num(slopes / strongest).clip(-1, 1) if strongest > 0 else np.zeros_like(slopes)
@@ -79,14 +80,21 @@ def judged(request: JudgeRequest) -> dict[str, Any]:
         "seen": encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))),
         "pixels": canvas.write(pixels),
         "slopes": canvas.write((scaled * 127).round().astype(np.int8).view(np.uint8)),
-        "leaning": markup.strength(model.belief(raw)),
+        "leaning": 0 if far else markup.strength(leading),
         "model": model.name,
-        "compared": model.reference and model.reference.told_apart,  # another number where it has been evaluated anew
-        "raw": None if math.isnan(raw) else max(-MARKED, min(raw, MARKED)),
-        "says": says(model, raw, asked, digit is None),
-        "odds": odds(model, raw),
-        "told": f"{markup.number(model.belief(raw))}, {say(model.belief(raw).verdict)}",
+        "compared": voices.key(model),
+        "raw": _marked(raw),
+        "best": logit if logit is None else _marked(logit),
+        "first": first,
+        "lead": voices.lead(model, logit, far),
+        "says": voices.own(model, raw, asked, digit is None, far),
+        "odds": voices.odds(model, raw, logit, far),
+        "told": first if logit is not None or far else f"{markup.number(leading)}, {say(leading.verdict)}",
     }
+
+
+def _marked(raw: float) -> float | None:
+    return None if math.isnan(raw) else max(-MARKED, min(raw, MARKED))
 
 
 def _nothing(pixels: np.ndarray) -> dict[str, Any]:
@@ -97,68 +105,21 @@ def _nothing(pixels: np.ndarray) -> dict[str, Any]:
         "pixels": canvas.write(pixels),
         "slopes": canvas.write(np.zeros_like(pixels)),
         "leaning": 0,
+        "first": "",
+        "lead": "",
         "says": f'<p class="no-reference">{say("nothing to judge")}</p>',
         "told": say("nothing to judge"),
     }
 
 
-def says(model: Model, raw: float, asked: int | None = None, found: bool = True) -> str:
-    """What D says of a picture in words, and where that lies among its other numbers, as HTML."""
-    objective, said = model.gan.config.objective, model.belief(raw)
-    how = "judged as" if not found else "judged as read" if model.draws_digits else "fits best"
-    as_digit = "" if asked is None else say(how, digit=html.escape(model.class_names[asked])) + " · "
-    unit, output = words.meaning(objective, "unit"), belief.typeset(f"{raw:+.2f}")
-    return (
-        f'<p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span>'
-        f" <span>{words.meaning(objective, 'name')}</span></p>"
-        f'<p class="verdict">D: <b>{say(said.verdict)}</b> · {as_digit}{say("raw", unit=unit)} <b>{output}</b></p>'
-        f"{_comparison(model, raw)}"
-    )
-
-
-def _comparison(model: Model, raw: float) -> str:
-    """Both ranks in words; or why there are none."""
-    if model.reference is None:
-        why = say("no comparison", why=model.why_no_reference)
-        return f'<p class="no-reference">{html.escape(why)}</p>'
-    ranks = ""
-    for kind in ("real", "generated"):
-        share = belief.rank(raw, getattr(model.reference, kind))
-        compared = words.comparison(share, say(f"{kind} group", noun=model.noun))
-        ranks += f'<li class="of-{kind}">{compared}</li>'
-    return f'<ul class="ranks">{ranks}</ul>'
-
-
-def reference(model: Model) -> str:
-    """The chart in which each output is marked, and below it how much this D knows: the same for all pictures."""
-    if model.reference is None:
-        return ""
-    keys = (("real", say("chart of real", noun=model.noun)), ("generated", say("chart of generated")))
-    around = "".join(f'<span class="key of-{kind}" data-read aria-live="polite">{text}</span>' for kind, text in keys)
-    around += '<span class="mark" hidden></span>'
-    told = spread.densities(model.reference, model.gan.config.objective, model.noun)
-    power = say("told apart", share=belief.percent(model.reference.told_apart))
-    return f'<div class="chart">{spread.frame(told, say("chart"), around)}</div><p class="power">{power}</p>'
-
-
-def odds(model: Model, raw: float) -> str:
-    """How many times likelier under the data than under the generator, where D's number says so."""
-    ratio = belief.likelihood_ratio(model.gan.config.objective, raw)
-    if ratio is None:
-        return ""
-    penalised = model.gan.config.training.get("penalty", "none") != "none"
-    why = say("odds penalised" if penalised else "odds why")
-    return f'<p class="odds">{words.likelihood(ratio)}<small>{why}</small></p>'
-
-
-def climbed(request: JudgeRequest) -> dict[str, Any]:
-    """The start and each step of making a digit more convincing to D."""
+def climbed(request: JudgeRequest, catalogue: Catalogue) -> dict[str, Any]:
+    """The start and each step of making a digit more convincing to D, and what others say of each: they are not."""
     model, pixels, digit = request
     if inputs.is_blank(pixels):
         raise UserError(say("nothing to judge"))
     start, asked = model.judge_as(pixels, digit)
     path = [saliency.Step(pixels, start), *saliency.ascend(model.gan, pixels, asked)]
-    film = []
+    film: list[dict[str, Any]] = []
     for step in path:
         said = model.belief(step.output)
         film.append(
@@ -167,8 +128,12 @@ def climbed(request: JudgeRequest) -> dict[str, Any]:
                 "picture": markup.picture(step.pixels, ""),
                 "leaning": markup.strength(said),
                 "number": markup.number(said),
+                "others": [],
             }
         )
+    for name, shares in judges.others(catalogue, model, [step.pixels for step in path], digit):
+        for shown, share in zip(film, shares, strict=True):
+            shown["others"].append(f"{name} {belief.percent(share)}")
     if len(film) == 1:
         raise UserError(say("at the top"))
     return {"model": model.name, "film": film, "source": say("source climbed", model=model.name)}
@@ -185,11 +150,11 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.answers(_AT_ONCE, PATIENCE)
     def compared(sent: Any) -> Any:
         _, context = _pair(sent)
-        return {"html": reference(catalogue.load(context.get("model")))}
+        return voices.compared(catalogue.load(context.get("model")))
 
     @checks.answers(_AT_ONCE, PATIENCE)
     def climb(sent: Any) -> Any:
-        return climbed(JudgeRequest.read(catalogue, sent))
+        return climbed(JudgeRequest.read(catalogue, sent), catalogue)
 
     @checks.answers(_AT_ONCE, PATIENCE)
     def panel(sent: Any) -> Any:
@@ -274,7 +239,11 @@ def _stage() -> str:
         f"{brought.markup()}</div>"
         f'<div class="refusal" hidden><p class="no-reference" role="status"></p>'
         f'<button type="button" class="copy" data-judge>{say("judge earlier")}</button></div>'
-        '<div class="live"></div><div class="reference"></div><div class="likely"></div><div class="card"></div>'
+        '<p class="headline"></p>'
+        f'<section class="voice lead"><h3>{say("voice best")}</h3><div class="spoken"></div>'
+        '<div class="reference-of-best"></div></section>'
+        f'<section class="voice own"><h3>{say("voice trained")}</h3><div class="live"></div>'
+        '<div class="reference"></div></section><div class="likely"></div><div class="card"></div>'
         '<p class="told" role="status"></p></div>'
         f'<section class="example-row"><h2>{say("examples")}<button type="button" class="copy" data-more>'
         f'{say("examples more")}</button></h2><div class="examples"></div></section>'
