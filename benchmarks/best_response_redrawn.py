@@ -1,7 +1,7 @@
 """Whether the best D judges strokes, or the way in which a picture became 28x28 pixels.
 
     python benchmarks/best_response_redrawn.py checkpoints/mlp           the D of the page
-    python benchmarks/best_response_redrawn.py --fine checkpoints/mlp    one that sees all grey levels, too: a minute more
+    python benchmarks/best_response_redrawn.py --fine checkpoints/mlp    and one that sees all grey levels
 
 Real test digits, those that ship with the project, come once more by way of the page's canvas and of photographs
 (scenes.py), prepared as the page prepares what people bring. A D that sees strokes says of each what it said before.
