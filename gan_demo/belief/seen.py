@@ -96,11 +96,12 @@ def real() -> Cloud:
 
 
 @torch.inference_mode()
-def cloud_of(gan: GAN, samples: int = SAMPLES) -> Cloud:
-    """Draw the cloud of a generator: its own pictures, from a fixed seed, of a conditional one each class in turn.
+def cloud_of(gan: GAN, samples: int | None = None) -> Cloud:
+    """Draw the cloud of a generator: SAMPLES pictures from a fixed seed, of a conditional one each class in turn.
 
     Its limits are those that BEYOND of these pictures exceed, each held against the others.
     """
+    samples = samples or SAMPLES
     labels = [row % gan.config.classes for row in range(samples)] if gan.config.classes else None
     images = to_pixels(gan.generate(gan.latents(samples, SEED), labels)).cpu()
     found = strokes(images)

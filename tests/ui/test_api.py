@@ -202,7 +202,7 @@ def test_a_picture_is_scored_as_the_page_would(client, checkpoint, tmp_path):
     pixels = preparing.to_digit(opening.open_picture(tmp_path / "one.png"))
     assert np.array_equal(pixels_of(answer["picture"]), pixels)
     raw = float(GAN.from_pretrained(checkpoint).score(from_pixels(torch.from_numpy(pixels)[None, None]))[0])
-    assert answer["output"] == pytest.approx(raw, abs=1e-6)
+    assert (answer["output"], answer["never_seen"]) == (pytest.approx(raw, abs=1e-6), False)
     assert answer["ranks"]["real"] == pytest.approx((raw + 1) / 2, abs=1e-3)
     assert answer["ranks"]["generated"] == pytest.approx(min((raw + 2) / 2, 1), abs=1e-3)
     Image.new("L", (60, 60), 255).save(tmp_path / "blank.png")
