@@ -22,7 +22,8 @@ from gan_demo.ui.tabs import table
 from gan_demo.ui.temporary import BoundedUploads
 from gan_demo.ui.words import say
 
-SCRIPTS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("page.js", "connection.js"))
+PARTS = ("page.js", "connection.js", "model_gone.js")
+SCRIPTS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in PARTS)
 SCRIPT = "\n".join([*SCRIPTS, brought.SCRIPT])
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.
 DELETE_CACHE = (600, 1800)
@@ -84,6 +85,7 @@ def _head() -> str:
         "spoken": words.language(),
         "firstTab": table.TABS[0].name,
         "gone": say("server gone"),  # connection.js
+        "noModel": say("unknown model", name="\0"),  # model_gone.js
         **{key: say(key) for key in ("oops", "close", "busy", "failed")},  # gradio_workarounds.js
     }
     return (

@@ -154,7 +154,7 @@ def test_it_speaks_chinese(visit):
     open_it(page, "你的数字")
     on(page, "invert-board", *SEVEN)
     finished(page)
-    page.get_by_label("涂掉部分的补法").check()
+    page.get_by_label("补全涂掉的部分").check()
     page.get_by_text("涂掉的部分会被忘掉").wait_for()
     on(page, "invert-mask", (0.3, 0.75), (0.7, 0.75))
     finished(page)

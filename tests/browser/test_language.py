@@ -40,7 +40,7 @@ def test_the_chinese_page_has_no_english_words(visit, address):
     found, tabs = [], page.locator("#tabs [role=tab]").all()
     for tab in tabs:
         tab.click()
-        page.get_by_role("tabpanel").locator("img, canvas, p:not(.lede)").first.wait_for()
+        page.get_by_role("tabpanel").locator(":is(img, canvas, button, p:not(.lede)):visible").first.wait_for()
     page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
     for tab in tabs:  # by now all has come
         tab.click()

@@ -149,6 +149,27 @@ class TestModels:
                 path.unlink()
             (checkpoints / "later").rmdir()
 
+    def test_a_model_that_vanishes_is_told_of_once(self, page, checkpoints, gans):
+        gans["second"].save_pretrained(checkpoints / "leaving")
+        page.reload()
+        page.locator("#facts dd").first.wait_for()
+        choose_model(page, "leaving")
+        page.locator("#facts", has_text="DCGAN").wait_for()
+        for path in (checkpoints / "leaving").iterdir():
+            path.unlink()
+        (checkpoints / "leaving").rmdir()
+        line = page.locator("#model-gone")
+        for seed in (1, 2, 3):
+            fill(page, "samples-seed", seed)
+            line.wait_for()
+            page.wait_for_timeout(300)
+            assert page.locator("[data-testid=toast-body]:visible").count() == 0
+        assert line.count() == 1
+        assert "There is no model 'leaving'" in line.inner_text()
+        choose_model(page, "first")
+        line.wait_for(state="detached")
+        eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["first"], samples.COUNT, 3)))
+
 
 def test_belief_has_the_same_colours_by_day_and_by_night(page, address):
     def colours():

@@ -21,7 +21,7 @@ from gan_demo.latent import paths
 from gan_demo.pictures import real_digits
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
-from gan_demo.ui.shared import checks, markup
+from gan_demo.ui.shared import checks, markup, tint
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.interpolate import tab as interpolate
@@ -105,7 +105,7 @@ class TestSamples:
         for x, share, lean, (text,) in zip(told["x"], shares, told["lines"][0]["leans"], told["said"], strict=True):
             inside = [said for said in sampled.beliefs if abs(said.raw - x) < step / 2]
             assert len(inside) == round(share)
-            assert lean == markup.strength(sampled.model.belief(x))
+            assert lean == markup.strength(tint.coloured_outputs(sampled.model, [x])[0])
             assert text.endswith(f": {len(inside)} of 40")
 
 

@@ -13,6 +13,7 @@ from gan_demo import belief
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
+from gan_demo.recipes import RECIPES
 from gan_demo.ui import words
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.discriminator import judges
@@ -79,14 +80,25 @@ def test_what_d_means_is_said_in_every_other_language(language):
             assert words.meaning(objective, "name") != belief.meaning(objective).name
 
 
-def test_no_word_of_a_citation_stays_english():
-    sources = [row.source for row in (*OBJECTIVES.values(), *PENALTIES.values())]
-    assert [words.cited(source) for source in sources] == sources
+def test_no_word_of_a_citation_or_a_formula_stays_english():
+    rows = [*OBJECTIVES.values(), *PENALTIES.values()]
+    texts = [text for row in rows for text in (row.source, row.formula)]
+    assert [words.phrased(text) for text in texts] == texts
     with words.speaking("zh"):
-        said = [words.cited(source) for source in sources]
-    assert words.cited("Mao et al. 2017, equation 9") == "Mao et al. 2017, equation 9"
+        said = [words.phrased(text) for text in texts]
     assert "Mao et al. 2017，公式 9" in said
-    assert not re.findall(r"(?!et|al)\b[a-z]+", " ".join(said))
+    assert set(re.findall(r"\b[a-z]{2,}", " ".join(said))) <= {"et", "al", "max", "min", "log", "sigmoid"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_recipe_and_every_penalty_has_a_sentence(language):
+    table = LANGUAGES[language]
+    assert set(table.recipes) == set(RECIPES)
+    assert set(table.penalties) == {*PENALTIES, "spectral"} - {"none"}
+    with words.speaking(language):
+        for sentence in (*map(words.recipe, RECIPES), *map(words.penalty, table.penalties)):
+            assert sentence.endswith((".", "。"))
+        assert words.recipe("somebody's") == words.penalty(None) == ""
 
 
 def test_what_d_means_is_said_in_english():

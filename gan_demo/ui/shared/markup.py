@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image
 
 from gan_demo.belief import Belief, meaning
-from gan_demo.config import CLASSES
-from gan_demo.objectives import OBJECTIVES
+from gan_demo.config import CLASSES, Config
 from gan_demo.pictures import encoding
 from gan_demo.ui import words
+from gan_demo.ui.shared import formulas, tint
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
@@ -113,30 +113,34 @@ def tens(figures: Sequence[str], classes: int = CLASSES) -> str:
     )
 
 
-def legend(objective: str, why: str = "") -> str:
+def legend(config: Config, why: str = "", ranked: str = "") -> str:
     """What the colours and the numbers say: how to read them at once or on a click, and what D was trained for.
+
+    Where colours are ranks among real test pictures (tint.py), `ranked` is what those show, such as "digits".
 
     `why` says why there is no reference: without one, an output without a scale of its own has no colour.
     """
-    trained, has_scale = OBJECTIVES[objective], meaning(objective).has_scale
+    objective = config.objective
+    has_scale = meaning(objective).has_scale
     ends = ("legend fake", "legend unsure", "legend real") if has_scale else ("rank low", "rank middle", "rank high")
+    if ranked:
+        ends = ("rank low", "rank middle", "rank high")
     scale = f'<span class="scale"><i></i>{"".join(f"<span>{say(end)}</span>" for end in ends)}</span>'
     if why and not has_scale:
         scale = f'<span class="no-scale">{html.escape(say("no scale", why=why))}</span>'
-    # Two players, two lines.
-    formula = html.escape(trained.formula).replace("   G:", "<br>G:")
+    note = f'<p class="ranked">{say("colours rank", noun=ranked)}</p>' if ranked else ""
     return (
         f'<div class="legend"><span>{say("legend")}<b>{words.meaning(objective, "name")}</b></span>'
-        f"{scale}<details><summary>{say('why near half')}</summary>"
+        f"{scale}{note}<details><summary>{say('why near half')}</summary>"
         f"<p>{words.meaning(objective, 'explanation')}</p><p>{words.meaning(objective, 'caution')}</p></details>"
-        f"<details><summary>{say('formula')}</summary><p><b>{objective}</b> ({words.cited(trained.source)})</p>"
-        f"<p><code>{formula}</code></p></details></div>"
+        f"<details><summary>{say('formula')}</summary>{formulas.trained_for(config)}</details></div>"
     )
 
 
-def below(model: Model) -> str:
-    """The legend of a model's beliefs, under the digits that have their colours."""
-    return f'<div class="below">{legend(model.gan.config.objective, model.why_no_reference)}</div>'
+def below(model: Model, tinted: bool = False) -> str:
+    """The legend of a model's beliefs, under the digits that have their colours, or those of tint.py."""
+    ranked = model.noun if tinted and tint.scale_of(model) == tint.REAL_RANK else ""
+    return f'<div class="below">{legend(model.gan.config, model.why_no_reference, ranked)}</div>'
 
 
 def notes(lines: Iterable[str]) -> str:
@@ -149,4 +153,5 @@ def facts(model: Model) -> str:
     pairs = ((html.escape(label), html.escape(text)) for label, text in model.facts())
     rows = "".join(f"<div><dt>{label}</dt><dd>{text}</dd></div>" for label, text in pairs)
     kinds = " data-conditional" * model.conditional + " data-digits" * model.draws_digits
-    return f'<dl class="facts"{kinds}>{rows}</dl>'
+    sentence = words.recipe(model.gan.config.training.get("recipe"))
+    return f'<dl class="facts"{kinds}>{rows}</dl>' + (f'<p class="in-short">{sentence}</p>' if sentence else "")

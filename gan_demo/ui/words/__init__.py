@@ -30,12 +30,23 @@ class Language(NamedTuple):
     texts: dict[str, str]
     meanings: dict[str, dict[str, str]]  # `belief.MEANINGS` in this language; empty for the one it is written in
     errors: dict[str, str]  # messages from below the page, as patterns, in this language
-    cited: dict[str, str]  # parts of a citation, as patterns, in this language
+    recipes: dict[str, str]  # a sentence for each row of `recipes.RECIPES`
+    penalties: dict[str, str]  # and of `penalties.PENALTIES`; "spectral" is a norm, which does the same
+    phrases: dict[str, str]  # parts of citations and formulas, as patterns, in this language
 
 
 LANGUAGES = {
-    "en": Language("English", "en", english.TEXTS, {}, {}, {}),
-    "zh": Language("简体中文", "zh-Hans", chinese.TEXTS, chinese.MEANINGS, chinese.ERRORS, chinese.CITED),
+    "en": Language("English", "en", english.TEXTS, {}, {}, english.RECIPES, english.PENALTIES, {}),
+    "zh": Language(
+        "简体中文",
+        "zh-Hans",
+        chinese.TEXTS,
+        chinese.MEANINGS,
+        chinese.ERRORS,
+        chinese.RECIPES,
+        chinese.PENALTIES,
+        chinese.PHRASES,
+    ),
 }
 _current: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
@@ -66,11 +77,21 @@ def meaning(objective: str, field: str) -> str:
     return translated.get(field) or getattr(belief.meaning(objective), field)
 
 
-def cited(source: str) -> str:
-    """Where something is from, such as "Mao et al. 2017, equation 9"; names and years are as they are."""
-    for pattern, text in LANGUAGES[language()].cited.items():
-        source = re.sub(pattern, text, source)
-    return source
+def phrased(text: str) -> str:
+    """A citation or a formula, such as "Mao et al. 2017, equation 9": only its few words change."""
+    for pattern, instead in LANGUAGES[language()].phrases.items():
+        text = re.sub(pattern, instead, text)
+    return text
+
+
+def recipe(name: object) -> str:
+    """What a recipe is about, in a sentence; nothing of one that is not ours."""
+    return LANGUAGES[language()].recipes.get(str(name), "")
+
+
+def penalty(name: object) -> str:
+    """What a penalty does to D, in a sentence; nothing of one that is not ours."""
+    return LANGUAGES[language()].penalties.get(str(name), "")
 
 
 def network(architecture: str, form: str = "short") -> str:

@@ -62,18 +62,24 @@ TEXTS = {
     "legend real": "真",
     "why near half": "怎么看这个数",
     "no scale": "无法着色：这个评分没有固定尺度；{why}",
+    "colours rank": (
+        "颜色表示它在测试集真实{noun}中的排名：这个 D 对真假{noun}的评分只差几个百分点，直接着色会是一片灰。"
+    ),
     "formula": "D 与 G 的训练目标",
+    "penalty added": "加在 D 的损失上",
+    "kept in bounds": "限制 D 的斜率",
+    "every steps": "，D 每 {every} 步一次",
     # What D says, and where it ranks.
     "surely fake": "肯定是假的",
     "rather fake": "像是假的",
     "cannot tell": "说不准",
     "rather real": "像是真的",
     "surely real": "肯定是真的",
-    "among the lowest": "属最低之列",
+    "among the lowest": "处于最低一档",
     "rather low": "偏低",
     "in the middle": "居中",
     "rather high": "偏高",
-    "among the highest": "属最高之列",
+    "among the highest": "处于最高一档",
     "no number": "没有数值",
     "rank none": "无法与{group}比较",
     "rank below all": "比所有{group}都更假",
@@ -108,7 +114,7 @@ TEXTS = {
         "在任何机器上得到的数字都相同。"
     ),
     "count": "数量",
-    "truncation": "截断",
+    "truncation": "截断（truncation）",
     "truncation info": "小于 1：更典型，但更单一",
     "taken for real": "{count} 个数字中，D 认为 {real} 个是真的",
     "share of": "{group}的 {share}",
@@ -135,7 +141,7 @@ TEXTS = {
     "digits zip": "单图与表格（ZIP）",
     # One digit, closely.
     "choose one": "点击一个数字，仔细看看它。",
-    "closely read": "数字分类器认作 {digit}（把握 {share}）。",
+    "closely read": "数字分类器认作 {digit}（置信度 {share}）。",
     "use as A": "设为 A",
     "use as B": "设为 B",
     "ask D": "交给判别器",
@@ -203,7 +209,7 @@ TEXTS = {
     "map lede": (
         "一片没有边界的隐空间平面：每个整数坐标点各有一个隐向量，点与点之间平滑过渡。拖动可移动，滚轮或双指可缩放。"
     ),
-    "world": "世界（种子）",
+    "world": "地图种子",
     "tint": "着色",
     "by belief": "D 的判断",
     "by digit": "识别出的数字",
@@ -260,7 +266,7 @@ TEXTS = {
     ),
     "look for": "要找什么",
     "look nearest": "最接近的数字",
-    "look repair": "涂掉部分的补法",
+    "look repair": "补全涂掉的部分",
     "look enlarge": "7×7 像素背后的数字",
     "invert as": "当作哪个数字",
     "nearest of all": "哪个最接近就用哪个",
@@ -278,11 +284,11 @@ TEXTS = {
     "looking": "正在随机隐向量中寻找",
     "looking at": "正在靠近：误差 {error}",
     "error small": (
-        "<b>它画你的数字，比画大多数真实数字更好。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
+        "<b>它画你的数字，比画大多数真实数字更像。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
         "（中位数 {middle}）。"
     ),
     "error usual": (
-        "<b>它画得出你的数字，但不如画大多数真实数字。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
+        "<b>它画得出你的数字，但不如画大多数真实数字那么像。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
         "（中位数 {middle}）。"
     ),
     "error large": (
@@ -327,7 +333,7 @@ TEXTS = {
     ),
     "sweep": "展开成一排：{name}",
     "sweep of": "从一端到另一端：{name}",
-    "without labels": "无需标签找到的方向",
+    "without labels": "无监督发现的方向",
     "without labels note": (
         "生成器浅层特征的主成分（GANSpace），以及第一层最敏感的方向（SeFa）。名称取自它们影响最大的量（以标准差计）。"
     ),
@@ -352,15 +358,16 @@ TEXTS = {
     # Discriminator.
     "discriminator": "判别器",
     "discriminator lede": (
-        "写一个数字，落笔的同时就能看到 D 的判断。D 只见过真实数字和自家生成器画的数字，它会告诉你：你的更像哪一种。"
+        "写一个数字，落笔的同时就能看到 D 的判断。D 只见过真实数字和它自己的生成器画的数字，"
+        "它会告诉你：你写的更像哪一种。"
     ),
     "upload": "或者选择一张数字图片",
     "upload more": "也可以拖到这里，或直接粘贴",
     "upload kinds": "深色或浅色笔迹、照片、手绘均可",
-    "examples": "或者取一个例子",
+    "examples": "或选一个示例",
     "example real": "真实",
     "source real": "真实数字：MNIST 测试集第 {place} 号，写的是 {label}。所有 D 训练时都没见过它",
-    "example generated": "自家",
+    "example generated": "本模型",
     "example printed": "印刷",
     "example noise": "噪声",
     "source found": "由 {model} 用搜索到的隐向量生成",
@@ -433,7 +440,7 @@ TEXTS = {
     "measure": "评估方法：运行 {command}",
     "examples more": "换一批",
     "example linked": "链接",
-    "example other": "别家",
+    "example other": "其他模型",
     "example turned": "倒置",
     "example letter": "字母",
     "source drawing": "你的手写",
@@ -445,8 +452,8 @@ TEXTS = {
     "prepared": "按 MNIST 的方式处理",
     "plain": "只缩小",
     "slopes": "哪些像素对 D 重要",
-    "slope up": "这里更亮则更真",
-    "slope down": "这里更暗则更真",
+    "slope up": "此处调亮，D 觉得更真",
+    "slope down": "此处调暗，D 觉得更真",
     "climb": "改得更逼真",
     "climb film": "一步步更逼真",
     "climb note": (
@@ -469,7 +476,7 @@ TEXTS = {
     "judge": "评审",
     "judge says": "判断",
     "among real": "比多少真实图片更真",
-    "among own": "比多少自家作品更真",
+    "among own": "比多少本模型的作品更真",
     # The canvas.
     "draw here": "在这里写一个数字",
     "drawing tools": "绘图工具",
@@ -508,14 +515,14 @@ TEXTS = {
     "curve value note": (
         "D 一律给出 50\u00a0% 时为 −log 4；高出的部分是 Jensen–Shannon 散度（JSD）一个下界的两倍，除非 D 背下了训练图片"
     ),
-    "curve ranked": "真假配对排序正确率",
+    "curve ranked": "成对辨真率（AUC）",
     "curve ranked note": "一张训练图、一张生成图，D 认出前者的比例：接近 100\u00a0% 就是 D 赢了",
     "curve guessing": "随机猜测",
-    "curve frechet note": "与真实图片的距离：越低越好",
+    "curve frechet note": "与真实图片的距离（类似 FID，用本项目的分类器特征）：越低越好",
     "coverage": "覆盖率",
     "curve coverage note": "真实数字的多样性覆盖了多少：越高越好",
     "curve class_kl": "类别 KL",
-    "curve class_kl note": "十个数字出现得一样多时为 0",
+    "curve class_kl note": "越接近真实图片自身的值越好，并非越低越好；十个数字一样多时为 0",
     "curve digits": "画出了几种数字",
     "curve digits note": "少于十种：模式崩塌（mode collapse）；同一数字内部的崩塌要看覆盖率",
     "in epochs": "第 {epochs} 轮：",
@@ -532,7 +539,10 @@ TEXTS = {
     "snapshots damaged": "无法显示各轮的数字：{why}。",
     # All models.
     "all models": "{dataset} 的全部模型",
-    "all models note": "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好；近似重复则以接近真实图片为佳。",
+    "all models note": (
+        "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好；类别 KL 和近似重复则以接近真实图片为佳。"
+        "Fréchet 距离类似 FID，但用本项目的分类器特征。"
+    ),
     "real pictures": "真实图片",
     "short network": "网络",
     "epochs trained": "轮数",
@@ -575,7 +585,7 @@ TEXTS = {
     "source linked": "链接里的数字",
     "link drawing": "里面没有 28x28 的像素",
     "judge earlier": "评判画布上的数字",
-    "nothing to judge": "还没有可以评判的内容：请写一个数字、上传图片，或取一个例子",
+    "nothing to judge": "还没有可以评判的内容：请写一个数字、上传图片，或选一个示例",
     "blank": "这张图上什么也没画：请用浅底深色，或深底浅色的图片",
     "noisy": "这张图噪点太多，看不出数字：请换一张更清楚的，或选“只缩小”",
 }
@@ -669,10 +679,39 @@ ERRORS = {
     r"(.*) is missing": "缺少 \\1",
 }
 
-# Parts of a citation: pattern -> what to say in its place.
-CITED = {
+# What each recipe is about: `recipes.RECIPES`, by its keys.
+RECIPES = {
+    "gan": "最早的 GAN：G 设法让 D 出错；D 一旦十分肯定，G 就几乎学不到东西。",
+    "ns-gan": "常用的 GAN：G 设法让 D 把生成的数字当真，D 再肯定，G 也学得到东西。",
+    "lsgan": "D 给真图打 1 分、给假图打 0 分；G 的图离 1 分越远，被拉得越用力。",
+    "wgan": "D 是评论家，衡量生成的数字离真实数字有多远；它的权重被裁剪，评分因此变化平缓。",
+    "wgan-gp": "同样的评论家，但不裁剪权重，而是惩罚斜率，使评分变化平缓。",
+    "dragan": "常用的 GAN，并让 D 在真实数字周围变化平缓。",
+    "sngan": "用谱归一化限制 D 的每一层，使其不会放大输入；评分离分界足够远之后就不再计较。",
+    "r3gan": "D 每次拿一个真实数字与一个生成的数字比较，并在两者处都受到惩罚，不能太陡。",
+    "r1-gan": "常用的 GAN，并在真实数字处压平 D，使双方的训练能够稳定下来。",
+}
+
+# What keeps D from changing too fast: `penalties.PENALTIES`, by its keys, and the norm that does the same.
+PENALTIES = {
+    "clip": "权重裁剪：D 每走一步，就把所有权重拉回这个范围，斜率因此有界。",
+    "gradient": "梯度惩罚：在真实数字与生成的数字之间，把 D 的斜率拉向 1。",
+    "dragan": "DRAGAN 惩罚：在真实数字周围，把 D 的斜率拉向 1。",
+    "r1": "R1 惩罚：D 在真实数字处越陡，损失越大。",
+    "r2": "R2 惩罚：D 在生成的数字处越陡，损失越大。",
+    "r1+r2": "R1 与 R2 惩罚：D 在真实数字处和生成的数字处越陡，损失越大。",
+    "spectral": "谱归一化：D 的每一层都除以自己最大的奇异值 σ，因此不会放大输入。",
+}
+
+# Parts of citations and formulas: pattern -> what to say in their place.
+PHRASES = {
     r", section (\d+)": "，第 \\1 节",
     r", equation (\d+)": "，公式 \\1",
-    r" and ": " 和 ",
+    r"(?<=[a-z]) and (?=[A-Z][a-z])": " 和 ",
     r"; ": "；",
+    r", with D's slope kept bounded": "，且 D 的斜率有界",
+    r", x and z in pairs": "，x 与 z 成对",
+    r"every weight of D in ": "D 的每个权重都在 ",
+    r", x̂ between x and G\(z\)": "，x̂ 在 x 与 G(z) 之间",
+    r"\bnoise\b": "噪声",
 }

@@ -66,7 +66,14 @@ TEXTS = {
     "legend real": "real",
     "why near half": "How to read it",
     "no scale": "No colour: this score has no scale of its own, and {why}",
+    "colours rank": (
+        "The colour is the rank among real test {noun}. All that this D says lies within a few per cent, and would be"
+        " grey by itself."
+    ),
     "formula": "What D and G were trained for",
+    "penalty added": "What is added to D's loss",
+    "kept in bounds": "What keeps D's slope in bounds",
+    "every steps": ", once in {every} steps of D",
     # What D says, and where it ranks.
     "surely fake": "surely fake",
     "rather fake": "rather fake",
@@ -547,11 +554,11 @@ TEXTS = {
     "curve ranked": "Pairs in the right order",
     "curve ranked note": "How often D finds the training picture beside a generated one: near 100\u00a0% D has won",
     "curve guessing": "guessing",
-    "curve frechet note": "From real pictures: lower is better",
+    "curve frechet note": "From real pictures; like FID, in the features of this project's classifier: lower is better",
     "coverage": "Coverage",
     "curve coverage note": "Real variety that is reached: higher is better",
     "curve class_kl": "Class KL",
-    "curve class_kl note": "0 if all digits come equally often",
+    "curve class_kl note": "Best near real pictures' own value, not lowest; 0 if all digits come equally often",
     "curve digits": "Digits drawn",
     "curve digits note": "Fewer than ten: mode collapse. Within a digit, coverage shows it",
     "in epochs": "Epoch {epochs}: ",
@@ -571,7 +578,8 @@ TEXTS = {
     # All models.
     "all models": "All models of {dataset}",
     "all models note": (
-        "Measured against real test pictures. Arrows point to the better end; near duplicates are best as in real ones."
+        "Measured against real test pictures. Arrows point to the better end; class KL and near duplicates"
+        " are best as in real ones. The Fréchet distance is like FID, in the features of this project's classifier."
     ),
     "real pictures": "Real pictures",
     "short network": "Network",
@@ -623,4 +631,31 @@ TEXTS = {
     "nothing to judge": "There is nothing to judge yet: draw a digit, bring a picture, or take an example",
     "blank": "There is nothing drawn on this picture: bring one with dark ink on light paper, or the reverse",
     "noisy": "Nothing stands out from the grain of this picture: bring a sharper one, or let D see it “just resized”",
+}
+
+# What each recipe is about: `recipes.RECIPES`, by its keys.
+RECIPES = {
+    "gan": "The first GAN: G wants D to be wrong. Where D is sure, G learns next to nothing.",
+    "ns-gan": "The GAN in common use: G wants D to take its digits for real, and learns even where D is sure.",
+    "lsgan": "D says 1 of real digits and 0 of generated ones. G is pulled harder the farther its digits are from 1.",
+    "wgan": "D is a critic that says how far generated digits are from real ones. Its weights are clipped, so that its"
+    " score changes gently.",
+    "wgan-gp": "The same critic, but a penalty on its slope, and no clipping, makes its score change gently.",
+    "dragan": "The GAN in common use, with a D that changes gently around real digits.",
+    "sngan": "No layer of D can stretch what comes in (spectral normalization), and a score that is clear enough need"
+    " not become clearer.",
+    "r3gan": "D compares a real digit with a generated one, and pays for being steep at either.",
+    "r1-gan": "The GAN in common use, with a D that is held flat at real digits, so that the training settles.",
+}
+
+# What keeps D from changing too fast: `penalties.PENALTIES`, by its keys, and the norm that does the same.
+PENALTIES = {
+    "clip": "Clipping: after each step, every weight of D is brought back into this range. So its slope is bounded.",
+    "gradient": "Gradient penalty: D's slope is drawn to 1 between real and generated digits.",
+    "dragan": "DRAGAN's penalty: D's slope is drawn to 1 around real digits.",
+    "r1": "R1: the steeper D is at real digits, the more it loses.",
+    "r2": "R2: the steeper D is at generated digits, the more it loses.",
+    "r1+r2": "R1 and R2: the steeper D is at real and at generated digits, the more it loses.",
+    "spectral": "Spectral normalization: each layer of D is divided by its largest singular value σ, so it stretches"
+    " nothing.",
 }

@@ -22,7 +22,7 @@ from gan_demo.latent import paths
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
-from gan_demo.ui.shared import checks, link, markup, spread, widgets
+from gan_demo.ui.shared import checks, link, markup, spread, tint, widgets
 from gan_demo.ui.shared.address import MAX_LENGTH, Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model, ScoredPictures
@@ -84,9 +84,9 @@ class Walk:
         return paths.route(ends, at, kind or self.kind)
 
     def draw(self, z: Tensor) -> tuple[ScoredPictures, list[Belief]]:
-        """The pictures of latents, and what D says of each."""
+        """The pictures of latents, and what D says of each, with the lean that colours it (tint.py)."""
         scored = self.model.draw(z, self.model.digits(len(z), self.digit))
-        return scored, [self.model.belief(output) for output in scored.outputs]
+        return scored, tint.coloured(self.model, scored)
 
 
 def letters(count: int) -> list[str]:
@@ -302,7 +302,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
             editor(walk),
             film(walk),
             json.dumps({"request": request, "texts": texts}),
-            markup.below(walk.model),
+            markup.below(walk.model, tinted=True),
         )
 
     @widgets.while_typing

@@ -51,7 +51,7 @@ def tint_for(model: Model, tint: str) -> str:
 def legend(model: Model, tint: str) -> str:
     """What the colours of the map mean."""
     if tint == "by belief":
-        return markup.below(model)
+        return markup.below(model, tinted=True)
     if tint == "by rank":
         scale = "".join(f"<span>{say(key)}</span>" for key in ("rank low", "rank middle", "rank high"))
         shown = f'<span>{say("rank legend", noun=model.noun)}</span><span class="scale"><i></i>{scale}</span>'

@@ -21,7 +21,7 @@ from gan_demo.devices import choose_precision
 from gan_demo.latent import endless_map
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding
-from gan_demo.ui.shared import checks, markup
+from gan_demo.ui.shared import checks, markup, tint
 from gan_demo.ui.shared.model import Model, ScoredPictures, stamp
 from gan_demo.ui.words import say
 
@@ -43,11 +43,11 @@ def tile(model: Model, world: Any, level: Any, column: Any, row: Any, digit: Any
     """The tile in that column and row at a level, or None where too many wait already.
 
     Tile (c, r) holds the points from (16 c, 16 r) to (16 c + 15, 16 r + 15), each divided by 2^level. The answer has
-    a PNG as a data URL, and for each digit, row by row: `lean` in percent (-100 fake, 100 real), `number` as people
-    read it, `verdict` (an index of VERDICTS), `rank` among this generator's digits (-100 the least real, 100 the most)
-    and `digit`, what the classifier reads. There are no ranks without a reference, and no digits of a model that draws
-    none. Raises UserError on values out of range; it is the caller's to ask only conditional models for
-    a digit.
+    a PNG as a data URL, and for each digit, row by row: its colour, `lean`, in percent (tint.py: -100 fake, 100 real),
+    `number` as people read it, `verdict` (an index of VERDICTS), `rank` among this generator's digits (-100 the least
+    real, 100 the most) and `digit`, what the classifier reads. There are no ranks without a reference, and no digits
+    of a model that draws none. Raises UserError on values out of range; it is the caller's to ask only conditional
+    models for a digit.
     """
     world, level = checks.seed(world, say("world")), checks.whole(level, say("zoom"), 0, MAX_LEVEL)
     most = endless_map.LIMIT * 2**level // SIDE - 1
@@ -77,7 +77,8 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
     parts = _threads.submit(_latents, model, world, step, column, row).result()
     drawn = list(_threads.map(lambda part: _drawn(model, part, digit), parts))
     pixels = np.concatenate([scored.pixels for scored, _ in drawn])
-    said = [model.belief(output) for scored, _ in drawn for output in scored.outputs]
+    whole = ScoredPictures(pixels, [output for scored, _ in drawn for output in scored.outputs])
+    said = tint.coloured(model, whole)
     sheet = pixels.reshape(SIDE, SIDE, IMAGE_SIZE, IMAGE_SIZE).swapaxes(1, 2).reshape(SIDE * IMAGE_SIZE, -1)
     answer = {
         "png": encoding.data_url(encoding.png_bytes(Image.fromarray(sheet), COMPRESSION)),

@@ -7,7 +7,7 @@ import numpy as np
 
 from gan_demo.belief import Belief, density, meaning, percent
 from gan_demo.config import CLASSES
-from gan_demo.ui.shared import markup, spread
+from gan_demo.ui.shared import markup, spread, tint
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
@@ -77,7 +77,7 @@ def _bars(model: Model, edges: np.ndarray, counts: np.ndarray, real: np.ndarray 
     number = meaning(objective).number
     middles, shares = (edges[:-1] + edges[1:]) / 2, counts / counts.sum()
     tallest = max(shares.max(), 0 if real is None else real.max())
-    leans = [markup.strength(model.belief(raw)) for raw in middles.tolist()]
+    leans = [markup.strength(said) for said in tint.coloured_outputs(model, middles.tolist())]
     lines: list[dict[str, Any]] = [{"y": (shares / tallest).round(4).tolist(), "leans": leans, "as": "bars"}]
     said = [
         say("scores here", number=number(raw), count=count, all=counts.sum())

@@ -10,7 +10,7 @@ from gan_demo.belief import percent
 from gan_demo.data import SOURCES, title
 from gan_demo.errors import UserError
 from gan_demo.evaluation import neighbours
-from gan_demo.ui.shared import checks, markup
+from gan_demo.ui.shared import checks, markup, tint
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model
@@ -46,6 +46,7 @@ def view(model: Model, place: Address) -> str:
     """A digit, large, with everything that can be done with it."""
     scored = model.draw_one(place)
     said = model.belief(scored.outputs[0])
+    coloured = tint.coloured(model, scored)[0]
     text = html.escape(str(place))
     uses = {
         "use as A": 'data-tab="interpolate" data-place="start"',
@@ -66,7 +67,7 @@ def view(model: Model, place: Address) -> str:
     rows = "".join(f"<dt>{label}</dt><dd>{markup.copied(line)}</dd>" for label, line in lines)
     return (
         f'<section class="chosen" data-chosen="{text}" data-model="{html.escape(model.name)}" aria-label="{text}">'
-        f'<div class="large"><span {markup.leaning(said)}>{markup.picture(scored.pixels[0], text)}</span>'
+        f'<div class="large"><span {markup.leaning(coloured)}>{markup.picture(scored.pixels[0], text)}</span>'
         f'<div><p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span></p>'
         f'<p class="verdict">D: <b>{say(said.verdict)}</b></p>{reading}</div></div>'
         f'<p class="uses">{pin}{buttons}</p>'
@@ -88,9 +89,9 @@ def variations(model: Model, place: Address, radius: float) -> str:
     places = [replace(base, radius=radius, variation=number) for number in range(VARIATIONS)]
     z = torch.stack([near.latent(model.gan) for near in places])
     scored = model.draw(z, None if base.digit is None else [base.digit] * len(places))
+    beliefs = tint.coloured(model, scored)
     tiles = []
-    for near, pixels, output in zip(places, scored.pixels, scored.outputs, strict=True):
-        said = model.belief(output)
+    for near, pixels, said in zip(places, scored.pixels, beliefs, strict=True):
         tiles.append(markup.choice(pixels, said, near, say("variation of", number=near.variation), near == place))
     return f'<div class="around">{"".join(tiles)}</div>'
 

@@ -12,10 +12,10 @@ from gan_demo.belief import Belief, meaning
 from gan_demo.errors import UserError
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
-from gan_demo.ui.shared import checks, link, markup, widgets
+from gan_demo.ui.shared import checks, link, markup, tint, widgets
 from gan_demo.ui.shared.address import Address, addresses
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.shared.model import Model
+from gan_demo.ui.shared.model import Model, ScoredPictures
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.samples import histograms, inspector
 from gan_demo.ui.words import say
@@ -68,11 +68,13 @@ def sample(
 
 def view(sampled: Sampled, chosen: Address | None = None) -> str:
     """The digits as HTML."""
-    figures = [
-        markup.digit(pixels, said, _words(sampled.model, place, said), address=place, chosen=place == chosen)
-        for place, pixels, said in zip(sampled.places, sampled.pixels, sampled.beliefs, strict=True)
-    ]
     model = sampled.model
+    scored = ScoredPictures(np.stack(sampled.pixels), [said.raw for said in sampled.beliefs])
+    coloured = tint.coloured(model, scored)
+    figures = [
+        markup.digit(pixels, said, _words(model, place, said), address=place, chosen=place == chosen)
+        for place, pixels, said in zip(sampled.places, sampled.pixels, coloured, strict=True)
+    ]
     saves = "".join(
         f'<button class="copy" data-save="{kind}">{say(key)}</button>'
         for kind, key in (("png", "grid png"), ("zip", "digits zip"))
@@ -80,7 +82,7 @@ def view(sampled: Sampled, chosen: Address | None = None) -> str:
     return (
         f"{markup.tens(figures, model.classes) if sampled.tens else markup.digits(figures)}"
         f'<p class="saves"><span>{say("download")}</span>{saves}<span role="status"></span></p>'
-        f"{markup.below(model)}"
+        f"{markup.below(model, tinted=True)}"
     )
 
 

@@ -154,7 +154,7 @@ def view(model: Model) -> str:
         "".join(f'<p class="no-reference">{html.escape(problem)}</p>' for problem in problems)
         + f'<div class="training{alone}" data-run="{html.escape(json.dumps(run))}">{content}</div>'
         + (_warnings(epochs) if epochs else "")
-        + (f'<div class="below">{markup.legend(model.gan.config.objective)}</div>' if content else "")
+        + (f'<div class="below">{markup.legend(model.gan.config)}</div>' if content else "")
     )
 
 
