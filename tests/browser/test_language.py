@@ -22,8 +22,8 @@ PHRASES = re.compile(
 )
 NAMES = set(
     "AUC PCA KL JSD FID MLP DCGAN GAN MNIST PNG ZIP GIF MP4 JPEG WebP BMP TIFF Ctrl Delete Enter Hub English Python"
-    " shell px Fréchet GANSpace SeFa GAN-test GAN-train logit sigmoid hinge critic latent truncation log lerp slerp"
-    " non-saturating least-squares wasserstein minimax relativistic"
+    " shell px Fréchet GANSpace SeFa GAN-test GAN-train logit sigmoid hinge critic latent truncation lerp slerp"
+    " log max min non-saturating least-squares wasserstein minimax relativistic"
     " Goodfellow Mao Arjovsky Gulrajani Kodali Mescheder Miyato Huang Jolicoeur-Martineau Szegedy".split()
 )
 
