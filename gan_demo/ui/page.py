@@ -22,7 +22,7 @@ from gan_demo.ui.tabs import table
 from gan_demo.ui.temporary import BoundedUploads
 from gan_demo.ui.words import say
 
-PARTS = ("page.js", "connection.js", "model_gone.js")
+PARTS = ("page.js", "frame.js", "connection.js", "model_gone.js")
 SCRIPTS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in PARTS)
 SCRIPT = "\n".join([*SCRIPTS, brought.SCRIPT])
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.
@@ -59,22 +59,25 @@ def _lay_out(
     settings = Settings()
     with gr.Row(elem_classes="top"):
         gr.HTML(f"<h1>{say('title')}</h1><p>{say('tagline')}</p>", elem_id="title", js_on_load=_head())
-        with gr.Column(min_width=280, elem_classes="picker"):
-            gr.HTML(_corner(), elem_id="corner", apply_default_css=False)
-            model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), elem_id="model")
+        model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), container=False, elem_id="model")
+        gr.HTML(_corner(), elem_id="corner", apply_default_css=False)
+        with gr.Column(elem_id="about", elem_classes="panel"):
+            gr.HTML(f'<p class="tagline">{say("tagline")}</p>{_languages_and_link()}', apply_default_css=False)
+            facts = gr.HTML(elem_id="facts")
             fetched = from_hub.build(fetcher, catalogue, model)
     if notes:
         gr.HTML(markup.notes([*notes, say("instead")]), elem_id="notes")
-    facts = gr.HTML(elem_id="facts")
     settings.add("model", model, lambda name: catalogue.load(name).name, keep=True)
     pins = Pins(catalogue)
     redraws = [pins.redraw]
     parts = Page(catalogue, model, settings, pins)
+    gr.HTML(_places(), elem_id="places", js_on_load="ganDemo.places();", apply_default_css=False)
     with gr.Tabs(elem_id="tabs", selected=table.TABS[0].name, overflow_behavior="wrap") as tabs:
         for tab in table.TABS:
             place = f"tab-{tab.name}"
             with gr.Tab(say(tab.name), id=tab.name, elem_id=place, elem_classes=place):
                 redraws.append(tab.build(parts, tab.script))
+    pins.view.render()
     _keep_up(blocks, catalogue, model, fetched, facts, tabs, settings, redraws)
 
 
@@ -96,15 +99,33 @@ def _head() -> str:
     )
 
 
+def _places() -> str:
+    """A button for each place that has tabs: frame.js goes there."""
+    buttons = []
+    for place in table.PLACES:
+        names = " ".join(tab.name for tab in table.TABS if tab.place == place)
+        if names:
+            buttons.append(f'<button data-place="{place}" data-tabs="{names}">{say(f"place {place}")}</button>')
+    return f'<nav aria-label="{say("places")}">{"".join(buttons)}</nav>'
+
+
 def _corner() -> str:
-    """The languages, and a link to the page as it is."""
+    """What is at the right of the header: a button for each panel, the languages, and a link to the page as it is."""
+    return (
+        f'<div class="corner"><button class="opens" data-panel="about" aria-expanded="false" aria-controls="about">'
+        f"<span>{say('about')}</span></button>{_languages_and_link()}</div>"
+    )
+
+
+def _languages_and_link() -> str:
+    """On a narrow page they are not in the corner but in a panel."""
     languages = "".join(
         f'<a href="./?lang={key}" lang="{language.tag}" hreflang="{language.tag}" data-language="{key}"'
         f"{' aria-current=true' if key == words.language() else ''}>{language.name}</a>"
         for key, language in words.LANGUAGES.items()
     )
     return (
-        f'<div class="corner">{languages}<button class="copy" data-copy-link title="{say("copy link info")}"'
+        f'<div class="as-it-is">{languages}<button class="copy" data-copy-link title="{say("copy link info")}"'
         f' data-copied="{say("copied")}" data-not-copied="{say("not copied")}">{say("copy link")}</button></div>'
     )
 

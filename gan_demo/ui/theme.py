@@ -137,7 +137,23 @@ def look(tabs: Sequence[Tab] = ()) -> dict[str, Any]:
     folder = Path(__file__).parent
     shared = [folder / "page.css", *sorted((folder / "shared").glob("*.css"))]
     sheets = [path.read_text(encoding="utf-8") for path in shared] + [inside(tab) for tab in tabs if tab.style]
+    sheets.append(_places(tabs))
     return {"theme": theme(), "css": "\n".join(sheets), "footer_links": []}
+
+
+def _places(tabs: Sequence[Tab]) -> str:
+    """Hides the buttons of tabs that are not in the place where the visitor is: frame.js says where that is.
+
+    A tab that is alone in its place has no need of a button; for those who hear the page it stays.
+    """
+    rules = []
+    for place in dict.fromkeys(tab.place for tab in tabs):
+        here = [f"#tab-{tab.name}-button" for tab in tabs if tab.place == place]
+        bar = f":root[data-place={place}] #tabs > .tab-wrapper"
+        rules.append(f"{bar} [role=tab]:not({', '.join(here)}) {{ display: none; }}")
+        if len(here) == 1:
+            rules.append(f"{bar} {{ position: absolute; clip-path: inset(50%); min-height: 0; }}")
+    return "\n".join(rules)
 
 
 def inside(tab: Tab) -> str:

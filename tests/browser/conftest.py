@@ -151,7 +151,7 @@ def page(request, lend, address):
             page.on(event, listener)
         page.goto(address)
         page.locator("#samples-stage img").first.wait_for()
-        page.locator("#facts dd").first.wait_for()
+        filled(page)
         yield page
         rightmost = page.evaluate(
             """() => Math.max(...[...document.querySelectorAll("main *")]
@@ -173,16 +173,36 @@ def visit(lend, address):
         def visit(link=address, locale="en-US"):
             page = visits.enter_context(lend(locale=locale))
             page.goto(link)
-            page.locator("#facts dd").first.wait_for()
+            filled(page)
             page.locator("#samples-stage img").first.wait_for(state="attached")
             return page
 
         yield visit
 
 
+def filled(page):
+    """Wait until the page has been filled; what it says of the model is behind a click."""
+    page.locator("#facts dd").first.wait_for(state="attached")
+
+
+def go_to_tab(page, name):
+    """Click a tab, by its name in any language; first on the place where it is, if that is another."""
+    tab = page.locator("#tabs > .tab-wrapper").get_by_role("tab", name=name, include_hidden=True)
+    place = page.locator(f"[data-place][data-tabs~='{tab.get_attribute('data-tab-id')}']")
+    if place.get_attribute("aria-current") != "true":
+        place.click()
+    if tab.get_attribute("aria-selected") != "true":
+        tab.click()
+
+
 def open_tab(page, name):
-    page.get_by_role("tab", name=name).click()
+    go_to_tab(page, name)
     page.get_by_role("tabpanel").locator("img").first.wait_for()
+
+
+def open_about(page):
+    """What the page says of the model, and the way to the Hub."""
+    page.locator("button[data-panel=about]").click()
 
 
 def pictures(page, stage):

@@ -5,7 +5,7 @@ import signal
 import pytest
 from helpers.commands import opened
 
-from .conftest import eventually, fill, pictures, same
+from .conftest import eventually, fill, filled, pictures, same
 from .test_canvas import stroke
 from .test_discriminator_tab import SEVEN, seen
 from .test_page import sampled
@@ -26,7 +26,7 @@ def test_the_page_says_that_the_server_is_gone_and_goes_on_when_it_is_back(lend,
             for language, window in windows.items():
                 window.goto(f"{address}?lang={language}")
                 window.locator("#samples-stage img").first.wait_for()
-                window.locator("#facts dd").first.wait_for()
+                filled(window)
             page.wait_for_timeout(1000)
             assert not any(window.locator("#server-gone").count() for window in windows.values())
             process.send_signal(signal.SIGKILL)

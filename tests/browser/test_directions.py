@@ -10,7 +10,7 @@ from gan_demo.checkpoint import checksum
 from gan_demo.latent import direction_methods, direction_search
 from gan_demo.ui.shared.address import Found
 
-from .conftest import WIDTHS, at_both_widths, eventually, narrow_only, pictures, same
+from .conftest import WIDTHS, at_both_widths, eventually, go_to_tab, narrow_only, pictures, same
 from .test_everywhere import link_of, pin
 from .test_page import choose_model, drawn
 
@@ -36,7 +36,7 @@ def found(checkpoints, gans, lend, address):
 
 def open_board(page):
     for _ in range(2):  # a slow first visit may choose its own tab once more
-        page.get_by_role("tab", name="Directions").click()
+        go_to_tab(page, "Directions")
         page.locator("#board-stage .seen-as:not(:empty)").wait_for()
         page.wait_for_timeout(300)
 
@@ -109,11 +109,11 @@ def test_a_moved_digit_is_pinned_and_used_on_other_tabs(page, gans, found):
     page.locator("[data-slot=these] [data-arm]").click()
     page.locator("[data-use]").click()
     eventually(lambda: shows(page, gan, z, selector="[data-slot=these] canvas"))
-    page.get_by_role("tab", name="Interpolate").click()
+    go_to_tab(page, "Interpolate")
     page.locator("#film-stage img").first.wait_for()
     page.locator("[data-use]").click()
     eventually(lambda: same(pictures(page, "film-stage")[-1:], [pinned]))
-    page.get_by_role("tab", name="Directions").click()
+    go_to_tab(page, "Directions")
     page.locator("[data-act=reset]").click()
     page.locator("[data-slot=start] [data-arm]").click()
     page.locator("[data-use]").click()

@@ -6,7 +6,7 @@ from helpers.gans import small_gan
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
 
-from .conftest import eventually, fill, open_tab, pictures, same, served, toast
+from .conftest import eventually, fill, go_to_tab, open_tab, pictures, same, served, toast
 from .test_page import choose_model, drawn, sampled
 
 
@@ -122,7 +122,7 @@ def test_tabs_that_are_opened_after_a_pinned_digit_was_used_elsewhere_are_not_em
         ("Discriminator", "#judge-stage .examples img"),
         ("Directions", '#tab-directions :text("python -m gan_demo directions")'),
     ):
-        page.get_by_role("tab", name=tab).click()
+        go_to_tab(page, tab)
         page.locator(filled).first.wait_for()
 
 

@@ -8,7 +8,7 @@ from helpers.hub_server import CORRUPT, Hub
 
 from gan_demo.pixels import to_pixels
 
-from .conftest import eventually, pictures, same, served, toast
+from .conftest import eventually, open_about, pictures, same, served, toast
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,8 @@ def address(checkpoints, server):
 
 def ask(page, name):
     field = page.locator("#hub-name").get_by_role("textbox")
+    if not page.locator("#about").is_visible():
+        open_about(page)
     if not field.is_visible():
         page.locator("#from-hub > button").click()
     field.fill(name)
@@ -48,6 +50,7 @@ def drawn(gan):
 def test_a_model_of_the_hub_is_shown_with_its_commit_and_what_fails_changes_nothing(page, server, gans, lend):
     server.heal()
     server.fail("GET", "/ada/damaged/resolve/.*safetensors", CORRUPT)
+    open_about(page)
     before = page.locator("#facts").inner_text()
     assert same(pictures(page, "samples-stage"), drawn(gans["first"]))
     for name, said in (
@@ -74,7 +77,7 @@ def test_a_model_of_the_hub_is_shown_with_its_commit_and_what_fails_changes_noth
 
     with lend(locale="zh-CN") as other:  # somebody else opens the link
         other.goto(page.url)
-        other.get_by_text(f"ada/digits @ {commit}").wait_for()
+        other.get_by_text(f"ada/digits @ {commit}").wait_for(state="attached")
         ask(other, "ada/none")
         told = toast(other)
         assert told.startswith("没有成功") and "Hub 上没有 ada/none" in told

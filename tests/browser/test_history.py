@@ -9,7 +9,7 @@ import pytest
 from gan_demo.pictures import encoding
 from gan_demo.ui.tabs.samples import tab as samples
 
-from .conftest import at_both_widths, eventually, fill, same
+from .conftest import at_both_widths, eventually, fill, go_to_tab, same
 from .test_discriminator_tab import SEVEN, draw, file, seen, settled, seven, tab, upload
 from .test_everywhere import pin
 
@@ -26,7 +26,7 @@ class TestSteps:
 
     def test_tabs(self, page):
         for name in ("Map", "Directions", "Interpolate"):
-            page.get_by_role("tab", name=name).click()
+            go_to_tab(page, name)
             eventually(lambda name=name: f"tab={name.lower()}" in page.evaluate("location.search"))
         fill(page, "film-steps", 5)
         eventually(lambda: "steps=5" in page.evaluate("location.search"))
@@ -66,7 +66,7 @@ class TestSteps:
         page.set_content(f'<iframe src="{address}" width="1200" height="800"></iframe>')
         frame = page.frame_locator("iframe")
         frame.locator("#samples-stage img").first.wait_for()
-        frame.get_by_role("tab", name="Map").click()
+        go_to_tab(frame, "Map")
         frame.get_by_role("tab", name="Map", selected=True).wait_for()
         page.evaluate("history.back()")
         frame.get_by_role("tab", name="Samples", selected=True).wait_for()

@@ -12,7 +12,7 @@ from gan_demo.ui.shared import canvas
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.tabs.invert import tab as invert
 
-from .conftest import at_both_widths, eventually, pictures, same, toast
+from .conftest import at_both_widths, eventually, go_to_tab, pictures, same, toast
 from .test_canvas import stroke
 from .test_discriminator_tab import file, seven
 
@@ -20,7 +20,7 @@ SEVEN = ((0.3, 0.2), (0.7, 0.2), (0.45, 0.8))
 
 
 def open_it(page, name="Your digit"):
-    page.get_by_role("tab", name=name).click()
+    go_to_tab(page, name)
     page.locator("#invert-stage .nothing").wait_for()
     page.evaluate(
         """() => {
@@ -77,11 +77,11 @@ def test_a_found_latent_is_pinned_and_used_on_other_tabs(page, gans):
     _, found = shown(page)
     page.locator("#invert-stage .address [data-pin]").click()
     eventually(lambda: same(pictures(page, "pinned"), [found]))
-    page.get_by_role("tab", name="Interpolate").click()
+    go_to_tab(page, "Interpolate")
     page.locator("#film-stage img").first.wait_for()
     page.locator("[data-use]").click()
     eventually(lambda: same(pictures(page, "film-stage")[-1:], [found]))
-    page.get_by_role("tab", name="Your digit").click()
+    go_to_tab(page, "Your digit")
     page.locator("[data-use]").click()  # a picture that is surely within its reach
     eventually(lambda: same(shown(page)[:1], [found]) and page.locator("#invert-stage .below").count())
     assert np.abs(shown(page)[1].astype(int) - found).max() <= 12

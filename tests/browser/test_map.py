@@ -14,7 +14,7 @@ from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared import model
 from gan_demo.ui.tabs.map import tiles
 
-from .conftest import at_both_widths, eventually, narrow_only, pictures
+from .conftest import eventually, go_to_tab, narrow_only, pictures
 from .test_everywhere import choose_model, link_of
 
 CELL = 28  # pixels of a digit at a whole zoom
@@ -28,7 +28,7 @@ def quick_reader(monkeypatch):
 
 
 def open_map(page, tint="none"):
-    page.get_by_role("tab", name="Map").click()
+    go_to_tab(page, "Map")
     page.locator("#map-tint").get_by_label(tint).check()
     page.locator(CANVAS).scroll_into_view_if_needed()
     ready(page)
@@ -191,7 +191,7 @@ def test_a_way_from_the_map_is_walked_and_its_ends_are_looked_at_closely(visit, 
     page.locator(".walk a").click()
     page.get_by_role("tab", name="Interpolate", selected=True).wait_for()
     eventually(lambda: "way=7:x0.75:y0,7:x-0.5:y0" in page.evaluate("location.search"))
-    page.get_by_role("tab", name="Samples").click()
+    go_to_tab(page, "Samples")
     page.locator("[data-use]").last.click()
     page.locator("[data-chosen='first:7:x-0.5:y0']").wait_for()
     assert page.locator("#samples-seed input").input_value() == "5"  # no seed has it in a row
@@ -266,14 +266,3 @@ def test_a_busy_server_is_asked_again_until_it_has_time(visit, address, monkeypa
     ready(page)
     assert close(digit(page), wanted(gans["first"], 70, 70))
     assert len(asked) < 60
-
-
-@at_both_widths
-def test_all_tabs_are_in_sight(page):
-    page.get_by_role("tab").first.wait_for()
-    tabs = page.locator("#tabs > .tab-wrapper [role=tab]")
-    names = tabs.all_inner_texts()
-    assert "Map" in names
-    assert "Training" in names
-    assert all(tabs.nth(index).is_visible() for index in range(len(names)))
-    assert not page.get_by_role("button", name="More tabs").is_visible()

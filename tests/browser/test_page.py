@@ -8,7 +8,7 @@ from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
 
-from .conftest import eventually, fill, narrow_only, open_tab, pictures, same, toast
+from .conftest import eventually, fill, filled, narrow_only, open_tab, pictures, same, toast
 
 
 def drawn(gan, z, labels=None):
@@ -113,7 +113,7 @@ class TestModels:
         open_tab(page, "Interpolate")
         fill(page, "film-steps", 4)
         choose_model(page, "second")
-        page.locator("#facts", has_text="DCGAN").wait_for()
+        page.locator("#facts", has_text="DCGAN").wait_for(state="attached")
         gan = gans["second"]
         z = [gan.latents(1, seed)[0] for seed in (interpolate.START, interpolate.END)]
         eventually(lambda: same(pictures(page, "film-stage"), drawn(gan, paths.path(*z, 4))))
@@ -141,9 +141,9 @@ class TestModels:
         gans["second"].save_pretrained(checkpoints / "later")
         try:
             page.reload()
-            page.locator("#facts dd").first.wait_for()
+            filled(page)
             choose_model(page, "later")
-            page.locator("#facts", has_text="DCGAN").wait_for()
+            page.locator("#facts", has_text="DCGAN").wait_for(state="attached")
         finally:
             for path in (checkpoints / "later").iterdir():
                 path.unlink()

@@ -8,7 +8,7 @@ from helpers.records import history_lines, snapshots
 
 from gan_demo import files
 
-from .conftest import eventually, narrow_only
+from .conftest import eventually, filled, go_to_tab, narrow_only
 from .test_everywhere import link_of
 from .test_page import choose_model
 
@@ -24,7 +24,7 @@ def trained(checkpoints):
 
 
 def open_training(page):
-    page.get_by_role("tab", name="Training").click()
+    go_to_tab(page, "Training")
     page.locator("#training-stage").wait_for()
 
 
@@ -165,16 +165,16 @@ def test_the_library_is_loaded_when_a_tab_with_charts_is_first_opened(visit, add
         names = [name for name in page.evaluate(entries) if "/charts/" in name]
         return sorted(name.removeprefix(f"{address}charts/") for name in names)
 
-    page.locator("#facts dd").first.wait_for()
+    filled(page)
     page.wait_for_timeout(300)
     assert not loaded()
-    page.get_by_role("tab", name="训练").click()
+    go_to_tab(page, "训练")
     page.locator(".curve .plot canvas").nth(7).wait_for()
     assert loaded() == LIBRARY
-    page.get_by_role("tab", name="插值").click()
+    go_to_tab(page, "插值")
     page.locator(".lane canvas").nth(1).wait_for()
     assert loaded() == LIBRARY
-    page.get_by_role("tab").first.click()
+    go_to_tab(page, "采样")
     page.locator("#samples-summary .plot canvas").wait_for()
     assert loaded() == sorted([*LIBRARY, "spread.js"])
 

@@ -67,7 +67,8 @@ class Pins:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.pins = gr.BrowserState([], storage_key=STORAGE_KEY, secret=SECRET)
-        self.view = gr.HTML(js_on_load=SCRIPT, elem_id="pinned", apply_default_css=False)
+        # The page puts it below the tabs, which need to know of it before.
+        self.view = gr.HTML(js_on_load=SCRIPT, elem_id="pinned", apply_default_css=False, render=False)
 
         @checks.toasts
         def draw(pins: Any) -> str:

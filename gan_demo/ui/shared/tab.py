@@ -23,11 +23,12 @@ class Page(NamedTuple):
 
 
 class Tab(NamedTuple):
-    """A tab: its name, what lays it out, its script and its style."""
+    """A tab: its name, what lays it out, where a visitor finds it, its script and its style."""
 
     # In addresses and in ids of elements; also the key of its title in both tables of words.
     name: str
     # build(page, script) lays it out and returns what brings it up to date when the model changes.
     build: Callable[[Page, str], widgets.Redraw]
+    place: str = ""  # which of table.PLACES it is in
     script: str = ""  # JavaScript, for the `js_on_load` of one of its elements
     style: str = ""  # CSS; theme.py lets it hold inside the tab only

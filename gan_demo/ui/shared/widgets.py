@@ -50,6 +50,13 @@ def seed_field(label: str, value: int, name: str) -> gr.Number:
     return field
 
 
+def folded(name: str) -> gr.Row:
+    """A row of controls that a narrow page shows after a click only. `name` is its id; `with` fills it."""
+    button = f'<button class="copy" data-unfold="{name}" aria-expanded="false" aria-controls="{name}">{say("settings")}'
+    gr.HTML(f"{button}</button>", elem_classes="unfolds", apply_default_css=False)
+    return gr.Row(elem_id=name, elem_classes="folded")
+
+
 def digit_chooser(label: str, name: str, *instead: str) -> gr.Radio:
     """Which digit a conditional model is asked for, "0" to "9", or one of `instead`, keys of texts that come first.
 

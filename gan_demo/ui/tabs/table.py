@@ -1,4 +1,4 @@
-"""The tabs of the page, a row each, in the order in which they are shown."""
+"""The tabs of the page, a row each, in the order in which they are shown; each is in one of a few places."""
 
 import inspect
 from collections.abc import Callable
@@ -15,23 +15,26 @@ from gan_demo.ui.tabs.map import tab as map_tab
 from gan_demo.ui.tabs.samples import tab as samples
 from gan_demo.ui.tabs.training import tab as training
 
+# What a visitor comes for; the titles are the texts "place look" and so on. The tabs of one place are seen at once.
+PLACES = ("look", "try", "learn")
 
-def row(name: str, build: Callable[[Page, str], Redraw]) -> Tab:
+
+def row(name: str, build: Callable[[Page, str], Redraw], place: str) -> Tab:
     """The tab whose script and style are tab.js and tab.css, either of which may be absent, beside its Python."""
     folder = Path(inspect.getfile(build)).parent
     script, style = (
         path.read_text(encoding="utf-8") if path.is_file() else "" for path in (folder / "tab.js", folder / "tab.css")
     )
-    return Tab(name, build, script, style)
+    return Tab(name, build, place, script, style)
 
 
 TABS = (
-    row("samples", samples.build),
-    row("map", map_tab.build),
-    row("interpolate", interpolate.build),
-    row("directions", directions.build),
-    row("invert", invert.build),
-    row("discriminator", discriminator.build),
-    row("game", game.build),
-    row("training", training.build),
+    row("samples", samples.build, "look"),
+    row("map", map_tab.build, "look"),
+    row("interpolate", interpolate.build, "look"),
+    row("directions", directions.build, "look"),
+    row("discriminator", discriminator.build, "try"),
+    row("invert", invert.build, "try"),
+    row("game", game.build, "try"),
+    row("training", training.build, "learn"),
 )

@@ -2,7 +2,13 @@
 
 TEXTS = {
     "title": "没有人写过的数字",
-    "tagline": "生成器（G）把一串随机数变成手写数字；判别器（D）学会了把它们与真迹区分开。来看看两者如何工作。",
+    "tagline": "生成器 G 把随机数画成手写数字；判别器 D 负责分辨真假。",
+    "about": "关于模型",
+    # The places, each with some of the tabs.
+    "places": "栏目",
+    "place look": "四处看看",
+    "place try": "动手试试",
+    "place learn": "如何学会",
     # The model picker and its line of facts.
     "model": "模型",
     "no such name": "没有找到模型",
@@ -48,6 +54,7 @@ TEXTS = {
     "frechet beside": "{distance:.2f}（真实{noun}：{floor:.2f}）",
     "no frechet": "尚未测量",
     # Controls that several tabs have.
+    "settings": "设置",
     "seed": "随机种子",
     "row": "行号",
     "radius": "半径",

@@ -2,10 +2,13 @@
 
 TEXTS = {
     "title": "Digits nobody wrote",
-    "tagline": (
-        "A generator turns random numbers into handwritten digits. A discriminator, D, has learned to tell them from"
-        " real ones. Look at both at work."
-    ),
+    "tagline": "A generator, G, draws digits from random numbers. A discriminator, D, tells them from real ones.",
+    "about": "About the model",
+    # The places, each with some of the tabs.
+    "places": "Places",
+    "place look": "Look around",
+    "place try": "Your turn",
+    "place learn": "How it learns",
     # The model picker and its line of facts.
     "model": "Model",
     "no such name": "No model found",
@@ -52,6 +55,7 @@ TEXTS = {
     "frechet beside": "{distance:.2f} (real {noun}: {floor:.2f})",
     "no frechet": "not measured yet",
     # Controls that several tabs have.
+    "settings": "Settings",
     "seed": "Seed",
     "row": "Row",
     "radius": "Radius",

@@ -146,27 +146,28 @@ def build(page: Page, script: str) -> widgets.Redraw:
     gr.HTML(f'<p class="lede">{say("samples lede")}</p>')
     with gr.Row(elem_classes="controls"):
         seed = widgets.seed_field(say("seed"), SEED, "samples-seed")
-        count = gr.Slider(1, checks.MAX_COUNT, COUNT, step=1, label=say("count"), elem_id="samples-count", buttons=[])
-        truncation = gr.Slider(
-            0,
-            checks.MAX_TRUNCATION,
-            TRUNCATION,
-            step=0.05,
-            label=say("truncation"),
-            info=say("truncation info"),
-            elem_id="samples-truncation",
-            buttons=[],
-        )
-        digit = widgets.digit_chooser(say("digit"), "samples-digit", TURN, TEN)
-    with gr.Row(elem_classes="overview"):
-        order = gr.Radio(
-            [(say(key), key) for key in ORDERS],
-            value=ORDERS[0],
-            label=say("order"),
-            elem_id="samples-order",
-            elem_classes="chips",
-        )
-        shared = gr.HTML(elem_id="samples-summary", apply_default_css=False)
+        with widgets.folded("samples-settings"):
+            count = gr.Slider(
+                1, checks.MAX_COUNT, COUNT, step=1, label=say("count"), elem_id="samples-count", buttons=[]
+            )
+            truncation = gr.Slider(
+                0,
+                checks.MAX_TRUNCATION,
+                TRUNCATION,
+                step=0.05,
+                label=say("truncation"),
+                info=say("truncation info"),
+                elem_id="samples-truncation",
+                buttons=[],
+            )
+            digit = widgets.digit_chooser(say("digit"), "samples-digit", TURN, TEN)
+            order = gr.Radio(
+                [(say(key), key) for key in ORDERS],
+                value=ORDERS[0],
+                label=say("order"),
+                elem_id="samples-order",
+                elem_classes="chips",
+            )
     chosen = gr.Textbox("", visible="hidden", elem_id="samples-chosen")
     with gr.Row(elem_classes="gallery"):
         with gr.Column(min_width=300, elem_classes="stage-column"):
@@ -190,6 +191,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
                 buttons=[],
             )
             around = gr.HTML(elem_id="samples-around", elem_classes="stage", apply_default_css=False)
+            shared = gr.HTML(elem_id="samples-summary", apply_default_css=False)
 
     def look(name: Any, text: Any, radius: Any) -> tuple[Any, str, str]:
         """The chosen digit and what is around it."""

@@ -1,0 +1,84 @@
+// The frame around the tabs: the places, each with some of the tabs; panels that a button of the header opens.
+//
+//   <button data-place="look" data-tabs="samples map">    goes to that place, and there to the tab that was open last
+//   <button data-panel="about" aria-expanded="false">     opens what page.css shows where :root has data-panel=about
+//   <button data-unfold="an-id" aria-expanded="false">    shows and hides an element that page.css folds away
+{
+    const root = document.documentElement, last = {};
+    const tabs = () => [...document.querySelectorAll("#tabs > .tab-wrapper [role=tab]")];
+    const nameOf = (tab) => tab.id.replace(/^tab-|-button$/g, "");
+    const places = () => [...document.querySelectorAll("#places [data-place]")];
+    const has = (place, name) => place.dataset.tabs.split(" ").includes(name);
+
+    function arrive(name) {
+        const here = places().find((place) => has(place, name)) ?? places()[0];
+        if (!here) return;
+        last[here.dataset.place] = name;
+        root.dataset.place = here.dataset.place;
+        for (const place of places()) place.setAttribute("aria-current", place === here);
+        tabs()[0]?.parentElement.setAttribute("aria-label", here.textContent);
+    }
+    // Called when the row of places is there; the tabs may come later.
+    ganDemo.places = () => arrive(new URLSearchParams(ganDemo.asked).get("tab") ?? root.dataset.firstTab);
+
+    // A tab that is opened is seen from its beginning.
+    function show() {
+        const content = document.getElementById("tabs"), bar = document.getElementById("places");
+        const hidden = bar.getBoundingClientRect().bottom - content.getBoundingClientRect().top;
+        if (hidden > 0) scrollBy({ top: -hidden, behavior: "instant" });
+    }
+    new MutationObserver((changes) => {
+        for (const { target, oldValue } of changes) {
+            if (oldValue === "true" || !target.matches("#tabs > .tab-wrapper [role=tab][aria-selected=true]")) continue;
+            arrive(nameOf(target));
+            show();
+        }
+    }).observe(document, { attributes: true, attributeFilter: ["aria-selected"], attributeOldValue: true, subtree: true });
+
+    // Panels
+
+    const opener = (panel) => document.querySelector(`[data-panel="${panel}"]:not(:root)`);
+    function open(panel) {
+        const before = root.dataset.panel;
+        if (before) opener(before)?.setAttribute("aria-expanded", false);
+        if (!panel || panel === before) {
+            delete root.dataset.panel;
+            return;
+        }
+        root.dataset.panel = panel;
+        opener(panel).setAttribute("aria-expanded", true);
+    }
+    document.addEventListener("click", ({ target }) => {
+        const button = target.closest?.("button[data-place], button[data-panel], button[data-unfold]");
+        const { place, panel, unfold } = button?.dataset ?? {};
+        if (panel) open(panel);
+        else if (root.dataset.panel && target.isConnected && !target.closest(".panel, [data-testid^=toast]")) open();
+        if (place) {
+            const name = last[place] ?? button.dataset.tabs.split(" ")[0];
+            document.getElementById(`tab-${name}-button`)?.click();
+        }
+        if (unfold) {
+            const unfolded = document.getElementById(unfold).toggleAttribute("data-unfolded");
+            button.setAttribute("aria-expanded", unfolded);
+        }
+    });
+
+    // Keys: Escape closes a panel; arrows go from tab to tab.
+
+    addEventListener("keydown", (event) => {
+        const panel = root.dataset.panel;
+        if (event.key === "Escape" && panel) {
+            open();
+            opener(panel)?.focus();
+            return;
+        }
+        if (!event.target.matches?.("#tabs > .tab-wrapper [role=tab]") || event.ctrlKey || event.metaKey || event.altKey) return;
+        const all = tabs().filter((tab) => tab.checkVisibility()), at = all.indexOf(event.target);
+        const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        const tab = all[(to + all.length) % all.length];
+        tab.focus();
+        tab.click();
+    });
+}
