@@ -63,6 +63,49 @@
         }
     });
 
+    // A stop of a guided path (guide.py): its sentence is that of its link.
+
+    const asked = new URLSearchParams(ganDemo.asked);
+    ganDemo.stop = () => {
+        const links = [...document.querySelectorAll("a[data-stop]")], here = links.find((link) => link.dataset.stop === asked.get("stop"));
+        for (const link of links)
+            for (const kept of ["present", "__theme"]) if (asked.has(kept)) link.href += `&${kept}=${encodeURIComponent(asked.get(kept))}`;
+        if (!here) return;
+        const bar = document.querySelector("aside.stop"), path = here.closest("section");
+        const all = [...path.querySelectorAll("a[data-stop]")], at = all.indexOf(here);
+        here.setAttribute("aria-current", "step");
+        bar.querySelector("b").textContent = `${at + 1}/${all.length}`;
+        bar.querySelector("p").textContent = here.textContent;
+        for (const [name, to] of [["before", all[at - 1]], ["after", all[at + 1]]]) {
+            if (to) bar.querySelector(`.${name}`).href = to.href;
+            else bar.querySelector(`.${name}`).setAttribute("aria-disabled", true);
+        }
+        bar.hidden = false;
+        bar.querySelector(".leave").addEventListener("click", () => {
+            bar.hidden = true;
+            here.removeAttribute("aria-current");
+            ganDemo.forget("stop");
+        });
+    };
+
+    // For a projector: page.css leaves out what nobody looks at, and all else fills the screen. A script that asks where
+    // the pointer is divides by ganDemo.zoom().
+
+    const presented = asked.get("present") === "1", MOST = 2.4, FITS = 1200;
+    ganDemo.zoom = () => (presented ? ganDemo.clamp(innerWidth / FITS, 1, MOST) : 1);
+    const fill = () => root.style.setProperty("--zoom", ganDemo.zoom());
+    if (presented) {
+        root.dataset.present = "";
+        addEventListener("resize", fill);
+        fill();
+    }
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest?.("a[data-present]");
+        if (!button) return;
+        event.preventDefault();
+        ganDemo.open({ present: button.dataset.present });
+    });
+
     // Keys: Escape closes a panel; arrows go from tab to tab.
 
     addEventListener("keydown", (event) => {

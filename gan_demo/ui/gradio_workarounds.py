@@ -41,7 +41,7 @@ FETCHES, READS = "async_ssrf_protected_download", "_check_allowed"
 # Classes of gradio's own elements on which page.css and the sheets of tabs rely.
 CLASSES = (
     *("gradio-container", "app", "form", "block", "row", "column", "wrap", "head", "info-text"),
-    *("tab-container", "tab-wrapper", "tabitem", "nav-holder", "icon"),
+    *("tab-container", "tab-wrapper", "tabitem", "nav-holder", "icon", "wrap-inner"),
 )
 # Where gradio asks the page whether it is there, and by which function.
 ASKS = ((gradio_blocks, "get"), (networking, "head"))

@@ -75,6 +75,17 @@ window.ganDemo = (() => {
         return folder() + query([...parameters, ["lang", language]]);
     };
 
+    // Open the page with some parameters changed; what is "" is left out.
+    const open = (changes) => {
+        for (const [name, text] of Object.entries(changes)) place(name, text);
+        const theme = wanted.get("__theme");
+        location.assign(link(document.documentElement.dataset.spoken) + (theme ? `&__theme=${theme}` : ""));
+    };
+    const forget = (name) => {
+        place(name, "");
+        later();
+    };
+
     const copy = async (text) => {
         try {
             await navigator.clipboard.writeText(text);
@@ -183,5 +194,5 @@ window.ganDemo = (() => {
     // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
     const charts = (name = "charts.js") => import(`${folder()}charts/${name}`);
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
-    return { asked, remember, stepAhead, link, use, onUse, save, decode, keep, kept, lean, clamp, charts, roll };
+    return { asked, remember, open, forget, stepAhead, link, use, onUse, save, decode, keep, kept, lean, clamp, charts, roll };
 })();

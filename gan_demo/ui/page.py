@@ -11,7 +11,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from gan_demo.errors import UserError
-from gan_demo.ui import api, from_hub, gradio_workarounds, theme, words
+from gan_demo.ui import api, from_hub, gradio_workarounds, guide, theme, words
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.shared import brought, charts, checks, markup, widgets
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -60,7 +60,10 @@ def _lay_out(
     with gr.Row(elem_classes="top"):
         gr.HTML(f"<h1>{say('title')}</h1><p>{say('tagline')}</p>", elem_id="title", js_on_load=_head())
         model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), container=False, elem_id="model")
-        gr.HTML(_corner(), elem_id="corner", apply_default_css=False)
+        paths = guide.view(catalogue.folders())
+        gr.HTML(_corner(bool(paths)), elem_id="corner", apply_default_css=False)
+        if paths:
+            gr.HTML(paths, elem_id="guide", elem_classes="panel", apply_default_css=False)
         with gr.Column(elem_id="about", elem_classes="panel"):
             gr.HTML(f'<p class="tagline">{say("tagline")}</p>{_languages_and_link()}', apply_default_css=False)
             facts = gr.HTML(elem_id="facts")
@@ -71,6 +74,7 @@ def _lay_out(
     pins = Pins(catalogue)
     redraws = [pins.redraw]
     parts = Page(catalogue, model, settings, pins)
+    gr.HTML(guide.bar(), elem_id="stop", js_on_load="ganDemo.stop();", apply_default_css=False)
     gr.HTML(_places(), elem_id="places", js_on_load="ganDemo.places();", apply_default_css=False)
     with gr.Tabs(elem_id="tabs", selected=table.TABS[0].name, overflow_behavior="wrap") as tabs:
         for tab in table.TABS:
@@ -109,12 +113,16 @@ def _places() -> str:
     return f'<nav aria-label="{say("places")}">{"".join(buttons)}</nav>'
 
 
-def _corner() -> str:
+def _corner(guided: bool) -> str:
     """What is at the right of the header: a button for each panel, the languages, and a link to the page as it is."""
-    return (
-        f'<div class="corner"><button class="opens" data-panel="about" aria-expanded="false" aria-controls="about">'
-        f"<span>{say('about')}</span></button>{_languages_and_link()}</div>"
+    panels = ["guide", "about"] if guided else ["about"]
+    opens = "".join(
+        f'<button class="opens" data-panel="{panel}" aria-expanded="false" aria-controls="{panel}">'
+        f"<span>{say(panel)}</span></button>"
+        for panel in panels
     )
+    leave = f'<a class="leave-present" href="?" data-present="">{say("present leave")}</a>'
+    return f'<div class="corner">{opens}{_languages_and_link()}{leave}</div>'
 
 
 def _languages_and_link() -> str:
@@ -126,7 +134,8 @@ def _languages_and_link() -> str:
     )
     return (
         f'<div class="as-it-is">{languages}<button class="copy" data-copy-link title="{say("copy link info")}"'
-        f' data-copied="{say("copied")}" data-not-copied="{say("not copied")}">{say("copy link")}</button></div>'
+        f' data-copied="{say("copied")}" data-not-copied="{say("not copied")}">{say("copy link")}</button>'
+        f'<a class="for-projector" href="?present=1" data-present="1">{say("for projector")}</a></div>'
     )
 
 

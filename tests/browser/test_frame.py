@@ -1,10 +1,17 @@
 """The frame around the tabs: what is seen first, the places and their tabs, the panels of the header."""
 
+from urllib.parse import urlencode
+
 import pytest
 
+from gan_demo.ui import guide, words
+from gan_demo.ui import page as page_module
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.tabs import table
 
-from .conftest import at_both_widths, eventually, filled, go_to_tab, open_about
+from .conftest import at_both_widths, eventually, filled, go_to_tab, open_about, open_tab, served
+from .test_page import choose_model
 
 # The height of a screen, and how much of it title, model and tabs may take.
 HEIGHTS, FRAMES = {1280: 720, 390: 844}, {1280: 150, 390: 120}
@@ -95,3 +102,97 @@ def test_the_frame_by_keyboard(page, address):
         page.goto(f"{address}?tab={tab}")
         filled(page)
         page.locator(f"[data-place={place}][aria-current=true]").wait_for()
+
+
+@pytest.fixture(scope="module")
+def guided(checkpoints, tmp_path_factory, gans):
+    """The address of a page with two models of the guided paths."""
+    root = tmp_path_factory.mktemp("guided")
+    for name, gan in (("dcgan", gans["second"]), ("mlp", gans["first"])):
+        gan.save_pretrained(root / name)
+    with served(root) as address:
+        yield address
+
+
+@pytest.mark.parametrize(("language", "leave"), [("en", "Leave the tour"), ("zh", "退出导览")])
+def test_a_guided_path_goes_from_stop_to_stop(lend, guided, language, leave):
+    def texts(key):
+        return words.LANGUAGES[language].texts[key]
+
+    with lend("narrow") as page:
+        page.goto(f"{guided}?lang={language}&present=1")
+        filled(page)
+        assert not page.locator(".stop").is_visible()
+        page.locator("button[data-panel=guide]").click()
+        wanted = [f"{path}-{stop}" for path in guide.PATHS for stop in guide.stops(path, {"dcgan", "mlp"})]
+        assert page.locator("#guide a").evaluate_all("links => links.map(link => link.dataset.stop)") == wanted
+        page.locator("#guide").get_by_text(texts("stop digits")).click()
+        page.locator(".stop p", has_text=texts("stop digits")).wait_for()
+        assert page.locator(".stop b").inner_text() == "1/4"
+        assert page.locator(".stop .before").get_attribute("aria-disabled") == "true"
+        page.locator(".stop .after").click()
+        page.locator(".stop p", has_text=texts("stop between")).wait_for()
+        page.locator("#tab-interpolate-button[aria-selected=true]").wait_for(state="attached")
+        eventually(lambda: "way=42:3" in page.evaluate("location.search"))
+        assert "present=1" in page.evaluate("location.search")
+        page.get_by_role("button", name=leave).click()
+        page.locator(".stop").wait_for(state="hidden")
+        eventually(lambda: "stop=" not in page.evaluate("location.search"))
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_stop_asks_for_what_the_page_has(language, checkpoints, monkeypatch):
+    made = []
+    monkeypatch.setattr(page_module, "Settings", lambda: made.append(Settings()) or made[-1])
+    page_module.build(Catalogue([checkpoints]))
+    settings = made[list(words.LANGUAGES).index(language)]
+    names = {setting.name for setting in settings.all} | {"tab", "model"}
+    with words.speaking(language):
+        for path, found in guide.PATHS.items():
+            for stop, asked in found.items():
+                assert set(asked) <= names, stop
+                assert asked["tab"] in {tab.name for tab in table.TABS}
+                values, wrong = settings.read(urlencode({key: text for key, text in asked.items() if key != "model"}))
+                assert not wrong, (path, stop)
+                assert len(values) == len(asked) - 2
+
+
+def test_on_a_projector_all_is_large_and_pointers_meet_what_is_under_them(lend, address, gans):
+    with lend() as page:
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.goto(f"{address}?lang=en&present=1")
+        page.locator("#samples-stage img").first.wait_for()
+        assert page.locator("#samples-stage img").first.bounding_box()["width"] > 160
+        for hidden in (".lede", "#title p", ".saves", "button[data-panel=about]"):
+            assert not page.locator(hidden).first.is_visible(), hidden
+        choose_model(page, "second")
+        eventually(lambda: page.locator("#model input").input_value().startswith("second"))
+        open_tab(page, "Discriminator")
+        # A stroke is where the pointer was.
+        board = page.locator("#judge-canvas canvas").first
+        page.get_by_role("button", name="Clear").click()
+        box = board.bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.8, steps=8)
+        page.mouse.up()
+        shares = board.evaluate(
+            """canvas => {
+                const { width, height } = canvas, ink = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+                let left = 0, right = 0;
+                for (let at = 0; at < ink.length; at += 4)
+                    (at / 4) % width < width / 2 ? (left += ink[at]) : (right += ink[at]);
+                return [left, right];
+            }"""
+        )
+        assert shares[1] > 4 * shares[0]
+        go_to_tab(page, "Map")
+        plane = page.locator(".plane canvas")
+        page.locator(".plane canvas[aria-busy=false]").wait_for()
+        box = plane.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        eventually(lambda: page.locator(".map .address code").text_content() == "second:42:x0:y0")
+        page.get_by_role("link", name="Leave the projector's view").click()
+        page.locator(".lede").first.wait_for()
+        assert "present" not in page.evaluate("location.search")
+        page.set_viewport_size({"width": 1280, "height": 900})

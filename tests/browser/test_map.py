@@ -211,6 +211,21 @@ def test_two_fingers_zoom_and_one_drags_and_taps(browser, address):
         points = [{"x": px, "y": py, "id": finger} for finger, (px, py) in enumerate(points)]
         session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
 
+    def swipe_up():
+        touch("Start", (x, y))
+        for step in range(1, 9):
+            touch("Move", (x, y - 12 * step))
+            page.wait_for_timeout(16)
+        touch("End")
+
+    before = page.evaluate("scrollY")
+    swipe_up()  # nobody has touched the map yet: the page is scrolled
+    eventually(lambda: page.evaluate("scrollY") > before + 20)
+    assert at(page) == (0, 0, 2)
+    page.evaluate("scrollTo(0, 0)")
+    page.locator(CANVAS).scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    x, y = middle(page)
     touch("Start", (x - 30, y), (x + 30, y))
     for step in range(1, 7):
         touch("Move", (x - 30 - 5 * step, y), (x + 30 + 5 * step, y))

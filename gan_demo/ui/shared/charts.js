@@ -67,7 +67,8 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
         zoom(start, start + 2 * half);
     }
     const zoomOut = () => look(...view.whole);
-    const xOf = (u, event) => u.posToVal(event.clientX - u.over.getBoundingClientRect().left, "x");
+    const leftOf = (u, clientX) => (clientX - u.over.getBoundingClientRect().left) / ganDemo.zoom();
+    const xOf = (u, event) => u.posToVal(leftOf(u, event.clientX), "x");
 
     function listen(one) {
         const { box } = one;
@@ -83,8 +84,7 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
         on("pointermove", (event, u) => {
             if (drag === "move") return dragged && choose(xOf(u, event));
             if (dragged && !dragged.touch && Math.abs(event.clientX - dragged.from) > 4) {
-                const start = u.over.getBoundingClientRect().left;
-                const ends = [dragged.from, event.clientX].map((end) => clamp(end - start, 0, u.over.clientWidth));
+                const ends = [dragged.from, event.clientX].map((end) => clamp(leftOf(u, end), 0, u.over.clientWidth));
                 const [left, right] = ends.sort((a, b) => a - b);
                 u.setSelect({ left, top: 0, width: right - left, height: u.over.clientHeight }, false);
             }

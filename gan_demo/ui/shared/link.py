@@ -45,7 +45,7 @@ class Settings:
         keep: bool = False,
     ) -> gr.components.Component:
         """Put a component's value into links under `name`, always or (not `keep`) if it has changed; returns it."""
-        assert name not in {"tab", "lang", *(setting.name for setting in self.all)}, name
+        assert name not in {"tab", "lang", "stop", "present", *(setting.name for setting in self.all)}, name
         self.all.append(Setting(name, component, None if keep else component.value, parse))
         return component
 

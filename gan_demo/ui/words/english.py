@@ -9,6 +9,29 @@ TEXTS = {
     "place look": "Look around",
     "place try": "Your turn",
     "place learn": "How it learns",
+    # The guided paths, and the view for a projector.
+    "guide": "Guided tour",
+    "minute": "The minute: {count} stops",
+    "lecture": "The lecture in {count} pictures",
+    "stop before": "The stop before",
+    "stop after": "The next stop",
+    "stop leave": "Leave the tour",
+    "stop digits": "Nobody wrote these digits: the generator drew each from 100 random numbers. Choose one.",
+    "stop between": "Between two digits lie others. Play the way from one latent to the next.",
+    "stop ask": "The discriminator knows real digits and drawn ones. Draw one of your own, and see what it believes.",
+    "stop growing": "Both learned together. Play it, and watch the same latents become digits.",
+    "stop 2014": "2014: G draws, D tells, and each learns from the other (Goodfellow). The curves keep the score.",
+    "stop latents": "The latent space has no holes: the way from digit to digit goes through digits.",
+    "stop convolutions": (
+        "2015: fully connected networks leave specks. Choose the model dcgan instead: convolutions draw whole strokes"
+        " (Radford)."
+    ),
+    "stop wasserstein": "2017: a critic measures a distance, which shrinks while the digits get better (Arjovsky).",
+    "stop meaning": "Directions of the latent space mean something. Move slant, and the digit stays what it is.",
+    "stop inversion": "What can the generator not draw? Draw a 7, then a smiley, and compare the errors.",
+    "stop belief": "What can D know? Real digits and drawn ones, nothing else. Draw a 7, then a smiley.",
+    "for projector": "For a projector",
+    "present leave": "Leave the projector's view",
     # The model picker and its line of facts.
     "model": "Model",
     "no such name": "No model found",
@@ -235,7 +258,7 @@ TEXTS = {
     "map zoom out": "Zoom out",
     "map home": "Back to the start",
     "map help": "A click pins a digit, two make a way. Keys: arrows, + and −, Enter to pin.",
-    "map help touch": "A tap looks at a digit, two make a way.",
+    "map help touch": "A tap takes hold of the map and looks at a digit; two make a way. Two fingers zoom.",
     "map busy": "Many people are looking at maps just now. The digits will come.",
     "map lost": "The server does not answer. Trying again.",
     "looks like": "The classifier reads {digit}",

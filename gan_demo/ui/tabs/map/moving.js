@@ -52,8 +52,8 @@ function goTo(text) {
 const fingers = new Map();
 let drag = null;
 const inside = (event) => {
-    const box = canvas.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    const box = canvas.getBoundingClientRect(), zoom = ganDemo.zoom();
+    return [(event.clientX - box.left) / zoom, (event.clientY - box.top) / zoom];
 };
 const middle = () => {
     const all = [...fingers.values()], mean = (index) => all.reduce((sum, one) => sum + one[index], 0) / all.length;

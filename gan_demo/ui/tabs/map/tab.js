@@ -201,8 +201,9 @@ function start() {
 new ResizeObserver(() => {
     const box = canvas.getBoundingClientRect();
     if (!box.width) return;
-    ratio = Math.min(devicePixelRatio || 1, 2);
-    [canvas.width, canvas.height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
+    const fine = Math.min(devicePixelRatio || 1, 2);
+    ratio = fine * ganDemo.zoom();
+    [canvas.width, canvas.height] = [Math.round(box.width * fine), Math.round(box.height * fine)];
     [width, height] = [canvas.width / ratio, canvas.height / ratio];  // whole pixels, as they are drawn
     draw(performance.now());  // at once: a resized canvas is empty
     cell ?? lookAtMiddle();

@@ -84,9 +84,10 @@ function tell() {
     tip.textContent = run.labels.digit.replace("{number}", shown.number[tile]).replace("{verdict}", run.labels.verdicts[shown.verdict[tile]]);
     find(".sheet").setAttribute("aria-label", tip.textContent);
     const place = cell.getBoundingClientRect(), frameOf = find(".growing").getBoundingClientRect();
-    const left = clamp(place.left + place.width / 2 - tip.offsetWidth / 2, frameOf.left, frameOf.right - tip.offsetWidth);
-    tip.style.left = `${left - frameOf.left}px`;
-    tip.style.top = `${place.top - frameOf.top - tip.offsetHeight - 4}px`;
+    const zoom = ganDemo.zoom(), wide = tip.offsetWidth * zoom;
+    const left = clamp(place.left + place.width / 2 - wide / 2, frameOf.left, frameOf.right - wide);
+    tip.style.left = `${(left - frameOf.left) / zoom}px`;
+    tip.style.top = `${(place.top - frameOf.top) / zoom - tip.offsetHeight - 4}px`;
 }
 
 async function load() {
