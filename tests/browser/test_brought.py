@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import canvas
 
-from .conftest import eventually
+from .conftest import eventually, go_to_tab
 from .test_discriminator_tab import file
 
 TABS = {
@@ -39,7 +39,7 @@ def cut() -> bytes:
 def test_of_several_digits_another_is_taken_by_pressing_it_or_by_a_box(page, name, visit):
     board, zone, stage, in_link = TABS[name]
     content = two_digits()
-    page.get_by_role("tab", name=name).click()
+    go_to_tab(page, name)
     if name == "Discriminator":
         page.locator(".source", has_text="from seed").wait_for()
 
