@@ -17,7 +17,7 @@ PATHS: dict[str, dict[str, Mapping[str, str]]] = {
         "digits": {"model": "dcgan", "tab": "samples"},
         "between": {"model": "dcgan", "tab": "interpolate", "way": "42:3,42:1,42:7"},
         "ask": {"model": "dcgan", "tab": "discriminator"},
-        "growing": {"model": "dcgan", "tab": "training"},
+        "play": {"model": "dcgan", "tab": "game"},
     },
     "lecture": {
         "2014": {"model": "mlp-gan", "tab": "training"},

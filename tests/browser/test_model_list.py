@@ -16,8 +16,8 @@ def active(page):
 
 def test_a_model_is_found_and_chosen_with_the_keyboard(page, gans):
     field = page.locator("#model input")
-    page.get_by_role("button", name="Copy link").focus()
-    page.keyboard.press("Tab")
+    page.locator("button[data-panel=about]").focus()
+    page.keyboard.press("Shift+Tab")
     eventually(lambda: len(rows(page)) > 3)
     assert active(page)[0].split()[:2] == ["✓", "first"]
     page.keyboard.press("Tab")  # leaves it, and changes nothing
@@ -39,7 +39,7 @@ def test_a_model_is_found_and_chosen_with_the_keyboard(page, gans):
     others = page.evaluate("getComputedStyle(document.querySelector('#model ul')).backgroundColor")
     assert row.evaluate("row => getComputedStyle(row).backgroundColor") != others
     page.keyboard.press("Enter")
-    page.locator("#facts", has_text="DCGAN").wait_for()
+    page.locator("#facts", has_text="DCGAN").wait_for(state="attached")
     eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["second"], samples.COUNT, samples.SEED)))
     assert field.input_value().startswith("second ")
 

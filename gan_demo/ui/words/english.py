@@ -19,7 +19,7 @@ TEXTS = {
     "stop digits": "Nobody wrote these digits: the generator drew each from 100 random numbers. Choose one.",
     "stop between": "Between two digits lie others. Play the way from one latent to the next.",
     "stop ask": "The discriminator knows real digits and drawn ones. Draw one of your own, and see what it believes.",
-    "stop growing": "Both learned together. Play it, and watch the same latents become digits.",
+    "stop play": "Can you tell them better than D? Ten pairs of a real digit and one that nobody wrote.",
     "stop 2014": "2014: G draws, D tells, and each learns from the other (Goodfellow). The curves keep the score.",
     "stop latents": "The latent space has no holes: the way from digit to digit goes through digits.",
     "stop convolutions": (
