@@ -152,9 +152,9 @@ class TestModels:
     def test_a_model_that_vanishes_is_told_of_once(self, page, checkpoints, gans):
         gans["second"].save_pretrained(checkpoints / "leaving")
         page.reload()
-        page.locator("#facts dd").first.wait_for()
+        filled(page)
         choose_model(page, "leaving")
-        page.locator("#facts", has_text="DCGAN").wait_for()
+        page.locator("#facts", has_text="DCGAN").wait_for(state="attached")
         for path in (checkpoints / "leaving").iterdir():
             path.unlink()
         (checkpoints / "leaving").rmdir()
