@@ -1,5 +1,6 @@
 """You or D: a game follows from its model and seed; who is right, and what is said of it."""
 
+import dataclasses
 import re
 from types import SimpleNamespace
 
@@ -103,10 +104,10 @@ def test_the_score_is_told_beside_d_s(catalogue):
         assert marks[10:] == ["hit" if lead > 0 else "miss" for lead in leads]
 
 
-def test_the_best_d_has_its_own_score(catalogue, monkeypatch):
+def test_the_best_d_has_its_own_score(catalogue):
     model, pairs = rules.pairs(catalogue, "m", 5)
     brightest = SimpleNamespace(logits=lambda images: images.mean((1, 2, 3)))
-    monkeypatch.setattr(rules.best_response, "read", lambda folder: folder == model.folder and brightest)
+    model = dataclasses.replace(model, best=brightest)
     leads = rules.opinions(model, pairs)[rules.BEST]
     assert [lead > 0 for lead in leads] == [bool(pair.real.mean() > pair.generated.mean()) for pair in pairs]
     told = game.result(model, pairs, [pair.side for pair in pairs])["html"]

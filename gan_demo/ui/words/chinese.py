@@ -215,7 +215,7 @@ TEXTS = {
     "game behind": "与该生成器一同训练的 D 看得更准。",
     "game chance": "全凭瞎猜，也有 {share} 的可能答对 {score} 对或更多。",
     "game you": "你",
-    "game trained": "训练所得的 D",
+    "game trained": "训练结束时的 D",
     "game best": "最优 D",
     "game hit": "对",
     "game miss": "错",

@@ -15,7 +15,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from gan_demo.belief import best_response
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.pictures import real_digits
@@ -90,9 +89,8 @@ def opinions(model: Model, played: Sequence[Pair]) -> dict[str, list[float]]:
     images = from_pixels(torch.from_numpy(pictures)[:, None])
     labels = [pair.digit for pair in played for _ in range(2)] if model.conditional else None
     outputs = {TRAINED: model.gan.score(images, labels)}
-    best = best_response.read(model.folder)
-    if best is not None:
-        outputs[BEST] = best.logits(images)
+    if model.best is not None:
+        outputs[BEST] = model.best.logits(images)
     return {name: (pairs[::2] - pairs[1::2]).tolist() for name, pairs in outputs.items()}
 
 
