@@ -86,13 +86,14 @@ class BestResponse:
 
     network: ResponseNetwork  # frozen
     temperature: float  # by which its logits are divided, so that they are calibrated
+    shift: float  # which is then added
     reference: Reference  # its calibrated logits for real test pictures and for fresh samples
     figures: dict[str, Any]  # best_response.json
 
     @torch.inference_mode()
     def logits(self, images: Tensor) -> Tensor:
         """Calibrated logits of (n, 1, 28, 28) in [-1, 1]: (n,)."""
-        return self.network(images) / self.temperature
+        return self.network(images) / self.temperature + self.shift
 
 
 def current_figures(folder: str | Path) -> dict[str, Any] | None:
@@ -130,16 +131,16 @@ def read(folder: str | Path) -> BestResponse | None:
         return None
     try:
         page = figures["page"]
-        temperature, levels = float(page["temperature"]), page["levels"]
+        temperature, shift, levels = float(page["temperature"]), float(page["shift"]), page["levels"]
         reference = Reference.from_metrics({"discriminator": page})
-        if not (math.isfinite(temperature) and temperature > 0 and levels in (FINE, COARSE)):
+        if not (0 < temperature < math.inf and math.isfinite(shift) and levels in (FINE, COARSE)):
             return None
         if path.stat().st_size > MAX_BYTES:
             return None
         network = _load(path.read_bytes(), levels)
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError):
         return None
-    return BestResponse(network, temperature, reference, figures)
+    return BestResponse(network, temperature, shift, reference, figures)
 
 
 def _load(content: bytes, levels: int) -> ResponseNetwork:

@@ -171,23 +171,33 @@ def one_answer(
 ) -> cache.Content:
     """Train one D, as `fit` does, and judge it on test pictures: its figures, and its weights."""
     network = fit(sets, seed, levels, device, advance, start)
-    temperature = calibration(logits(network, sets.held.real), logits(network, sets.held.generated))
-    real, generated = (logits(network, pictures) / temperature for pictures in sets.test)
+    return cache.Content(
+        judged(network, sets), {name: part.cpu().contiguous() for name, part in network.state_dict().items()}
+    )
+
+
+def judged(network: ResponseNetwork, sets: Sets) -> dict[str, Any]:
+    """Calibrate a D on held-out pictures, and judge it on test pictures: its figures.
+
+    One that was shown varied pictures has its zero elsewhere for those that are not, and so finds it anew.
+    """
+    held = [logits(network, pictures) for pictures in sets.held]
+    scale = calibration(held[0], held[1], shifted=network.levels < FINE)
+    real, generated = (logits(network, pictures) / scale.temperature + scale.shift for pictures in sets.test)
     for name, outputs in (("real", real), ("generated", generated)):
         if not outputs.isfinite().all():
             raise UserError(f"the best response's output for some {name} pictures is NaN or infinite")
     levels_of = torch.linspace(0, 1, QUANTILES, dtype=torch.float64)
-    figures = {
+    return {
         **figures_of(real, generated),
         "ece": rounded(expected_calibration_error(real, generated)),
-        "temperature": temperature,
-        "levels": levels,
+        **scale._asdict(),
+        "levels": network.levels,
         "sees": what_it_sees.accuracies(network, *sets.test),
         "looks_at": what_it_sees.where_it_looks(network, *sets.test),
         "real": [rounded(value) for value in real.quantile(levels_of).tolist()],
         "generated": [rounded(value) for value in generated.quantile(levels_of).tolist()],
     }
-    return cache.Content(figures, {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()})
 
 
 def fit(
@@ -280,30 +290,45 @@ def log_loss(real: Tensor, generated: Tensor) -> float:
     return (softplus(-real).mean() + softplus(generated).mean()).item() / 2
 
 
-def calibration(real: Tensor, generated: Tensor) -> float:
-    """The temperature with which logits of held-out pictures have the lowest log loss, from 1/20 to 1000.
+class Scale(NamedTuple):
+    """How a logit is calibrated: divided by the temperature, and shifted."""
 
-    One number, so that no two pictures change places (Guo et al. 2017, section 4.2). As if one of n + 2 pictures of
-    each kind were named wrongly (Platt 1999): where none is, D must not be surer than n pictures can make it. The loss
-    of the inverse temperature is convex: a search by golden section finds it.
+    temperature: float
+    shift: float
+
+
+def calibration(real: Tensor, generated: Tensor, shifted: bool = False) -> Scale:
+    """The temperature, and the shift if there is to be one, with which held-out pictures have the lowest log loss.
+
+    Neither lets two pictures change places (Guo et al. 2017, section 4.2). It is as if one of n + 2 pictures of each
+    kind were named wrongly (Platt 1999): where none is, D must not be surer than n pictures can make it. The loss is
+    convex in the inverse temperature and the shift: Newton's method finds it, each step halved until it helps.
     """
+    outputs = torch.cat([real, generated]).double()
+    spread = outputs.std().clamp(min=1e-9)  # Newton's first step is too long where logits are large
+    inputs = torch.stack([outputs / spread, torch.full_like(outputs, float(shifted))], 1)
+    kinds = (real, 1.0), (generated, 0.0)
+    wanted = torch.cat(
+        [torch.full((len(some),), (kind * len(some) + 1) / (len(some) + 2)) for some, kind in kinds]
+    ).double()
+    weight = torch.cat([torch.full((len(some),), 0.5 / len(some)) for some, _ in kinds]).double()
 
-    def loss(temperature: float) -> float:
-        told = 0.0
-        for outputs in (real / temperature, -generated / temperature):
-            wrong = 1 / (len(outputs) + 2)
-            told += ((1 - wrong) * softplus(-outputs) + wrong * softplus(outputs)).mean().item()
-        return told
+    def loss(parameters: Tensor) -> Tensor:
+        told = inputs @ parameters
+        return (weight * (softplus(told) - wanted * told)).sum()
 
-    low, high = math.log(0.05), math.log(1000)
-    shrink = (math.sqrt(5) - 1) / 2
-    for _ in range(40):
-        left, right = high - shrink * (high - low), low + shrink * (high - low)
-        if loss(math.exp(left)) <= loss(math.exp(right)):
-            high = right
-        else:
-            low = left
-    return rounded(math.exp((low + high) / 2))
+    found = torch.tensor([1.0, 0.0], dtype=torch.float64)
+    for _ in range(30):
+        told = (inputs @ found).sigmoid()
+        slope = inputs.T @ (weight * (told - wanted))
+        curve = (inputs.T * (weight * told * (1 - told))) @ inputs + 1e-9 * torch.eye(2, dtype=torch.float64)
+        step = torch.linalg.solve(curve, slope)
+        length = next((0.5**halved for halved in range(30) if loss(found - 0.5**halved * step) < loss(found)), 0.0)
+        found = found - length * step
+        if length * step.abs().max() < 1e-9:
+            break
+    temperature = spread.item() / max(found[0].item(), 1e-3)  # of a D that is worse than guessing: nearly flat
+    return Scale(rounded(temperature), rounded(found[1].item()) if shifted else 0.0)
 
 
 def summary(several: list[dict[str, Any]]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_what_is_read_says_what_was_measured(written):
     assert (outputs > 0).double().mean() > 0.9
     assert outputs.double().median().item() == pytest.approx(best.reference.real[250], rel=0.05)
     raw = best.network(from_pixels(test[:3]))
-    assert torch.allclose(outputs[:3], raw / figures["page"]["temperature"])
+    assert torch.allclose(outputs[:3], raw / figures["page"]["temperature"] + figures["page"]["shift"], atol=1e-4)
     assert outputs.abs().max() < 30  # no surer than so few pictures can make it
 
 
@@ -153,10 +153,13 @@ def test_the_temperature_makes_logits_calibrated():
     random = torch.Generator().manual_seed(0)
     logits = torch.randn(20_000, generator=random).double() * 2
     real = torch.rand(20_000, generator=random) < logits.sigmoid()
-    assert best_response.calibration(logits[real] * 3, logits[~real] * 3) == pytest.approx(3, rel=0.05)
+    found = best_response.calibration(logits[real] * 3, logits[~real] * 3)
+    assert (found.temperature, found.shift) == (pytest.approx(3, rel=0.05), 0)
+    found = best_response.calibration(logits[real] * 3 - 6, logits[~real] * 3 - 6, shifted=True)
+    assert (found.temperature, found.shift) == (pytest.approx(3, rel=0.05), pytest.approx(2, abs=0.1))
     sure = torch.full((998,), 500.0).double()
-    temperature = best_response.calibration(sure, -sure)
-    assert torch.sigmoid(500 / torch.tensor(temperature)).item() == pytest.approx(1 - 1 / 1000, abs=1e-5)
+    temperature = torch.tensor(best_response.calibration(sure, -sure).temperature)
+    assert torch.sigmoid(500 / temperature).item() == pytest.approx(1 - 1 / 1000, abs=1e-5)
 
 
 def test_too_few_pictures_are_refused(tmp_path, monkeypatch):

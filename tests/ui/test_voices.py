@@ -40,7 +40,7 @@ def both(alone):
     network.head.bias.fill_(math.log(3) * 2)
     figures = {"page": {"accuracy": 0.9}, "measure": {"accuracy": 0.98, "sees": SEEN}}
     reference = Reference(np.linspace(-2, 6, 501), np.linspace(-6, 2, 501))
-    return dataclasses.replace(alone, best=BestResponse(network, 2.0, reference, figures))
+    return dataclasses.replace(alone, best=BestResponse(network, 2.0, 0.0, reference, figures))
 
 
 def text(markup):
