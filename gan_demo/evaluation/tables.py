@@ -137,7 +137,10 @@ def with_best_response(metrics: dict[str, Any], best: dict[str, Any] | None) -> 
     if best is None or best.get("dataset") != metrics["dataset"]:
         return metrics
     sides = {"model": best["measure"], "floor": best["real_against_real"]}
-    figures = {side: {"best_accuracy": one["accuracy"], "best_jsd": one["jsd"]} for side, one in sides.items()}
+    figures = {
+        side: {"best_accuracy": one["accuracy"], "best_jsd": round(one["jsd"], 3) + 0.0}  # never -0.000
+        for side, one in sides.items()
+    }
     return {**metrics, **{side: {**metrics[side], **figures[side]} for side in sides}}
 
 
