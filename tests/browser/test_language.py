@@ -18,11 +18,11 @@ EVERYTHING = """() => {
 # Not words: names, units, terms that a paper is found by, and what is typed for a program.
 PHRASES = re.compile(
     r"python -m gan_demo [\x20-\x7e]*|(?:owner|ada)/[\w@/]+|(?:first|second|third|training|torn)\b(?::[\w.-]+)*"
-    r"|p_data|p_G|mode collapse|latent space|et al\.|Jensen.Shannon|Hugging Face Hub|Lim and Ye"
+    r"|p_data|p_G|mode collapse|latent space|Jensen.Shannon|Hugging Face Hub|Lim and Ye"
 )
 NAMES = set(
-    "AUC PCA KL JSD FID MLP DCGAN GAN MNIST PNG ZIP GIF MP4 JPEG WebP BMP TIFF Ctrl Delete Enter Hub English Python"
-    " shell px Fréchet GANSpace SeFa GAN-test GAN-train logit sigmoid hinge critic latent truncation lerp slerp"
+    "AUC PCA KL JSD FID MLP DCGAN GAN MNIST PNG ZIP GIF MP4 JPEG WebP BMP TIFF Ctrl Delete Enter Esc Shift Hub English"
+    " Python shell px Fréchet GANSpace SeFa GAN-test GAN-train logit sigmoid hinge critic latent truncation lerp slerp"
     " log max min non-saturating least-squares wasserstein minimax relativistic"
     " Goodfellow Mao Arjovsky Gulrajani Kodali Mescheder Miyato Huang Jolicoeur-Martineau Szegedy".split()
 )

@@ -116,7 +116,7 @@ def test_a_way_through_several_points(page, gans):
     choose(page, 4)
     page.get_by_role("button", name="Use as B").click()
     eventually(lambda: way(page) == ["42:0", "42:4"])
-    page.get_by_role("button", name="+ Way point").click()
+    page.get_by_role("button", name="+ Waypoint").click()
     eventually(lambda: len(way(page)) == 3)
     page.locator("#way-points input").last.fill("9:1")
     page.locator("#way-points input").last.press("Enter")

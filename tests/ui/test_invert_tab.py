@@ -65,7 +65,7 @@ def test_the_page_says_whether_it_could_be_reached(models, tmp_path):
     files.write_json(tmp_path / "m" / INVERSION_FILE, {"errors": errors, "weights_sha256": checksum(tmp_path / "m")})
     for error, wanted in (
         (0.075, "better than most real digits. Error 0.075: it comes nearer to yours than to 75 % of real test digits"),
-        (0.12, "It draws yours, but most real digits better. Error 0.120: it comes nearer to yours than to 30 %"),
+        (0.12, "It draws yours, but draws most real digits better. Error 0.120: it comes nearer to yours than to 30 %"),
         (0.145, "It hardly draws yours. Error 0.145"),
         (0.2, "It cannot draw yours. Error 0.200: farther off than from any"),
     ):

@@ -294,7 +294,7 @@ TEXTS = {
     "look for": "要找什么",
     "look nearest": "最接近的数字",
     "look repair": "补全涂掉的部分",
-    "look enlarge": "7×7 像素背后的数字",
+    "look enlarge": "由 7×7 像素还原数字",
     "invert as": "当作哪个数字",
     "nearest of all": "哪个最接近就用哪个",
     "invert printed": "印刷体数字",
@@ -328,7 +328,7 @@ TEXTS = {
     "enlarge done": "缩小后同为这 7×7 像素的数字：{count} 个，误差不超过 {error}。",
     "answer": "误差 {error}。D：{number}",
     "neighbours": "附近的数字",
-    "neighbours note": "同一个隐向量，稍稍转向随机的方向。可以收藏其中一个或你自己的，在其他标签页使用。",
+    "neighbours note": "同一个隐向量，略微转向随机方向。可以收藏其中一个或你自己的，在其他标签页使用。",
     "neighbour": "附近的数字。D：{number}，{verdict}",
     # Directions.
     "directions": "方向",
@@ -625,7 +625,7 @@ MEANINGS = {
         "explanation": "D 的原始输出是 logit。取 sigmoid 后，就是 D 的估计：假设真假图片各占一半，这张图片为真的概率。",
         "caution": (
             "生成器学得好，判别器就只能猜：当两类图片难以区分时，最优的 D 对每张图片都给出 50\u00a0%"
-            "（Goodfellow et al. 2014，定理 1）。对斜率的惩罚项也会把 D 压在 50\u00a0% 附近。因此，与其看概率本身，"
+            "（Goodfellow 等 2014，定理 1）。对斜率的惩罚项也会把 D 压在 50\u00a0% 附近。因此，与其看概率本身，"
             "不如看它在其他数字中的排名。"
         ),
     },
@@ -637,7 +637,7 @@ MEANINGS = {
             "输出可以小于 0 或大于 1。"
         ),
         "caution": (
-            "当真假图片难以区分时，最优的 D 一律给出 0.5（Mao et al. 2017，3.2 节）。因此，与其看数值本身，"
+            "当真假图片难以区分时，最优的 D 一律给出 0.5（Mao 等 2017，3.2 节）。因此，与其看数值本身，"
             "不如看它在其他数字中的排名。"
         ),
     },
@@ -712,7 +712,7 @@ RECIPES = {
     "ns-gan": "常用的 GAN：G 设法让 D 把生成的数字当真，D 再肯定，G 也学得到东西。",
     "lsgan": "D 给真图打 1 分、给假图打 0 分；G 的图离 1 分越远，被拉得越用力。",
     "wgan": "D 是评论家，衡量生成的数字离真实数字有多远；它的权重被裁剪，评分因此变化平缓。",
-    "wgan-gp": "同样的评论家，但不裁剪权重，而是惩罚斜率，使评分变化平缓。",
+    "wgan-gp": "D 是评论家，衡量生成的数字离真实数字有多远；惩罚它的斜率，使评分变化平缓。",
     "dragan": "常用的 GAN，并让 D 在真实数字周围变化平缓。",
     "sngan": "用谱归一化限制 D 的每一层，使其不会放大输入；评分离分界足够远之后就不再计较。",
     "r3gan": "D 每次拿一个真实数字与一个生成的数字比较，并在两者处都受到惩罚，不能太陡。",
@@ -732,6 +732,7 @@ PENALTIES = {
 
 # Parts of citations and formulas: pattern -> what to say in their place.
 PHRASES = {
+    r" et al\. ": " 等 ",
     r", section (\d+)": "，第 \\1 节",
     r", equation (\d+)": "，公式 \\1",
     r"(?<=[a-z]) and (?=[A-Z][a-z])": " 和 ",

@@ -257,8 +257,8 @@ TEXTS = {
     "the map": "Map of the latent space",
     "map zoom out": "Zoom out",
     "map home": "Back to the start",
-    "map help": "A click pins a digit, two make a way. Keys: arrows, + and −, Enter to pin.",
-    "map help touch": "A tap takes hold of the map and looks at a digit; two make a way. Two fingers zoom.",
+    "map help": "A click pins a digit; two clicks make a path. Keys: arrows, + and −, Enter to pin.",
+    "map help touch": "A tap takes hold of the map and looks at a digit; two taps make a path. Two fingers zoom.",
     "map busy": "Many people are looking at maps just now. The digits will come.",
     "map lost": "The server does not answer. Trying again.",
     "looks like": "The classifier reads {digit}",
@@ -275,14 +275,14 @@ TEXTS = {
     "interpolate": "Interpolate",
     "interpolate lede": (
         "Walk from one latent to the next. Nothing in between was ever in the training data, and yet most of it looks"
-        " like digits. Type a seed or an address, roll the dice, or click a pinned digit to add it to the way."
+        " like digits. Type a seed or an address, roll the dice, or click a pinned digit to add it to the path."
     ),
-    "point": "Way point {letter}: a seed or an address",
+    "point": "Waypoint {letter}: a seed or an address",
     "point info": "A seed (42), a seed and its row (42:3), or an address",
     "earlier": "Earlier",
     "later": "Later",
     "leave out": "Leave out",
-    "add point": "+ Way point",
+    "add point": "+ Waypoint",
     "path": "Path",
     "spherical": "spherical (slerp)",
     "linear": "linear (lerp)",
@@ -291,11 +291,11 @@ TEXTS = {
     "frame": "Frame {step} of {steps}. D: {number}, {verdict}",
     "walk hint": "or drag the slider, or the curves",
     "where": "Frame {frame} of {steps} · norm of z {norm}",
-    "place on way": "Place on the way",
+    "place on way": "Place on the path",
     "belief along": "What D believes",
     "norm of z": "Norm of z",
     "norm band": "{share}\u00a0% of the prior",
-    "other norm": "had the path been {path}",
+    "other norm": "if the path were {path}",
     "download": "Download",
     "frames zip": "Frames (ZIP)",
     # Your digit.
@@ -320,7 +320,7 @@ TEXTS = {
     "generators": "The generator's",
     "difference": "Difference",
     "only yours": "only yours",
-    "only generators": "only its",
+    "only generators": "only the generator's",
     "looking": "Looking among random latents",
     "looking at": "Coming nearer: error {error}",
     "error small": (
@@ -328,8 +328,8 @@ TEXTS = {
         " real test digits (median {middle})."
     ),
     "error usual": (
-        "<b>It draws yours, but most real digits better.</b> Error {error}: it comes nearer to yours than to {share} of"
-        " real test digits (median {middle})."
+        "<b>It draws yours, but draws most real digits better.</b> Error {error}: it comes nearer to yours than to"
+        " {share} of real test digits (median {middle})."
     ),
     "error large": (
         "<b>It hardly draws yours.</b> Error {error}: it comes nearer than that to nearly all real test digits (median"
@@ -387,7 +387,7 @@ TEXTS = {
         " layer is most sensitive (SeFa). Named by what they move most, in standard deviations."
     ),
     "arithmetic": "Arithmetic: A − B + C",
-    "arithmetic note": "Choose a slot, then click a pinned digit or type an address. The sum gets the norm of A.",
+    "arithmetic note": "Choose a slot, then click a pinned digit or type an address. The sum has the norm of A.",
     "type address": "An address, such as 42:3, then Enter",
     "own title": "Your own direction: these minus those",
     "own note": "Collect digits on both sides in the same way: their means make a slider.",
@@ -597,7 +597,7 @@ TEXTS = {
     ),
     "flag G has won": "D lags behind.",
     "flag G has won note": "It put generated pictures above real ones, which says nothing about how good they are.",
-    "first epoch": "{model} was stopped in its first epoch: the figures are of what there is of it.",
+    "first epoch": "{model} was stopped in its first epoch: the figures cover what was done of it.",
     "no history": "{model} came without its history, so there are no curves.",
     "no snapshots": "{model} came without snapshots, so its digits cannot be watched growing up.",
     "history damaged": "The history cannot be shown: {why}.",
@@ -628,8 +628,8 @@ TEXTS = {
     "close": "Close",
     "busy": "Many people are here just now: try again in a moment.",
     "failed": "The server made a mistake: try again.",
-    "not points": "A way has 2 to {most} way points, not {value}",
-    "way full": "A way has {most} way points at most: leave one out first",
+    "not points": "A path has 2 to {most} waypoints, not {value}",
+    "way full": "A path has {most} waypoints at most: leave one out first",
     "unknown model": "There is no model {name}: choose one from the list",
     "not address": "{value} is not an address: one reads like dcgan:42:3, which is model, seed and row",
     "latent too long": "An address holds at most {most} numbers, and this latent has more",
@@ -667,7 +667,8 @@ RECIPES = {
     "lsgan": "D says 1 of real digits and 0 of generated ones. G is pulled harder the farther its digits are from 1.",
     "wgan": "D is a critic that says how far generated digits are from real ones. Its weights are clipped, so that its"
     " score changes gently.",
-    "wgan-gp": "The same critic, but a penalty on its slope, and no clipping, makes its score change gently.",
+    "wgan-gp": "D is a critic that says how far generated digits are from real ones. A penalty on its slope makes its"
+    " score change gently.",
     "dragan": "The GAN in common use, with a D that changes gently around real digits.",
     "sngan": "No layer of D can stretch what comes in (spectral normalization), and a score that is clear enough need"
     " not become clearer.",
