@@ -162,6 +162,7 @@ def ask_again(event: Any, handler: Callable[..., Any], inputs: Sequence[Any], ou
         queue=True,
         trigger_mode="multiple",
         show_progress="hidden",
+        show_progress_on=[],
         api_visibility="private",
         preprocess=False,
     )

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
+from helpers.commands import WEB
 
 from gan_demo.ui import gradio_workarounds as workarounds
+from gan_demo.ui.shared import widgets
+
+from .conftest import eventually
 
 WORDS = "{ oops: 'Oops', close: 'Shut', gone: 'Away', busy: 'Full', failed: 'Broken' }"
 
@@ -30,6 +34,13 @@ def plain():
         seen = gr.Textbox(elem_id="seen")
         chosen.select(lambda value: value, chosen, seen)
         gr.Slider(0, 1, value=1, label="amount", interactive=True)
+        with gr.Tabs() as tabs, gr.Tab("a tab"):
+            for _ in range(20):
+                gr.Textbox()
+        ended = gr.Textbox(elem_id="ended")
+        hidden = {"show_progress": "hidden", "show_progress_on": tabs}
+        gr.Button("told of all").click(lambda: "all", outputs=ended, **hidden)
+        gr.Button("told of none").click(lambda: "none", outputs=ended, **widgets.QUEUED)
     port = free_port("127.0.0.1", None)
     blocks.launch(server_port=port, prevent_thread_lock=True, quiet=True)
     yield f"http://127.0.0.1:{port}"
@@ -124,6 +135,31 @@ def test_an_error_past_the_queue_makes_no_toast(lend, plain):
         page.wait_for_timeout(500)
         assert page.get_by_text("heard after all").count()
         assert not page.get_by_text("not heard", exact=True).count()
+
+
+COPIES = """(() => {
+    const { structuredClone } = window;
+    window.copies = 0;
+    window.structuredClone = (...given) => (window.copies += 1) && structuredClone(...given);
+})()"""
+
+
+def test_whoever_shows_the_progress_of_an_event_reads_all_that_a_part_holds(lend, plain, address):
+    copied = {}
+    with lend() as page:
+        page.goto(plain)
+        page.evaluate(COPIES)
+        for name in ("none", "all"):  # of what was told once, gradio tells again at every event
+            page.evaluate("window.copies = 0")
+            page.get_by_role("button", name=f"told of {name}").click()
+            eventually(lambda name=name: page.locator("#ended textarea, #ended input").input_value() == name)
+            copied[name] = page.evaluate("window.copies")
+    assert copied["all"] > 10 * copied["none"]
+    events = WEB.get(f"{address}config").json()["dependencies"]
+    # Those without targets are the API's.
+    ours = [event for event in events if event["targets"] and event["show_progress"] == "hidden"]
+    assert len(ours) > 30
+    assert all(event["show_progress_on"] == [] for event in ours)
 
 
 def test_the_names_that_our_sheets_know_are_gradios(page):

@@ -17,11 +17,13 @@ CLASSES_ASKED = tuple(str(number) for number in range(MAX_CLASSES))  # for the m
 DICE = 2**32  # seeds that the dice draws from: short enough to read out
 
 # For settings that redraw while they change: past the queue, which needs more requests (docs/decisions.md).
-# "always_last" drops positions that a newer one has overtaken, but never the last.
+# "always_last" drops positions that a newer one has overtaken, but never the last. Without "show_progress_on" gradio
+# would read every component of the page anew whenever one event begins or ends.
 LIVE: dict[str, Any] = {
     "queue": False,
     "trigger_mode": "always_last",
     "show_progress": "hidden",
+    "show_progress_on": [],
     "api_visibility": "private",
     "preprocess": False,
 }
