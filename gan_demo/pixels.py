@@ -1,4 +1,6 @@
-"""Pixels: 0..255 as pictures are stored, and -1..1 as networks draw and see them."""
+"""Pixels: 0..255 as pictures are stored, and -1..1 as networks draw and see them, some pictures at a time."""
+
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -12,3 +14,9 @@ def to_pixels(images: Tensor) -> Tensor:
 def from_pixels(pixels: Tensor) -> Tensor:
     """Convert 0..255 uint8 to [-1, 1] float32."""
     return pixels.float() / 127.5 - 1
+
+
+def batches(n: int, most: int = 500) -> Iterator[slice]:
+    """The rows 0 to n, `most` at a time: pictures that are in a network at once."""
+    for start in range(0, n, most):
+        yield slice(start, start + most)

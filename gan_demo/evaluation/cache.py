@@ -45,7 +45,7 @@ def key(name: str, device: torch.device, *halves: data.Split, **settings: Any) -
     digest = hashlib.sha256()
     for tensor in (part for half in halves for part in (half.images, half.labels) if part is not None):
         digest.update(f"{tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.cpu().contiguous().numpy())
+        digest.update(tensor.cpu().contiguous().numpy().data)
     # The code of this package is part of it: who changes a measure gets new figures without a thought of the cache.
     code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
     return {
@@ -92,5 +92,5 @@ def _checksum(content: Content) -> str:
     digest = hashlib.sha256(json.dumps(content.figures).encode())
     for name, tensor in sorted(content.tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.contiguous().numpy())
+        digest.update(tensor.contiguous().numpy().data)
     return digest.hexdigest()

@@ -228,7 +228,7 @@ def merge(old: str | None, new: str) -> str:
     fields.pop("model-index", None)
     fields |= {name: value for name, value in ours.data.to_dict().items() if name == "model-index"}
     theirs.data = type(theirs.data)(**fields)
-    theirs.text = generated.sub(lambda _: generated.search(new)[0], theirs.text)
+    theirs.text = generated.sub(lambda _: generated.findall(new)[0], theirs.text)
     return str(theirs)
 
 

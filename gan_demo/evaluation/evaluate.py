@@ -27,9 +27,9 @@ from gan_demo.evaluation import cache, metrics, tables
 from gan_demo.evaluation.gan_train import gan_train
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.evaluation.real_pictures import RealFeatures, check_count, classify, compared_with
-from gan_demo.evaluation.samples import SEED, asked_for, batches, choose, draw
+from gan_demo.evaluation.samples import SEED, asked_for, choose, draw
 from gan_demo.gan import GAN
-from gan_demo.pixels import from_pixels
+from gan_demo.pixels import batches, from_pixels
 
 SAMPLES = 10_000
 LIGHT_SAMPLES = 2_000

@@ -42,6 +42,7 @@ def _of_real_digits(train: data.Split, test: data.Split, device: torch.device, p
     """The accuracy after real digits, the same for every model."""
 
     def compute() -> cache.Content:
+        assert train.labels is not None  # a conditional model was trained on them
         chosen = samples.choose(len(train.images), DIGITS)
         accuracy = accuracy_after(data.Split(train.images[chosen], train.labels[chosen]), test, device)
         return cache.Content({"accuracy": accuracy}, {})

@@ -58,24 +58,14 @@ def neighbourhoods(real: Tensor, fake: Tensor, k: int = 5, radii_real: Tensor | 
     for rows, distances in _distances(real, fake):
         inside = distances <= radii_real[rows, None]
         balls += inside.sum(0)
-        covered += inside.any(1).sum().item()
-        recalled += (distances <= radii_fake).any(1).sum().item()
+        covered += int(inside.any(1).sum())
+        recalled += int((distances <= radii_fake).any(1).sum())
     return Neighbourhoods(
         precision=(balls > 0).double().mean().item(),
         recall=recalled / len(real),
         density=balls.sum().item() / (k * len(fake)),
         coverage=covered / len(real),
     )
-
-
-def precision_recall(real: Tensor, fake: Tensor, k: int = 5) -> tuple[float, float]:
-    """The first two of `neighbourhoods`."""
-    return neighbourhoods(real, fake, k)[:2]
-
-
-def density_coverage(real: Tensor, fake: Tensor, k: int = 5) -> tuple[float, float]:
-    """The last two of `neighbourhoods`."""
-    return neighbourhoods(real, fake, k)[2:]
 
 
 def radii(points: Tensor, k: int) -> Tensor:

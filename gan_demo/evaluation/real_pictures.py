@@ -15,7 +15,7 @@ from gan_demo.errors import UserError
 from gan_demo.evaluation import cache, metrics, samples
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.evaluation.neighbours import nearest
-from gan_demo.pixels import from_pixels
+from gan_demo.pixels import batches, from_pixels
 
 NEIGHBOURS = 5  # k of precision, recall, density and coverage
 NEAR = 0.01  # share of real test pictures that count as near duplicates
@@ -116,7 +116,7 @@ def check_count(n: int) -> None:
 def classify(pixels: Tensor) -> tuple[Tensor, Tensor]:
     """The classifier's features (n, 96) float32 and the digits that it reads (n,) int64, on the CPU."""
     network = classifier.load_classifier(str(pixels.device))
-    features = torch.cat([network.features(from_pixels(pixels[rows])) for rows in samples.batches(len(pixels))])
+    features = torch.cat([network.features(from_pixels(pixels[rows])) for rows in batches(len(pixels))])
     return features.cpu(), network.head(features).argmax(1).cpu()
 
 

@@ -47,11 +47,9 @@ def measure(gan: GAN, pictures: Tensor, at_once: int = 32) -> Measured:
     """Invert each of (n, 1, 28, 28) real pictures, `at_once` in a batch."""
     started, found, random = time.perf_counter(), [], []
     for some in pictures.split(at_once):
-        first = last = None
-        for last in search(gan, whole(some)):
-            first = first or last
-        random.append(first.least.cpu())
-        found.append(last.least.cpu())
+        first, *_, last = (state.least.cpu() for state in search(gan, whole(some)))
+        random.append(first)
+        found.append(last)
     return Measured(torch.cat(found), torch.cat(random), time.perf_counter() - started)
 
 

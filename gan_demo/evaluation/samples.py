@@ -1,17 +1,14 @@
 """Pictures that are measured: a GAN's samples, rounded to 8 bits as people see them, and real ones chosen at random."""
 
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor
 
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
-from gan_demo.pixels import to_pixels
+from gan_demo.pixels import batches, to_pixels
 
 # Far from the small numbers that people type: nobody has looked at these samples or chosen by them.
 SEED = 20_140_610
-BATCH = 500  # pictures in a network at once
 
 
 def draw(gan: GAN, n: int, seed: int = SEED, asked: Tensor | None = None) -> Tensor:
@@ -34,9 +31,3 @@ def asked_for(gan: GAN, n: int) -> Tensor | None:
 def choose(n: int, count: int) -> Tensor:
     """`count` of the numbers below `n` in random order, always the same ones: (count,) int64."""
     return torch.randperm(n, generator=torch.Generator().manual_seed(SEED))[:count]
-
-
-def batches(n: int) -> Iterator[slice]:
-    """The rows 0 to n, BATCH at a time."""
-    for start in range(0, n, BATCH):
-        yield slice(start, start + BATCH)

@@ -57,7 +57,7 @@ COMPARED_IF_ANY = ("best_accuracy", "gan_test", "gan_train")  # where a best D w
 def format_table(metrics: dict[str, Any]) -> str:
     """metrics.json as lines for people: the model beside the floor, and what each row means."""
     model, floor = metrics["model"], metrics["floor"]
-    cells = [("", "model", "real", "better", "")]
+    cells: list[tuple[str, ...]] = [("", "model", "real", "better", "")]
     for row in ROWS:
         if row.key in model and not (row.key == "nearest_train_ratio" and metrics.get("known_test", 0) > KNOWN):
             cells.append((row.label, *(format(side[row.key], row.form) for side in (model, floor)), *row[3:]))
@@ -157,7 +157,8 @@ def compared(folders: Iterable[Path]) -> list[dict[str, Any]]:
     weights that nobody measured. Reads files only: `python -m gan_demo evaluate --all` measures what is missing.
     Raises UserError where one is damaged.
     """
-    rows, floors = [], {}
+    rows: list[dict[str, Any]] = []
+    floors: dict[Any, Any] = {}
     for path in folders:
         config, metrics = read_config(path), current_metrics(path) or {}
         training = config.training

@@ -6,7 +6,7 @@ Each direction is stepped along, both ways, from the same latents, and what happ
 roundness and the recognised digit is averaged.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.latent import direction_methods, ink
 from gan_demo.latent.directions import STEP, Direction, Directions, Effect, measure_names
-from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.pixels import batches, from_pixels, to_pixels
 
 SEED = 20_200_408  # far from the small numbers that people type
 SAMPLES = 5000  # pictures from which linear models learn
@@ -31,7 +31,6 @@ FEATURE_SAMPLES = 2048  # of them, for principal components
 PROBES = 80  # latents from which each direction is measured
 UNSUPERVISED = 8  # directions by GANSpace, and as many by SeFa
 APPEARS = 0.005  # share of the samples from which on a digit is not the classifier's mistake
-BATCH = 500  # pictures in a network at once
 
 Progress = Callable[[str], None]  # is told what begins, STAGES times
 STAGES = 4
@@ -192,7 +191,7 @@ def measure(gan: GAN, z: Tensor, asked: Tensor | None = None, digits: bool = Tru
     UserError where a picture holds NaN or infinite values.
     """
     found = []
-    for rows in _batches(len(z)):
+    for rows in batches(len(z)):
         images = gan.generate(z[rows], None if asked is None else asked[rows])
         if not images.isfinite().all():
             raise UserError("some pictures of the generator hold NaN or infinite values")
@@ -203,8 +202,3 @@ def measure(gan: GAN, z: Tensor, asked: Tensor | None = None, digits: bool = Tru
             columns.append(one_hot(recognised, CLASSES).double())
         found.append(torch.cat(columns, dim=1))
     return torch.cat(found)
-
-
-def _batches(n: int) -> Iterator[slice]:
-    for start in range(0, n, BATCH):
-        yield slice(start, start + BATCH)

@@ -104,11 +104,6 @@ def reduce(pictures: Tensor, side: int = SMALL) -> Tensor:
     return adaptive_avg_pool2d(pictures, side)
 
 
-def paste(pictures: Tensor, given: Tensor, holes: Tensor) -> Tensor:
-    """The given picture with its holes filled from others: (..., 1, 28, 28) each."""
-    return torch.where(holes, pictures, given)
-
-
 # The search -----------------------------------------------------------------------------------------------
 
 

@@ -52,13 +52,12 @@ def test_neighbourhoods_on_a_line():
     real, fake = on_a_line(0, 1, 2, 3), on_a_line(1.5, 10)
     # With k = 1 each real ball has radius 1, each fake one 8.5. Of the samples only 1.5 is near real
     # points, and inside the two balls around 1 and 2; all real points are inside the ball around 1.5.
-    assert metrics.precision_recall(real, fake, k=1) == (0.5, 1.0)
-    assert metrics.density_coverage(real, fake, k=1) == (2 / (1 * 2), 2 / 4)
+    assert metrics.neighbourhoods(real, fake, k=1) == (0.5, 1.0, 2 / (1 * 2), 2 / 4)
 
 
 def test_a_point_is_not_its_own_neighbour():
     # With itself counted, the first neighbour would be at distance 0 and no ball would reach 0.4.
-    assert metrics.precision_recall(on_a_line(0, 1), on_a_line(0.4, 0.4), k=1) == (1.0, 0.0)
+    assert metrics.neighbourhoods(on_a_line(0, 1), on_a_line(0.4, 0.4), k=1)[:2] == (1.0, 0.0)
 
 
 def test_a_point_on_the_edge_of_a_ball_is_inside():
@@ -79,7 +78,6 @@ def test_five_neighbours_unless_told_otherwise():
     assert five[:2] != six[:2]
     assert five[2:] != six[2:]
     assert metrics.neighbourhoods(real, fake) == five
-    assert (*metrics.precision_recall(real, fake), *metrics.density_coverage(real, fake)) == five
 
 
 def brute_force(real: np.ndarray, fake: np.ndarray, k: int) -> tuple[float, float, float, float]:
@@ -105,19 +103,19 @@ def test_neighbourhood_measures_agree_with_plain_loops(monkeypatch, k):
     real, fake = normal(60, 4, 4), normal(45, 4, 5) * 0.8 + 0.7
     expected = brute_force(real.numpy(), fake.numpy(), k)
     assert len(set(expected)) == 4  # else a mix-up could go unseen
-    found = (*metrics.precision_recall(real, fake, k), *metrics.density_coverage(real, fake, k))
+    found = metrics.neighbourhoods(real, fake, k)
     assert found == pytest.approx(expected, abs=1e-12)
     assert metrics.neighbourhoods(real, fake, k, metrics.radii(real, k)) == found
 
 
 def test_two_sets_of_one_distribution_have_the_coverage_that_the_docstring_says():
-    _, coverage = metrics.density_coverage(normal(2000, 3, 6), normal(2000, 3, 7), k=3)
-    assert coverage == pytest.approx(1 - 2**-3, abs=0.02)
+    found = metrics.neighbourhoods(normal(2000, 3, 6), normal(2000, 3, 7), k=3)
+    assert found.coverage == pytest.approx(1 - 2**-3, abs=0.02)
 
 
 def test_too_few_points_for_k_neighbours():
     with pytest.raises(ValueError, match="5 points have no 5th"):
-        metrics.precision_recall(normal(5, 2, 0), normal(9, 2, 1), k=5)
+        metrics.neighbourhoods(normal(5, 2, 0), normal(9, 2, 1), k=5)
 
 
 # Classes
