@@ -46,7 +46,7 @@ class GAN:
         """Draw `n` latents, (n, latent_dim) float32: rows of N(0, I) times `truncation`.
 
         Row i of a seed is the same on every device and for every n > i. Truncation below 1 draws
-        nearer to the middle of the prior (more typical, less varied).
+        nearer to the middle of the prior; what that does to a model's pictures is measured in `evaluation.truncation`.
         """
         if not 0 <= seed <= MAX_SEED:
             raise UserError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed}")

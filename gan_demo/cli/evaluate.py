@@ -9,6 +9,12 @@ from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_device, check_here, stages
 from gan_demo.errors import UserError
 
+# What evaluation.parts can measure besides; here in words, so that --help answers at once.
+BESIDES = {
+    "truncation": "what becomes of the pictures when latents are made shorter",
+    "few_labels": "how well D's features read digits from 10, 100 and 1,000 labels",
+}
+
 
 def parser(program: str) -> argparse.ArgumentParser:
     """The command line."""
@@ -25,7 +31,13 @@ def parser(program: str) -> argparse.ArgumentParser:
         help="compare all checkpoints in FOLDER (default: checkpoints) by their metrics.json, measuring those anew"
         " that have none of their present weights",
     )
-    result.add_argument("--markdown", action="store_true", help="print the comparison as the documentation has it")
+    for name, about in BESIDES.items():
+        result.add_argument(
+            f"--{name.replace('_', '-')}",
+            action="store_true",
+            help=f"measure, in the place of all else, {about}; add it to metrics.json and card, and print it",
+        )
+    result.add_argument("--markdown", action="store_true", help="print tables as the documentation has them")
     result.add_argument("--dataset", help="compare with this data set (default: the one the model was trained on)")
     add_data_dir(result)
     result.add_argument("--samples", type=int, metavar="N", help="how many to draw (default: 10000)")
@@ -44,6 +56,9 @@ def run(options: argparse.Namespace, program: str) -> None:
     _check(options, real_pictures.NEIGHBOURS)
     check_here(options.checkpoints)
     device = choose_device(options.device)
+    if besides := [name for name in BESIDES if getattr(options, name)]:
+        _besides(besides, options, device)
+        return
     if options.all:
         sound = []
         for folder in tables.checkpoints(options.all):
@@ -72,6 +87,22 @@ def run(options: argparse.Namespace, program: str) -> None:
             raise
 
 
+def _besides(names: list[str], options: argparse.Namespace, device: str) -> None:
+    """Measure parts of metrics.json where the present weights have none, and print them."""
+    from gan_demo.evaluation import parts, tables
+
+    folders = tables.checkpoints(options.all) if options.all else list(map(Path, options.checkpoints))
+    for name in names:
+        for folder in folders:
+            if name not in (tables.current_metrics(folder) or {}):
+                files.check_writable(folder)
+                with stages(1) as advance:
+                    advance(f"{folder.name}: {name.replace('_', ' ')}")
+                    parts.add(folder, name, options.data_dir, options.samples, device)
+        form = tables.markdown if options.markdown else tables.aligned
+        print(form(parts.rows(folders, name)), flush=True)
+
+
 def _print(folder: str, measured: dict[str, Any]) -> None:
     from gan_demo.belief.best_response import current_figures
     from gan_demo.evaluation import tables
@@ -90,8 +121,11 @@ def _check(options: argparse.Namespace, neighbours: int) -> None:
         raise UserError(f"--samples must be more than {neighbours}, not {options.samples}")
     if bool(options.all) == bool(options.checkpoints):
         raise UserError("name checkpoints, or compare all of a folder with --all: one of the two")
-    if options.markdown and not options.all:
+    besides = any(getattr(options, name) for name in BESIDES)
+    if options.markdown and not (options.all or besides):
         raise UserError("--markdown is a way to print the comparison: add --all")
+    if besides and options.dataset:
+        raise UserError("what is measured besides is of the data set in metrics.json: leave out --dataset")
     if options.dataset and options.all:
         raise UserError("--all holds each model against the data set it was trained on: leave out --dataset")
 

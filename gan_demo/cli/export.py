@@ -59,7 +59,7 @@ def parser(program: str) -> argparse.ArgumentParser:
         type=float,
         default=1.0,
         metavar="T",
-        help="below 1: more typical, less varied (default: %(default)s)",
+        help="below 1: latents nearer to the middle (default: %(default)s)",
     )
     result.add_argument("--format", choices=("png", "npz"), help="default: what the name of the output says, else png")
     add_device(result)

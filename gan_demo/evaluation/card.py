@@ -11,7 +11,7 @@ from typing import Any
 from gan_demo import belief, data, files
 from gan_demo.checkpoint import CARD_FILE, read_config
 from gan_demo.config import Config
-from gan_demo.evaluation import tables
+from gan_demo.evaluation import part_tables, tables
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.recipes import RECIPES
@@ -37,7 +37,7 @@ TEMPLATE = """\
 # {model_name} trained on {title}
 
 A generator that draws 28x28 grey pictures from {latent_dim} random numbers, and the discriminator that it was
-trained against.
+trained against.{failed}
 
 ![A fixed grid of samples](samples.png)
 
@@ -101,6 +101,11 @@ models measured in the same way, and no others.
 ```
 {table}
 ```"""
+PARTS = {
+    "truncation": "Under truncation, which makes latents shorter, and how sure the classifier is of a picture:",
+    "few_labels": "What D has learned: a linear reader of its features, with so many labels, names test digits rightly."
+    "\nMean and standard deviation over ten draws of labelled pictures:",
+}
 NOT_MEASURED = "Not measured yet: the training goes on."
 
 
@@ -114,6 +119,7 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
         if training["penalty_every"] > 1:
             penalty += f", applied every {training['penalty_every']} steps and counted as many times"
     recipe = RECIPES[training["recipe"]]
+    failed = part_tables.failure(metrics)
     values = {
         **training,
         "paper": recipe.paper,
@@ -137,12 +143,23 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
         "caution": meaning.caution,
         "front_matter": _front_matter(config, metrics),
         "place": repository or "path/to/this/folder",
+        "failed": f"\n\n**{part_tables.FAILURES[failed]}**" if failed else "",
         "begin": BEGIN,
         "end": END,
     }
-    table = metrics and tables.format_table(metrics)
-    values["results"] = MEASURED.format(**values, samples=metrics["samples"], table=table) if metrics else NOT_MEASURED
-    return TEMPLATE.format(**values)
+    if metrics is None:
+        return TEMPLATE.format(**values, results=NOT_MEASURED)
+    measured = MEASURED.format(**values, samples=metrics["samples"], table=tables.format_table(metrics))
+    return TEMPLATE.format(**values, results="\n\n".join([measured, *_parts(metrics)]))
+
+
+def _parts(metrics: dict[str, Any]) -> list[str]:
+    """What was measured besides, a paragraph and a table each."""
+    found = []
+    for name, words in PARTS.items():
+        if cells := part_tables.cells(metrics, name):
+            found.append(f"{words}\n\n```\n{tables.aligned(cells)}\n```")
+    return found
 
 
 def _conditional_words(config: Config) -> str:
@@ -164,8 +181,18 @@ def _origin_words(origin: Any) -> str:
     name, epochs, dataset = (str(origin.get(key)).replace("`", "") for key in ("name", "epochs", "dataset"))
     if not origin.get("carried"):
         return f"\nIt began with the weights of `{name}` ({epochs} epochs on {dataset})."
-    first = str(origin.get("command")).replace("`", "")
+    first = "\n".join(_commands_of(origin))
     return f"\nThe first {epochs} epochs are those of `{name}`:\n\n```\n{first}\n```\n\nThe others went on from there:"
+
+
+def commands(config: Config) -> list[str]:
+    """The command lines that trained a model, one after the other, if its history went on from another run's."""
+    return [*_commands_of(config.training.get("init_from")), command(config)]
+
+
+def _commands_of(origin: Any) -> list[str]:
+    found = origin.get("commands") if isinstance(origin, dict) else None
+    return [str(line).replace("`", "") for line in found] if isinstance(found, list) else []
 
 
 def _front_matter(config: Config, metrics: dict[str, Any] | None) -> str:

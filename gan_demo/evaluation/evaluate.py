@@ -23,7 +23,7 @@ from gan_demo import classifier, data, files
 from gan_demo.checkpoint import METRICS_FILE, checksum
 from gan_demo.data import looking
 from gan_demo.errors import UserError
-from gan_demo.evaluation import cache, metrics, tables
+from gan_demo.evaluation import cache, metrics, parts, tables
 from gan_demo.evaluation.gan_train import gan_train
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.evaluation.real_pictures import RealFeatures, check_count, classify, compared_with
@@ -132,6 +132,8 @@ def evaluate_checkpoint(
     weights = checksum(folder)  # before it takes its time: a training may go on
     before = tables.current_metrics(folder)
     figures = {**evaluate(gan, dataset, data_dir, samples, progress), "weights_sha256": weights}
+    if before and before["dataset"] == dataset:
+        figures |= parts.kept(before)
     path = Path(folder) / METRICS_FILE
     if before and before["dataset"] == dataset and before["samples"] > figures["samples"]:
         print(

@@ -11,12 +11,12 @@ from gan_demo.pixels import batches, to_pixels
 SEED = 20_140_610
 
 
-def draw(gan: GAN, n: int, seed: int = SEED, asked: Tensor | None = None) -> Tensor:
+def draw(gan: GAN, n: int, seed: int = SEED, asked: Tensor | None = None, truncation: float = 1.0) -> Tensor:
     """`n` samples as people would see them: (n, 1, 28, 28) uint8; raises UserError where they are no numbers.
 
     A conditional model draws the classes `asked`, (n,) int64, or without them the digits `asked_for`.
     """
-    z, asked = gan.latents(n, seed), asked_for(gan, n) if asked is None else asked
+    z, asked = gan.latents(n, seed, truncation), asked_for(gan, n) if asked is None else asked
     drawn = [gan.generate(z[rows], None if asked is None else asked[rows]) for rows in batches(n)]
     if not all(batch.isfinite().all() for batch in drawn):
         raise UserError("some samples of the generator hold NaN or infinite values")

@@ -48,10 +48,12 @@ ROWS = (
     Row("best_jsd", "  JS divergence at least", ".3f", "lower", "nats of log 2 = .693, by the same D"),
     Row("gan_test", "GAN-test accuracy", ".2%", "higher", "samples that the classifier takes for the digit asked for"),
     Row("gan_train", "GAN-train accuracy", ".2%", "higher", "test digits that a net read which saw samples only"),
+    Row("labels_100", "100 labels", ".1%", "higher", "test digits that a linear reader of D's features names rightly"),
 )
 # What the comparison of all models shows, of the figures above.
 COMPARED = ("frechet_distance", "precision", "recall", "density", "coverage", "class_kl", "near_duplicates")
-COMPARED_IF_ANY = ("best_accuracy", "gan_test", "gan_train")  # where a best D was trained; of conditional models
+# Where a best D was trained, of conditional models, and where somebody asked for it.
+COMPARED_IF_ANY = ("best_accuracy", "gan_test", "gan_train", "labels_100")
 
 
 def format_table(metrics: dict[str, Any]) -> str:
@@ -59,7 +61,11 @@ def format_table(metrics: dict[str, Any]) -> str:
     model, floor = metrics["model"], metrics["floor"]
     cells: list[tuple[str, ...]] = [("", "model", "real", "better", "")]
     for row in ROWS:
-        if row.key in model and not (row.key == "nearest_train_ratio" and metrics.get("known_test", 0) > KNOWN):
+        if (
+            row.key in model
+            and row.key in floor
+            and not (row.key == "nearest_train_ratio" and metrics.get("known_test", 0) > KNOWN)
+        ):
             cells.append((row.label, *(format(side[row.key], row.form) for side in (model, floor)), *row[3:]))
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
     lines = [
@@ -171,7 +177,7 @@ def compared(folders: Iterable[Path]) -> list[dict[str, Any]]:
             "seconds": training.get("seconds"),
         }
         measured = {"dataset": metrics.get("dataset", config.dataset), "samples": metrics.get("samples")}
-        rows.append({**described, **measured, "floor": False, **_figures(metrics.get("model", {}))})
+        rows.append({**described, **measured, "floor": False, **_figures(_of_all_parts(metrics))})
         if metrics:
             # The same pictures in every file, but only conditional models have all of the figures.
             floors.setdefault(tuple(measured.values()), {}).update(metrics["floor"])
@@ -200,6 +206,15 @@ def sizes(rows: Iterable[dict[str, Any]], dataset: str) -> list[int]:
     return sorted({row["samples"] for row in rows if row["dataset"] == dataset and row["samples"]}, reverse=True)
 
 
+def _of_all_parts(metrics: dict[str, Any]) -> dict[str, Any]:
+    """A model's figures, and what stands in other parts of metrics.json that the comparison shows."""
+    try:
+        read = metrics["few_labels"]["d"][metrics["few_labels"]["labels"].index(100)][0]
+    except (TypeError, KeyError, IndexError, ValueError, AttributeError):  # not measured, or a stranger's file
+        read = None
+    return {**metrics.get("model", {}), "labels_100": read}
+
+
 def _figures(figures: dict[str, Any]) -> dict[str, float | None]:
     found = {key: figures.get(key) for key in COMPARED + COMPARED_IF_ANY}
     return {key: value if isinstance(value, (int, float)) else None for key, value in found.items()}
@@ -207,18 +222,27 @@ def _figures(figures: dict[str, Any]) -> dict[str, float | None]:
 
 def comparison_text(rows: list[dict[str, Any]]) -> str:
     """`comparison` as aligned lines for a terminal."""
-    cells = _cells(rows)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = []
-    for name, *figures in cells:
-        columns = [f"{name:<{widths[0]}}"] + [f"{cell:>{w}}" for cell, w in zip(figures, widths[1:], strict=True)]
-        lines.append("  ".join(columns))
-    return "\n".join(lines)
+    return aligned(_cells(rows))
 
 
 def comparison_markdown(rows: list[dict[str, Any]]) -> str:
     """`comparison` as the table of docs/evaluation.md."""
-    head, *body = ["| " + " | ".join(cells) + " |" for cells in _cells(rows)]
+    return markdown(_cells(rows))
+
+
+def aligned(cells: list[list[str]]) -> str:
+    """A head and rows as aligned lines."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = []
+    for name, *figures in cells:
+        columns = [f"{name:<{widths[0]}}"] + [f"{cell:>{w}}" for cell, w in zip(figures, widths[1:], strict=True)]
+        lines.append("  ".join(columns).rstrip())
+    return "\n".join(lines)
+
+
+def markdown(cells: list[list[str]]) -> str:
+    """A head and rows as a table of Markdown."""
+    head, *body = ["| " + " | ".join(row) + " |" for row in cells]
     return "\n".join([head, "|---" * (head.count("|") - 1) + "|", *body])
 
 

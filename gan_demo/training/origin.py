@@ -61,7 +61,7 @@ def begin_from(trainer: Trainer, place: str | Path) -> Earlier | None:
     if earlier:
         training = gan.config.training
         origin |= {"carried": True, "steps": training["steps_done"], "seconds": training["seconds"]}
-        origin["command"] = card.command(gan.config)
+        origin["commands"] = card.commands(gan.config)
     trainer.begin_from(gan, origin)
     return earlier
 

@@ -48,7 +48,7 @@ def build(catalogue: Catalogue) -> None:
             model: a name that /models lists
             seed: 0 to 2**63 - 1; equal seeds give equal digits
             count: 1 to 100
-            truncation: 0 to 1.5; below 1 is more typical and less varied
+            truncation: 0 to 1.5; below 1 latents are shorter, and `metrics.json` says what that does to the digits
             labels: for conditional models only: a digit for all or a list of one for each; without it, each in turn
         """
         chosen = catalogue.load(model)

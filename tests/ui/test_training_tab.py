@@ -4,18 +4,22 @@ import html
 import json
 import math
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from helpers.commands import ROOT
 from helpers.gans import small_gan
 from helpers.records import history_lines, lines, snapshots
 
 from gan_demo import files, hub
 from gan_demo.evaluation import tables
+from gan_demo.training import history
 from gan_demo.ui import words
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.training import model_table
 from gan_demo.ui.tabs.training import tab as training
+from gan_demo.ui.words import say
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def test_curves_of_a_probability(models):
     assert belief["level"][0] == 0.5
     assert belief["lines"][0]["y"] == [0.51, 0.52, 0.53, 0.54]
     assert value["level"][0] == pytest.approx(-1.386294, abs=1e-6)
-    assert value["lines"][1]["y"] == pytest.approx([0.0431472] * 4, abs=1e-6)  # (-1.3 + log 4) / 2
+    assert value["lines"][-1]["y"] == pytest.approx([0.0431472] * 4, abs=1e-6)  # (-1.3 + log 4) / 2
     assert digits["lines"][0]["y"] == [None, 9, None, 9]
     assert digits["marks"] == [2, 4]
     assert "Epoch 2, 4: digits missing." in shown
@@ -57,7 +61,7 @@ def test_curves_of_a_critic_have_no_probability(models):
     model, folder = models.save("critic", objective="wasserstein")
     files.write_text(folder / "history.jsonl", lines(*history_lines(3, logit=False)))
     run = sent(training.view(model()))
-    assert len(run["charts"]) == 7
+    assert len(run["charts"]) == 8
     assert run["charts"][1]["level"] is None
     assert run["charts"][1]["lines"][0]["y"] == [3.0, 3.0, 3.0]
 
@@ -147,3 +151,59 @@ def test_what_somebody_has_published_is_compared_only_while_it_is_looked_at(mode
     monkeypatch.setattr(hub, "origin", lambda path: published if path == folder else None)
     assert "ada/digits" not in model_table.view(models.catalogue, model())
     assert "ada/digits" in model_table.view(models.catalogue, models.catalogue.load("ada/digits"))
+
+
+def snapshot(epoch, real):
+    return history.Snapshot(epoch, (5.0,) * real + (-5.0,) * (100 - real), Path(f"epoch-{epoch:04d}.png"))
+
+
+def test_the_greatest_swing_of_d_is_found_and_no_small_one():
+    counts = {0: 100, 1: 4, 2: 83, 3: 23, 5: 30, 9: 90, 12: 10, 20: 95}
+    found = training.turn("minimax", [snapshot(*one) for one in counts.items()], [])
+    assert found == [(1, 4), (9, 90), (12, 10)]
+    steady = [snapshot(epoch, 40 + 10 * epoch) for epoch in range(1, 5)] + [snapshot(5, 50)]
+    assert training.turn("minimax", steady, []) is None
+    assert training.turn("wasserstein", [snapshot(*one) for one in counts.items()], []) is None  # it has no scale
+
+
+def test_the_shipped_gan_has_such_a_swing():
+    folder = ROOT / "checkpoints" / "mlp-gan"
+    found = training.turn("minimax", history.read_snapshots(folder), history.read_history(folder))
+    assert [count for _, count in found] == [4, 83, 8]
+
+
+@pytest.mark.parametrize(
+    ("losses", "apart"),
+    [([(1.3, 0.7), (1.2, 0.9)], False), ([(-0.1, -7.9), (-0.2, 6.0)], True), ([(1.3, 0.7), (1.38, 40.0)], True)],
+)
+def test_losses_of_two_scales_have_an_axis_each(models, losses, apart):
+    model, folder = models.save("losses")
+    epochs = [{"epoch": epoch, "loss_d": d, "loss_g": g} for epoch, (d, g) in enumerate(losses, 1)]
+    files.write_text(folder / "history.jsonl", lines(*epochs))
+    shown = [[line["y"] for line in chart["lines"]] for chart in sent(training.view(model()))["charts"]]
+    both = [[d for d, _ in losses], [g for _, g in losses]]
+    assert shown == ([[both[0]], [both[1]]] if apart else [both])
+
+
+def test_test_pictures_and_the_join_are_drawn_where_the_history_has_them(models):
+    model, folder = models.save("joined")
+    epochs = list(history_lines(4))
+    for line in epochs[1:]:
+        line |= {"value_test": -1.35, "ranked_test": 0.55}
+    epochs[2]["changed"] = {"short_latents": 0.25, "recipe": "gan"}
+    files.write_text(folder / "history.jsonl", lines(*epochs))
+    text = training.view(model())
+    charts = sent(text)["charts"]
+    assert len(charts) == 8
+    dashed = [line["y"] for chart in charts for line in chart["lines"] if line["dashed"]]
+    assert dashed == [[None, -1.35, -1.35, -1.35], [None, 0.55, 0.55, 0.55]]
+    assert all(chart["stops"] == [2.5] for chart in charts)
+    assert say("joined short", epoch=3, share=0.25) in text
+
+
+def test_a_critic_shows_how_far_it_tells_the_two_apart(models):
+    model, folder = models.save("critic", objective="wasserstein")
+    files.write_text(folder / "history.jsonl", lines(*history_lines(3, logit=False)))
+    gap = sent(training.view(model()))["charts"][2]
+    assert gap["level"] == [0.0, "0"]
+    assert gap["lines"][0]["y"] == [2.0, 2.0, 2.0]  # 3 of real, 1 of generated

@@ -13,6 +13,7 @@ from gan_demo.belief import Reference, best_response
 from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, checksum, read_config
 from gan_demo.config import Config
 from gan_demo.errors import UserError
+from gan_demo.evaluation import part_tables
 from gan_demo.gan import GAN
 from gan_demo.shell import command
 from gan_demo.ui import words
@@ -128,7 +129,7 @@ def _label(name: str, folder: Path) -> str:
     found = _read(folder, stamp(folder))
     if found is None:
         return say("broken", name=name)
-    config, distance = found
+    config, distance, failed = found
     parts = [name, words.network(config.model)]
     if config.training.get("recipe"):
         parts.append(str(config.training["recipe"]))
@@ -136,12 +137,17 @@ def _label(name: str, folder: Path) -> str:
         parts.append(say("short epochs", epochs=config.training["epochs_done"]))
     if distance is not None:
         parts.append(say("short frechet", distance=distance))
+    if failed:
+        parts.append(say(f"short failure {failed}"))
     return " · ".join(parts)
 
 
 @functools.lru_cache(maxsize=200)
-def _read(folder: Path, stamp: tuple[int | None, ...]) -> tuple[Config, float | None] | None:
-    """A checkpoint's config and Fréchet distance; None if it shows already that it cannot be loaded."""
+def _read(folder: Path, stamp: tuple[int | None, ...]) -> tuple[Config, float | None, str | None] | None:
+    """A checkpoint's config, its Fréchet distance and how it failed, if it did.
+
+    None where it shows already that the checkpoint cannot be loaded.
+    """
     try:
         config = read_config(folder)
     except UserError:
@@ -149,9 +155,10 @@ def _read(folder: Path, stamp: tuple[int | None, ...]) -> tuple[Config, float | 
     if not (folder / WEIGHTS_FILE).is_file():
         return None
     try:
-        return config, frechet_distance(_metrics(folder), "model")
+        metrics = _metrics(folder)
+        return config, frechet_distance(metrics, "model"), part_tables.failure(metrics)
     except _Unmeasured:
-        return config, None
+        return config, None, None
 
 
 @functools.lru_cache(maxsize=LOADED)

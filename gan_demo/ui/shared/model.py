@@ -19,6 +19,7 @@ from gan_demo.classifier import load_classifier
 from gan_demo.config import CLASSES
 from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
+from gan_demo.evaluation import part_tables
 from gan_demo.gan import GAN
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command
@@ -218,7 +219,9 @@ class Model:
             networks = say("conditional classes", networks=networks, names=", ".join(config.class_names))
         elif self.conditional:
             networks = say("conditional", networks=networks)
+        failed = part_tables.failure(self.metrics)
         return [
+            *([(say("training failed"), say(f"failure {failed}"))] if failed else []),
             (say("architecture"), networks),
             (say("recipe"), str(config.training.get("recipe") or config.objective)),
             (say("trained for"), self._trained()),

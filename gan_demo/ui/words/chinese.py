@@ -56,6 +56,11 @@ TEXTS = {
     "short mlp": "MLP",
     "short dcgan": "DCGAN",
     "short epochs": "{epochs} 轮",
+    "short failure collapsed": "失败：模式崩塌",
+    "short failure D has won": "失败：D 完胜",
+    "training failed": "训练失败",
+    "failure collapsed": "模式崩塌（mode collapse）：十个数字只画得出几个",
+    "failure D has won": "D 几乎能认出每一个样本；损失已饱和，G 得不到梯度",
     "short frechet": "Fréchet {distance:.2f}",
     "conditional": "{networks}，可指定数字",
     "conditional classes": "{networks}，可指定类别：{names}",
@@ -142,7 +147,11 @@ TEXTS = {
     ),
     "count": "数量",
     "truncation": "截断（truncation）",
-    "truncation info": "小于 1：更典型，但更单一",
+    "truncation info": "小于 1：隐向量更靠近中心",
+    "truncated": (
+        "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
+        "覆盖率 {coverage:.2f}（为 1 时 {whole_coverage:.2f}）。精确率高说明数字像真的，覆盖率高说明样式多。"
+    ),
     "taken for real": "{count} 个数字中，D 认为 {real} 个是真的",
     "share of": "{group}的 {share}",
     "above the middle": "{count} 个数字中，{real} 个的评分高于中间水平",
@@ -537,6 +546,15 @@ TEXTS = {
     "curve belief": "D 的判断",
     "curve belief note": "两者都接近 50\u00a0%：D 分不出真假，或是惩罚项不让它说得太肯定",
     "curve scores note": "对训练图片与对生成图片的平均输出",
+    "curve gap note": "评论者把两者分开多远：它估计 Wasserstein 距离（差一个倍数）",
+    "curve on training": "训练图片",
+    "curve on test": "测试图片",
+    "light": "训练途中用 {few} 个样本测量；下表用 {samples} 个样本，距离因此更低，两者并不矛盾。",
+    "joined": "虚线：从第 {epoch} 轮起继续训练",
+    "joined short": "虚线：从第 {epoch} 轮起，{share:.0%} 的隐向量被缩短，以适应截断",
+    "swing": (
+        "第 {first}、{middle}、{last} 轮：这 100 个数字里，D 先后把 {a}、{b}、{c} 个当成真的。双方你追我赶，来回摆动。"
+    ),
     "curve of real": "对真图",
     "curve of fake": "对生成图",
     "curve value note": (

@@ -60,6 +60,11 @@ TEXTS = {
     "short mlp": "MLP",
     "short dcgan": "DCGAN",
     "short epochs": "{epochs} epochs",
+    "short failure collapsed": "failed: collapsed",
+    "short failure D has won": "failed: D has won",
+    "training failed": "Failed",
+    "failure collapsed": "Mode collapse: it draws only some of the ten digits",
+    "failure D has won": "D tells nearly every sample from real digits; a saturated loss leaves G no gradient",
     "short frechet": "Fréchet {distance:.2f}",
     "conditional": "{networks}, draws the digit asked for",
     "conditional classes": "{networks}, draws what is asked for: {names}",
@@ -147,7 +152,12 @@ TEXTS = {
     ),
     "count": "How many",
     "truncation": "Truncation",
-    "truncation info": "Below 1: more typical, less varied",
+    "truncation info": "Below 1: latents nearer to the middle",
+    "truncated": (
+        "Measured of this model at truncation {level:g}: precision {precision:.2f} (at 1: {whole_precision:.2f}),"
+        " coverage {coverage:.2f} (at 1: {whole_coverage:.2f}). Precision is high where digits look real, coverage"
+        " where they are varied."
+    ),
     "taken for real": "D takes {real} of {count} for real",
     "share of": "{share} of {group}",
     "above the middle": "{real} of {count} lie above the middle of D's scores",
@@ -572,6 +582,19 @@ TEXTS = {
     "curve belief": "What D says",
     "curve belief note": "Both near 50\u00a0%: D cannot tell, or a penalty keeps it from saying so",
     "curve scores note": "Mean output for training pictures and for generated ones",
+    "curve gap note": "How far the critic tells the two apart: it estimates the Wasserstein distance, up to a factor",
+    "curve on training": "training pictures",
+    "curve on test": "test pictures",
+    "light": (
+        "Measured along the way with {few} samples. The table below has {samples}: its distances are lower, and no"
+        " contradiction."
+    ),
+    "joined": "Dotted line: from epoch {epoch} on trained further",
+    "joined short": "Dotted line: from epoch {epoch} on {share:.0%} of the latents are short, for truncation",
+    "swing": (
+        "Epochs {first}, {middle}, {last}: D takes {a}, then {b}, then {c} of these 100 for real. The two players swing"
+        " past each other."
+    ),
     "curve of real": "of real",
     "curve of fake": "of generated",
     "curve value note": (

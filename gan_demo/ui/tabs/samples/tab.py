@@ -10,6 +10,7 @@ import numpy as np
 
 from gan_demo.belief import Belief, meaning
 from gan_demo.errors import UserError
+from gan_demo.evaluation import part_tables
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, tint, widgets
@@ -92,7 +93,19 @@ def summary(sampled: Sampled) -> str:
     asked = sampled.model.conditional
     charts = "" if read is None else histograms.digits([one.digit for one in read], asked)
     charts += histograms.scores(sampled.model, sampled.beliefs, _tally(sampled.model, sampled.beliefs))
-    return f'<section class="summary">{charts}</section>'
+    return f'<section class="summary">{_truncated(sampled)}{charts}</section>'
+
+
+def _truncated(sampled: Sampled) -> str:
+    """What truncation does to this model's digits, where it is at work and was measured."""
+    truncation = sampled.places[0].truncation
+    found = part_tables.truncated(sampled.model.metrics, truncation) if truncation < 1 else None
+    if found is None or found[0].truncation == 1:
+        return ""
+    short, whole = found
+    figures = {"level": short.truncation, "precision": short.precision, "coverage": short.coverage}
+    line = say("truncated", **figures, whole_precision=whole.precision, whole_coverage=whole.coverage)
+    return f'<p class="note truncated">{line}</p>'
 
 
 def _tally(model: Model, beliefs: list[Belief]) -> str:

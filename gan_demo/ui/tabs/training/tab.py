@@ -12,7 +12,7 @@ import math
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -20,102 +20,19 @@ import numpy as np
 from gan_demo.belief import VERDICTS, Belief, belief, by_rank, meaning
 from gan_demo.checkpoint import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.errors import UserError
-from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.pictures import encoding
 from gan_demo.training.history import GRID, WARNINGS, Epoch, Snapshot, read_history, read_snapshots
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
-from gan_demo.ui.tabs.training import model_table
+from gan_demo.ui.tabs.training import curves, model_table
 from gan_demo.ui.words import say
 
 REMEMBERED = 4  # models whose grids are kept ready
 # The browser asks for grids past gradio's queue, and each answer is a megabyte: few at once.
 _AT_ONCE = threading.BoundedSemaphore(4)
-LOG_4 = math.log(4)
-# What D's outputs are where it cannot tell, for kinds of output that have such a point.
-UNDECIDED = {"logit": 0.5, "target": 0.5, "margin": 0.0}
-
-
-class Line(NamedTuple):
-    """One line of a curve."""
-
-    figure: str  # its name in the history
-    label: str
-    colour: str  # a class of the style sheet
-    drawn: bool = True  # or only said beside the others
-
-
-class Curve(NamedTuple):
-    """One little plot."""
-
-    title: str
-    note: str  # what to look for
-    lines: Sequence[Line]
-    form: str = "plain"  # how its numbers are written: "plain", "percent" or "whole"
-    level: tuple[float, str] | None = None  # a value worth a line of its own, and what it is called
-    warnings: Sequence[str] = ()  # those that are marked on it
-    log: bool = False
-    fill: bool = False  # between the line and the level
-    range: tuple[float, float] | None = None  # all of its axis
-    span: float = 0.0  # the least range of its axis, so that a ripple does not look like a wave
-
-
-def each_epoch(objective: str) -> list[Curve]:
-    """The curves that have a point for every epoch."""
-    output = OBJECTIVES[objective].output
-    undecided = UNDECIDED.get(output)
-    real, fake = ("d_real", "d_fake") if output == "logit" else ("score_real", "score_fake")
-    won = WARNINGS[1:]
-    curves = [
-        Curve(
-            say("curve losses"),
-            say("curve losses note"),
-            [Line("loss_d", "D", "ink"), Line("loss_g", "G", "soft")],
-        ),
-        Curve(
-            say("curve belief"),
-            say("curve belief note" if output == "logit" else "curve scores note"),
-            [Line(real, say("curve of real"), "real"), Line(fake, say("curve of fake"), "fake")],
-            "percent" if output == "logit" else "plain",
-            None if undecided is None else (undecided, say("cannot tell")),
-            won,
-            span=0.1 if output in ("logit", "target") else 0.0,
-        ),
-    ]
-    if output == "logit":
-        lines = [Line("value", "V", "ink"), Line("js_bound", "JSD ≥", "soft", drawn=False)]
-        level = (-LOG_4, "−log 4")
-        curves.append(Curve("V(D, G)", say("curve value note"), lines, level=level, fill=True, span=0.05))
-    lines = [Line("ranked", "", "ink")]
-    level = (0.5, say("curve guessing"))
-    curves.append(Curve(say("curve ranked"), say("curve ranked note"), lines, "percent", level, won, span=0.1))
-    return curves
-
-
-def now_and_then() -> list[Curve]:
-    """The curves of the light evaluations."""
-    lacking = WARNINGS[:1]
-    return [
-        Curve(say("frechet"), say("curve frechet note"), [Line("frechet_distance", "", "ink")], log=True),
-        Curve(say("coverage"), say("curve coverage note"), [Line("coverage", "", "ink")], "percent"),
-        Curve(
-            say("curve class_kl"),
-            say("curve class_kl note"),
-            [Line("class_kl", "", "ink")],
-            warnings=lacking,
-            span=0.01,
-        ),
-        Curve(
-            say("curve digits"),
-            say("curve digits note"),
-            [Line("digits", "", "ink")],
-            "whole",
-            warnings=lacking,
-            range=(0, 11),  # some air above all ten
-        ),
-    ]
+SWING = 40  # of the 100 digits of a grid: D changes its mind about so many, there and back, where something happened
 
 
 def view(model: Model) -> str:
@@ -136,7 +53,7 @@ def view(model: Model) -> str:
             problems.append(say("no snapshots", model=model.name))
     except UserError as error:
         problems.append(say("snapshots damaged", why=words.tell(error)))
-    run, plots = _curves(model.gan.config.objective, epochs)
+    run, plots = curves.drawn(model, epochs)
     run |= {"model": model.name, "grid": GRID, "frames": [snapshot.epoch for snapshot in snapshots]}
     has_scale = meaning(model.gan.config.objective).has_scale
     run["labels"] = {
@@ -149,7 +66,7 @@ def view(model: Model) -> str:
         "digit": say("grown digit", number="{number}", verdict="{verdict}"),
     }
     alone = "" if snapshots else " without-snapshots"
-    content = f"{_growing(model, snapshots)}{plots}"
+    content = f"{_growing(model, snapshots, epochs)}{plots}"
     return (
         "".join(f'<p class="no-reference">{html.escape(problem)}</p>' for problem in problems)
         + f'<div class="training{alone}" data-run="{html.escape(json.dumps(run))}">{content}</div>'
@@ -158,79 +75,48 @@ def view(model: Model) -> str:
     )
 
 
-def _growing(model: Model, snapshots: Sequence[Snapshot]) -> str:
+def _growing(model: Model, snapshots: Sequence[Snapshot], epochs: Sequence[Epoch]) -> str:
     """The frame of the grid of digits, and its slider."""
     if not snapshots:
         return ""
     note = say("growing note ten" if model.conditional else "growing note")
     if not meaning(model.gan.config.objective).has_scale:
         note += f" {say('growing note critic')}"
+    happened = turn(model.gan.config.objective, snapshots, epochs)
+    caption = ""
+    if happened:
+        (first, a), (middle, b), (last, c) = happened
+        line = say("swing", first=first, middle=middle, last=last, a=a, b=b, c=c)
+        caption = f'<p class="note turn">{line}</p>'
     return (
         f'<section class="growing"><h2>{say("growing")}</h2><p class="note">{note}</p>'
         f'<div class="sheet" tabindex="0" role="img" aria-label="{say("growing")}"></div>'
         '<span class="tip" hidden></span>'
-        '<p class="when" aria-live="polite"><b></b> <span></span></p>'
+        f'<p class="when" aria-live="polite"><b></b> <span></span></p>{caption}'
         f'<div class="player"><button data-play aria-label="{say("play")}" title="{say("play")}"></button>'
         f'<input type="range" min="0" max="{len(snapshots) - 1}" step="1" value="{len(snapshots) - 1}"'
         f' aria-label="{say("which epoch")}"></div></section>'
     )
 
 
-def _curves(objective: str, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
-    """What the browser draws, and the frames it draws into."""
-    tables = [{**epoch.figures, **epoch.evaluation} for epoch in epochs]
-    for table in tables:
-        if "value" in table:
-            table["js_bound"] = max(0.0, jensen_shannon_bound(table["value"]))
-    sent, sections = [], []
-    for curves, name in ((each_epoch(objective), "steady"), (now_and_then(), "sparse")):
-        figures = []
-        for curve in curves:
-            lines = [line for line in curve.lines if any(line.figure in table for table in tables)]
-            if not lines:
-                continue
-            sent.append(
-                {
-                    "lines": [
-                        {"y": [table.get(line.figure) for table in tables], "colour": line.colour, "drawn": line.drawn}
-                        for line in lines
-                    ],
-                    "form": curve.form,
-                    "level": curve.level,
-                    "marks": [epoch.number for epoch in epochs if set(curve.warnings) & set(epoch.warnings)],
-                    "log": curve.log,
-                    "fill": curve.fill,
-                    "range": curve.range,
-                    "span": curve.span,
-                    "dots": name == "sparse",
-                }
-            )
-            figures.append(_plot(curve, lines))
-        if figures:
-            sections.append(f'<div class="plots {name}">{"".join(figures)}</div>')
-    if not sections:
-        return {"epochs": [], "charts": []}, ""
-    # Where the tools are matters to who goes through the page by keyboard: before the plots.
-    tools = (
-        f'<div class="plot-tools"><h2>{say("curves")}</h2><b class="at" aria-live="polite"></b><span class="hint">'
-        f'{say("curves hint")}</span><span class="zooms"><button class="copy" data-zoom="in">{say("zoom in")}</button>'
-        f'<button class="copy" data-zoom="out" disabled>{say("zoom out")}</button></span></div>'
-    )
-    sections[0] = f'<section class="first-curves">{tools}{sections[0]}</section>'
-    return {"epochs": [epoch.number for epoch in epochs], "charts": sent}, "".join(sections)
+def turn(objective: str, snapshots: Sequence[Snapshot], epochs: Sequence[Epoch]) -> list[tuple[int, int]] | None:
+    """Three snapshots between which D swings the most: their epochs, and how many of the digits D takes for real.
 
-
-def _plot(curve: Curve, lines: Sequence[Line]) -> str:
-    values = "".join(
-        f'<span class="value of-{line.colour}{"" if line.drawn else " said"}">{line.label} <b></b></span>'
-        for line in lines
-    )
-    return (
-        f'<figure class="curve"><figcaption><b>{curve.title}</b><span class="values">{values}</span>'
-        f'<span class="note">{curve.note}</span></figcaption>'
-        f'<div class="plot" tabindex="0" role="img" aria-label="{html.escape(f"{curve.title}. {curve.note}")}"></div>'
-        "</figure>"
-    )
+    None where the smaller of the two swings is below SWING, or where D's output does not say what it takes for real.
+    """
+    if not meaning(objective).has_scale:
+        return None
+    figures = {epoch.number: epoch.figures for epoch in epochs}
+    counts = []
+    for snapshot in snapshots[1:] if snapshots and not snapshots[0].epoch else snapshots:
+        said = of_then(objective, snapshot.outputs, figures.get(snapshot.epoch, {}))
+        counts.append((snapshot.epoch, sum(one.lean > 0 for one in said)))
+    found, most = None, SWING
+    for three in itertools.combinations(counts, 3):  # of 30 snapshots at most
+        up, down = (after[1] - before[1] for before, after in itertools.pairwise(three))
+        if up * down < 0 and min(abs(up), abs(down)) >= (most if found is None else most + 1):
+            found, most = list(three), min(abs(up), abs(down))
+    return found
 
 
 def _warnings(epochs: Sequence[Epoch]) -> str:

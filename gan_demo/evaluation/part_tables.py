@@ -1,0 +1,89 @@
+"""What the parts of metrics.json say that are measured besides: as rows of text, and in a few facts.
+
+Nothing here measures, and nothing but text is needed: cards and page read it.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+UNSOUND = (TypeError, KeyError, ValueError, IndexError, AttributeError, OverflowError)  # of a part of a stranger's
+
+LEVELS = (0.2, 0.3, 0.5, 0.7, 1.0)
+OF_TRUNCATION = ("precision", "density", "coverage", "confidence")
+READERS = ("d", "d_untrained", "pixels", "components")  # what a linear classifier reads digits from
+COMPONENTS = 50
+
+
+FAILURES = {
+    "D has won": "D has won: it tells nearly every sample from real pictures. Where the loss saturates, such a D has no"
+    " gradient left from which G could learn.",
+    "collapsed": "It has collapsed: not all of the ten digits make up half a percent of its samples.",
+}
+APPEARS = 0.005  # share of the samples from which on a digit is not the classifier's mistake
+WON = 0.995  # share of pairs of a real picture and a sample that D puts in the right order
+
+
+def failure(metrics: Any) -> str | None:
+    """How a training failed by what metrics.json says, a key of FAILURES; None where it did not, or nobody can tell."""
+    try:
+        real, generated = (np.asarray(metrics["discriminator"][name], float) for name in ("real", "generated"))
+        if (real[:, None] > generated).mean() >= WON:  # of evenly spaced quantiles
+            return "D has won"
+        return "collapsed" if min(metrics["model"]["class_histogram"]) < APPEARS else None
+    except UNSOUND:
+        return None
+
+
+class Truncated(NamedTuple):
+    """What was measured at one truncation."""
+
+    truncation: float
+    precision: float
+    coverage: float
+
+
+def truncated(metrics: dict[str, Any], truncation: float) -> tuple[Truncated, Truncated] | None:
+    """What was measured at the level that is nearest to `truncation`, and at 1; None where nothing sound was."""
+    try:
+        rows = [Truncated(*(float(row[name]) for name in Truncated._fields)) for row in metrics["truncation"]["levels"]]
+        whole = next(row for row in rows if row.truncation == 1)
+    except (*UNSOUND, StopIteration):
+        return None
+    if not all(0 <= figure <= 1 for row in rows for figure in row):
+        return None
+    return min(rows, key=lambda row: abs(row.truncation - truncation)), whole
+
+
+def _truncation(content: dict[str, Any]) -> list[list[str]]:
+    """A head and a row for each level, as text."""
+    rows = [["truncation", *OF_TRUNCATION]]
+    rows += [
+        [f"{row['truncation']:g}", *(format(row[name], ".3f") for name in OF_TRUNCATION)] for row in content["levels"]
+    ]
+    return [*rows, ["real pictures", *[""] * 3, format(content["real_confidence"], ".3f")]]
+
+
+def _few_labels(content: dict[str, Any]) -> list[list[str]]:
+    """A head and a row for each of READERS, as text."""
+    names = {"d": "D's features", "d_untrained": "D before training", "pixels": "pixels"}
+    names["components"] = f"{COMPONENTS} principal components"
+    rows = [["labels", *map(str, content["labels"])]]
+    for reader in READERS:
+        rows.append([names[reader], *(f"{mean:.1%} ± {std:.1%}" for mean, std in content[reader])])
+    return rows
+
+
+FORMS: dict[str, Callable[[dict[str, Any]], list[list[str]]]] = {
+    "truncation": _truncation,
+    "few_labels": _few_labels,
+}
+
+
+def cells(metrics: dict[str, Any] | None, name: str) -> list[list[str]]:
+    """A part of metrics.json as a head and rows of text; nothing where it is not there, or makes no sense."""
+    try:
+        return FORMS[name]((metrics or {})[name])
+    except UNSOUND:
+        return []
