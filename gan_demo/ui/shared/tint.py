@@ -28,13 +28,19 @@ class Tints(NamedTuple):
 
 def scale_of(model: Model) -> str:
     """What the colours of a model's pictures say."""
+    spread = width(model)
+    return BELIEF if spread is None or spread >= NARROW else REAL_RANK
+
+
+def width(model: Model) -> float | None:
+    """How far apart the leans of nine tenths of all pictures lie, 0 to 2; None of scores without a scale."""
     row = meaning(model.gan.config.objective)
     if row.lean is None or model.reference is None:  # `Model.belief` gives a score without a scale its rank
-        return BELIEF
+        return None
     both = (model.reference.real, model.reference.generated)
     low = min(row.lean(float(np.quantile(outputs, TAIL))) for outputs in both)
     high = max(row.lean(float(np.quantile(outputs, 1 - TAIL))) for outputs in both)
-    return REAL_RANK if high - low < NARROW else BELIEF
+    return high - low
 
 
 def tints(model: Model, scored: ScoredPictures) -> Tints:
