@@ -49,7 +49,7 @@
         opener(panel).setAttribute("aria-expanded", true);
     }
     document.addEventListener("click", ({ target }) => {
-        const button = target.closest?.("button[data-place], button[data-panel], button[data-unfold]");
+        const button = target.closest?.("#places button[data-place], button[data-panel], button[data-unfold]");
         const { place, panel, unfold } = button?.dataset ?? {};
         if (panel) open(panel);
         else if (root.dataset.panel && target.isConnected && !target.closest(".panel, [data-testid^=toast]")) open();
