@@ -13,7 +13,10 @@ STROKE = 0.3  # of its longer side: a component that is thicker is no digit that
 RUNS = 3.3  # times that the mean row (or column) of print crosses ink; of a digit about two, and never more than three
 LEVEL = 3.0  # times as wide as high: no digit
 BAR, NARROW = 10, 0.12  # pixels, and share of its length: a line that is as long and as narrow may be printed
-STRAIGHT = 0.75  # of its ink, and of its length, is the line that a straight component consists of
+STRAIGHT, SHORTER = 0.75, 0.6  # of the height of a piece of a box an upright line has, of its width a level one
+ON_LINES = 0.85  # of its ink are these lines
+GAPS = 7  # pixels: a faint line has gaps that are shorter
+HAIR = 0.05  # of its length: thinner lines as straight as that nobody draws
 REACHED = 5  # pixels between the end of a piece and the line that it was a part of
 PRINTED = 3  # straight lines from end to end: so many no digit has
 ALL_ROUND = np.ones((3, 3), bool)
@@ -103,15 +106,18 @@ def is_print(mask: np.ndarray) -> bool:
 
 
 def is_straight(mask: np.ndarray) -> bool:
-    """Whether most of some ink, (height, width) bool, is one level or upright line from end to end."""
-    for upright in (mask, mask.T):
-        side = int(STRAIGHT * len(upright)) | 1
-        if BAR < len(upright) > upright.shape[1]:
-            line = np.pad(filters.widened(upright, 3), ((side, side), (0, 0)))  # it may have gaps
-            line = filters.largest(filters.smallest(line, side, 0), side, 0)[side:-side]
-            if (line & upright).sum() > STRAIGHT * upright.sum():
-                return True
-    return False
+    """Whether nearly all of some ink, (height, width) bool, is level and upright lines, such as a corner of a box."""
+    if max(mask.shape) < BAR:
+        return False
+    framed, on_lines = np.pad(mask, 1), np.zeros_like(mask)
+    for axis, share in ((0, STRAIGHT), (1, SHORTER)):
+        side = int(max(share * mask.shape[axis], BAR / 2)) | 1
+        wide = filters.largest(filters.largest(framed, GAPS, axis), 3, 1 - axis)
+        line = np.pad(wide, [(side, side) if at == axis else (0, 0) for at in (0, 1)])
+        line = filters.largest(filters.smallest(line, side, axis), side, axis)
+        line = line[side:-side] if axis == 0 else line[:, side:-side]
+        on_lines |= line[1:-1, 1:-1]
+    return bool((on_lines & mask).sum() > ON_LINES * mask.sum())
 
 
 def ends_at(box: Box, lines: list[ruling.Line]) -> bool:

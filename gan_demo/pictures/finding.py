@@ -16,6 +16,7 @@ from scipy import ndimage
 from gan_demo.pictures import filters, ruling
 from gan_demo.pictures.components import (
     ALL_ROUND,
+    HAIR,
     LARGE,
     STROKE,
     THIN,
@@ -94,8 +95,15 @@ class Search(NamedTuple):
                 meant.append(one)
         return meant
 
+    def is_alone(self) -> bool:
+        """Whether there is no other ink on the picture than that of the likeliest candidate."""
+        box = self.candidates[0].box
+        return any(one.plain and within(one.box, box, 4) and within(box, one.box, 4) for one in self.candidates)
+
     def is_unsure(self) -> bool:
         """Whether the likeliest candidate may well be something else."""
+        if self.is_alone():
+            return False
         first, *others = self.candidates
         rivals = (one.score > DOUBT * first.score and gap(one.box, first.box) > 0 for one in others)
         return first.cut or first.even < EVEN or any(rivals)
@@ -292,7 +300,11 @@ def _clustered(
     removed = filters.widened(foreign, 5)
     whole = [
         (
-            is_print(mask) or (is_straight(mask) and (ends_at(box, lines) or removed[place(box)][mask].any())),
+            is_print(mask)
+            or (
+                is_straight(mask)
+                and (members[0].thickness < HAIR or ends_at(box, lines) or removed[place(box)][mask].any())
+            ),
             box,
             members,
         )

@@ -69,7 +69,7 @@ def prepare(picture: Image.Image, choice: int = 0) -> Prepared:
         raise UserError(f"there are {len(meant)} digits on this picture, counted from 0: {choice} is none of them")
     note = ""
     if meant and not meant[choice].plain:
-        note = SEVERAL if len(meant) > 1 else UNSURE if search.is_unsure() else FOUND
+        note = SEVERAL if len(meant) > 1 else UNSURE if search.is_unsure() else "" if search.is_alone() else FOUND
         found = _ink_of(plane, search, meant[choice])
         if found.any():
             ink = found
