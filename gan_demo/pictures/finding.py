@@ -51,6 +51,7 @@ LEFT_OVER = 0.1  # of all ink may lie beside the digit where the whole picture i
 SEVERAL = 0.45  # of the first one's size and score: another candidate that may be meant as well
 EVEN = 0.7  # of the paper around a stroke has one grey
 DOUBT = 0.6  # of the first one's score: another candidate elsewhere
+MOST = 6  # groups of components that may be the digit, the largest
 PRINT = 0.15  # of its score is left to what is broken as print is
 
 Part = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture's sides
@@ -275,16 +276,8 @@ def _is_open(one: Candidate, other: Candidate, small: np.ndarray) -> bool:
     return bool(np.isin(labels[other.mask[wider]], rim[rim > 0]).mean() > 0.5)
 
 
-def _clustered(
-    small: np.ndarray,
-    labels: np.ndarray,
-    components: list[Component],
-    dark: bool,
-    peak: float,
-    lines: list[ruling.Line],
-    foreign: np.ndarray,
-) -> list[Candidate]:
-    """Pieces that lie near each other as candidates, for the largest of which it is measured how likely they are."""
+def _grouped(labels: np.ndarray, components: list[Component]) -> list[tuple[Box, list[Component]]]:
+    """Components that lie near each other with the box around them, the largest groups first."""
     groups: list[tuple[Box, list[Component]]] = []
     text = {one.label: is_print(labels[place(one.box)] == one.label) for one in components}
     for one in components:
@@ -296,23 +289,26 @@ def _clustered(
                 break
         else:
             groups.append((one.box, [one]))
-    inked = [np.isin(labels[place(box)], [one.label for one in members]) for box, members in groups]
-    removed = filters.widened(foreign, 5)
-    whole = [
-        (
-            is_print(mask)
-            or (
-                is_straight(mask)
-                and (members[0].thickness < HAIR or ends_at(box, lines) or removed[place(box)][mask].any())
-            ),
-            box,
-            members,
-        )
-        for mask, (box, members) in zip(inked, groups, strict=True)
-    ]
-    whole.sort(key=lambda group: (group[0], -length(group[1])))
+    return sorted(groups, key=lambda group: -length(group[0]))
+
+
+def _clustered(
+    small: np.ndarray,
+    labels: np.ndarray,
+    components: list[Component],
+    dark: bool,
+    peak: float,
+    lines: list[ruling.Line],
+    foreign: np.ndarray,
+) -> list[Candidate]:
+    """Pieces that lie near each other as candidates, for the largest of which it is measured how likely they are."""
+    removed, groups = filters.widened(foreign, 5), []
+    for box, members in _grouped(labels, components)[: 2 * MOST]:
+        mask = np.isin(labels[place(box)], [one.label for one in members])
+        loose = members[0].thickness > HAIR and not ends_at(box, lines) and not removed[place(box)][mask].any()
+        groups.append((is_print(mask) or (not loose and is_straight(mask)), box, members))
     found = []
-    for printed, box, members in whole[:6]:
+    for printed, box, members in sorted(groups, key=lambda group: group[0])[:MOST]:
         margin = max(3, int(0.2 * length(box)))
         top, left, bottom, right = max(0, box[0] - margin), max(0, box[1] - margin), box[2] + margin, box[3] + margin
         part, level = labels[top:bottom, left:right], small[top:bottom, left:right]
