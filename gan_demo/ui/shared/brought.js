@@ -89,6 +89,12 @@ ganDemo.brought = (root, board, zone) => {
         sheet.focus();
     });
 
+    // On a phone the place where it was chosen is far below.
+    function see() {
+        const { top, bottom } = root.getBoundingClientRect(), still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+        if (top < 0 || bottom > innerHeight) root.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
+    }
+
     return {
         show({ note, touched }) {
             root.hidden = !note?.original;
@@ -96,7 +102,10 @@ ganDemo.brought = (root, board, zone) => {
             if (note === noted && note?.shown === kind) return;
             kind = note?.shown;
             if (note?.original) {
-                if (note.original !== noted?.original) image.src = note.original;
+                if (note.original !== noted?.original) {
+                    image.src = note.original;
+                    image.decode().then(see, () => {});
+                }
                 open(note.doubtful || (note.original === noted?.original && root.classList.contains("open")));
             }
             noted = note;
