@@ -56,12 +56,16 @@ def test_of_several_digits_another_is_taken_by_pressing_it_or_by_a_box(page, nam
     picture = opening.open_picture(content)
     is_drawn(preparing.prepare(picture).pixels)
     picked = page.locator(f"#{stage} .choices button")
-    assert picked.evaluate_all("some => some.map((one) => one.ariaPressed)") == ["true", "false"]
+
+    def are_pressed(*wanted):
+        eventually(lambda: picked.evaluate_all("some => some.map((one) => one.ariaPressed)") == [*wanted])
+
+    are_pressed("true", "false")
     page.locator(f"#{stage} .found", has_text="several digits").wait_for()
     left = preparing.prepare(picture, 1).pixels
     picked.last.click()
     is_drawn(left)
-    assert picked.evaluate_all("some => some.map((one) => one.ariaPressed)") == ["false", "true"]
+    are_pressed("false", "true")
 
     sheet = page.locator(f"#{stage} .sheet")
     sheet.scroll_into_view_if_needed()
@@ -73,7 +77,7 @@ def test_of_several_digits_another_is_taken_by_pressing_it_or_by_a_box(page, nam
     page.mouse.up()
     page.locator(f"#{stage} .found", has_text="part that you marked").wait_for()
     assert np.abs(drawn().astype(int) - preparing.prepare(picture).pixels).mean() < 8
-    assert not picked.count()
+    eventually(lambda: not picked.count())
 
     # By keyboard: a box in the middle, moved to the left until it holds the other digit alone.
     page.get_by_role("button", name="Undo").locator("visible=true").first.click()
