@@ -192,7 +192,8 @@ window.ganDemo = (() => {
     };
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
-    const charts = (name = "charts.js") => import(`${folder()}charts/${name}`);
+    const module = (path) => import(folder() + path);
+    const charts = (name = "charts.js") => module(`charts/${name}`);
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
-    return { asked, remember, open, forget, stepAhead, link, use, onUse, save, decode, keep, kept, lean, clamp, charts, roll };
+    return { asked, remember, open, forget, stepAhead, link, use, onUse, save, decode, keep, kept, lean, clamp, module, charts, roll };
 })();

@@ -19,6 +19,7 @@ from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.pins import Pins
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs import table
+from gan_demo.ui.tabs.lab import tab as lab
 from gan_demo.ui.temporary import BoundedUploads
 from gan_demo.ui.words import say
 
@@ -159,7 +160,10 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
         enable_monitoring=False,
         ssr_mode=False,  # the pages of the languages are found by their path, which a second server would hide
         mcp_server=mcp,
-        app_kwargs={"middleware": [Middleware(ByBrowser), Middleware(BoundedUploads)], "routes": [charts.ROUTE]},
+        app_kwargs={
+            "middleware": [Middleware(ByBrowser), Middleware(BoundedUploads)],
+            "routes": [charts.ROUTE, lab.ROUTE],
+        },
         head=f"<script>{SCRIPT}{gradio_workarounds.SCRIPT}</script>",
         **theme.look(table.TABS),
     )

@@ -26,6 +26,7 @@ COMPUTED += r"|example \w+|flag .+|likelier \w+|hub \w+"
 COMPUTED += r"|(repair|enlarge) done|look (nearest|repair|enlarge)"
 COMPUTED += r"|(nearest|shipped) (alt|told)|tell \w+|game (yes|no|left|right)( \w+)?"
 COMPUTED += r"|place \w+|stop \w+|(short )?failure .+"
+COMPUTED += r"|lab .+"  # of its scripts
 TABS = "samples|interpolate|discriminator|spherical|linear"
 
 

@@ -11,6 +11,7 @@ from gan_demo.ui.tabs.discriminator import tab as discriminator
 from gan_demo.ui.tabs.game import tab as game
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.invert import tab as invert
+from gan_demo.ui.tabs.lab import tab as lab
 from gan_demo.ui.tabs.map import tab as map_tab
 from gan_demo.ui.tabs.samples import tab as samples
 from gan_demo.ui.tabs.training import tab as training
@@ -37,4 +38,5 @@ TABS = (
     row("invert", invert.build, "try"),
     row("game", game.build, "try"),
     row("training", training.build, "learn"),
+    row("lab", lab.build, "learn"),
 )

@@ -71,6 +71,12 @@ def say(key: str, **values: object) -> str:
     return LANGUAGES[language()].texts[key].format(**values)
 
 
+def beginning(start: str) -> dict[str, str]:
+    """The texts whose keys begin so, by the rest of the key; a script fills in what they leave open."""
+    texts = LANGUAGES[language()].texts
+    return {key.removeprefix(start): text for key, text in texts.items() if key.startswith(start)}
+
+
 def meaning(objective: str, field: str) -> str:
     """A text of `belief.meaning(objective)`: its name, unit, explanation or caution."""
     translated = LANGUAGES[language()].meanings.get(OBJECTIVES[objective].output, {})

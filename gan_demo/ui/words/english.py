@@ -1,6 +1,9 @@
 """The page in English. What D's number means is said by `gan_demo.belief`."""
 
+from gan_demo.ui.words import lab_english
+
 TEXTS = {
+    **lab_english.TEXTS,
     "title": "Digits nobody wrote",
     "tagline": "A generator, G, draws digits from random numbers. A discriminator, D, tells them from real ones.",
     "about": "About the model",

@@ -1,0 +1,138 @@
+"""Lab: a GAN of points on a line or in a plane, trained in the visitor's own browser, with the truth beside it.
+
+The server hands out the scripts in engine/ and does nothing else: a hundred students cost it nothing. A page on which
+nobody opens the tab loads none of them.
+"""
+
+import html
+import json
+from pathlib import Path
+
+import gradio as gr
+
+from gan_demo.ui import words
+from gan_demo.ui.shared import scripts, widgets
+from gan_demo.ui.shared.tab import Page
+from gan_demo.ui.words import say
+
+ENGINE = Path(__file__).parent / "engine"
+ROUTE = scripts.route("/lab/{name}", {path.name: (ENGINE, "text/javascript") for path in ENGINE.glob("*.js")})
+
+PLACES = ("plane", "line")
+DATA = {"plane": ("gaussian", "ring", "grid", "islands", "spiral", "own"), "line": ("gaussian", "two")}
+OBJECTIVES = ("non-saturating", "minimax", "least-squares", "wasserstein", "hinge", "relativistic")
+PENALTIES = ("none", "clip", "gradient", "dragan", "r1", "r2", "r1+r2")
+FIELDS = ("d", "best", "difference", "slope")
+PULLS = ("none", "minimax", "non-saturating", "critic")
+# Number fields: their bounds, and the step of the arrows.
+NUMBERS = {
+    "lr_d": (0.0001, 0.1, 0.0001),
+    "lr_g": (0.0001, 0.1, 0.0001),
+    "d_steps": (1, 20, 1),
+    "penalty_weight": (0, 100, 0.01),
+    "beta1": (0, 0.99, 0.01),
+    "batch_size": (8, 512, 8),
+    "seed": (0, 2**31 - 1, 1),
+}
+# What is measured, in the order in which it is shown.
+MEASURES = ("step", "js", "bound", "value", "kl", "reverse", "w1", "modes", "good", "slope", "loss_d", "loss_g")
+LESSONS = (
+    "game",
+    "best",
+    "log4",
+    "loss",
+    "collapse",
+    "disjoint",
+    "lipschitz",
+    "dirac",
+    "entropy",
+    "conditional",
+    "digits",
+)
+
+
+def build(page: Page, script: str) -> widgets.Redraw:
+    """Lay out the tab. It depends on no model, so nothing is redrawn when another one is chosen."""
+    stage = gr.HTML(_markup(), elem_id="lab-stage", js_on_load=script, apply_default_css=False)
+    return widgets.Redraw(lambda: gr.skip(), [], [stage])
+
+
+def _markup() -> str:
+    return (
+        f'<div class="lab" data-words="{html.escape(json.dumps(words.beginning("lab "), ensure_ascii=False))}">'
+        f'<p class="lede">{say("lab lede")}</p>'
+        f"{_lessons()}"
+        '<section class="lesson" aria-live="polite" hidden></section>'
+        f'<div class="play"><div class="lab-board">{_board()}</div>'
+        f'<div class="beside">{_numbers()}{_controls()}</div></div>'
+        "</div>"
+    )
+
+
+def _lessons() -> str:
+    chips = [f'<button type="button" data-lesson="" aria-pressed="true">{say("lab free")}</button>']
+    chips += [
+        f'<button type="button" data-lesson="{name}" aria-pressed="false"><i>{number}</i>'
+        f"<span>{say(f'lab {name} title')}</span></button>"
+        for number, name in enumerate(LESSONS, 1)
+    ]
+    return f'<nav class="lessons" aria-label="{say("lab lessons")}">{"".join(chips)}</nav>'
+
+
+def _board() -> str:
+    def button(does: str) -> str:
+        return f'<button type="button" data-do="{does}" title="{say(f"lab {does} info")}">{say(f"lab {does}")}</button>'
+
+    return (
+        f'<div class="lab-box"><canvas class="lab-stage" tabindex="0" role="img" aria-label="{say("lab stage")}">'
+        "</canvas>"
+        f'<p class="busy" role="status" hidden>{say("lab busy")} <progress max="1" value="0"></progress></p></div>'
+        '<p class="lab-legend"></p>'
+        f'<div class="transport"><button type="button" class="primary" data-do="run">{say("lab run")}</button>'
+        f"{button('iteration')}{button('step_d')}{button('step_g')}{button('best_d')}{button('slow')}{button('again')}</div>"
+        f'<label class="rewind"><span>{say("lab rewind")}</span><input type="range" min="0" max="0" value="0" step="1">'
+        f"<output>0</output></label>"
+        '<ol class="phases" aria-live="polite" hidden></ol>'
+    )
+
+
+def _numbers() -> str:
+    rows = "".join(
+        f'<div data-measure="{name}" title="{say(f"lab {name} info")}"><dt>{say(f"lab {name}")}</dt><dd>–</dd></div>'
+        for name in MEASURES
+    )
+    return (
+        f'<dl class="measures">{rows}</dl>'
+        f'<figure class="curve"><figcaption>{say("lab curve")}</figcaption><div class="plot" tabindex="0" role="img"'
+        f' aria-label="{say("lab curve")}"></div></figure>'
+    )
+
+
+def _controls() -> str:
+    def select(name: str, values: tuple[str, ...]) -> str:
+        options = "".join(
+            f'<option value="{value}">{html.escape(say(f"lab {name} {value}"))}</option>' for value in values
+        )
+        return f'<label><span>{say(f"lab {name}")}</span><select data-set="{name}">{options}</select></label>'
+
+    numbers = "".join(
+        f'<label><span>{say(f"lab {name}")}</span><input type="number" data-set="{name}" min="{low}" max="{high}"'
+        f' step="{step}" required></label>'
+        for name, (low, high, step) in NUMBERS.items()
+    )
+    data = "".join(
+        f'<select data-set="data" data-of="{place}" aria-label="{say("lab data")}">'
+        + "".join(f'<option value="{name}">{say(f"lab data {name}")}</option>' for name in DATA[place])
+        + "</select>"
+        for place in PLACES
+    )
+    return (
+        f'<div class="choices">{select("place", PLACES)}<label><span>{say("lab data")}</span>{data}</label>'
+        f"{select('objective', OBJECTIVES)}{select('penalty', PENALTIES)}"
+        f"{select('field', FIELDS)}{select('arrows', PULLS)}"
+        f'<label class="tick"><input type="checkbox" data-set="lattice"><span>{say("lab lattice")}</span></label>'
+        f'<label class="tick"><input type="checkbox" data-set="spectral"><span>{say("lab spectral")}</span></label>'
+        "</div>"
+        f'<details><summary>{say("lab more")}</summary><div class="choices">{numbers}'
+        f"{select('rate', ('0', '5', '30'))}</div></details>"
+    )

@@ -1,0 +1,216 @@
+"""The lab in Chinese; see lab_english.py."""
+
+TEXTS = {
+    "lab": "实验室",
+    "lab lede": "一个只画点的 GAN 就在你的浏览器里训练。它该学的分布是完全已知的，所以真相就摆在旁边。",
+    "lab free": "自由探索",
+    "lab lessons": "课程",
+    "lab stage": "蓝色圆点是真实样本，橙色方块是生成样本；背景颜色是 D 的判断。",
+    "lab stage line": "蓝色是数据分布，橙色是生成分布，实线是 D，虚线是最优判别器；下方是 G 把 z 送到哪里。",
+    "lab legend plane": "● 真实 &ensp; ■ 生成 &ensp; 背景：D 认为真（蓝）或假（橙）",
+    "lab legend line": "蓝：数据 &ensp; 橙：生成器 &ensp; 实线：D &ensp; 虚线：最优 D* &ensp; 下方：从 z 到 G(z)",
+    "lab busy": "计算中",
+    "lab run": "运行",
+    "lab pause": "暂停",
+    "lab iteration": "迭代一次",
+    "lab iteration info": "D 走一步，然后 G 走一步",
+    "lab step_d": "D 走一步",
+    "lab step_d info": "只有 D 走一步，G 不动",
+    "lab step_g": "G 走一步",
+    "lab step_g info": "只有 G 走一步，D 不动",
+    "lab best_d": "把 D 训练到最优",
+    "lab best_d info": "只训练 D，直到再训练也没有收益",
+    "lab slow": "慢动作",
+    "lab slow info": "执行一次迭代的下一个小步，并给出数值",
+    "lab again": "重新开始",
+    "lab again info": "同一局从第一步重来",
+    "lab rewind": "回退",
+    "lab wrong": "数值已经发散：学习率对这一局来说太大。请调小后重新开始。",
+    "lab broken": "实验室没有加载成功，请刷新页面再试。",
+    "lab phase generate": "G 生成：x = G(z)，共 {batch_size} 个点",
+    "lab phase loss d": "D 给两批点打分。D 的损失：{loss_d}，惩罚项：{penalty}",
+    "lab phase step d": "D 沿损失下降走一步。梯度：{grad_d}",
+    "lab phase loss g": "D 再给 G 的点打一次分。G 的损失：{loss_g}",
+    "lab phase step g": "G 穿过 D 沿损失下降走一步。梯度：{grad_g}",
+    "lab phase average": "G 的滑动平均跟上：走完差距的 {rate}",
+    "lab step": "迭代次数",
+    "lab step info": "双方各走了多少步",
+    "lab js": "JS(数据, G)",
+    "lab js info": "Jensen-Shannon 散度，单位 nat，介于 0 与 log 2 = .693；两个分布都略做模糊，所以是下界",
+    "lab bound": "(V + log 4) / 2",
+    "lab bound info": "D 所掌握的 JS 散度。它与 JS 的差距就是 D 离最优还有多远",
+    "lab value": "V(D, G)",
+    "lab value info": "E[log D(x)] + E[log(1 − D(G(z)))]，单位 nat；D 无法分辨时为 −log 4 = −1.386",
+    "lab kl": "KL(数据 ‖ G)",
+    "lab kl info": "单位 nat，模糊后计算：生成器漏掉数据时很大",
+    "lab reverse": "KL(G ‖ 数据)",
+    "lab reverse info": "单位 nat，模糊后计算：生成了数据里没有的东西时很大",
+    "lab w1": "Wasserstein-1",
+    "lab w1 info": "质量需要搬运多远：直线上是精确值；平面上是 600 个点在 24 个方向上的平均",
+    "lab modes": "找到的模式",
+    "lab modes info": "2500 个样本中至少有一个落在 3 个标准差以内的中心数，与 PacGAN 的数法相同",
+    "lab good": "高质量样本",
+    "lab good info": "落在某个中心 3 个标准差以内的样本比例",
+    "lab slope": "D 的最大斜率",
+    "lab slope info": "网格上 D 输出的最大梯度",
+    "lab loss_d": "D 的损失",
+    "lab loss_d info": "最近一步，不含惩罚项",
+    "lab loss_g": "G 的损失",
+    "lab loss_g info": "最近一步",
+    "lab large": "超过 100",
+    "lab curve": "JS（深色）与 D 所掌握的部分（灰色）",
+    "lab curve critic": "Wasserstein-1（深色）",
+    "lab place": "空间",
+    "lab place plane": "平面",
+    "lab place line": "直线",
+    "lab data": "数据",
+    "lab data gaussian": "一个高斯",
+    "lab data ring": "8 个高斯的环",
+    "lab data grid": "25 个高斯的网格",
+    "lab data islands": "两座远岛",
+    "lab data spiral": "螺旋",
+    "lab data own": "手绘",
+    "lab data two": "两个高斯",
+    "lab draw here": "用指针画出你的数据，松开即可。",
+    "lab objective": "目标函数",
+    "lab objective non-saturating": "非饱和",
+    "lab objective minimax": "极小极大",
+    "lab objective least-squares": "最小二乘",
+    "lab objective wasserstein": "Wasserstein",
+    "lab objective hinge": "合页",
+    "lab objective relativistic": "相对式",
+    "lab penalty": "惩罚项",
+    "lab penalty none": "无",
+    "lab penalty clip": "权重裁剪",
+    "lab penalty gradient": "梯度惩罚",
+    "lab penalty dragan": "DRAGAN",
+    "lab penalty r1": "R1",
+    "lab penalty r2": "R2",
+    "lab penalty r1+r2": "R1 + R2",
+    "lab field": "背景",
+    "lab field d": "D 的判断",
+    "lab field best": "最优 D 的判断",
+    "lab field difference": "D 与最优 D 之差",
+    "lab field slope": "D 的斜率与 1 相比",
+    "lab arrows": "箭头",
+    "lab arrows none": "无",
+    "lab arrows minimax": "饱和损失的梯度",
+    "lab arrows non-saturating": "非饱和损失的梯度",
+    "lab arrows critic": "评论家的梯度",
+    "lab lattice": "G 的网格",
+    "lab spectral": "D 用谱归一化",
+    "lab more": "学习率与规模",
+    "lab lr_d": "D 的学习率",
+    "lab lr_g": "G 的学习率",
+    "lab d_steps": "G 每走一步 D 走几步",
+    "lab penalty_weight": "惩罚项权重",
+    "lab beta1": "Adam 的 β₁",
+    "lab batch_size": "批大小",
+    "lab seed": "随机种子",
+    "lab rate": "速度",
+    "lab rate 0": "尽可能快",
+    "lab rate 5": "每秒 5 次",
+    "lab rate 30": "每秒 30 次",
+    "lab check": "对答案",
+    "lab right": "答对了。",
+    "lab not right": "不完全对。",
+    "lab yours": "你猜的是 {guess}，答案是 {value}。",
+    "lab try": "看它发生",
+    "lab next": "下一课",
+    "lab game title": "博弈",
+    "lab game question": "D 已经学会区分蓝色的数据和橙色的生成分布。现在 G 走二十小步，D 不动。V(D, G) 会怎样？",
+    "lab game choices": "上升|下降|不变",
+    "lab game answer": (
+        "V 从 {before} 变为 {after}。双方争的是同一个数 V：D 想抬高它，G 想压低它，就像警察和造假者共用一个比分。谁"
+        "也不会一劳永逸地获胜，因为一方每走一步，另一方面对的题目就变了。"
+    ),
+    "lab best title": "最优的 D",
+    "lab best question": "数据服从 N(0, 1)，生成器服从 N(2, 1)。在 x = 0 处，最优的 D 应该给出多少？",
+    "lab best answer": (
+        "在 x = 0 处，数据的密度是 {p}，生成器的密度是 {q}，所以 D* = {value}。D* 不需要训练：它就是这一处所有样本"
+        "中真实数据所占的比例。两个密度相等时，比例处处为 1/2，谁也分辨不出。"
+    ),
+    "lab log4 title": "−log 4 与 JS",
+    "lab log4 question": "把生成器从 0 移到 8，离数据越来越远。C = −log 4 + 2 JS 会走向哪里？",
+    "lab log4 choices": "−1.386|0|+∞",
+    "lab log4 answer": (
+        "在 8 处，C = {c}，JS = {js}，KL = {kl}。C 从 −log 4 = −1.386 出发，止于 0，因为 JS 不会超过 log 2。距离超"
+        "过 4 之后它几乎不再变化，而 KL 和 Wasserstein 距离还在增长。"
+    ),
+    "lab log4 slider": "生成器的均值",
+    "lab loss title": "为什么换损失",
+    "lab loss question": (
+        "生成器远在 8 处，D 已是最优。饱和损失 log(1 − D) 的梯度与另一种损失 −log D 的梯度相比有多大？"
+    ),
+    "lab loss choices": "差不多|十分之一|不到千分之一",
+    "lab loss answer": (
+        "{saturating} 对 {nonSaturating}。D 十分肯定时，1 − D 接近 1，对数曲线是平的，G 恰恰在最差的时候什么也学不"
+        "到。两种损失的终点相同，但只有后一种能从远处走到终点。"
+    ),
+    "lab loss race": (
+        "从距离 8 出发，用普通梯度下降迭代 300 次：饱和损失到了 {minimax}，非饱和损失到了 {non-saturating}；数据在 "
+        "0 处。Adam 会除以梯度的大小，所以会掩盖一部分差别。"
+    ),
+    "lab collapse title": "模式崩溃",
+    "lab collapse question": "八座岛，D 的学习速度只有 G 的百分之一。300 次迭代之后，G 覆盖几座岛？",
+    "lab collapse choices": "全部 8 座|3 到 7 座|至多 2 座",
+    "lab collapse answer": (
+        "8 座中的 {slow} 座；换成学得快的 D 再加 R1，迭代 500 次是 {fair} 座。D 太慢时，G 会整个跑向 D 此刻喜欢的地"
+        "方，然后再跑向下一处。要从一个点挪到另一个点，对数损失得翻过一座山（−.477、−.347、−.693），成对的损失没有"
+        "山（−.347、−.347、−.693）。"
+    ),
+    "lab disjoint title": "相距很远",
+    "lab disjoint question": "两堆很窄的沙，先相距 1，再相距 4。JS 怎么变？",
+    "lab disjoint choices": "翻一倍|变成四倍|完全不变",
+    "lab disjoint answer": (
+        "相距 1 时 JS 为 {near}，相距 4 时为 {far}：两次都是 log 2，因为 D 再肯定也不过如此。Wasserstein-1 却是 "
+        "{w1}，能告诉 G 该往哪走。代价是 D 的斜率必须有界，而权重裁剪做得太粗糙，D 会变得过于简单。"
+    ),
+    "lab disjoint slider": "距离",
+    "lab lipschitz title": "Lipschitz 条件",
+    "lab lipschitz question": (
+        "在曲线上任取一点，过它画斜率为 K 和 −K 的两条直线，如果曲线总夹在两线之间，这个函数就是 K-Lipschitz 的。这"
+        "条曲线的 K 至少是多少？"
+    ),
+    "lab lipschitz answer": (
+        "K = {value}，即这条曲线最陡处的斜率。K = 1 的评论家量出的就是 Wasserstein 距离；梯度惩罚把斜率拉向 1，R1 "
+        "在数据处把斜率拉向 0，谱归一化则给每一层设上限。背景选“D 的斜率与 1 相比”，就能看到 D 在哪里更陡。"
+    ),
+    "lab lipschitz slider": "两线交点的位置",
+    "lab dirac title": "会收敛吗？",
+    "lab dirac question": (
+        "最小的 GAN：一个真实点在 0，一个生成点在 θ，D(x) = ψx。从 (1, 1) 出发，用极小极大损失走 500 步，离目标 "
+        "(0, 0) 有多远？"
+    ),
+    "lab dirac choices": "到达目标|与出发时差不多|越飞越远",
+    "lab dirac answer": (
+        "{minimax}，出发时是 {start}：它在绕圈。加上 R1 是 {r1}；不加惩罚时，非饱和损失到 {non-saturating}，"
+        "Wasserstein 停在 {wasserstein}。在目标附近，双方各自的最佳动作互相抵消，惩罚项就是让转动停下来的摩擦力。"
+    ),
+    "lab dirac caption": "500 步中的 θ：极小极大（深色）、非饱和（蓝色）、Wasserstein（橙色）",
+    "lab entropy title": "惊讶",
+    "lab entropy question": "一枚公平的硬币带来 1 比特的惊讶。一个公平的十面骰子呢？",
+    "lab entropy answer": (
+        "{value} 比特 = log₂ 10，即 {nats} nat。熵是平均的惊讶；交叉熵是相信 q 的人的平均惊讶；KL 是信错了的代价。"
+        "D 的对数损失就是一个交叉熵；10 次掷出 7 次正面时，p = .7 的似然最大。"
+    ),
+    "lab entropy slider": "你相信正面的概率是",
+    "lab entropy reading": "真实概率 .7：熵 {entropy} 比特，你的交叉熵 {cross}，两者之差 KL 为 {kl}。",
+    "lab conditional title": "指定一个",
+    "lab conditional question": "现在把标签（岛的编号）也告诉 G 和 D。这样训练之后，G 按标签 3 生成的点会去哪里？",
+    "lab conditional choices": "散布在整个环上|第 3 座岛|环的中心",
+    "lab conditional answer": (
+        "其中 {share} 到了自己的岛上。D 同时看到点和标签，所以点再好，标签不对也是假的。模式崩溃丢掉的东西，标签又"
+        "找了回来。"
+    ),
+    "lab digits title": "回到数字",
+    "lab digits question": "真实数字和生成数字的支撑集几乎不相交。最优的 D 给出的 JS 下界（最大 .693）会是多少？",
+    "lab digits choices": "接近 0|大约一半|超过 .5",
+    "lab digits answer": (
+        "即使是好模型也超过 .5：生成器的图像只占 784 维空间里薄薄的一层，就像这里的小岛。去看看一次真实训练的损失、"
+        "V 与它的下界，以及 D 对你写的数字怎么说。"
+    ),
+    "lab digits training": "一次真实训练的损失",
+    "lab digits discriminator": "D 怎么看你写的数字",
+    "lab digits samples": "生成器画的数字",
+}

@@ -1,0 +1,254 @@
+"""The lab in English. A text that a script fills in has {names}; the choices of a lesson stand between bars."""
+
+TEXTS = {
+    "lab": "Lab",
+    "lab lede": (
+        "A GAN of points trains here, in your browser. What it should learn is known exactly, so the truth stands "
+        "beside it."
+    ),
+    "lab free": "Free play",
+    "lab lessons": "Lessons",
+    "lab stage": (
+        "Real points are blue and round, generated ones orange and square; the colour behind them is what D believes."
+    ),
+    "lab stage line": (
+        "The data in blue, the generator in orange, D as a line, the best D dashed; below, where G takes z."
+    ),
+    "lab legend plane": "● real &ensp; ■ generated &ensp; behind them: D says real (blue) or generated (orange)",
+    "lab legend line": (
+        "blue: data &ensp; orange: generator &ensp; line: D &ensp; dashed: the best D* &ensp; below: from z to G(z)"
+    ),
+    "lab busy": "Playing",
+    "lab run": "Run",
+    "lab pause": "Pause",
+    "lab iteration": "One iteration",
+    "lab iteration info": "A step of D, then a step of G",
+    "lab step_d": "Step D",
+    "lab step_d info": "One step of D; G stands still",
+    "lab step_g": "Step G",
+    "lab step_g info": "One step of G; D stands still",
+    "lab best_d": "Train D to its best",
+    "lab best_d info": "Steps of D alone, until more of them gain nothing",
+    "lab slow": "Slow motion",
+    "lab slow info": "The next part of an iteration, with its numbers",
+    "lab again": "Start again",
+    "lab again info": "The same game from its first step",
+    "lab rewind": "Rewind",
+    "lab wrong": (
+        "The numbers are no longer finite: the rates are too high for this game. Start again with lower ones."
+    ),
+    "lab broken": "The lab could not be loaded. Reload the page to try again.",
+    # Parts of an iteration.
+    "lab phase generate": "G draws: x = G(z), {batch_size} points",
+    "lab phase loss d": "D judges both. Its loss: {loss_d}, penalty: {penalty}",
+    "lab phase step d": "D takes a step down its loss. Gradient: {grad_d}",
+    "lab phase loss g": "D judges G’s points again. G’s loss: {loss_g}",
+    "lab phase step g": "G takes a step down its loss, through D. Gradient: {grad_g}",
+    "lab phase average": "The average of G follows: a share {rate} of the way",
+    # Measures.
+    "lab step": "Iteration",
+    "lab step info": "How often both have taken a step",
+    "lab js": "JS(data, G)",
+    "lab js info": "Jensen-Shannon divergence in nats, 0 to log 2 = .693; of both blurred a little: a lower bound",
+    "lab bound": "(V + log 4) / 2",
+    "lab bound info": "What D knows of the JS divergence. The gap to JS is how far D is from its best",
+    "lab value": "V(D, G)",
+    "lab value info": "E[log D(x)] + E[log(1 − D(G(z)))] in nats; −log 4 = −1.386 where D cannot tell",
+    "lab kl": "KL(data ‖ G)",
+    "lab kl info": "In nats, of both blurred: large where the generator leaves out data",
+    "lab reverse": "KL(G ‖ data)",
+    "lab reverse info": "In nats, of both blurred: large where the generator draws what the data has not",
+    "lab w1": "Wasserstein-1",
+    "lab w1 info": (
+        "How far the mass has to travel: exact on the line; in the plane the mean over 24 directions of 600 points"
+    ),
+    "lab modes": "Modes found",
+    "lab modes info": "Centres with at least one of 2,500 samples within 3 deviations, as PacGAN counts",
+    "lab good": "High quality",
+    "lab good info": "Samples within 3 deviations of a centre",
+    "lab slope": "Steepest slope of D",
+    "lab slope info": "The largest gradient of D’s output on the grid",
+    "lab loss_d": "Loss of D",
+    "lab loss_d info": "Of the last step, without the penalty",
+    "lab loss_g": "Loss of G",
+    "lab loss_g info": "Of the last step",
+    "lab large": "over 100",
+    "lab curve": "JS (dark) and what D knows of it (grey)",
+    "lab curve critic": "Wasserstein-1 (dark)",
+    # Controls.
+    "lab place": "Where",
+    "lab place plane": "In the plane",
+    "lab place line": "On the line",
+    "lab data": "Data",
+    "lab data gaussian": "One Gaussian",
+    "lab data ring": "Ring of 8",
+    "lab data grid": "Grid of 25",
+    "lab data islands": "Two far islands",
+    "lab data spiral": "Spiral",
+    "lab data own": "Drawn by hand",
+    "lab data two": "Two Gaussians",
+    "lab draw here": "Draw your data with the pointer, then let go.",
+    "lab objective": "Objective",
+    "lab objective non-saturating": "Non-saturating",
+    "lab objective minimax": "Minimax",
+    "lab objective least-squares": "Least squares",
+    "lab objective wasserstein": "Wasserstein",
+    "lab objective hinge": "Hinge",
+    "lab objective relativistic": "Relativistic",
+    "lab penalty": "Penalty",
+    "lab penalty none": "None",
+    "lab penalty clip": "Clipping",
+    "lab penalty gradient": "Gradient penalty",
+    "lab penalty dragan": "DRAGAN",
+    "lab penalty r1": "R1",
+    "lab penalty r2": "R2",
+    "lab penalty r1+r2": "R1 + R2",
+    "lab field": "Behind the points",
+    "lab field d": "What D believes",
+    "lab field best": "What the best D would",
+    "lab field difference": "D minus the best D",
+    "lab field slope": "Slope of D against 1",
+    "lab arrows": "Arrows",
+    "lab arrows none": "None",
+    "lab arrows minimax": "Saturating gradient",
+    "lab arrows non-saturating": "Non-saturating gradient",
+    "lab arrows critic": "Critic’s gradient",
+    "lab lattice": "G’s lattice",
+    "lab spectral": "Spectral norm in D",
+    "lab more": "Rates and sizes",
+    "lab lr_d": "Rate of D",
+    "lab lr_g": "Rate of G",
+    "lab d_steps": "D steps a G step",
+    "lab penalty_weight": "Penalty’s weight",
+    "lab beta1": "Adam’s β₁",
+    "lab batch_size": "Batch",
+    "lab seed": "Seed",
+    "lab rate": "Speed",
+    "lab rate 0": "As fast as it goes",
+    "lab rate 5": "5 a second",
+    "lab rate 30": "30 a second",
+    # Lessons.
+    "lab check": "Check",
+    "lab right": "Right.",
+    "lab not right": "Not quite.",
+    "lab yours": "Your guess: {guess}. It is {value}.",
+    "lab try": "See it happen",
+    "lab next": "Next lesson",
+    "lab game title": "The game",
+    "lab game question": (
+        "D has been trained to tell the blue data from the orange generator. Now G takes twenty small steps and D "
+        "stands still. What does V(D, G) do?"
+    ),
+    "lab game choices": "It rises|It falls|It stays",
+    "lab game answer": (
+        "V went from {before} to {after}. There is one number, V: D moves to raise it, G moves to lower it, like "
+        "police and forgers who share one score. Neither wins for good, because each step of one changes the task "
+        "of the other."
+    ),
+    "lab best title": "The best D",
+    "lab best question": "The data is N(0, 1), the generator N(2, 1). What should the best D say at x = 0?",
+    "lab best answer": (
+        "At x = 0 the data’s density is {p} and the generator’s {q}, so D* = {value}. D* needs no training: it is "
+        "the share of the data among all that lies there. When both densities agree, the share is 1/2 everywhere "
+        "and nobody can tell."
+    ),
+    "lab log4 title": "−log 4 and JS",
+    "lab log4 question": "Move the generator away from the data, from 0 to 8. Where does C = −log 4 + 2 JS go?",
+    "lab log4 choices": "To −1.386|To 0|To +∞",
+    "lab log4 answer": (
+        "At 8, C is {c}, JS is {js}, and KL is {kl}. C starts at −log 4 = −1.386 and stops at 0, because JS is "
+        "never more than log 2. From 4 on it hardly moves, while KL and the Wasserstein distance go on growing."
+    ),
+    "lab log4 slider": "Generator’s mean",
+    "lab loss title": "Why the loss changed",
+    "lab loss question": (
+        "The generator is 8 away and D is at its best. How strong is the saturating gradient, −log(1 − D), beside "
+        "the other, log D?"
+    ),
+    "lab loss choices": "About the same|A tenth|Less than a thousandth",
+    "lab loss answer": (
+        "It is {saturating} against {nonSaturating}. Where D is sure, 1 − D is nearly 1, its logarithm flat, and G "
+        "learns nothing just when it is worst. Both losses agree on where the game ends; only the second one gets "
+        "there from afar."
+    ),
+    "lab loss race": (
+        "From 8 away, after 300 iterations of plain gradient descent: saturating at {minimax}, non-saturating at "
+        "{non-saturating}; the data is at 0. Adam, which divides by the gradient’s size, hides part of this."
+    ),
+    "lab collapse title": "Collapse",
+    "lab collapse question": (
+        "Eight islands, and a D that learns a hundred times slower than G. How many islands does G cover after 300 "
+        "iterations?"
+    ),
+    "lab collapse choices": "All 8|3 to 7|At most 2",
+    "lab collapse answer": (
+        "{slow} of 8; with a quick D and R1 it is {fair} after 500. A slow D lets G run to whatever D likes now, "
+        "all of it at once, and then to the next. To leave one of two points for the other, the log loss climbs a "
+        "hill (−.477, −.347, −.693); the pairing loss has none (−.347, −.347, −.693)."
+    ),
+    "lab disjoint title": "Far apart",
+    "lab disjoint question": "Two thin piles, 1 apart, then 4 apart. How does JS change?",
+    "lab disjoint choices": "It doubles|It grows fourfold|Not at all",
+    "lab disjoint answer": (
+        "JS is {near} at 1 and {far} at 4: log 2 both times, as no D can be surer than sure. Wasserstein-1 is "
+        "{w1}, so it tells G the way. Its price: D’s slope must stay bounded, and clipping weights does that so "
+        "crudely that D becomes too simple."
+    ),
+    "lab disjoint slider": "Distance",
+    "lab lipschitz title": "Lipschitz",
+    "lab lipschitz question": (
+        "A function is K-Lipschitz if it stays between two lines of slope K and −K, wherever on it they cross. "
+        "Which K is just enough here?"
+    ),
+    "lab lipschitz answer": (
+        "K = {value}, the steepest slope of this function. A critic with K = 1 measures the Wasserstein distance; "
+        "the gradient penalty pulls slopes to 1, R1 pulls them to 0 at the data, spectral norm bounds each layer. "
+        "The field “Slope of D against 1” shows where D is steeper."
+    ),
+    "lab lipschitz slider": "Where the lines cross",
+    "lab dirac title": "Does it converge?",
+    "lab dirac question": (
+        "The smallest GAN: one real point at 0, one generated at θ, D(x) = ψx. From (1, 1), minimax, 500 steps: "
+        "how far from the goal (0, 0)?"
+    ),
+    "lab dirac choices": "It arrives|About as far as before|It flies away",
+    "lab dirac answer": (
+        "{minimax}, after {start} at the start: it goes around. With R1 it is {r1}; without, non-saturating gets "
+        "to {non-saturating} and Wasserstein stays at {wasserstein}. Near the goal each player’s best move undoes "
+        "the other’s, and a penalty is the friction that ends it."
+    ),
+    "lab dirac caption": "θ along 500 steps: minimax (dark), non-saturating (blue), Wasserstein (orange)",
+    "lab entropy title": "Surprise",
+    "lab entropy question": "A fair coin surprises you by 1 bit. A fair die with ten sides?",
+    "lab entropy answer": (
+        "{value} bits = log₂ 10, or {nats} nats. Entropy is the mean surprise; cross-entropy the mean surprise of "
+        "somebody who believes q; KL what the wrong belief costs. D’s log loss is a cross-entropy, and 7 heads of "
+        "10 are most likely under p = .7."
+    ),
+    "lab entropy slider": "You believe heads comes with",
+    "lab entropy reading": (
+        "True chance .7: entropy {entropy} bits, your cross-entropy {cross}, the difference, KL, {kl}."
+    ),
+    "lab conditional title": "Ask for one",
+    "lab conditional question": (
+        "Now G and D are told a label, the number of the island. Trained so, where do G’s points with label 3 go?"
+    ),
+    "lab conditional choices": "All over the ring|To island 3|To the centre",
+    "lab conditional answer": (
+        "{share} of them go to their own island. D sees point and label together, so a good point with a wrong "
+        "label is a fake. What mode collapse forgets, the label brings back."
+    ),
+    "lab digits title": "Back to digits",
+    "lab digits question": (
+        "The supports of real and generated digits hardly meet. What does the best D’s bound on JS come to, of at "
+        "most .693?"
+    ),
+    "lab digits choices": "Near 0|About the half|Above .5",
+    "lab digits answer": (
+        "Above .5 even for good models: the pictures of a generator lie on thin sheets in 784 dimensions, like the "
+        "islands here. Look at a real training’s losses, at V and its bound, and at what D says of your own digit."
+    ),
+    "lab digits training": "Losses of a real training",
+    "lab digits discriminator": "What D says of your digit",
+    "lab digits samples": "Digits of a generator",
+}
