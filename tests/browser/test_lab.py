@@ -7,7 +7,7 @@ import pytest
 
 from gan_demo.ui.tabs.lab.tab import LESSONS
 
-from .conftest import eventually, narrow_only
+from .conftest import eventually, go_to_tab, narrow_only
 
 # What a lesson ends in, to within a few thousandths: the numbers of its answer.
 NUMBERS = {
@@ -131,7 +131,7 @@ def test_a_page_on_which_nobody_opens_the_lab_loads_none_of_it(page, address):
     page.locator("#samples-stage img").first.wait_for()
     assert not [url for url in asked if "/lab/" in url]
     with page.expect_request("**/lab/worker.js"):
-        page.get_by_role("tab", name="Lab").click()
+        go_to_tab(page, "Lab")
     # Data of one's own: drawn with the pointer, learned at once.
     eventually(lambda: step(page) == 0)
     page.locator("[data-set=data][data-of=plane]").select_option("own")
