@@ -5,7 +5,7 @@ from gan_demo.ui.words import lab_english
 TEXTS = {
     **lab_english.TEXTS,
     "title": "Digits nobody wrote",
-    "tagline": "A generator, G, draws digits from random numbers. A discriminator, D, tells them from real ones.",
+    "tagline": "A generator draws the digits. A discriminator, D, tells them from real ones.",
     "about": "About the model",
     # The places, each with some of the tabs.
     "places": "Places",
