@@ -1,10 +1,11 @@
-"""Take docs/*.png, the pictures of the tabs, from the page itself: python benchmarks/record_pictures.py
+"""Take docs/*.png, the pictures of the tabs and of one visit to D, from the page: python benchmarks/record_pictures.py
 
 It needs Chromium, as the browser tests do, and MNIST for the nearest training digit.
 """
 
 import argparse
 import io
+import math
 
 from chromium import ROOT, app, browser
 from PIL import Image
@@ -24,11 +25,31 @@ CLICKS = {
 }
 
 
-def still(tab) -> bytes:
-    """The whole page as PNG, once it no longer changes."""
+def _arc(x: float, y: float, radius: float, start: float, end: float, steps: int = 24) -> list[tuple[float, float]]:
+    """Points of a circle, from one angle to another in turns, y downwards."""
+    angles = [math.tau * (start + (end - start) * step / steps) for step in range(steps + 1)]
+    return [(x + radius * math.cos(angle), y + radius * math.sin(angle)) for angle in angles]
+
+
+# What somebody does on the Discriminator tab, one thing after the other, each a picture: strokes on the canvas, whose
+# side is 1, or what is pressed.
+SEVEN = [[(0.3, 0.24), (0.7, 0.24), (0.46, 0.8)]]
+EYES = [[(x, 0.38), (x, 0.42)] for x in (0.4, 0.6)]
+SMILEY = [_arc(0.5, 0.5, 0.34, 0, 1), *EYES, _arc(0.5, 0.5, 0.19, 0.06, 0.44)]
+VISIT = {
+    "visit-seven": SEVEN,
+    "visit-cleared": "button:text-is('Clear')",
+    "visit-smiley": SMILEY,
+    "visit-real": "[data-example]:has-text('real')",
+    "visit-generated": "[data-example]:has-text('own')",
+}
+
+
+def still(tab, full_page: bool = True) -> bytes:
+    """The page, or what of it is in sight, as PNG, once it no longer changes."""
     before = b""
     for _ in range(TRIES):
-        now = tab.screenshot(full_page=True)
+        now = tab.screenshot(full_page=full_page)
         if now == before:
             return now
         before = now
@@ -36,18 +57,64 @@ def still(tab) -> bytes:
     raise SystemExit("the page does not come to rest")
 
 
+def draw(tab, strokes: list[list[tuple[float, float]]]) -> None:
+    """Draw on the canvas of the tab with the mouse."""
+    box = tab.locator("#judge-canvas canvas").first.bounding_box()
+    for stroke in strokes:
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        tab.mouse.move(*places[0])
+        tab.mouse.down()
+        for place in places[1:]:
+            tab.mouse.move(*place, steps=4)
+        tab.mouse.up()
+
+
+def keep(name: str, content: bytes) -> None:
+    """Write docs/NAME.png in few colours."""
+    picture = Image.open(io.BytesIO(content)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    output = ROOT / "docs" / f"{name}.png"
+    picture.save(output, optimize=True)
+    print(f"{output.relative_to(ROOT)}: {picture.size}, {output.stat().st_size / 1000:.0f} kB", flush=True)
+
+
+def visit(tab, names: list[str]) -> None:
+    """Do what VISIT says, and keep the pictures that are asked for."""
+    for name, done in VISIT.items():
+        if isinstance(done, str):
+            tab.get_by_role("tabpanel").locator(done).first.click()
+        else:
+            tab.get_by_role("tabpanel").locator(VISIT["visit-cleared"]).click()
+            draw(tab, done)
+        tab.mouse.move(0, 0)
+        content = still(tab, full_page=False)
+        if name in names:
+            keep(name, content)
+
+
 def main() -> None:
+    known = [*CLICKS, *VISIT]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of {', '.join(CLICKS)} (default: all)")
-    names = parser.parse_args().names or list(CLICKS)
-    if unknown := set(names) - set(CLICKS):
-        parser.error(f"there is no picture {', '.join(sorted(unknown))}: choose from {', '.join(CLICKS)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of {', '.join(known)} (default: all)")
+    names = parser.parse_args().names or known
+    if unknown := set(names) - set(known):
+        parser.error(f"there is no picture {', '.join(sorted(unknown))}: choose from {', '.join(known)}")
     with browser() as opened, app() as (address, _):
         size = {"width": WIDTH, "height": HEIGHT}
-        for name in names:
+
+        def open_at(name: str):
             tab = opened.new_context(viewport=size, reduced_motion="reduce", locale="en-US").new_page()
             tab.set_default_timeout(120_000)
             tab.goto(f"{address}?lang=en&model=dcgan&tab={name}&pairs=1")  # the pairs of the game: the same each time
+            return tab
+
+        if set(names) & set(VISIT):
+            tab = open_at("discriminator")
+            tab.locator(VISIT["visit-generated"]).first.wait_for()
+            still(tab, full_page=False)
+            visit(tab, names)
+            tab.context.close()
+        for name in [name for name in names if name in CLICKS]:
+            tab = open_at(name)
             panel = tab.get_by_role("tabpanel")
             panel.locator("img, canvas").first.wait_for()
             still(tab)
@@ -56,10 +123,7 @@ def main() -> None:
                 panel.locator(clicked).first.click()
                 tab.mouse.move(0, 0)
             panel.locator(brought).first.wait_for()
-            picture = Image.open(io.BytesIO(still(tab))).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
-            output = ROOT / "docs" / f"{name}.png"
-            picture.save(output, optimize=True)
-            print(f"{output.relative_to(ROOT)}: {picture.size}, {output.stat().st_size / 1000:.0f} kB", flush=True)
+            keep(name, still(tab))
             tab.context.close()
 
 
