@@ -2,10 +2,12 @@
 
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 
 from gan_demo.ui import guide, words
 from gan_demo.ui import page as page_module
+from gan_demo.ui.shared import canvas
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.tabs import table
@@ -96,7 +98,7 @@ def test_the_frame_by_keyboard(page, address):
     assert opener.get_attribute("aria-expanded") == "false"
     assert opener.evaluate("button => button === document.activeElement")
     open_about(page)
-    page.locator("#places").click()  # anywhere else
+    page.locator("#title h1").click()  # anywhere else
     page.locator("#about").wait_for(state="hidden")
     # A link knows the place of its tab at once, and nonsense is at the beginning.
     for tab, place in (("discriminator", "try"), ("training", "learn"), ("nonsense", "look")):
@@ -177,16 +179,13 @@ def test_on_a_projector_all_is_large_and_pointers_meet_what_is_under_them(lend, 
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.8, steps=8)
         page.mouse.up()
-        shares = board.evaluate(
-            """canvas => {
-                const { width, height } = canvas, ink = canvas.getContext("2d").getImageData(0, 0, width, height).data;
-                let left = 0, right = 0;
-                for (let at = 0; at < ink.length; at += 4)
-                    (at / 4) % width < width / 2 ? (left += ink[at]) : (right += ink[at]);
-                return [left, right];
-            }"""
-        )
-        assert shares[1] > 4 * shares[0]
+
+        def drawn():
+            ink = canvas.read(page.evaluate("document.querySelector('#judge-canvas .board').board.picture"))
+            left, right = (part.astype(int).sum() for part in np.array_split(ink, 2, axis=1))
+            return right > 4 * left
+
+        eventually(drawn)
         go_to_tab(page, "Map")
         plane = page.locator(".plane canvas")
         page.locator(".plane canvas[aria-busy=false]").wait_for()
