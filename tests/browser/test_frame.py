@@ -174,6 +174,8 @@ def test_on_a_projector_all_is_large_and_pointers_meet_what_is_under_them(lend, 
         # A stroke is where the pointer was.
         board = page.locator("#judge-canvas canvas").first
         page.get_by_role("button", name="Clear").click()
+        page.wait_for_timeout(400)  # what is beside the canvas is emptied, too
+        board.scroll_into_view_if_needed()
         box = board.bounding_box()
         page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.2)
         page.mouse.down()
