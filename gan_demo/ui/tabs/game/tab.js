@@ -143,9 +143,7 @@ function opponents() {
     list.replaceChildren(...names.map((name) => new Option(name, name, false, name === model)));
 }
 find(".against select").addEventListener("change", ({ target }) => {
-    ganDemo.remember([["model", null], ["beat", ""]], [target.value, ""]);
-    const theme = new URLSearchParams(location.search).get("__theme");
-    location.assign(ganDemo.link(document.documentElement.dataset.spoken) + (theme ? `&__theme=${theme}` : ""));
+    ganDemo.open({ model: target.value, beat: "" });
 });
 
 // Nothing is asked for while nobody sees the tab.

@@ -45,7 +45,7 @@ def result(model: Model, pairs: Sequence[Pair], answers: Sequence[str]) -> dict[
 def _board(rows: Sequence[tuple[str, list[bool]]]) -> str:
     """A bar for each player."""
     bars = "".join(
-        f'<div><dt>{say(key)}</dt><dd><i style="width:{100 * sum(right) // ROUNDS}%"></i>'
+        f'<div><dt>{say(key)}</dt><dd><i style="--share:{sum(right) / ROUNDS}"></i>'
         f"<b>{say('game score', score=sum(right), count=ROUNDS)}</b></dd></div>"
         for key, right in rows
     )
