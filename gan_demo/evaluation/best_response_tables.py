@@ -30,7 +30,7 @@ def text(figures: dict[str, Any]) -> str:
 
 def _cells(one: dict[str, Any]) -> list[str]:
     def beside(name: str, form: str) -> str:
-        return f"{one[name]:{form}} ± {one[f'{name}_error']:{form}}"
+        return f"{round(one[name], 3) + 0.0:{form}} ± {one[f'{name}_error']:{form}}"  # never -0.000
 
     accuracy = f"{100 * one['accuracy']:.1f} ± {100 * one['accuracy_error']:.1f} %"
     return [accuracy, f"{one['area']:.3f}", beside("value", ".3f"), beside("jsd", ".3f"), f"{one['ece']:.3f}"]

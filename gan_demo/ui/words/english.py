@@ -532,7 +532,7 @@ TEXTS = {
     "likelier data": "{times} times likelier under the data than under the generator",
     "likelier generator": "{times} times likelier under the generator than under the data",
     "likelier neither": "About as likely under the data as under the generator",
-    "over a million": "over a million",
+    "over a million": "Over a million",
     "odds why": "if this D were the best one, p_data / (p_data + p_G)",
     "odds penalised": "if this D were the best one, p_data / (p_data + p_G); its penalty draws these odds towards 1",
     "judges": "The panel of judges",
