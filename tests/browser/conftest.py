@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.best import write_best
 from helpers.gans import small_gan
 from PIL import Image
 
@@ -97,12 +98,13 @@ def gans():
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory, gans):
-    """Three whole models, the third conditional; one that is still in training; one whose weights are cut short."""
+    """Three whole models, the second with a best D, the third conditional; one that is still in training; one whose weights are cut short."""
     root = tmp_path_factory.mktemp("models") / "checkpoints"
     reference = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-3, 1, 501).tolist()}
     for name, gan in gans.items():
         gan.save_pretrained(root / name)
         files.write_json(root / name / "metrics.json", {"discriminator": reference})
+    write_best(root / "second")
     gans["first"].save_pretrained(root / "training")
     files.write_bytes(root / "training" / "state.pt", b"")
     gans["first"].save_pretrained(root / "torn")
