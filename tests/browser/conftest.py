@@ -98,7 +98,7 @@ def gans():
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory, gans):
-    """Three whole models, the second with a best D, the third conditional; one that is still in training; one whose weights are cut short."""
+    """Three whole models, the second with a best D, the third conditional; one in training; one that is cut short."""
     root = tmp_path_factory.mktemp("models") / "checkpoints"
     reference = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-3, 1, 501).tolist()}
     for name, gan in gans.items():

@@ -8,7 +8,6 @@ import torch
 from PIL import Image, ImageDraw
 
 from gan_demo import belief
-from gan_demo.belief import best_response
 from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
@@ -115,7 +114,7 @@ class TestDrawing:
         tab.get_by_role("button", name="Clear").click()
         tab.locator(".live", has_text=hint).wait_for()
         tab.locator(".judges", has_text=hint).wait_for()
-        text = tab.locator("#judge-stage .says").inner_text() + tab.locator(".judges .panel").inner_text()
+        text = tab.locator("#judge-stage .says").inner_text() + tab.locator(".judges .jury").inner_text()
         assert not [letter for letter in text if letter.isdigit()]
         assert not tab.locator(".from").is_visible()
         tab.get_by_role("button", name="Make it more convincing").click()
@@ -148,30 +147,6 @@ class TestDrawing:
         wanted = belief.belief("non-saturating", score(gans["second"], settled(tab))).number
         eventually(lambda: wanted in rows.filter(has_text="second").inner_text())
         assert rows.first.get_attribute("aria-current") == "true"
-
-
-class TestTwoVoices:
-    @at_both_widths
-    def test_the_best_one_leads_and_each_has_its_own_chart(self, tab, checkpoints):
-        assert not tab.locator(".voice.lead").is_visible()  # the first model has no best D
-        assert tab.locator(".headline").inner_text().startswith("D ranks it")
-        choose_model(tab, "second")
-        best = best_response.read(checkpoints / "second")
-        shown = torch.from_numpy(np.array(settled(tab)))[None, None]
-        logit = float(best.logits(from_pixels(shown))[0])
-        number = belief.belief("non-saturating", logit).number
-        tab.locator(".voice.lead .figure", has_text=number).wait_for()
-        assert tab.locator(".headline").inner_text().startswith("The best D")
-        lead, own = (tab.locator(f".voice.{name}").inner_text() for name in ("lead", "own"))
-        assert words.comparison(belief.rank(logit, best.reference.real), "real test digits") in lead
-        assert words.likelihood(np.exp(logit)) in lead
-        assert "raw output" in own
-        eventually(lambda: tab.locator(".says .uplot").count() == 2)
-        for voice in ("lead", "own"):
-            tab.locator(f".voice.{voice} .mark").wait_for()
-        choose_model(tab, "first")
-        tab.locator(".voice.lead").wait_for(state="hidden")
-        eventually(lambda: tab.locator(".says .uplot").count() == 1)
 
 
 class TestConvincing:

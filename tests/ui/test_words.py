@@ -154,7 +154,7 @@ def test_likelihoods_in_words():
         (1.05, "About as likely under the data as under the generator"),
         (12.7, "13 times likelier under the data"),
         (123456.0, "120,000 times likelier under the data"),
-        (1e9, "over a million times likelier under the data"),
-        (0.0, "over a million times likelier under the generator"),
+        (1e9, "Over a million times likelier under the data"),
+        (0.0, "Over a million times likelier under the generator"),
     ):
         assert words.likelihood(ratio).startswith(wanted)

@@ -144,8 +144,8 @@ async function consult() {
     while (stale) {
         stale = false;
         const answer = await ask("panel", board().picture, board().context);
-        if (answer?.html) find(".panel").innerHTML = answer.html;
-        else if (answer) find(".panel").textContent = answer.error;
+        if (answer?.html) find(".jury").innerHTML = answer.html;
+        else if (answer) find(".jury").textContent = answer.error;
         await pause(PANEL_MS);
     }
     consulting = false;

@@ -250,5 +250,5 @@ def _stage() -> str:
         f'<section class="film-of-climb" hidden><h2>{say("climb film")}<button type="button" class="copy" data-undo>'
         f'{say("undo")}</button></h2><p class="note">{say("climb note")}</p><div class="steps"></div></section>'
         f'<section class="judges"><h2>{say("judges")}</h2><p class="note">{say("judges note")}</p>'
-        f'<div class="panel"><p class="note">{say("judges look")}</p></div></section>'
+        f'<div class="jury"><p class="note">{say("judges look")}</p></div></section>'
     )
