@@ -2,11 +2,12 @@
 
     python benchmarks/load.py                        100 clients for 60 seconds on checkpoints/mlp
     python benchmarks/load.py --clients 20 --seconds 10 --checkpoint checkpoints/dcgan
+    python benchmarks/load.py --seconds 600 --pause 2           each looks at what came for about two seconds
 
 Opens the page in a process of its own. Each client has a seed, and again and again asks for one thing drawn at
-random: the samples of its seed, an interpolation, a score of a picture that it uploads, or the page itself. What
-comes is compared with what the model draws in this process. Prints a table in Markdown; exit code 1 where
-something was wrong.
+random: the samples of its seed, an interpolation, a piece of the map, a score of a picture that it uploads, or the
+page itself. What comes is compared with what the model draws in this process. Prints a table in Markdown, and one line
+of figures, with the memory after a fifth of the time and at its end; exit code 1 where something was wrong.
 """
 
 import argparse
@@ -31,13 +32,14 @@ import torch
 from PIL import Image
 
 from gan_demo import GAN
-from gan_demo.latent import paths
+from gan_demo.latent import endless_map, paths
 from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.pixels import to_pixels
 
 torch.set_num_threads(1)  # as the page does: the same sums in the same order
 COUNT, STEPS = 16, 8
-KINDS = {"samples": 5, "interpolation": 2, "score": 2, "page": 1}  # how often each is asked for
+SIDE = 4  # of a piece of the map, in digits
+KINDS = {"samples": 5, "interpolation": 2, "map": 2, "score": 2, "page": 1}  # how often each is asked for
 
 
 def main():
@@ -50,7 +52,7 @@ def main():
             wanted = [expected.of(seed) for seed in range(options.clients)]
             asyncio.run(clients(address, name, wanted[:2], 2))  # warm: what is loaded once is loaded
             before, files_before, worked = memory(process, reset=True), size(temporary), work(process)
-            results = asyncio.run(clients(address, name, wanted, options.seconds))
+            results = asyncio.run(clients(address, name, wanted, options.seconds, options.pause, process))
             peak, files_after, worked = memory(process), size(temporary), work(process) - worked
             time.sleep(5)
             after = memory(process)
@@ -65,6 +67,7 @@ def parser():
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     result.add_argument("--clients", type=int, default=100)
     result.add_argument("--seconds", type=float, default=60)
+    result.add_argument("--pause", type=float, default=0, help="seconds between two questions of a client, on average")
     result.add_argument("--checkpoint", default=str(ROOT / "checkpoints" / "mlp"))
     return result
 
@@ -82,6 +85,9 @@ class Expected:
         ends = [gan.latents(1, end)[0] for end in (seed, seed + 1)]
         labels = [0] * STEPS if gan.config.classes else None
         between = to_pixels(gan.generate(paths.path(*ends, STEPS, "spherical"), labels))
+        points = endless_map.grid(seed / 4, 0.5, 0.25, SIDE, SIDE)
+        asked = [0] * SIDE**2 if gan.config.classes else None
+        piece = to_pixels(endless_map.sample(gan, seed, points, labels=asked))
         # A drawing that is this client's alone, and what D is shown of it.
         upload = Image.fromarray(drawn[0, 0].numpy()).resize((112, 112), Image.Resampling.BICUBIC)
         content = encoding.png_bytes(upload)
@@ -90,6 +96,7 @@ class Expected:
             "seed": seed,
             "samples": [url(Image.fromarray(pixels)) for pixels in drawn[:, 0].numpy()],
             "interpolation": [url(Image.fromarray(pixels)) for pixels in between[:, 0].numpy()],
+            "map": [url(Image.fromarray(pixels)) for pixels in piece[:, 0].numpy()],
             "upload": content,
             "score": [url(seen)],
         }
@@ -113,20 +120,33 @@ def open_page(checkpoint, temporary):
 class Results:
     def __init__(self):
         self.seconds, self.wrong = defaultdict(list), Counter()
+        self.settled = 0.0  # megabytes of the server after a fifth of the time: what is kept for later is there
+        self.ended = 0.0  # and at the end
 
 
-async def clients(address, name, wanted, seconds):
+async def clients(address, name, wanted, seconds, pause=0.0, process=None):
     """Every client until the time is over; returns how long each answer took, and what was wrong."""
     results, end = Results(), time.monotonic() + seconds
     # A connection of its own for each request: one that is kept may be closed by the page just when it is used again.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits, trust_env=False) as web:
-        await asyncio.gather(*(client(web, name, one, end, results) for one in wanted))
+        watched = [watch(process, seconds, results)] if process else []
+        await asyncio.gather(*(client(web, name, one, end, pause, results) for one in wanted), *watched)
     return results
 
 
-async def client(web, name, wanted, end, results):
+async def watch(process, seconds, results):
+    """Look at the memory of the server twice."""
+    await asyncio.sleep(seconds / 5)
+    results.settled = memory(process)[0]
+    await asyncio.sleep(seconds * 4 / 5)
+    results.ended = memory(process)[0]
+
+
+async def client(web, name, wanted, end, pause, results):
     dice = random.Random(wanted["seed"])
+    if pause:
+        await asyncio.sleep(dice.uniform(0, pause))  # they do not come all at once
     while time.monotonic() < end:
         (kind,) = dice.choices(list(KINDS), KINDS.values())
         started = time.monotonic()
@@ -137,6 +157,8 @@ async def client(web, name, wanted, end, results):
         results.seconds[kind].append(time.monotonic() - started)
         if problem:
             results.wrong[f"{kind}: {problem[:200]}"] += 1
+        if pause:
+            await asyncio.sleep(dice.expovariate(1 / pause))
 
 
 async def call(web, end_point, *values):
@@ -163,6 +185,11 @@ async def ask_interpolation(web, name, wanted):
     return compared(await call(web, "interpolate", name, *ends, STEPS), wanted["interpolation"])
 
 
+async def ask_map(web, name, wanted):
+    seed = wanted["seed"]
+    return compared(await call(web, "map", name, seed, seed / 4, 0.5, 0.25, SIDE, SIDE), wanted["map"])
+
+
 async def ask_score(web, name, wanted):
     sent = await web.post("gradio_api/upload", files={"files": ("digit.png", wanted["upload"], "image/png")})
     sent.raise_for_status()
@@ -176,7 +203,13 @@ async def ask_page(web, name, wanted):
     return "" if "gradio_config" in page.text else "not the page"
 
 
-ASK = {"samples": ask_samples, "interpolation": ask_interpolation, "score": ask_score, "page": ask_page}
+ASK = {
+    "samples": ask_samples,
+    "interpolation": ask_interpolation,
+    "map": ask_map,
+    "score": ask_score,
+    "page": ask_page,
+}
 
 
 def memory(process, reset=False):
@@ -223,6 +256,16 @@ def report(options, results, worked, memories, files):
         f"Temporary files: {count} ({megabytes:.2f} MB) before, {count_after} ({megabytes_after:.2f} MB) after.",
     ]
     lines += [f"- {number} times: {problem}" for problem, number in results.wrong.most_common(10)]
+    wrong = sum(number for problem, number in results.wrong.items() if "wrong picture" in problem)
+    every.sort()
+    lines += [
+        "",
+        f"{options.clients} clients, {options.seconds:g} s, {options.pause:g} s between questions:"
+        f" {len(every):,} answers, {sum(results.wrong.values()) - wrong} errors, {wrong} wrong pictures,"
+        f" p50 {statistics.median(every):.2f} s, p95 {every[int(0.95 * (len(every) - 1))]:.2f} s,"
+        f" {results.settled:.0f} MB after {options.seconds / 5:g} s and {results.ended:.0f} MB at the end,"
+        f" {count_after - count} temporary files more",
+    ]
     return "\n".join(lines)
 
 

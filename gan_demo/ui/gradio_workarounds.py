@@ -10,6 +10,7 @@ Python, here:
     around_proxies            lets gradio ask the page's own address without a proxy
     without_a_monitor         keeps gradio from making a table after each event
     ask_again                 shows the error of an event that did not come through the queue
+    wrong_field               finds what gradio cannot read in a request
     payload, upload_folder    what an event carries; where uploads lie
 
     speaking                  lets gradio's own words come in the language of the page
@@ -27,9 +28,11 @@ from typing import Any
 
 import gradio as gr
 import httpx
+import pydantic
 from gradio import blocks as gradio_blocks
 from gradio import networking, processing_utils, utils
 from gradio.components import api_component
+from gradio.data_classes import PredictBody
 from gradio.exceptions import InvalidPathError
 
 from gan_demo.errors import UserError
@@ -53,7 +56,8 @@ NO_MONITOR = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANAL
 class Blocks(gr.Blocks):
     """Blocks whose end points know their defaults when they are called with values in a row, as curl does.
 
-    Gradio fills them in for calls by name only. For others it raises, and the answer has no words.
+    Gradio fills them in for calls by name only. For others it raises, and the answer has no words; so it does where the
+    number of values is wrong, and for an event that only the browser handles.
     """
 
     def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
@@ -61,6 +65,8 @@ class Blocks(gr.Blocks):
         for component in block_fn.inputs[len(inputs) :]:
             if isinstance(component, api_component.Api):
                 inputs.append(component.value)
+        if block_fn.fn is None or len(inputs) != len(block_fn.inputs):
+            raise gr.Error(say("values"), title=say("oops"), print_exception=False)
         super().validate_inputs(block_fn, inputs)
 
 
@@ -88,7 +94,7 @@ def refuse_all_but_uploads() -> None:
     def check_in_words(*arguments: Any, **named: Any) -> None:
         try:
             check(*arguments, **named)
-        except InvalidPathError:
+        except (InvalidPathError, OSError, ValueError):  # a path that is too long, or has a NUL in it
             raise _not_uploaded() from None
 
     check_in_words.in_words = True
@@ -148,6 +154,15 @@ def without_a_monitor() -> None:
     `Blocks.queue` reads these variables, so this comes before it.
     """
     os.environ.update(NO_MONITOR)
+
+
+def wrong_field(asked: dict[str, Any]) -> str | None:
+    """The first field of a request for an event that gradio would refuse to read; None where it reads all."""
+    try:
+        PredictBody.model_validate(asked)
+    except pydantic.ValidationError as error:
+        return ".".join(map(str, error.errors(include_input=False, include_url=False)[0]["loc"]))
+    return None
 
 
 def ask_again(event: Any, handler: Callable[..., Any], inputs: Sequence[Any], outputs: Sequence[Any]) -> None:

@@ -21,6 +21,7 @@ from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs import table
 from gan_demo.ui.tabs.lab import tab as lab
 from gan_demo.ui.temporary import BoundedUploads
+from gan_demo.ui.well_formed import WellFormed
 from gan_demo.ui.words import say
 
 PARTS = ("page.js", "frame.js", "connection.js", "model_gone.js")
@@ -161,7 +162,7 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
         ssr_mode=False,  # the pages of the languages are found by their path, which a second server would hide
         mcp_server=mcp,
         app_kwargs={
-            "middleware": [Middleware(ByBrowser), Middleware(BoundedUploads)],
+            "middleware": [Middleware(ByBrowser), Middleware(BoundedUploads), Middleware(WellFormed)],
             "routes": [charts.ROUTE, lab.ROUTE],
         },
         head=f"<script>{SCRIPT}{gradio_workarounds.SCRIPT}</script>",

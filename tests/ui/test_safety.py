@@ -186,6 +186,40 @@ def test_nonsense_to_every_event_gives_words_and_no_traceback(page):
     assert score(address, encoded(ink()))[0] == "complete"
 
 
+MALFORMED = {
+    "call/nobody": b'{"data": []}',
+    "call/sample": b'{"data": NaN}',
+    "call/score": b"[NaN]",
+    "call/map": b"{",
+    "queue/join": b'{"data": [], "fn_index": 1000000000, "session_hash": "s"}',
+    "queue/join/": b'{"data": [], "fn_index": 0, "session_hash": ""}',
+    "run/predict": b'{"data": []}',
+    "call/v2/nobody": b"{}",
+}
+
+
+def test_a_request_of_another_shape_is_one_line(page):
+    _, address, log = page
+    before = log.read_text()
+    for route, body in MALFORMED.items():
+        answer = WEB.post(f"{address}gradio_api/{route}", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 400, (route, answer.text)
+        assert len(answer.json()["detail"].splitlines()) == 1
+    for body in ({"data": ["tiny"] * 9}, {"data": ["tiny", {"path": "\0", "meta": META}]}):
+        event = WEB.post(f"{address}gradio_api/call/score", json=body).json()
+        answer = WEB.get(f"{address}gradio_api/call/score/{event['event_id']}", timeout=30).text
+        assert "another number of values" in answer or "Send the picture itself" in answer
+    config = WEB.get(f"{address}config").json()
+    (browser, *_) = [one["id"] for one in config["dependencies"] if not one["backend_fn"]]
+    for number, values in ((browser, []), (0, [1] * 50)):
+        body = {"fn_index": number, "session_hash": "shape", "data": values}
+        assert WEB.post(f"{address}gradio_api/queue/join", json=body).status_code == 200
+        with WEB.stream("GET", f"{address}gradio_api/queue/data", params={"session_hash": "shape"}) as stream:
+            assert any("another number of values" in line for line in stream.iter_lines())
+    assert "Traceback" not in log.read_text()[len(before) :]
+    assert score(address, encoded(ink()))[0] == "complete"
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -627,6 +627,7 @@ TEXTS = {
     "not choice": "{name}应是 {choices} 之一，而不是 {value}",
     "not part": "图片的一部分要写成左、上、右、下，即 0 到 1 之间占边长的比例，且至少相差 {least}，不能是 {value}",
     "picture gone": "这张图片已不再保留：请重新上传",
+    "values": "值的个数不对",
     "not uploaded": "请直接上传图片：不会打开路径或网址",
     "server gone": "服务器没有响应，显示的内容可能已过时；恢复后页面会自动继续。",
     "upload refused": "刚才的图片没有被接受",

@@ -673,6 +673,7 @@ TEXTS = {
         " not {value}"
     ),
     "picture gone": "This picture is not kept any longer: bring it again",
+    "values": "This takes another number of values",
     "not uploaded": "Send the picture itself: paths and addresses are not opened",
     "server gone": (
         "The server does not answer. What you see may be old; the page goes on by itself when the server is back."
