@@ -93,7 +93,7 @@ def main() -> int:
             for problem in problems:
                 print(f"WRONG {number} {training}: {problem}", flush=True)
             clear(folder)
-            if number % 20 == 19:
+            if number % 10 == 9:
                 print(f"{number + 1} trainings, {kills} kills, {time.monotonic() - started:.0f} s", flush=True)
     print(
         f"{options.trainings} trainings of {len(whole)} kinds, killed {kills} times ({writing} while writing):"
@@ -107,9 +107,9 @@ def prepare() -> None:
     for model, sizes in SMALL.items():
         ARCHITECTURES[model].defaults.update({name: sizes[name] for name in sizes if name != "latent_dim"})
     run.SAVE_EVERY_SECONDS = -1
-    direction_search.SAMPLES, direction_search.PROBES = 120, 4
-    evaluate.LIGHT_SAMPLES = 200
-    evaluate.evaluate_checkpoint = functools.partial(evaluate.evaluate_checkpoint, samples=200)
+    direction_search.SAMPLES, direction_search.PROBES = 80, 2
+    evaluate.LIGHT_SAMPLES = 100
+    evaluate.evaluate_checkpoint = functools.partial(evaluate.evaluate_checkpoint, samples=100)
     os.environ["GAN_DEMO_CACHE"] = ""
     for half in (True, False):
         data.load("digits", train=half)

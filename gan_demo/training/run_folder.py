@@ -166,11 +166,11 @@ def check_same(folder: Path, own: dict[str, Any], wanted: dict[str, Any]) -> Non
 
 
 def save(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
-    """Write the checkpoint as it is now, and the state from which the run goes on."""
-    gan = trainer.gan()
-    gan.save_pretrained(folder, half=True)  # `state.pt` has them whole
-    write_samples(gan, folder / SAMPLES_FILE)
-    writer.write(folder / HISTORY_FILE, trainer)
+    """Write the state from which the run goes on, and the checkpoint as it is now.
+
+    The state comes first. A folder with weights and without a state is a finished run, with which no run goes on; one
+    that was killed in between writes its checkpoint when it goes on.
+    """
     buffer = io.BytesIO()
     torch.save(
         {
@@ -183,6 +183,14 @@ def save(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
         buffer,
     )
     files.write_bytes(folder / STATE_FILE, buffer.getvalue())
+    _write_checkpoint(trainer, writer, folder)
+
+
+def _write_checkpoint(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
+    gan = trainer.gan()
+    gan.save_pretrained(folder, half=True)  # `state.pt` has them whole
+    write_samples(gan, folder / SAMPLES_FILE)
+    writer.write(folder / HISTORY_FILE, trainer)
 
 
 def keep(gan: GAN | None, trainer: Trainer, writer: HistoryWriter, folder: Path) -> str:
@@ -221,6 +229,8 @@ def load_state(folder: Path, trainer: Trainer, writer: HistoryWriter) -> None:
     trainer.load_state_dict(saved["trainer"])
     trainer.origin = saved.get("origin", {})
     vars(writer).update(saved["log"])
+    if distributed.first():
+        _write_checkpoint(trainer, writer, folder)  # it may be of an earlier state
 
 
 def clear(folder: Path) -> None:

@@ -9,6 +9,7 @@ Python, here:
     refuse_all_but_uploads    keeps gradio from fetching an address or reading a path that a client sends
     around_proxies            lets gradio ask the page's own address without a proxy
     without_a_monitor         keeps gradio from making a table after each event
+    light_sessions            keeps gradio from describing the whole page anew for each session
     ask_again                 shows the error of an event that did not come through the queue
     wrong_field               finds what gradio cannot read in a request
     payload, upload_folder    what an event carries; where uploads lie
@@ -22,6 +23,7 @@ a choice by Enter, and takes what is typed in the place of what was chosen befor
 
 import os
 import sys
+import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ import gradio as gr
 import httpx
 import pydantic
 from gradio import blocks as gradio_blocks
-from gradio import networking, processing_utils, utils
+from gradio import networking, processing_utils, state_holder, utils
 from gradio.components import api_component
 from gradio.data_classes import PredictBody
 from gradio.exceptions import InvalidPathError
@@ -163,6 +165,21 @@ def wrong_field(asked: dict[str, Any]) -> str | None:
     except pydantic.ValidationError as error:
         return ".".join(map(str, error.errors(include_input=False, include_url=False)[0]["loc"]))
     return None
+
+
+class Session(state_holder.SessionState):
+    """What gradio keeps of a session, without a description of every element of the page.
+
+    Gradio makes one for each session, for links that this page does not offer, and keeps it with the session.
+    """
+
+    def __init__(self, blocks: gr.Blocks) -> None:
+        super().__init__(types.SimpleNamespace(default_config=blocks.default_config, blocks={}))  # type: ignore[arg-type]
+
+
+def light_sessions() -> None:
+    """Let new sessions be `Session`s."""
+    state_holder.SessionState = Session  # type: ignore[misc]
 
 
 def ask_again(event: Any, handler: Callable[..., Any], inputs: Sequence[Any], outputs: Sequence[Any]) -> None:

@@ -148,6 +148,7 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
     """
     gradio_workarounds.refuse_all_but_uploads()
     gradio_workarounds.around_proxies(host)
+    gradio_workarounds.light_sessions()
     _, address, public = page.launch(
         server_name=host,
         server_port=port,

@@ -1,10 +1,11 @@
 """Runs that end before their time, or go on from the weights of others: what is kept, and what is said of it."""
 
 import pytest
+import torch
 from helpers.commands import here
 
 import train
-from gan_demo import GAN, UserError, data
+from gan_demo import GAN, UserError, data, files
 from gan_demo.evaluation import card
 from gan_demo.settings import Settings
 from gan_demo.training import history, history_writer, iteration, run, run_folder
@@ -48,6 +49,32 @@ def test_weights_that_are_no_numbers_are_not_kept(tmp_path, monkeypatch):
     assert "a weight became NaN or infinite" in result.stderr
     assert "the weights of epoch 1 are kept" in result.stderr
     assert GAN.from_pretrained(folder).sample(2, 0).isfinite().all()
+
+
+@pytest.mark.usefixtures("small_networks")
+@pytest.mark.parametrize("written", range(5))
+def test_a_run_killed_between_two_files_goes_on_and_its_weights_are_those_of_its_state(written, tmp_path, monkeypatch):
+    trainer = iteration.Trainer(Settings.of("mlp", dataset="digits", batch_size=100), data.load("digits"))
+    writer, write, done = history_writer.HistoryWriter(), files.write_bytes, []
+    trainer.iterate()
+
+    def killed(path, content):
+        if len(done) == written:
+            raise KeyboardInterrupt
+        done.append(path)
+        write(path, content)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(files, "write_bytes", killed)
+        run_folder.save(trainer, writer, tmp_path)
+    if not written:
+        assert not list(tmp_path.iterdir())  # a run may start here
+        return
+    run_folder.check_folder(tmp_path, resume=True, overwrite=False)
+    again = iteration.Trainer(run_folder.read_settings(tmp_path), data.load("digits"))
+    run_folder.load_state(tmp_path, again, history_writer.HistoryWriter())
+    pictures = GAN.from_pretrained(tmp_path).sample(4, seed=1)
+    torch.testing.assert_close(pictures, trainer.gan().sample(4, seed=1), atol=0.02, rtol=0)
 
 
 def test_a_run_stopped_in_its_first_epoch_has_a_history(tmp_path):

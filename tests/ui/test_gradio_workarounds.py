@@ -32,6 +32,20 @@ def test_private_names_are_used_in_one_module_only():
                 assert name not in text, (path, name)
 
 
+def test_gradio_alone_describes_the_whole_page_for_each_session_and_ours_do_not(monkeypatch):
+    with gr.Blocks() as blocks:
+        text = gr.Textbox("as it was")
+    (theirs,) = workarounds.Session.__bases__
+    assert len(theirs(blocks).config_values) == len(blocks.blocks)
+    monkeypatch.setattr(workarounds.state_holder, "SessionState", None)  # put back at the end
+    workarounds.light_sessions()
+    session = workarounds.state_holder.SessionState(blocks)
+    assert session.config_values == {}
+    assert session[text._id].value == "as it was"
+    session._update_value_in_config(text._id, "changed")
+    assert [config["props"]["value"] for config in session.components] == ["changed"]
+
+
 class TestTheGuard:
     @pytest.mark.parametrize("name", [workarounds.FETCHES, workarounds.READS])
     def test_without_it_the_page_does_not_open(self, name, monkeypatch):
