@@ -194,7 +194,7 @@ def test_killed_run_keeps_whole_files_and_goes_on(finished, tmp_path):
     )
     folder = tmp_path / "run"
     process = start("-c", script, folder)
-    wait_for(folder / "state.pt", process)
+    wait_for(folder / "config.json", process)  # after the state and the weights
     process.kill()
     process.communicate()
     GAN.from_pretrained(folder)  # whole
