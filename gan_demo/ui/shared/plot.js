@@ -254,7 +254,8 @@ export function plot(box, chart, x, view, placeCursor) {
             }),
             axis({
                 show: !along,
-                size: chart.inside ? 0 : 44,
+                // Small numbers are long: they take the room that they need.
+                size: (u, values) => (chart.inside ? 0 : Math.max(44, 10 + 6.5 * Math.max(...(values ?? [""]).map((value) => String(value).length)))),
                 gap: 6,
                 space: 22,
                 splits,

@@ -150,7 +150,7 @@ TEXTS = {
     ),
     "count": "数量",
     "truncation": "截断（truncation）",
-    "truncation info": "小于 1：隐向量更靠近中心",
+    "truncation info": "小于 1：隐向量更短",
     "truncated": (
         "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
         "覆盖率 {coverage:.2f}（为 1 时 {whole_coverage:.2f}）。精确率高说明数字像真的，覆盖率高说明样式多。"

@@ -155,7 +155,7 @@ TEXTS = {
     ),
     "count": "How many",
     "truncation": "Truncation",
-    "truncation info": "Below 1: latents nearer to the middle",
+    "truncation info": "Below 1: shorter latents",
     "truncated": (
         "Measured of this model at truncation {level:g}: precision {precision:.2f} (at 1: {whole_precision:.2f}),"
         " coverage {coverage:.2f} (at 1: {whole_coverage:.2f}). Precision is high where digits look real, coverage"

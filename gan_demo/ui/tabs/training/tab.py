@@ -32,7 +32,7 @@ from gan_demo.ui.words import say
 REMEMBERED = 4  # models whose grids are kept ready
 # The browser asks for grids past gradio's queue, and each answer is a megabyte: few at once.
 _AT_ONCE = threading.BoundedSemaphore(4)
-SWING = 40  # of the 100 digits of a grid: D changes its mind about so many, there and back, where something happened
+SWING = 60  # of the 100 digits of a grid: D changes its mind about so many, there and back, where something happened
 
 
 def view(model: Model) -> str:
