@@ -137,8 +137,8 @@ def _label(name: str, folder: Path) -> str:
         parts.append(say("short epochs", epochs=config.training["epochs_done"]))
     if distance is not None:
         parts.append(say("short frechet", distance=distance))
-    if failed:
-        parts.append(say(f"short failure {failed}"))
+    if failed:  # first: the picker cuts long lines off
+        parts.insert(1, say(f"short failure {failed}"))
     return " · ".join(parts)
 
 
