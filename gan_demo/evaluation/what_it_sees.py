@@ -23,6 +23,7 @@ SHIFT = 1 / 14  # of half a side: one pixel
 SHARPER, SOFTER = -0.5, 0.8  # how far towards a blurred picture, or away from it
 CONTRAST = 0.1
 GAMMA = 0.25
+UNVARIED = 0.5
 
 _BINOMIAL = torch.tensor([[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]])[None, None] / 16
 
@@ -35,9 +36,11 @@ def blurred(images: Tensor) -> Tensor:
 def varied(images: Tensor, random: torch.Generator, strength: float = 1.0) -> Tensor:
     """Move, scale, blur or sharpen each picture a little, and change its contrast: (n, 1, h, w) -> the same.
 
-    `random` is a generator of the CPU; `strength` is 0 for no change to 1. What comes in from outside is background.
+    `random` is a generator of the CPU; `strength` is 0 for no change to 1. A share of UNVARIED, chosen at random, stays
+    as it is: moving by parts of a pixel takes away what else there is to see. What comes in from outside is background.
     """
     drawn = (torch.rand(7, len(images), generator=random) * 2 - 1) * strength
+    stays = (torch.rand(len(images), generator=random) < UNVARIED).to(images.device)
     wider, higher, right, down, softer, contrast, gamma = drawn.to(images.device)
     none = torch.zeros_like(wider)
     rows = [
@@ -49,7 +52,8 @@ def varied(images: Tensor, random: torch.Generator, strength: float = 1.0) -> Te
     how_far = torch.where(softer > 0, softer * SOFTER, -softer * SHARPER).view(-1, 1, 1, 1)
     light = (moved + how_far * (blurred(moved) - moved)).clamp(-1, 1) / 2 + 0.5
     stronger, power = (1 + contrast * CONTRAST).view(-1, 1, 1, 1), (gamma * GAMMA).exp().view(-1, 1, 1, 1)
-    return (light * stronger).clamp(0, 1) ** power * 2 - 1
+    changed = (light * stronger).clamp(0, 1) ** power * 2 - 1
+    return torch.where(stays.view(-1, 1, 1, 1), images, changed)
 
 
 # What is taken away -> how, of pictures in [-1, 1]. The first takes nothing.

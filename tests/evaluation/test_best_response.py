@@ -189,7 +189,9 @@ def test_varied_pictures_stay_in_range_and_differ():
     assert torch.allclose(same, images, atol=1e-5)
     changed = what_it_sees.varied(images, random)
     assert changed.min() >= -1 and changed.max() <= 1
-    assert ((changed - images).abs().amax((1, 2, 3)) > 0.1).all()
+    differs = (changed - images).abs().amax((1, 2, 3))
+    assert ((differs == 0) | (differs > 0.1)).all()
+    assert 5 <= (differs > 0.1).sum() <= 15  # about half of them stay as they are
 
 
 def test_the_slope_goes_through_the_rounding():
