@@ -589,7 +589,7 @@ TEXTS = {
     "all models": "{dataset} 的全部模型",
     "all models note": (
         "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好；类别 KL 和近似重复则以接近真实图片为佳。"
-        "Fréchet 距离类似 FID，但用本项目的分类器特征。"
+        "Fréchet 距离类似 FID，但用本项目的分类器特征。最优 D 的辨真率越接近 50\u00a0%（随机猜测）越好。"
     ),
     "real pictures": "真实图片",
     "short network": "网络",

@@ -20,11 +20,11 @@ TEXTS = {
     "stop after": "The next stop",
     "stop leave": "Leave the tour",
     "stop digits": "Nobody wrote these digits: the generator drew each from 100 random numbers. Choose one.",
-    "stop between": "Between two digits lie others. Play the way from one latent to the next.",
+    "stop between": "Between two digits lie others. Play the path from one latent to the next.",
     "stop ask": "The discriminator knows real digits and drawn ones. Draw one of your own, and see what it believes.",
     "stop play": "Can you tell them better than D? Ten pairs of a real digit and one that nobody wrote.",
     "stop 2014": "2014: G draws, D tells, and each learns from the other (Goodfellow). The curves keep the score.",
-    "stop latents": "The latent space has no holes: the way from digit to digit goes through digits.",
+    "stop latents": "The latent space has no holes: the path from digit to digit goes through digits.",
     "stop convolutions": (
         "2015: fully connected networks leave specks. Choose the model dcgan instead: convolutions draw whole strokes"
         " (Radford)."
@@ -633,6 +633,7 @@ TEXTS = {
     "all models note": (
         "Measured against real test pictures. Arrows point to the better end; class KL and near duplicates"
         " are best as in real ones. The Fréchet distance is like FID, in the features of this project's classifier."
+        " Best D right: how many real and generated pictures the best D names rightly; 50\u00a0% is guessing."
     ),
     "real pictures": "Real pictures",
     "short network": "Network",
@@ -643,7 +644,7 @@ TEXTS = {
     "precision": "Precision",
     "recall": "Recall",
     "near_duplicates": "Near duplicates",
-    "best_accuracy": "told from real by the best D",
+    "best_accuracy": "Best D right",
     "gan_test": "GAN-test",
     "gan_train": "GAN-train",
     "seconds": "{seconds:.0f} s",
