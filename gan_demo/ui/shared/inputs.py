@@ -17,7 +17,7 @@ from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
-FIRST_SEED = 90  # of the digit that is there before anybody chose one
+FIRST_SEED = 94  # of the digit that is there before anybody chose one: no model that ships draws an outlier of it
 LETTERS = "ABEFGHKMNRSTWXYZ"  # none of them a digit, too
 TRIED = 16  # digits of which the one that changes most is turned upside down
 PREVIEW_SIDE = 520  # twice the pixels it is shown with
