@@ -283,7 +283,13 @@ def main() -> int:
         page = Page(Path(place))
         try:
             plain = json.dumps({"data": ["mlp", 5, 4]}).encode()
-            bring(page, -1, inks[0], wanted[0])
+            for number in range(40):  # what is loaded once is loaded: models, and the latents that searches begin with
+                bring(page, -1 - number, inks[0], wanted[0])
+            for name, values in RIGHT.items():
+                page.ask(name, json.dumps({"data": values}).encode())
+            file = {"path": page.upload("digit.png", encoded(inks[0])).json()[0], "meta": META}
+            for look in ("nearest", "enlarge"):
+                page.ask("invert", json.dumps({"data": ["mlp", file, look, None, None, 0]}).encode())
             usual = page.ask("sample", plain)
             before, _ = page.megabytes()
             jobs = [("picture", number) for number in range(options.seed, options.seed + options.pictures)]

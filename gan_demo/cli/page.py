@@ -95,8 +95,11 @@ def prepare() -> None:
     torch.set_num_threads(1)
     # Large pictures go back to the system when they are done. glibc learns from each to keep the next one's memory
     # instead, for every thread anew: -3 is M_MMAP_THRESHOLD, which no longer learns once it is set.
+    # What is smaller is kept for the threads that share a part of the heap: -8 is M_ARENA_MAX, of which there would be
+    # eight a core.
     with contextlib.suppress(OSError, AttributeError):  # not glibc
         ctypes.CDLL("libc.so.6").mallopt(-3, 3_000_000)
+        ctypes.CDLL("libc.so.6").mallopt(-8, 2)
 
 
 def models(named: list[str], variable: str | None) -> tuple[list[Path], list[str]]:
