@@ -269,8 +269,9 @@ def test_networks_that_give_no_numbers():
 def test_the_table_shows_every_figure_beside_the_floor(copying):
     lines = tables.format_table(copying).splitlines()
     for row in tables.ROWS:
-        if row.key in ("gan_test", "gan_train"):
-            assert row.label not in tables.format_table(copying)  # it is asked for nothing
+        # It is asked for nothing, and other commands measure the rest.
+        if row.key in ("gan_test", "gan_train", "best_accuracy", "best_jsd", "labels_100"):
+            assert row.label not in tables.format_table(copying)
             continue
         (line,) = (line for line in lines if line.startswith(row.label))
         model, floor = (format(copying[side][row.key], row.form) for side in ("model", "floor"))
