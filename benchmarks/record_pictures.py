@@ -38,7 +38,7 @@ EYES = [[(x, 0.38), (x, 0.42)] for x in (0.4, 0.6)]
 SMILEY = [_arc(0.5, 0.5, 0.34, 0, 1), *EYES, _arc(0.5, 0.5, 0.19, 0.06, 0.44)]
 VISIT = {
     "visit-seven": SEVEN,
-    "visit-cleared": "button:text-is('Clear')",
+    "visit-cleared": "button[aria-label='Clear']",
     "visit-smiley": SMILEY,
     "visit-real": "[data-example]:has-text('real')",
     "visit-generated": "[data-example]:has-text('own')",
@@ -65,7 +65,7 @@ def draw(tab, strokes: list[list[tuple[float, float]]]) -> None:
         tab.mouse.move(*places[0])
         tab.mouse.down()
         for place in places[1:]:
-            tab.mouse.move(*place, steps=4)
+            tab.mouse.move(*place)
         tab.mouse.up()
 
 
