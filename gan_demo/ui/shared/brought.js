@@ -57,6 +57,7 @@ ganDemo.brought = (root, board, zone) => {
     sheet.addEventListener("pointerup", () => {
         if (start && dragged) part[2] - part[0] > LEAST && part[3] - part[1] > LEAST ? take() : mark(noted.part ?? null);
         start = null;
+        setTimeout(() => { dragged = false; });  // after the click that ends a drag, and presses nothing
     });
     sheet.addEventListener("pointercancel", () => {
         start = null;
