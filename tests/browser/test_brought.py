@@ -94,7 +94,7 @@ def test_of_several_digits_another_is_taken_by_pressing_it_or_by_a_box(page, nam
     other = visit(page.evaluate("location.href").replace("&lang=en", ""))
     text = f"document.querySelector('#{board} .board').board.picture"
     eventually(lambda: np.array_equal(canvas.read(other.evaluate(text)), marked))
-    other.locator("[data-language=zh]").click()
+    other.locator("[data-language=zh] >> visible=true").first.click()
     other.wait_for_url("**/zh?**")
     other.locator(f"#{board} canvas").wait_for()
     eventually(lambda: np.array_equal(canvas.read(other.evaluate(text)), marked))
