@@ -7,11 +7,13 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What an earlier run computed must not hide what this code would.
 os.environ["GAN_DEMO_CACHE"] = ""
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 # And ports of its own: between finding a free one and listening there, another process may take it.
 os.environ["GRADIO_SERVER_PORT"] = str(10_000 + os.getpid() % 200 * 100)
 
 import pytest
 import torch
+from helpers import forks
 from helpers.hub import at
 from helpers.hub_server import Hub
 from helpers.training import make_small
@@ -36,6 +38,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
+    forks.keep_a_copy()
     gc.freeze()  # a million objects of torch and gradio stay to the end: each collection would look at all of them
 
 

@@ -4,14 +4,13 @@ import copy
 import json
 import os
 import signal
-import subprocess
 import sys
 
 import pytest
 import torch
-from helpers.commands import ROOT, here, wait_for
+from helpers.commands import ROOT, here, start, wait_for
 from helpers.gans import small_gan
-from helpers.training import trainer
+from helpers.training import make_small, trainer
 
 from gan_demo import distributed
 from gan_demo.errors import UserError
@@ -50,51 +49,41 @@ def train(fields):
     return ends
 
 
-def torchrun(processes, *arguments, **environment):
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-    environment |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
-    return subprocess.Popen(
-        [*launcher, *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+# `torchrun --standalone --nproc-per-node 2`, which forks its two processes: they need not import torch again.
+TORCHRUN = """
+import sys, test_distributed
+from torch.distributed import run
+from torch.distributed.launcher.api import elastic_launch
 
-
-# Trains the cases; then the same two processes, which have met and need not import torch again, become train.py.
-PROGRAM = """
-import os, runpy, sys, pytest, torch
-import test_distributed
-from helpers.training import make_small
-
-from gan_demo import distributed
-
-with pytest.MonkeyPatch.context() as patch:
-    make_small(patch)
-    distributed.join("cpu")
-    rank = torch.distributed.get_rank()
-    assert distributed.of_first(["bf16", "fp32"][rank]) == "bf16"  # and so in the settings, where each has its own
-    patch.setattr("gan_demo.cli.train.choose_precision", lambda wanted, device: ["bf16", "fp32"][rank])
-    ends = {name: test_distributed.train(fields) for name, fields in test_distributed.CASES.items()}
-    torch.save(ends, f"{os.environ['ENDS']}/{torch.distributed.get_rank()}.pt")
-    runpy.run_path("train.py", run_name="__main__")
+words = "--rdzv-backend c10d --rdzv-endpoint localhost:0 --nproc-per-node 2 --start-method fork program"
+settings, *_ = run.config_from_args(run.parse_args(words.split()))
+elastic_launch(settings, test_distributed.one_of_two)(*sys.argv[1:])
 """
+
+
+def one_of_two(ends, *words):
+    """Train the cases, and then, as train.py with these words, until somebody stops it."""
+    with pytest.MonkeyPatch.context() as patch:
+        make_small(patch)
+        distributed.join("cpu")
+        rank = torch.distributed.get_rank()
+        assert distributed.of_first(["bf16", "fp32"][rank]) == "bf16"  # and so in the settings, where each has its own
+        patch.setattr("gan_demo.cli.train.choose_precision", lambda wanted, device: ["bf16", "fp32"][rank])
+        torch.save({name: train(fields) for name, fields in CASES.items()}, f"{ends}/{rank}.pt")
+        sys.exit(main(words))
 
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory):
     """Two processes that trained the cases and then, as train.py, until SIGTERM: (folder, what they said)."""
     folder = tmp_path_factory.mktemp("two")
-    (folder / "program.py").write_text(PROGRAM)
     run = ["--dataset", "digits", "--epochs", "300", "--batch-size", "32", "--device", "cpu"]
-    process = torchrun(2, folder / "program.py", *run, "--output", folder / "run", ENDS=str(folder))
-    first = folder / "run" / "snapshots" / "epoch-0001.png"
-    wait_for(first, process)
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=120)
-    return folder, errors
+    words, log = ("-c", TORCHRUN, folder, *run, "--output", folder / "run"), folder / "log"
+    with start(*words, log=log, trains=True, PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / "tests")])) as process:
+        wait_for(folder / "run" / "snapshots" / "epoch-0001.png", process, log)
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+    return folder, log.read_text()
 
 
 @pytest.fixture(scope="module")

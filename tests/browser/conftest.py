@@ -116,7 +116,6 @@ def checkpoints(tmp_path_factory, gans):
 @contextlib.contextmanager
 def served(checkpoints):
     """The page with these checkpoints; gives its address."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from gan_demo.cli.page import free_port
     from gan_demo.ui import page
     from gan_demo.ui.shared.catalogue import Catalogue
@@ -136,24 +135,43 @@ at_both_widths = pytest.mark.parametrize("page", ["wide", "narrow"], indirect=Tr
 narrow_only = pytest.mark.parametrize("page", ["narrow"], indirect=True)
 
 
+@pytest.fixture(scope="module")
+def kept():
+    """What `page` keeps open from one test to the next, by width, and what closes it when the module is done."""
+    with contextlib.ExitStack() as windows:
+        yield {}, windows
+
+
 @pytest.fixture
-def page(request, lend, address):
+def page(request, lend, address, gans, kept):
     """The page, freshly opened, in a wide window unless a test asks for others. Whatever a test does, it must not log
     an error, ask the network for anything, or become wider than the screen.
+
+    Opening it takes most of a second. Where a class or a module has a function `again(page, gans)`, which brings a page
+    back to what it showed first, its tests have one page after the other, as long as all goes well.
     """
-    width = getattr(request, "param", "wide")
+    width, (open_pages, windows) = getattr(request, "param", "wide"), kept
+    again = getattr(request.cls or request.module, "again", None)
+    failed = request.session.testsfailed
     problems = []
     heard = {
         "console": lambda line: line.type == "error" and problems.append(line.text),
         "pageerror": lambda error: problems.append(str(error)),
         "request": lambda sent: sent.url.startswith((address, "data:", "blob:")) or problems.append(sent.url),
     }
-    with lend(width) as page:
+    with contextlib.ExitStack() as until_the_end:
+        page = open_pages.pop((again, width), None) if again else None
+        opened = page is None
+        if opened:
+            page = (windows if again else until_the_end).enter_context(lend(width))
         for event, listener in heard.items():
             page.on(event, listener)
-        page.goto(address)
-        page.locator("#samples-stage img").first.wait_for()
-        filled(page)
+        if opened:
+            page.goto(address)
+            page.locator("#samples-stage img").first.wait_for()
+            filled(page)
+        else:
+            again(page, gans)
         yield page
         rightmost = page.evaluate(
             """() => Math.max(...[...document.querySelectorAll("main *")]
@@ -162,6 +180,8 @@ def page(request, lend, address):
         )
         for event, listener in heard.items():
             page.remove_listener(event, listener)
+        if again and request.session.testsfailed == failed:
+            open_pages[again, width] = page
     # Gradio answers a toast with status 500, which the browser itself logs.
     assert not [problem for problem in problems if "500 (Internal Server Error)" not in problem]
     assert rightmost <= WIDTHS[width][0]

@@ -25,6 +25,13 @@ def captions(page, stage):
 
 
 class TestSamples:
+    @staticmethod
+    def again(page, gans):
+        for name, value in (("count", samples.COUNT), ("truncation", 1), ("seed", samples.SEED)):
+            fill(page, f"samples-{name}", value)
+        wanted = sampled(gans["first"], samples.COUNT, samples.SEED)
+        eventually(lambda: same(pictures(page, "samples-stage"), wanted))
+
     @narrow_only
     def test_a_seed_gives_its_digits_and_what_d_says_of_them(self, page, gans):
         gan = gans["first"]

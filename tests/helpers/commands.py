@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from helpers import forks
+
 Result = TypeVar("Result")
 ROOT = Path(__file__).parents[2]
 # One for all tests: each new client reads every certificate of this machine.
@@ -62,21 +64,29 @@ def module(name: str, *arguments: object) -> subprocess.CompletedProcess:
         return here(lambda words: runpy.run_module(name, run_name="__main__") and 0)
 
 
+def start(
+    *arguments: object, log: Path, cwd: Path = ROOT, fresh: bool = False, trains: bool = False, **environment: str
+):
+    """`command` without waiting for its end: a `Popen` whose output is a pipe; its errors go to `log`.
+
+    Unless it is to be `fresh`, it does not import again what the tests have imported (helpers/forks.py), nor, if
+    it `trains`, what every training imports.
+    """
+    words, values = list(map(str, arguments)), {**os.environ, **environment}
+    if forks.can_fork() and not fresh:
+        return forks.Forked(words, log, cwd, values, trains)
+    with log.open("w") as errors:
+        return subprocess.Popen(
+            [sys.executable, *words], stdout=subprocess.PIPE, stderr=errors, text=True, cwd=cwd, env=values
+        )
+
+
 @contextlib.contextmanager
-def opened(*checkpoints: Path, log: Path, **environment: str):
+def opened(*checkpoints: Path, log: Path, fresh: bool = False, **environment: str):
     """`python app.py` with these checkpoints in a process of its own: (the process, its address). `log`: its errors."""
     flags = [word for folder in checkpoints for word in ("--checkpoint", str(folder))]
-    with (
-        log.open("w") as errors,
-        subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py"), *flags],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            cwd=checkpoints[0].parent,
-            env={**os.environ, **environment},
-        ) as process,
-    ):
+    words = (ROOT / "app.py", *flags)
+    with start(*words, log=log, cwd=checkpoints[0].parent, fresh=fresh, **environment) as process:
         line = process.stdout.readline()
         address = re.search(r"http://127\.0\.0\.1:\d+/", line)
         assert address, line + log.read_text()
@@ -84,11 +94,11 @@ def opened(*checkpoints: Path, log: Path, **environment: str):
         process.kill()
 
 
-def wait_for(path, process):
+def wait_for(path, process, log):
     for _ in range(1200):
         if path.exists():
             return
-        assert process.poll() is None, process.stderr.read()
+        assert process.poll() is None, log.read_text()
         time.sleep(0.05)
     raise AssertionError(f"{path} did not appear")
 

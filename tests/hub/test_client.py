@@ -6,7 +6,7 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
-from helpers.commands import command
+from helpers.commands import start
 from helpers.hub import environment, files, refused
 from helpers.hub_server import CORRUPT, GARBAGE, HANG, HOLLOW, SHORT, sha256
 from huggingface_hub import constants
@@ -61,10 +61,11 @@ for proxy in ("socks5://127.0.0.1:9", "socks4://127.0.0.1:9"):
 
 
 def test_a_proxy_that_cannot_be_used_is_one_line_where_the_hub_is_used(there, folder, tmp_path):
-    said = command("-c", PULL.format(folder=str(folder)), **environment(there, tmp_path, NO_PROXY="", no_proxy=""))
-    assert said.returncode == 0, said.stderr
-    assert not said.stderr
-    lines = said.stdout.splitlines()
+    log, words = tmp_path / "log", ("-c", PULL.format(folder=str(folder)))
+    with start(*words, log=log, **environment(there, tmp_path, NO_PROXY="", no_proxy="")) as process:
+        lines = process.stdout.read().splitlines()
+        assert process.wait(60) == 0, log.read_text()
+    assert not log.read_text()
     assert len(lines) == 2
     assert all("was not fetched before" in line for line in lines)
     assert "pip install socksio" in lines[0]

@@ -1,16 +1,14 @@
 """Pages that show models of the Hub, and a page on a Space."""
 
+import contextlib
 import json
-import os
 import re
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import huggingface_hub
 import pytest
-from helpers.commands import ROOT
+from helpers.commands import ROOT, start
 from helpers.hub import environment, files, refused, save
 
 import app
@@ -45,21 +43,18 @@ def test_the_page_shows_a_model_of_the_hub_and_its_commit(there, folder, tmp_pat
     assert refused(page.models, [str(tmp_path / "none")], None)
 
 
-def open_page(folder, **values):
-    """`python app.py` in `folder`; the process and the line that says where the page is."""
-    process = subprocess.Popen(
-        [sys.executable, "app.py"],
-        cwd=folder,
-        env={**os.environ, **values},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    # On a Space gradio has a line of its own before ours.
-    places = (re.search(r"The page is at https?://[^/]+:(\d+)/", line) for line in process.stdout)
-    place = next(filter(None, places), None)
-    assert place, process.stderr.read()  # the output has ended, and so has the process
-    return process, f"http://127.0.0.1:{place[1]}/"
+@contextlib.contextmanager
+def opened(folder, log, **values):
+    """`python app.py` in `folder`: its address."""
+    with start("app.py", cwd=folder, log=log, **values) as process:
+        # On a Space gradio has a line of its own before ours.
+        places = (re.search(r"The page is at https?://[^/]+:(\d+)/", line) for line in process.stdout)
+        place = next(filter(None, places), None)
+        assert place, log.read_text()  # the output has ended, and so has the process
+        try:
+            yield f"http://127.0.0.1:{place[1]}/"
+        finally:
+            process.kill()
 
 
 def sample(address, model):
@@ -76,8 +71,8 @@ def sample(address, model):
 
 def test_a_page_opens_with_a_model_of_the_hub(there, folder, tmp_path):
     there.add("ada/digits", files(folder))
-    process, address = open_page(ROOT, **environment(there, tmp_path, GAN_DEMO_CHECKPOINT="ada/digits"))
-    try:
+    named = environment(there, tmp_path, GAN_DEMO_CHECKPOINT="ada/digits")
+    with opened(ROOT, tmp_path / "log", **named) as address:
         again = Catalogue([], [folder]).load("model").draw(GAN.from_pretrained(folder).latents(2, 3))
         from PIL import Image
 
@@ -85,9 +80,6 @@ def test_a_page_opens_with_a_model_of_the_hub(there, folder, tmp_path):
 
         wanted = [encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))) for pixels in again.pixels]
         assert sample(address, "ada/digits") == wanted
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture
@@ -145,8 +137,10 @@ def test_a_space_without_network_and_mnist_falls_back_to_its_own_models(space, t
         "    return function\n"
     )
     before = {path for path in space.rglob("*") if "__pycache__" not in path.parts}
-    process, address = open_page(
+    with opened(
         space,
+        tmp_path / "log",
+        fresh=True,
         SYSTEM="spaces",
         SPACE_ID="ada/page",
         GRADIO_SERVER_NAME="0.0.0.0",
@@ -156,16 +150,13 @@ def test_a_space_without_network_and_mnist_falls_back_to_its_own_models(space, t
         HF_ENDPOINT=NOWHERE,
         HF_HOME=str(tmp_path / "home"),
         PYTHONPATH=str(tmp_path / "fake"),
-    )
-    try:
+    ) as address:
         text = urllib.request.urlopen(address, timeout=60).read().decode()
         assert "ada/digits cannot be shown: ada/digits is no folder here" in text
         assert "The page offers its own models instead." in text
         assert all(url.startswith("data:image/png") for url in sample(address, "tiny"))
         assert (tmp_path / "fake" / "asked").exists()
-    finally:
-        process.kill()
-        _, errors = process.communicate()
+    errors = (tmp_path / "log").read_text()
     # Gradio misses the real package `spaces`, which lets the owner of a Space edit it while it runs.
     assert errors.count("Traceback") == errors.count("required to run hot-reloading in Spaces")
     assert {path for path in space.rglob("*") if "__pycache__" not in path.parts} == before

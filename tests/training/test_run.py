@@ -3,12 +3,10 @@
 import functools
 import json
 import signal
-import subprocess
-import sys
 
 import pytest
 import torch
-from helpers.commands import ROOT, here, wait_for
+from helpers.commands import here, start, wait_for
 from safetensors.torch import load_file
 
 import train
@@ -46,11 +44,6 @@ def history(folder):
     """The lines of history.jsonl without what depends on the clock."""
     lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
     return [{name: value for name, value in line.items() if name != "images_per_second"} for line in lines]
-
-
-def start(*arguments):
-    """A process of its own, which a test stops."""
-    return subprocess.Popen([sys.executable, *map(str, arguments)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
 def test_a_finished_run_is_a_checkpoint(finished):
@@ -104,11 +97,12 @@ def resumed_ends_where_the_whole_run_ended(folder, finished):
 
 def test_stopped_and_resumed_ends_where_the_whole_run_ended(finished, tmp_path):
     folder = tmp_path / "run"
-    process = start("train.py", *RUN, "--output", folder)
-    wait_for(folder / "snapshots" / "epoch-0001.png", process)
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 143
+    log = tmp_path / "log"
+    with start("train.py", *RUN, "--output", folder, log=log, trains=True) as process:
+        wait_for(folder / "snapshots" / "epoch-0001.png", process, log)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 143
+    errors = log.read_text()
     assert f"python train.py --resume --output {folder}" in errors
     assert "Traceback" not in errors
     assert (folder / "state.pt").exists()
@@ -193,10 +187,9 @@ def test_killed_run_keeps_whole_files_and_goes_on(finished, tmp_path):
         " precision=devices.choose_precision('auto', 'cpu')); run.train(settings, sys.argv[1])"
     )
     folder = tmp_path / "run"
-    process = start("-c", script, folder)
-    wait_for(folder / "config.json", process)  # after the state and the weights
-    process.kill()
-    process.communicate()
+    with start("-c", script, folder, log=tmp_path / "log", trains=True) as process:
+        wait_for(folder / "config.json", process, tmp_path / "log")  # after the state and the weights
+        process.kill()
     GAN.from_pretrained(folder)  # whole
     resumed_ends_where_the_whole_run_ended(folder, finished)
 

@@ -3,11 +3,9 @@
 import errno
 import functools
 import os
-import subprocess
-import sys
 
 import pytest
-from helpers.commands import ROOT, here
+from helpers.commands import here, start
 from helpers.gans import small_gan
 from helpers.records import METRICS
 
@@ -55,9 +53,7 @@ def full(monkeypatch, name, times=None):
 
 def test_a_second_run_in_a_folder_is_refused_and_a_killed_one_leaves_no_lock(tmp_path):
     folder = tmp_path / "run"
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with start("-c", HOLD, folder, log=tmp_path / "log") as process:
         assert process.stdout.readline() == "here\n"
         small_gan("mlp").save_pretrained(folder)
         (folder / "state.pt").touch()

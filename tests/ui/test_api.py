@@ -57,7 +57,7 @@ def conditional(tmp_path_factory):
 def started(checkpoint, conditional, tmp_path_factory):
     """The page as `python app.py` opens it, its address, and its log, which names all that it imports."""
     log = tmp_path_factory.mktemp("log") / "stderr"
-    with opened(checkpoint, conditional, log=log, PYTHONPROFILEIMPORTTIME="1") as (process, address):
+    with opened(checkpoint, conditional, log=log, fresh=True, PYTHONPROFILEIMPORTTIME="1") as (process, address):
         yield process, address, log
 
 

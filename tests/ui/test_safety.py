@@ -37,8 +37,8 @@ def place(tmp_path_factory):
 def page(place):
     """(the process, its address, what it has logged)"""
     environment = {"HOME": str(place / "home"), "TMPDIR": str(place / "temp"), "HF_HOME": str(place / "home" / "hf")}
-    log = place / "log"
-    with opened(place / "work" / "tiny", place / "work" / "asked", log=log, **environment) as (process, address):
+    log, models = place / "log", (place / "work" / "tiny", place / "work" / "asked")
+    with opened(*models, log=log, **environment) as (process, address):
         yield process, address, log
 
 
@@ -180,7 +180,7 @@ def test_nonsense_to_every_event_gives_words_and_no_traceback(page):
                 body = {"component_id": component["id"], "fn_name": name, "session_hash": "s", "data": [value]}
                 headers = {"Content-Type": "application/json"}
                 WEB.post(f"{address}gradio_api/component_server", content=json.dumps(body), headers=headers)
-    assert process.poll() is None
+    assert process.poll() is None, process.returncode
     said = log.read_text()[len(before) :]
     assert "Traceback" not in said, said[-3000:]
     assert score(address, encoded(ink()))[0] == "complete"
