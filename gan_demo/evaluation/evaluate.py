@@ -27,12 +27,11 @@ from gan_demo.evaluation import cache, metrics, parts, tables
 from gan_demo.evaluation.gan_train import gan_train
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.evaluation.real_pictures import RealFeatures, check_count, classify, compared_with
-from gan_demo.evaluation.samples import SEED, asked_for, choose, draw
+from gan_demo.evaluation.samples import LIGHT_SAMPLES, SEED, asked_for, choose, draw
 from gan_demo.gan import GAN
 from gan_demo.pixels import batches, from_pixels
 
 SAMPLES = 10_000
-LIGHT_SAMPLES = 2_000
 APPEARS = 0.005  # share of the samples from which on a digit is not the classifier's mistake
 QUANTILES = 501  # of D's raw outputs: every fifth of a percent
 

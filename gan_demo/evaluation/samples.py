@@ -9,6 +9,7 @@ from gan_demo.pixels import batches, to_pixels
 
 # Far from the small numbers that people type: nobody has looked at these samples or chosen by them.
 SEED = 20_140_610
+LIGHT_SAMPLES = 2_000  # of an evaluation along a training
 
 
 def draw(gan: GAN, n: int, seed: int = SEED, asked: Tensor | None = None, truncation: float = 1.0) -> Tensor:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from gan_demo.evaluation.evaluate import LIGHT_SAMPLES
+from gan_demo.evaluation.samples import LIGHT_SAMPLES
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.training.history import WARNINGS, Epoch
 from gan_demo.ui.shared.model import Model
