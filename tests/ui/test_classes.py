@@ -11,7 +11,7 @@ from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.edit import Edit
 from gan_demo.ui.tabs.directions import tab as directions_tab
-from gan_demo.ui.tabs.discriminator import tab as discriminator_tab
+from gan_demo.ui.tabs.discriminator import voices
 from gan_demo.ui.tabs.interpolate.tab import Walk
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.tabs.samples import inspector
@@ -46,7 +46,7 @@ def test_a_class_is_shown_by_its_name(models):
     shown = samples_tab.view(samples_tab.sample(models, "three", 1, 3, 1, "turn"))
     assert "drawn as A&amp;B" in shown
     model = models.load("three")
-    assert "as A&amp;B" in discriminator_tab.says(model, 0.5, 0, False)
+    assert "as A&amp;B" in voices.own(model, 0.5, 0, found=False, far=False)
     facts = dict(model.facts())
     assert any("draws what is asked for: A&B, b, ü" in text for text in facts.values())
     board = directions_tab._tools(model, "")

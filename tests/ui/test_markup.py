@@ -19,6 +19,7 @@ from gan_demo.ui import words
 from gan_demo.ui.shared import inputs, markup, spread
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.discriminator import tab as discriminator
+from gan_demo.ui.tabs.discriminator import voices
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
 
@@ -62,7 +63,7 @@ def judgement(model, pixels, digit=None):
     side, share = "fake" if answer["leaning"] < 0 else "real", abs(answer["leaning"])
     seen = f'<span class="toward-{side}" style="--lean:{share}%">'
     legend = markup.legend(model.gan.config, why=model.why_no_reference)
-    return f"{seen}{answer['says']}{discriminator.reference(model)}{answer['odds']}{legend}"
+    return f"{seen}{answer['says']}{voices.own_reference(model)}{answer['odds']}{legend}"
 
 
 def pictures(page):
