@@ -26,7 +26,8 @@ from gan_demo.ui.words import say
 
 PARTS = ("page.js", "frame.js", "connection.js", "model_gone.js")
 SCRIPTS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in PARTS)
-SCRIPT = "\n".join([*SCRIPTS, brought.SCRIPT])
+# Strict: or else each function in a block of theirs becomes one of the window, in the place of its `open` or `close`.
+SCRIPT = "\n".join(['"use strict";', *SCRIPTS, brought.SCRIPT])
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.
 DELETE_CACHE = (600, 1800)
 MAX_UPLOAD_MB = 20

@@ -198,3 +198,8 @@ def test_on_a_projector_all_is_large_and_pointers_meet_what_is_under_them(lend, 
         page.locator(".lede").first.wait_for()
         assert "present" not in page.evaluate("location.search")
         page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_its_scripts_leave_the_functions_of_the_window_alone(page):
+    native = "() => ['open', 'close', 'stop', 'find'].filter(name => !/native code/.test(window[name]))"
+    assert page.evaluate(native) == []
