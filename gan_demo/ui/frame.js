@@ -52,7 +52,7 @@
         const button = target.closest?.("#places button[data-place], button[data-panel], button[data-unfold]");
         const { place, panel, unfold } = button?.dataset ?? {};
         if (panel) open(panel);
-        else if (root.dataset.panel && target.isConnected && !target.closest(".panel, [data-testid^=toast]")) open();
+        else if (root.dataset.panel && target.isConnected && !target.closest(`#${root.dataset.panel}, [data-testid^=toast]`)) open();
         if (place) {
             const name = last[place] ?? button.dataset.tabs.split(" ")[0];
             document.getElementById(`tab-${name}-button`)?.click();

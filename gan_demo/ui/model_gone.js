@@ -22,7 +22,8 @@
         document.body.append(line);
     }
     new MutationObserver((changes) => {
-        if (changes.some(({ target }) => target.nodeType === 1 && target.closest("#facts"))) close();
+        // Another model's facts may be the same but for its name, and only what differs is replaced.
+        if (changes.some(({ target }) => (target.nodeType === 1 ? target : target.parentElement)?.closest("#facts"))) close();
         for (const message of [...messages]) {
             const text = message.textContent.trim(), toast = message.closest("[data-testid=toast-body]");
             if (!toast || toast.hidden || !ours(text)) continue;
@@ -31,5 +32,5 @@
             toast.style.display = "none";
             toast.querySelector("[data-testid=toast-close]")?.click();
         }
-    }).observe(document, { childList: true, subtree: true, characterData: true });
+    }).observe(document, { childList: true, subtree: true, characterData: true, attributeFilter: ["data-model"] });
 }

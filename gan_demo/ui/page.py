@@ -66,8 +66,8 @@ def _lay_out(
         paths = guide.view(catalogue.folders())
         gr.HTML(_corner(bool(paths)), elem_id="corner", apply_default_css=False)
         if paths:
-            gr.HTML(paths, elem_id="guide", elem_classes="panel", apply_default_css=False)
-        with gr.Column(elem_id="about", elem_classes="panel"):
+            gr.HTML(paths, elem_id="guide", apply_default_css=False)
+        with gr.Column(elem_id="about"):
             gr.HTML(f'<p class="tagline">{say("tagline")}</p>{_languages_and_link()}', apply_default_css=False)
             facts = gr.HTML(elem_id="facts")
             fetched = from_hub.build(fetcher, catalogue, model)

@@ -195,7 +195,7 @@ def test_on_a_projector_all_is_large_and_pointers_meet_what_is_under_them(lend, 
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         eventually(lambda: page.locator(".map .address code").text_content() == "second:42:x0:y0")
         page.get_by_role("link", name="Leave the projector's view").click()
-        page.locator(".lede").first.wait_for()
+        page.locator(".lede:visible").first.wait_for()
         assert "present" not in page.evaluate("location.search")
         page.set_viewport_size({"width": 1280, "height": 900})
 

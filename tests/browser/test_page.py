@@ -173,9 +173,11 @@ class TestModels:
             assert page.locator("[data-testid=toast-body]:visible").count() == 0
         assert line.count() == 1
         assert "There is no model 'leaving'" in line.inner_text()
-        choose_model(page, "first")
+        facts = page.locator("#facts").text_content()
+        choose_model(page, "second")
         line.wait_for(state="detached")
-        eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["first"], samples.COUNT, 3)))
+        assert page.locator("#facts").text_content() == facts  # nothing but the name is another
+        eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["second"], samples.COUNT, 3)))
 
 
 def test_belief_has_the_same_colours_by_day_and_by_night(page, address):

@@ -152,6 +152,7 @@ def facts(model: Model) -> str:
     """What the page says of a model, on one line; page.css shows what makes sense for such a model only."""
     pairs = ((html.escape(label), html.escape(text)) for label, text in model.facts())
     rows = "".join(f"<div><dt>{label}</dt><dd>{text}</dd></div>" for label, text in pairs)
-    kinds = " data-conditional" * model.conditional + " data-digits" * model.draws_digits
+    kinds = f' data-model="{html.escape(model.name)}"'  # model_gone.js
+    kinds += " data-conditional" * model.conditional + " data-digits" * model.draws_digits
     sentence = words.recipe(model.gan.config.training.get("recipe"))
     return f'<dl class="facts"{kinds}>{rows}</dl>' + (f'<p class="in-short">{sentence}</p>' if sentence else "")

@@ -95,10 +95,14 @@ function release(event) {
         grasp();
         return;
     }
-    const { travelled, several, trail } = drag, last = trail.at(-1), first = trail[0];
+    const { travelled, several, trail, view: start } = drag, last = trail.at(-1), first = trail[0];
     drag = null;
     canvas.classList.remove("dragged");
-    if (event.type === "pointercancel") return;
+    if (event.type === "pointercancel") {
+        // The page is scrolled after all; the first steps of the finger came here.
+        if (trail.length) go(start.x, start.y, start.zoom);
+        return;
+    }
     if (travelled < MOVED && !several) {
         // A finger cannot point before it clicks: it looks first, and pins with the button.
         choose(cellAt(...inside(event)), event.pointerType !== "touch");
