@@ -27,25 +27,27 @@ TEXTS = {
     "lab rewind": "回退",
     "lab wrong": "数值已经发散：学习率对这一局来说太大。请调小后重新开始。",
     "lab broken": "实验室没有加载成功，请刷新页面再试。",
-    "lab phase generate": "G 生成：x = G(z)，共 {batch_size} 个点",
-    "lab phase loss d": "D 给两批点打分。D 的损失：{loss_d}，惩罚项：{penalty}",
-    "lab phase step d": "D 沿损失下降走一步。梯度：{grad_d}",
-    "lab phase loss g": "D 再给 G 的点打一次分。G 的损失：{loss_g}",
-    "lab phase step g": "G 穿过 D 沿损失下降走一步。梯度：{grad_g}",
-    "lab phase average": "G 的滑动平均跟上：走完差距的 {rate}",
+    "lab phase generate": "G 生成 {batch_size} 个点：x = G(z)",
+    "lab phase loss d": "D 给两批点打分。{formula} = {loss_d}，惩罚项 {penalty}",
+    "lab phase step d": "D 沿损失下降走一步：ψ ← ψ − h Adam(∇L_D)，‖∇L_D‖ = {grad_d}",
+    "lab phase loss g": "D 再给 G 的点打一次分。{formula} = {loss_g}",
+    "lab phase step g": "G 穿过 D 走一步：θ ← θ − h Adam(∇L_G)，‖∇L_G‖ = {grad_g}",
+    "lab phase average": "G 的滑动平均跟上：θ̄ ← θ̄ + {rate} (θ − θ̄)",
     "lab step": "迭代次数",
     "lab step info": "双方各走了多少步",
-    "lab js": "JS(数据, G)",
+    "lab js": "JS(数据, G)，至少",
     "lab js info": "Jensen-Shannon 散度，单位 nat，介于 0 与 log 2 = .693；两个分布都略做模糊，所以是下界",
     "lab bound": "(V + log 4) / 2",
     "lab bound info": "D 所掌握的 JS 散度。它与 JS 的差距就是 D 离最优还有多远",
     "lab value": "V(D, G)",
     "lab value info": "E[log D(x)] + E[log(1 − D(G(z)))]，单位 nat；D 无法分辨时为 −log 4 = −1.386",
-    "lab kl": "KL(数据 ‖ G)",
+    "lab kl": "KL(数据 ‖ G)，至少",
     "lab kl info": "单位 nat，模糊后计算：生成器漏掉数据时很大",
-    "lab reverse": "KL(G ‖ 数据)",
+    "lab reverse": "KL(G ‖ 数据)，至少",
     "lab reverse info": "单位 nat，模糊后计算：生成了数据里没有的东西时很大",
     "lab w1": "Wasserstein-1",
+    "lab w1 line": "Wasserstein-1，精确",
+    "lab w1 plane": "Wasserstein-1，切片",
     "lab w1 info": "质量需要搬运多远：直线上是精确值；平面上是 600 个点在 24 个方向上的平均",
     "lab modes": "找到的模式",
     "lab modes info": "2500 个样本中至少有一个落在 3 个标准差以内的中心数，与 PacGAN 的数法相同",
@@ -156,8 +158,7 @@ TEXTS = {
     "lab collapse choices": "全部 8 座|3 到 7 座|至多 2 座",
     "lab collapse answer": (
         "8 座中的 {slow} 座；换成学得快的 D 再加 R1，迭代 500 次是 {fair} 座。D 太慢时，G 会整个跑向 D 此刻喜欢的地"
-        "方，然后再跑向下一处。要从一个点挪到另一个点，对数损失得翻过一座山（−.477、−.347、−.693），成对的损失没有"
-        "山（−.347、−.347、−.693）。"
+        "方，然后再跑向下一处。要从一个点挪到另一个点，对数损失得翻过一座山（{logPath}），成对的损失没有山（{pairsPath}）。"
     ),
     "lab disjoint title": "相距很远",
     "lab disjoint question": "两堆很窄的沙，先相距 1，再相距 4。JS 怎么变？",
@@ -192,7 +193,8 @@ TEXTS = {
     "lab entropy question": "一枚公平的硬币带来 1 比特的惊讶。一个公平的十面骰子呢？",
     "lab entropy answer": (
         "{value} 比特 = log₂ 10，即 {nats} nat。熵是平均的惊讶；交叉熵是相信 q 的人的平均惊讶；KL 是信错了的代价。"
-        "D 的对数损失就是一个交叉熵；10 次掷出 7 次正面时，p = .7 的似然最大。"
+        "D 的对数损失就是一个交叉熵。把它降到最低，就找到似然最大的解释：10 次掷出 7 次正面时是 p = {coin}，"
+        "点 0、1、5 则是以 {middle} 为中心的高斯。"
     ),
     "lab entropy slider": "你相信正面的概率是",
     "lab entropy reading": "真实概率 .7：熵 {entropy} 比特，你的交叉熵 {cross}，两者之差 KL 为 {kl}。",
@@ -207,9 +209,10 @@ TEXTS = {
     "lab digits question": "真实数字和生成数字的支撑集几乎不相交。最优的 D 给出的 JS 下界（最大 .693）会是多少？",
     "lab digits choices": "接近 0|大约一半|超过 .5",
     "lab digits answer": (
-        "即使是好模型也超过 .5：生成器的图像只占 784 维空间里薄薄的一层，就像这里的小岛。去看看一次真实训练的损失、"
-        "V 与它的下界，以及 D 对你写的数字怎么说。"
+        "实测：{models}。生成器的图像只占 784 维空间里薄薄的一层，就像这里的小岛。去看看一次真实训练的损失、"
+        "V 与它的下界，以及 D 和最优的 D 怎么看你写的数字。"
     ),
+    "lab digits none": "即使是好模型也超过 .5",
     "lab digits training": "一次真实训练的损失",
     "lab digits discriminator": "D 怎么看你写的数字",
     "lab digits samples": "生成器画的数字",

@@ -39,26 +39,28 @@ TEXTS = {
     ),
     "lab broken": "The lab could not be loaded. Reload the page to try again.",
     # Parts of an iteration.
-    "lab phase generate": "G draws: x = G(z), {batch_size} points",
-    "lab phase loss d": "D judges both. Its loss: {loss_d}, penalty: {penalty}",
-    "lab phase step d": "D takes a step down its loss. Gradient: {grad_d}",
-    "lab phase loss g": "D judges G’s points again. G’s loss: {loss_g}",
-    "lab phase step g": "G takes a step down its loss, through D. Gradient: {grad_g}",
-    "lab phase average": "The average of G follows: a share {rate} of the way",
+    "lab phase generate": "G draws {batch_size} points: x = G(z)",
+    "lab phase loss d": "D judges both. {formula} = {loss_d}, penalty {penalty}",
+    "lab phase step d": "D takes a step down its loss: ψ ← ψ − h Adam(∇L_D), ‖∇L_D‖ = {grad_d}",
+    "lab phase loss g": "D judges G’s points again. {formula} = {loss_g}",
+    "lab phase step g": "G takes a step, through D: θ ← θ − h Adam(∇L_G), ‖∇L_G‖ = {grad_g}",
+    "lab phase average": "The average of G follows: θ̄ ← θ̄ + {rate} (θ − θ̄)",
     # Measures.
     "lab step": "Iteration",
     "lab step info": "How often both have taken a step",
-    "lab js": "JS(data, G)",
+    "lab js": "JS(data, G), at least",
     "lab js info": "Jensen-Shannon divergence in nats, 0 to log 2 = .693; of both blurred a little: a lower bound",
     "lab bound": "(V + log 4) / 2",
     "lab bound info": "What D knows of the JS divergence. The gap to JS is how far D is from its best",
     "lab value": "V(D, G)",
     "lab value info": "E[log D(x)] + E[log(1 − D(G(z)))] in nats; −log 4 = −1.386 where D cannot tell",
-    "lab kl": "KL(data ‖ G)",
+    "lab kl": "KL(data ‖ G), at least",
     "lab kl info": "In nats, of both blurred: large where the generator leaves out data",
-    "lab reverse": "KL(G ‖ data)",
+    "lab reverse": "KL(G ‖ data), at least",
     "lab reverse info": "In nats, of both blurred: large where the generator draws what the data has not",
     "lab w1": "Wasserstein-1",
+    "lab w1 line": "Wasserstein-1, exact",
+    "lab w1 plane": "Wasserstein-1, sliced",
     "lab w1 info": (
         "How far the mass has to travel: exact on the line; in the plane the mean over 24 directions of 600 points"
     ),
@@ -184,7 +186,7 @@ TEXTS = {
     "lab collapse answer": (
         "{slow} of 8; with a quick D and R1 it is {fair} after 500. A slow D lets G run to whatever D likes now, "
         "all of it at once, and then to the next. To leave one of two points for the other, the log loss climbs a "
-        "hill (−.477, −.347, −.693); the pairing loss has none (−.347, −.347, −.693)."
+        "hill ({logPath}); the pairing loss has none ({pairsPath})."
     ),
     "lab disjoint title": "Far apart",
     "lab disjoint question": "Two thin piles, 1 apart, then 4 apart. How does JS change?",
@@ -222,8 +224,8 @@ TEXTS = {
     "lab entropy question": "A fair coin surprises you by 1 bit. A fair die with ten sides?",
     "lab entropy answer": (
         "{value} bits = log₂ 10, or {nats} nats. Entropy is the mean surprise; cross-entropy the mean surprise of "
-        "somebody who believes q; KL what the wrong belief costs. D’s log loss is a cross-entropy, and 7 heads of "
-        "10 are most likely under p = .7."
+        "somebody who believes q; KL what the wrong belief costs. D’s log loss is a cross-entropy. Whoever lowers it "
+        "finds the likeliest: 7 heads of 10 under p = {coin}, the points 0, 1 and 5 under a Gaussian around {middle}."
     ),
     "lab entropy slider": "You believe heads comes with",
     "lab entropy reading": (
@@ -245,9 +247,10 @@ TEXTS = {
     ),
     "lab digits choices": "Near 0|About the half|Above .5",
     "lab digits answer": (
-        "Above .5 even for good models: the pictures of a generator lie on thin sheets in 784 dimensions, like the "
-        "islands here. Look at a real training’s losses, at V and its bound, and at what D says of your own digit."
+        "{models}, measured. The pictures of a generator lie on thin sheets in 784 dimensions, like the islands here. "
+        "Look at a real training’s losses, at V and its bound, and at what D and the best D say of your own digit."
     ),
+    "lab digits none": "Above .5 even for good models",
     "lab digits training": "Losses of a real training",
     "lab digits discriminator": "What D says of your digit",
     "lab digits samples": "Digits of a generator",

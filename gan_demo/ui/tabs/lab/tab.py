@@ -10,6 +10,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from gan_demo.belief import best_response
 from gan_demo.ui import words
 from gan_demo.ui.shared import scripts, widgets
 from gan_demo.ui.shared.tab import Page
@@ -53,13 +54,16 @@ LESSONS = (
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab. It depends on no model, so nothing is redrawn when another one is chosen."""
-    stage = gr.HTML(_markup(), elem_id="lab-stage", js_on_load=script, apply_default_css=False)
+    stage = gr.HTML(_markup(page), elem_id="lab-stage", js_on_load=script, apply_default_css=False)
     return widgets.Redraw(lambda: gr.skip(), [], [stage])
 
 
-def _markup() -> str:
+def _markup(page: Page) -> str:
+    known = {name: best_response.current_figures(folder) for name, folder in page.catalogue.folders().items()}
+    bounds = [(name, figures["measure"]["jsd"]) for name, figures in known.items() if figures]
     return (
-        f'<div class="lab" data-words="{html.escape(json.dumps(words.beginning("lab "), ensure_ascii=False))}">'
+        f'<div class="lab" data-words="{html.escape(json.dumps(words.beginning("lab "), ensure_ascii=False))}"'
+        f' data-models="{html.escape(json.dumps(bounds))}">'
         f'<p class="lede">{say("lab lede")}</p>'
         f"{_lessons()}"
         '<section class="lesson" aria-live="polite" hidden></section>'

@@ -14,26 +14,30 @@ const POWER_ITERATIONS = 15;  // networks.POWER_ITERATIONS
 const EPSILON = 1e-12;  // penalties.EPSILON
 const ADAM_EPSILON = 1e-8;
 
-// The objectives: both losses are minimised; `logit` where D's output is a logit, `pairs` where G's loss needs D(x) anew.
+// The objectives: both losses are minimised, and `says` has them as the papers write them; `logit` where D's output is a logit, `pairs` where G's loss needs D(x) anew.
 const negative = (a) => scale(a, -1);
 const logDiscriminator = (real, fake) => add(mean(softplus(negative(real))), mean(softplus(fake)));
+const LOG_D = "−E log D(x) − E log(1 − D(G(z)))", CRITIC_G = "−E D(G(z))";
 const criticGenerator = (real, fake) => negative(mean(fake));
 export const OBJECTIVES = {
-    "non-saturating": { d: logDiscriminator, g: (real, fake) => mean(softplus(negative(fake))), logit: true },
-    minimax: { d: logDiscriminator, g: (real, fake) => negative(mean(softplus(fake))), logit: true },
+    "non-saturating": { d: logDiscriminator, g: (real, fake) => mean(softplus(negative(fake))), logit: true, says: [LOG_D, "−E log D(G(z))"] },
+    minimax: { d: logDiscriminator, g: (real, fake) => negative(mean(softplus(fake))), logit: true, says: [LOG_D, "E log(1 − D(G(z)))"] },
     "least-squares": {
         d: (real, fake) => scale(add(mean(square(shift(real, -1))), mean(square(fake))), 0.5),
         g: (real, fake) => scale(mean(square(shift(fake, -1))), 0.5),
+        says: ["½ E(D(x) − 1)² + ½ E D(G(z))²", "½ E(D(G(z)) − 1)²"],
     },
-    wasserstein: { d: (real, fake) => sub(mean(fake), mean(real)), g: criticGenerator },
+    wasserstein: { d: (real, fake) => sub(mean(fake), mean(real)), g: criticGenerator, says: ["E D(G(z)) − E D(x)", CRITIC_G] },
     hinge: {
         d: (real, fake) => add(mean(relu(shift(negative(real), 1))), mean(relu(shift(fake, 1)))),
         g: criticGenerator,
+        says: ["E max(0, 1 − D(x)) + E max(0, 1 + D(G(z)))", CRITIC_G],
     },
     relativistic: {
         d: (real, fake) => mean(softplus(sub(fake, real))),
         g: (real, fake) => mean(softplus(sub(real, fake))),
         pairs: true,
+        says: ["E softplus(D(G(z)) − D(x))", "E softplus(D(x) − D(G(z)))"],
     },
 };
 

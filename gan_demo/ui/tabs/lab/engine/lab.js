@@ -88,6 +88,7 @@ export function start(element) {
         }
         const plane = chosen.place === "plane";
         for (const name of ["field", "arrows", "lattice"]) find(`[data-set=${name}]`).closest("label").hidden = !plane;
+        find("[data-measure=w1] dt").textContent = words[`w1 ${chosen.place}`];
         canvas.classList.toggle("on-line", !plane);
         canvas.classList.toggle("by-hand", chosen.data === "own");
         canvas.setAttribute("aria-label", plane ? words.stage : words["stage line"]);
@@ -242,6 +243,8 @@ export function start(element) {
         phase({ name, numbers }) {
             const list = find(".phases"), values = { ...settings(), ...Object.fromEntries(Object.entries(numbers).map(([key, one]) => [key, written(one)])) };
             list.hidden = false;
+            const [ofD, ofG] = OBJECTIVES[chosen.objective].says;
+            values.formula = name === "loss d" ? `L_D = ${ofD}` : `L_G = ${ofG}`;
             if (name === "generate") list.replaceChildren();
             list.append(Object.assign(document.createElement("li"), { textContent: fill(words[`phase ${name}`], values) }));
         },

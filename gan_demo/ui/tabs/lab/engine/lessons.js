@@ -1,7 +1,7 @@
 // The lessons: each is one question, a prediction, a check, a few sentences and a formula. Their texts are in the tables of
 // words, and every number in an answer is computed here or in the worker, never written down.
 
-import { bestOfTwoNormals, diracGan, jensenShannon, LINE_GRID, twoNormals, width, centre } from "./truth.js";
+import { bestOfTwoNormals, diracGan, jensenShannon, LINE_GRID, twoNormals, twoPoints, width, centre } from "./truth.js";
 
 const normal = (x, mean = 0, deviation = 1) => Math.exp(-(((x - mean) / deviation) ** 2) / 2) / deviation / Math.sqrt(2 * Math.PI);
 const range = (from, to, count) => Array.from({ length: count + 1 }, (_, i) => from + (to - from) * i / count);
@@ -14,6 +14,13 @@ const steepest = Math.max(...range(-4, 4, 2000).map((x) => Math.abs(1.5 * Math.c
 const bits = (p) => -p * Math.log2(p);
 const entropy = (p) => bits(p) + bits(1 - p);
 const cross = (p, q) => -p * Math.log2(q) - (1 - p) * Math.log2(1 - q);
+
+// Log-likelihoods: of 7 heads in 10 throws, and of three points under a Gaussian of deviation 1.
+const heads = (p) => 7 * Math.log(p) + 3 * Math.log(1 - p);
+const around = (mean) => -[0, 1, 5].reduce((sum, x) => sum + (x - mean) ** 2 / 2, 0);
+const likeliest = (values, likelihood) => Number(values.reduce((best, one) => (likelihood(one) > likelihood(best) ? one : best)).toFixed(2));
+// The way of the moving one of two generated points: on the first data point, between, on the second.
+const hill = (loss) => ["same", "between", "other"].map((where) => twoPoints(where)[loss].toFixed(3).replace("-", "−")).join(", ");
 
 // JS and Wasserstein-1 of two piles of deviation .1 this far apart, on the line's grid.
 export function piles(distance) {
@@ -76,8 +83,9 @@ export const LESSONS = {
     collapse: {
         right: 2,
         game: [{ ...SLOW.settings, place: "plane", data: "ring" }],
-        formula: "½ max<sub>D</sub> V:&ensp;−.477 → −.347 → −.693",
+        formula: "½ max<sub>D</sub> V of two points:&ensp;both on one → one between → each on its own",
         numbers: async ({ ask }) => ({
+            logPath: hill("log"), pairsPath: hill("pairs"),
             slow: (await ask("apart", { ...SLOW, steps: 300 })).modes,
             fair: (await ask("apart", { ...FAIR, steps: 500 })).modes,
         }),
@@ -132,7 +140,7 @@ export const LESSONS = {
     entropy: {
         value: Math.log2(DIE), guess: [0, 10, 0.01], start: 1, within: 0.3,
         formula: "H(p) = −Σ p log p,&ensp;H(p, q) = −Σ p log q = H(p) + KL(p ‖ q)",
-        numbers: () => ({ value: Math.log2(DIE), nats: Math.log(DIE) }),
+        numbers: () => ({ value: Math.log2(DIE), nats: Math.log(DIE), coin: likeliest(range(0.01, 0.99, 98), heads), middle: likeliest(range(-1, 6, 70), around) }),
         slider: [0.05, 0.95, 0.01, 0.5],
         sentence: (words, fill, written, q) => fill(words["entropy reading"], { entropy: written(entropy(BIAS)), cross: written(cross(BIAS, q)), kl: written(cross(BIAS, q) - entropy(BIAS)) }),
         chart: {
@@ -153,13 +161,16 @@ export const LESSONS = {
     digits: {
         right: 2,
         formula: "JS ≥ (V(D, G) + log 4) / 2,&ensp;at most log 2 = .693",
-        numbers: () => ({}),
+        numbers: ({ words, models }) => ({
+            models: models.map(([name, jsd]) => `${name} ${jsd.toFixed(3)}`).join(", ") || words["digits none"],
+        }),
         links: { training: "?tab=training&model=mlp", discriminator: "?tab=discriminator&model=dcgan", samples: "?tab=samples&model=dcgan" },
     },
 };
 
 export function lessons({ root, words, fill, ask, set, link, run }) {
     const section = root.querySelector(".lesson"), order = Object.keys(LESSONS);
+    const models = JSON.parse(root.dataset.models);  // [name, the bound on JS that its best D gives]
     const made = (tag, fields = {}, ...inside) => {
         const element = Object.assign(document.createElement(tag), fields);
         element.append(...inside);
@@ -233,7 +244,7 @@ export function lessons({ root, words, fill, ask, set, link, run }) {
             run(false);
             let numbers;
             try {
-                numbers = await lesson.numbers({ ask });
+                numbers = await lesson.numbers({ ask, words, models });
             } finally {
                 check.disabled = false;
             }
