@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
+
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # runs from a checkout, with nothing installed
 BROWSERS = (
@@ -46,6 +48,14 @@ def program(own: str) -> str:
     if found is None:
         raise SystemExit("no Chromium: run `playwright install chromium`, or set GAN_DEMO_CHROMIUM to a browser")
     return found
+
+
+def save_film(name: str, frames: list[Image.Image], milliseconds: int, quality: int) -> None:
+    """Write docs/NAME.webp, which moves, and say how large it is."""
+    output = ROOT / "docs" / f"{name}.webp"
+    first, *rest = frames
+    first.save(output, save_all=True, append_images=rest, duration=milliseconds, loop=0, quality=quality, method=4)
+    print(f"{output.relative_to(ROOT)}: {len(frames)} frames, {output.stat().st_size / 1000:.0f} kB")
 
 
 @contextlib.contextmanager

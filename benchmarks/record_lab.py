@@ -5,7 +5,7 @@ It needs Chromium, as the browser tests do.
 
 import io
 
-from chromium import ROOT, app, browser
+from chromium import app, browser, save_film
 from PIL import Image
 
 SIZE, MILLISECONDS, QUALITY, FRAMES, EVERY = 320, 110, 40, 48, 20  # EVERY: iterations from one frame to the next
@@ -25,10 +25,7 @@ def main() -> None:
             frames.append(Image.open(io.BytesIO(stage.screenshot())).convert("RGB").resize((SIZE, SIZE)))
             for _ in range(EVERY):
                 tab.locator("[data-do=iteration]").dispatch_event("click")
-    output = ROOT / "docs" / "lab.webp"
-    first, *rest = frames
-    first.save(output, save_all=True, append_images=rest, duration=MILLISECONDS, loop=0, quality=QUALITY, method=4)
-    print(f"{output.relative_to(ROOT)}: {len(frames)} frames, {output.stat().st_size / 1000:.0f} kB")
+    save_film("lab", frames, MILLISECONDS, QUALITY)
 
 
 if __name__ == "__main__":

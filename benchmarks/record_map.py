@@ -8,7 +8,7 @@ import io
 import itertools
 import math
 
-from chromium import ROOT, app, browser
+from chromium import app, browser, save_film
 from PIL import Image
 
 SIZE, MILLISECONDS, QUALITY = (480, 288), 90, 34
@@ -42,10 +42,7 @@ def main() -> None:
             tab.locator(".plane canvas[aria-busy=false]").wait_for()
             url = canvas.evaluate("canvas => canvas.toDataURL()")
             frames.append(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
-    output = ROOT / "docs" / "map.webp"
-    first, *rest = frames
-    first.save(output, save_all=True, append_images=rest, duration=MILLISECONDS, loop=0, quality=QUALITY, method=4)
-    print(f"{output.relative_to(ROOT)}: {len(frames)} frames, {output.stat().st_size / 1000:.0f} kB")
+    save_film("map", frames, MILLISECONDS, QUALITY)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,9 @@ def _lay_out(
         for tab in table.TABS:
             place = f"tab-{tab.name}"
             with gr.Tab(say(tab.name), id=tab.name, elem_id=place, elem_classes=place):
-                redraws.append(tab.build(parts, tab.script))
+                redraw = tab.build(parts, tab.script)
+            if redraw:
+                redraws.append(redraw)
     pins.view.render()
     _keep_up(blocks, catalogue, model, fetched, facts, tabs, settings, redraws)
 

@@ -27,8 +27,8 @@ class Tab(NamedTuple):
 
     # In addresses and in ids of elements; also the key of its title in both tables of words.
     name: str
-    # build(page, script) lays it out and returns what brings it up to date when the model changes.
-    build: Callable[[Page, str], widgets.Redraw]
+    # build(page, script) lays it out and returns what brings it up to date when the model changes, or None.
+    build: Callable[[Page, str], widgets.Redraw | None]
     place: str = ""  # which of table.PLACES it is in
     script: str = ""  # JavaScript, for the `js_on_load` of one of its elements
     style: str = ""  # CSS; theme.py lets it hold inside the tab only

@@ -20,7 +20,7 @@ from gan_demo.ui.tabs.training import tab as training
 PLACES = ("look", "try", "learn")
 
 
-def row(name: str, build: Callable[[Page, str], Redraw], place: str) -> Tab:
+def row(name: str, build: Callable[[Page, str], Redraw | None], place: str) -> Tab:
     """The tab whose script and style are tab.js and tab.css, either of which may be absent, beside its Python."""
     folder = Path(inspect.getfile(build)).parent
     script, style = (

@@ -12,7 +12,7 @@ import gradio as gr
 
 from gan_demo.belief import best_response
 from gan_demo.ui import words
-from gan_demo.ui.shared import scripts, widgets
+from gan_demo.ui.shared import scripts
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 
@@ -52,10 +52,9 @@ LESSONS = (
 )
 
 
-def build(page: Page, script: str) -> widgets.Redraw:
+def build(page: Page, script: str) -> None:
     """Lay out the tab. It depends on no model, so nothing is redrawn when another one is chosen."""
-    stage = gr.HTML(_markup(page), elem_id="lab-stage", js_on_load=script, apply_default_css=False)
-    return widgets.Redraw(lambda: gr.skip(), [], [stage])
+    gr.HTML(_markup(page), elem_id="lab-stage", js_on_load=script, apply_default_css=False)
 
 
 def _markup(page: Page) -> str:

@@ -89,7 +89,6 @@ export const LESSONS = {
             slow: (await ask("apart", { ...SLOW, steps: 300 })).modes,
             fair: (await ask("apart", { ...FAIR, steps: 500 })).modes,
         }),
-        whole: true,
     },
     disjoint: {
         right: 2,

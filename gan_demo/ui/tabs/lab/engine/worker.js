@@ -24,15 +24,15 @@ const TRUTH_MS = 350;  // from one measurement to the next
 const KEEP_EVERY = 10, KEPT_MOST = 300;  // iterations from one kept state to the next, and how many are kept
 const SHOWN = 256;  // points that are sent
 const LATTICE = 17, ARROWS = 48;
-const FIELD = { ...truth.PLANE_GRID, size: 44 };
+const FIELD = { ...truth.PLANE_GRID, size: 44 }, FIELD_CENTRES = truth.centres(FIELD);
 const MEASURED = 2500;  // samples of which modes are counted, as in PacGAN
 const TRAVELLERS = 600;  // points of which the Wasserstein distance in the plane is taken
 
-let game, grid, running = false, rate = 0, show = {}, kept = [], series;
+let game, grid, running = false, rate = 0, show = {}, kept = [], series, last = null;  // last: the numbers of the last step
 let phase = null, rewound = false, waiting = false, measured = 0, behind = 0, lastTick = 0;
-let latents, masses, seen;  // what the measures need, made once a game
+let latents, masses, centres, seen;  // what the measures need, made once a game
 
-const newSeries = () => ({ step: [], js: [], bound: [], w1: [], modes: [], loss_d: [], loss_g: [] });
+const newSeries = () => ({ step: [], js: [], bound: [], w1: [] });
 
 // A game before its first step: { place, settings, data, state, random, draw }.
 function newGame({ place, settings: chosen, data: wanted }) {
@@ -64,7 +64,8 @@ function reset(wanted) {
     seen = { real: sample(data, SHOWN, still), latents: latentsOf(SHOWN), many: sample(data, TRAVELLERS, still), z: latentsOf(MEASURED) };
     latents = truth.latentGrid(grid);
     masses = truth.dataMasses(data, grid);
-    [kept, series, phase, measured, behind, rewound] = [[], newSeries(), null, 0, 0, false];
+    centres = truth.centres(grid);
+    [kept, series, last, phase, measured, behind, rewound] = [[], newSeries(), null, null, 0, 0, false];
     keep();
     const step = wanted.step ?? 0;
     for (let i = 0; i < step; i++) {
@@ -94,13 +95,12 @@ function withClasses(points, cols, classes, source) {
 function advance(freeze = {}) {
     if (rewound) forget();
     const { state, settings, draw } = game;
-    const last = iterate(state, { ...settings, ...freeze }, draw);
+    last = iterate(state, { ...settings, ...freeze }, draw);
     if (!Number.isFinite(last.loss_d + last.loss_g)) {
         running = false;
         postMessage({ kind: "wrong", step: state.step });
     }
     if (state.step % KEEP_EVERY === 0) keep();
-    series.last = last;
 }
 
 function keep() {
@@ -115,7 +115,7 @@ function forget() {
     rewound = false;
     const { step } = game.state, many = series.step.filter((one) => one <= step).length;
     kept = kept.filter((one) => one.step <= step);
-    for (const values of Object.values(series)) if (Array.isArray(values)) values.length = many;
+    for (const values of Object.values(series)) values.length = many;
 }
 
 function scrub(step) {
@@ -139,16 +139,16 @@ function frame() {
     const { place, state, settings: { cols, classes } } = game;
     const out = { kind: "frame", place, step: state.step, real: seen.real, fake: made(game, seen.latents), kept: kept.at(-1).step };
     if (classes) out.labels = labelsOf(seen.latents, cols, classes);
-    if (series.last) {
-        const { loss_d, loss_g, penalty, real, fake, grad_d, grad_g } = series.last;
+    if (last) {
+        const { loss_d, loss_g, penalty, real, fake, grad_d, grad_g } = last;
         out.numbers = { loss_d, loss_g, penalty, real, fake, grad_d, grad_g };
     }
     if (place === "line") {
-        out.logits = judged(truth.centres(grid));
+        out.logits = judged(centres);
         const z = Float64Array.from({ length: 41 }, (_, i) => (i - 20) / 8);
         out.arrows = { z, x: classes ? [] : made(game, z) };
     } else {
-        out.field = { size: FIELD.size, logits: judged(truth.centres(FIELD)) };
+        out.field = { size: FIELD.size, logits: judged(FIELD_CENTRES) };
         if (show.lattice && !classes) {
             const at = [];
             for (let i = 0; i < LATTICE; i++) for (let j = 0; j < LATTICE; j++) at.push(4 * j / (LATTICE - 1) - 2, 4 * i / (LATTICE - 1) - 2);
@@ -158,7 +158,7 @@ function frame() {
             const points = out.fake.subarray(0, ARROWS * 2);
             out.pulls = Object.fromEntries(Object.entries(PULLS).map(([name, loss]) => [name, pull(state.d, points, 2, loss)]));
         }
-        if (show.slopes && !classes) out.slopes = slopesAt(state.d, truth.centres(FIELD), 2).slopes;
+        if (show.slopes && !classes) out.slopes = slopesAt(state.d, FIELD_CENTRES, 2).slopes;
     }
     waiting = true;
     postMessage(out);
@@ -172,15 +172,15 @@ const labelsOf = (latents, cols, classes) => {
 // The exact or honest numbers, and their curves.
 function measure() {
     measured = performance.now();
-    const { place, data, state, settings: { objective, cols, latent_dim, classes } } = game;
+    const { place, data, state, settings: { objective, cols, classes } } = game;
     const out = { kind: "truth", step: state.step };
     if (!classes) {
-        const q = truth.generatedMasses(made(game, latents.points), latents.weights, grid), logits = judged(truth.centres(grid));
+        const q = truth.generatedMasses(made(game, latents.points), latents.weights, grid), logits = judged(centres);
         out.js = truth.jensenShannon(masses, q);
         out.kl = truth.kl(masses, q);
         out.reverse = truth.kl(q, masses);
         if (OBJECTIVES[objective].logit) out.value = truth.value(masses, q, logits);
-        const { slopes } = slopesAt(state.d, truth.centres(place === "line" ? grid : FIELD), cols);
+        const { slopes } = slopesAt(state.d, place === "line" ? centres : FIELD_CENTRES, cols);
         out.slope = 0;
         for (let i = 0; i < slopes.length; i += cols) out.slope = Math.max(out.slope, Math.hypot(...slopes.subarray(i, i + cols)));
         if (place === "line") {
@@ -198,13 +198,9 @@ function measure() {
         series.js.push(out.js ?? null);
         series.bound.push(out.value === undefined ? null : (out.value + Math.log(4)) / 2);
         series.w1.push(out.w1 ?? null);
-        series.modes.push(out.modes?.found ?? null);
-        series.loss_d.push(series.last?.loss_d ?? null);
-        series.loss_g.push(series.last?.loss_g ?? null);
     }
-    if (step.length > 600) for (const name of Object.keys(series)) if (Array.isArray(series[name])) series[name] = series[name].filter((_, i) => i % 2 === 0);
-    out.series = Object.fromEntries(Object.entries(series).filter(([name]) => name !== "last"));
-    postMessage(out);
+    if (step.length > 600) for (const name of Object.keys(series)) series[name] = series[name].filter((_, i) => i % 2 === 0);
+    postMessage({ ...out, series });
 }
 // D alone until a hundred steps more gain next to nothing.
 function trainBest(most) {
@@ -213,7 +209,7 @@ function trainBest(most) {
         let sum = 0;
         for (let i = 0; i < 100; i++) {
             advance({ freeze_g: true });
-            sum += series.last.loss_d / 100;
+            sum += last.loss_d / 100;
         }
         postMessage({ kind: "busy", share: done / most });
         if (before - sum < 0.001) break;
@@ -235,7 +231,7 @@ function nextPhase() {
         phase = null;
         return nextPhase();
     }
-    series.last = { ...series.last, ...value };
+    last = { ...last, ...value };
     postMessage({ kind: "phase", name: value.name, numbers: Object.fromEntries(Object.entries(value).filter(([, one]) => typeof one === "number")) });
     if (value.name.startsWith("step")) frame();
     if (value.name === "average") {
@@ -265,7 +261,7 @@ function apart({ id, steps, lead = 0, ...wanted }) {
 function value({ id, steps }) {
     const now = () => {
         const q = truth.generatedMasses(made(game, latents.points), latents.weights, grid);
-        return truth.value(masses, q, judged(truth.centres(grid)));
+        return truth.value(masses, q, judged(centres));
     };
     finishPhase();
     trainBest(3000);
@@ -279,7 +275,7 @@ function value({ id, steps }) {
 // A half-played iteration is played to its end before anything else happens.
 function finishPhase() {
     if (!phase) return;
-    for (const one of phase) series.last = { ...series.last, ...one };
+    for (const one of phase) last = { ...last, ...one };
     phase = null;
 }
 
