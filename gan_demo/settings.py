@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_demo import distributed
-from gan_demo.config import CLASSES, Config
+from gan_demo.config import CLASSES, MAX_CLASSES, Config
 from gan_demo.errors import UserError
 from gan_demo.networks import ARCHITECTURES, IMAGE_SHAPE, Shape
 from gan_demo.objectives import OBJECTIVES
@@ -15,6 +15,32 @@ from gan_demo.recipes import PENALTY_SETTINGS, RECIPES
 
 PRECISIONS, DEVICES = ("fp32", "bf16"), ("cpu", "cuda", "mps")
 KINDS: dict[Any, str] = {int: "a whole number", float: "a finite number", bool: "True or False", str: "a text"}
+
+
+# What each field is, in words: --help has them, and the page.
+ABOUT: dict[str, str] = {
+    "recipe": "a published way to train; single flags override it",
+    "objective": "what generator and discriminator play for",
+    "penalty": "what keeps the discriminator from changing too fast",
+    "penalty_weight": "its strength: lambda, gamma, or the greatest weight",
+    "penalty_every": "discriminator steps from one penalty to the next",
+    "discriminator_norm": "normalisation of the discriminator",
+    "latent_dim": "numbers in a latent z",
+    "epochs": "passes over the data set",
+    "batch_size": "real pictures a step",
+    "lr_g": "Adam's learning rate of the generator; a cosine takes it to 0",
+    "lr_d": "the same for the discriminator",
+    "beta1": "Adam's memory of the gradient",
+    "beta2": "Adam's memory of its square",
+    "d_steps": "discriminator steps a generator step",
+    "ema": "decay of the moving average of the generator, which is what is saved",
+    "short_latents": "share of the latents that training makes shorter, each by a factor of its own from 0 to 1, so that"
+    " digits stay digits under truncation",
+    "seed": "equal seeds give equal weights on one machine's CPU, and nearly equal ones on a GPU",
+    "max_steps": "stop after N generator steps, whatever --epochs says",
+    "conditional": "tell both networks the digit: the trained generator can then be asked for one. A folder of pictures"
+    f" needs 2 to {MAX_CLASSES} classes, a subfolder each",
+}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from gan_demo import distributed, recipes
 from gan_demo.checkpoint import STATE_FILE
 from gan_demo.cli.arguments import add_target
 from gan_demo.cli.outcome import exit_code
-from gan_demo.config import MAX_CLASSES
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
 from gan_demo.devices import choose_device, choose_precision, prepare
 from gan_demo.errors import Stopped, UserError
@@ -18,7 +17,7 @@ from gan_demo.hub import Publisher, Target
 from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
-from gan_demo.settings import Settings, describe_recipes
+from gan_demo.settings import ABOUT, Settings, describe_recipes
 from gan_demo.shell import command, quoted
 
 FIELDS = {field.name: field.default for field in dataclasses.fields(Settings)}
@@ -45,21 +44,20 @@ def parser(program: str) -> argparse.ArgumentParser:
         choices=ARCHITECTURES,
         help="; ".join(f"{name}: {row.about}" for name, row in ARCHITECTURES.items()) + " (default: mlp)",
     )
-    add(what, "--recipe", "a published way to train; single flags override it", choices=recipes.RECIPES)
+    add(what, "--recipe", ABOUT["recipe"], choices=recipes.RECIPES)
     what.add_argument("--list-recipes", action="store_true", help="print the recipes with paper, formula and settings")
     what.add_argument(
         "--conditional",
         action="store_const",
         const=True,
-        help="tell both networks the digit: the trained generator can then be asked for one. A folder of"
-        f" pictures needs 2 to {MAX_CLASSES} classes, a subfolder each",
+        help=ABOUT["conditional"],
     )
-    add(what, "--objective", "what generator and discriminator play for", choices=OBJECTIVES)
-    add(what, "--penalty", "what keeps the discriminator from changing too fast", choices=PENALTIES)
-    add(what, "--penalty-weight", "its strength: lambda, gamma, or the greatest weight", type=float, metavar="X")
-    add(what, "--penalty-every", "discriminator steps from one penalty to the next", type=int, metavar="N")
-    add(what, "--discriminator-norm", "normalisation of the discriminator", choices=DISCRIMINATOR_NORMS)
-    add(what, "--latent-dim", "numbers in a latent z", type=int, metavar="N")
+    add(what, "--objective", ABOUT["objective"], choices=OBJECTIVES)
+    add(what, "--penalty", ABOUT["penalty"], choices=PENALTIES)
+    add(what, "--penalty-weight", ABOUT["penalty_weight"], type=float, metavar="X")
+    add(what, "--penalty-every", ABOUT["penalty_every"], type=int, metavar="N")
+    add(what, "--discriminator-norm", ABOUT["discriminator_norm"], choices=DISCRIMINATOR_NORMS)
+    add(what, "--latent-dim", ABOUT["latent_dim"], type=int, metavar="N")
 
     sets = "; ".join(f"{name}: {source.holds}" for name, source in SOURCES.items())
     pictures = result.add_argument_group("on which pictures")
@@ -75,27 +73,26 @@ def parser(program: str) -> argparse.ArgumentParser:
     )
 
     how = result.add_argument_group("how")
-    add(how, "--epochs", "passes over the data set", type=int, metavar="N")
-    how.add_argument("--max-steps", type=int, metavar="N", help="stop after N generator steps, whatever --epochs says")
-    add(how, "--batch-size", "real pictures a step", type=int, metavar="N")
-    add(how, "--lr-g", "Adam's learning rate of the generator; a cosine takes it to 0", type=float, metavar="X")
-    add(how, "--lr-d", "the same for the discriminator", type=float, metavar="X")
-    add(how, "--beta1", "Adam's memory of the gradient", type=float, metavar="X")
-    add(how, "--beta2", "Adam's memory of its square", type=float, metavar="X")
-    add(how, "--d-steps", "discriminator steps a generator step", type=int, metavar="N")
-    add(how, "--ema", "decay of the moving average of the generator, which is what is saved", type=float, metavar="X")
+    add(how, "--epochs", ABOUT["epochs"], type=int, metavar="N")
+    how.add_argument("--max-steps", type=int, metavar="N", help=ABOUT["max_steps"])
+    add(how, "--batch-size", ABOUT["batch_size"], type=int, metavar="N")
+    add(how, "--lr-g", ABOUT["lr_g"], type=float, metavar="X")
+    add(how, "--lr-d", ABOUT["lr_d"], type=float, metavar="X")
+    add(how, "--beta1", ABOUT["beta1"], type=float, metavar="X")
+    add(how, "--beta2", ABOUT["beta2"], type=float, metavar="X")
+    add(how, "--d-steps", ABOUT["d_steps"], type=int, metavar="N")
+    add(how, "--ema", ABOUT["ema"], type=float, metavar="X")
     add(
         how,
         "--short-latents",
-        "share of the latents that training makes shorter, each by a factor of its own from 0 to 1, so that digits stay"
-        " digits under truncation",
+        ABOUT["short_latents"],
         type=float,
         metavar="X",
     )
     add(
         how,
         "--seed",
-        "equal seeds give equal weights on one machine's CPU, and nearly equal ones on a GPU",
+        ABOUT["seed"],
         type=int,
         metavar="N",
     )

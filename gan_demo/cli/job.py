@@ -1,0 +1,69 @@
+"""The process of a training that was started from the page: python -m gan_demo.cli.job FOLDER
+
+It runs `train.py`'s own command with the flags that `training/jobs.py` wrote down, and differs from it in four things.
+It holds a lock for as long as it lives, by which it is found; a file stops it, as Ctrl-C would; it leaves the processor
+to others first; and its exit code is written down. Nobody types this command, so it is not in the table of commands.
+"""
+
+import _thread
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from filelock import FileLock
+
+from gan_demo import cli, files
+from gan_demo.training import jobs
+
+NICE = 10  # the page, and whatever else the person does, goes first
+LOOKS = 0.2  # seconds from one look at the file that stops it to the next
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Train, and return the exit code of the command."""
+    (folder,) = sys.argv[1:] if words is None else words
+    place = Path(folder)
+    with FileLock(place / jobs.LOCK, timeout=jobs.GRACE):
+        job = jobs.read(place)
+        if hasattr(os, "nice"):
+            os.nice(NICE)
+        # Whoever was started in the background of a shell ignores it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stopping = threading.Thread(target=_wait_for_stop, args=(place, job.minutes), daemon=True)
+        stopping.start()
+        try:
+            code = cli.run("train", jobs.arguments_of(job), "train.py")
+        except SystemExit as error:  # flags that are not understood
+            code = error.code if isinstance(error.code, int) else 1
+        except KeyboardInterrupt:
+            code = jobs.STOPPED[0]
+        except BaseException:
+            _write_end(place, 1)
+            raise
+        _write_end(place, code)
+    return code
+
+
+def _write_end(place: Path, code: int) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    lines = [line.strip() for line in jobs.read_log(place / jobs.LOG).splitlines() if line.strip()]
+    with contextlib.suppress(OSError):
+        files.write_json(place / jobs.ENDED, {"code": code, "line": lines[-1][:500] if lines else ""})
+
+
+def _wait_for_stop(place: Path, minutes: float | None) -> None:
+    """Interrupt the main thread once, as Ctrl-C does, when it is asked for or the time is over."""
+    until = None if minutes is None else time.monotonic() + 60 * minutes
+    while not (place / jobs.STOP).exists() and (until is None or time.monotonic() < until):
+        time.sleep(LOOKS)
+    _thread.interrupt_main(signal.SIGINT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

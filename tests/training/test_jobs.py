@@ -1,0 +1,185 @@
+"""Trainings as processes of their own: a queue, what is found again, and what a kill -9 leaves."""
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+from filelock import FileLock
+from helpers.commands import ROOT, start
+
+from gan_demo import GAN, UserError, files
+from gan_demo.training import jobs
+
+RUN = ("--dataset", "digits", "--epochs", "4", "--batch-size", "32", "--device", "cpu", "--no-best-response")
+
+
+class Process:
+    """Stands for the process of a job: it holds the lock until it is told to end."""
+
+    def __init__(self, job):
+        self.job, self.lock, self.code = job, FileLock(job.place / jobs.LOCK), None
+        self.lock.acquire()
+
+    def poll(self):
+        return self.code
+
+    def end(self, code=0, line=""):
+        if code >= 0:
+            files.write_json(self.job.place / jobs.ENDED, {"code": code, "line": line})
+        self.lock.release()
+        os.utime(self.job.place / jobs.LOCK, (0, 0))
+        self.code = code
+
+
+class Desk(jobs.Jobs):
+    """Jobs whose processes are of this one, and that are looked after when a test says so."""
+
+    def __init__(self, root, **options):
+        self.started = []
+        super().__init__(root, launch=lambda job: self.started.append(Process(job)) or self.started[-1], **options)
+        self._closed.set()
+
+    def states(self):
+        return [self.state(job) for job in self.all()]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path / ".trainings", most=2)
+
+
+def eventually(claim, seconds=60):
+    end = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.05)
+
+
+def test_one_at_a_time_and_the_others_wait_in_their_order(desk, tmp_path):
+    first, second, third = (desk.add(RUN, tmp_path / name) for name in ("a", "b", "c"))
+    assert desk.states() == ["running", "waiting", "waiting"]
+    assert [desk.turn(job) for job in (first, second, third)] == [0, 1, 2]
+    with pytest.raises(UserError, match="2 trainings are waiting already"):
+        desk.add(RUN, tmp_path / "d")
+    desk.stop(second)  # it has not begun
+    assert desk.states() == ["running", "stopped", "waiting"]
+    with pytest.raises(UserError, match="at work in a"):
+        desk.add(RUN, tmp_path / "a")
+    desk.started[0].end()
+    desk.look_after()
+    assert desk.states() == ["finished", "stopped", "running"]
+    desk.go_on(second)
+    assert desk.states() == ["finished", "waiting", "running"]
+    with pytest.raises(UserError, match="this training has finished"):
+        desk.go_on(first)
+    with pytest.raises(UserError, match="stop it first"):
+        desk.remove(third)
+    desk.remove(first)
+    assert [job.name for job in desk.all()] == ["b", "c"]
+    assert third.arguments == (*RUN, "--output", str(tmp_path / "c"))
+
+
+def test_a_pair_runs_side_by_side(desk, tmp_path):
+    for name, group in (("a", "pair"), ("b", "pair"), ("c", "")):
+        desk.add(RUN, tmp_path / name, group)
+    assert desk.states() == ["running", "running", "waiting"]
+    desk.started[0].end()
+    desk.look_after()
+    assert desk.states() == ["finished", "running", "waiting"]
+
+
+def test_what_became_of_a_training(desk, tmp_path):
+    job = desk.add(RUN, tmp_path / "a")
+    (process,) = desk.started
+    desk.stop(job)
+    assert (desk.state(job), (job.place / "stop").exists()) == ("stopping", True)
+    process.end(130)
+    assert (desk.state(job), job.can_go_on) == ("stopped", False)
+    assert jobs.arguments_of(job) == list(job.arguments)  # nothing was saved: from the beginning
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "state.pt").touch()
+    assert jobs.arguments_of(job) == ["--resume", "--output", str(tmp_path / "a"), "--no-best-response"]
+    desk.go_on(job)
+    assert (desk.state(job), (job.place / "stop").exists()) == ("running", False)
+    desk.started[-1].end(2, "train.py: the disk is full")
+    assert (desk.state(job), desk.ended(job)["line"]) == ("failed", "train.py: the disk is full")
+    desk.go_on(job)
+    desk.started[-1].end(-9)
+    assert Desk(desk.root).state(job) == "lost"  # another page sees the same
+    job.place.joinpath("job.json").write_text("[]")
+    assert desk.all() == []
+
+
+@pytest.mark.parametrize("id", ["..", "../../etc", "a/b", "", None, 7, ".trainings", "é" * 20, "x" * 100, "a" * 22])
+def test_only_its_id_leads_to_a_training(desk, tmp_path, id):
+    desk.add(RUN, tmp_path / "a")
+    with pytest.raises(UserError, match="there is no such training"):
+        desk.get(id)
+
+
+def test_a_log_reads_as_a_terminal_shows_it(tmp_path):
+    path = tmp_path / "log"
+    path.write_bytes(b"first\r\n 1 %\r 2 %\r100 %\nlast \xff\n")
+    assert jobs.read_log(path) == "first\n100 %\nlast \ufffd\n"
+    assert jobs.read_log(tmp_path / "none") == ""
+
+
+PAGE = """
+import os, signal, sys
+from gan_demo.training import jobs
+jobs.Jobs(sys.argv[1]).add(sys.argv[3:], sys.argv[2])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+TRAINING = "import sys; from gan_demo.cli import job; sys.exit(job.main(sys.argv[1:]))"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends processes otherwise")
+def test_kill_9_of_the_page_and_of_the_training_lose_nothing_that_was_saved(tmp_path):
+    root, folder = tmp_path / ".trainings", tmp_path / "run"
+    with start("-c", PAGE, root, folder, *RUN, log=tmp_path / "log") as page:
+        assert page.wait() == -signal.SIGKILL
+    started = []
+
+    def launch(job):
+        started.append(start("-c", TRAINING, job.place, log=job.place / "log.txt", trains=True))
+        return started[-1]
+
+    desk = jobs.Jobs(root, launch=launch)  # the page, started again
+    (job,) = desk.all()
+    eventually(lambda: (folder / "snapshots" / "epoch-0000.png").exists())
+    assert desk.state(job) == "running"
+    desk.stop(job)
+    eventually(lambda: desk.state(job) == "stopped")
+    assert job.can_go_on
+    assert "Stopped and saved" in desk.ended(job)["line"]
+    saved = (folder / "state.pt").read_bytes()
+    desk.go_on(job)
+    eventually((job.place / jobs.LOCK).exists)
+    started[0].kill()
+    eventually(lambda: desk.state(job) == "lost")
+    assert (folder / "state.pt").read_bytes() == saved or GAN.from_pretrained(folder)
+    desk.go_on(job)
+    eventually(lambda: desk.state(job) == "finished", 120)
+    assert GAN.from_pretrained(folder).config.training["epochs_done"] == 4
+    for process in started:
+        process.stdout.close()
+    desk.close()
+
+
+def test_what_is_started_has_the_code_of_the_page(tmp_path, monkeypatch):
+    seen = {}
+    monkeypatch.setattr(jobs.subprocess, "Popen", lambda words, **options: seen.update(options, words=words) or Gone())
+    desk = jobs.Jobs(tmp_path / ".trainings", environment={"OMP_NUM_THREADS": "1"})
+    job = desk.add(RUN, tmp_path / "run")
+    desk.close()
+    assert seen["words"] == [sys.executable, "-m", "gan_demo.cli.job", str(job.place)]
+    assert seen["env"]["PYTHONPATH"].startswith(str(ROOT))
+    assert seen["env"]["OMP_NUM_THREADS"] == "1"
+    assert seen.get("start_new_session") or "creationflags" in seen
+
+
+class Gone:
+    def poll(self):
+        return 1
