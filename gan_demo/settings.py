@@ -34,8 +34,8 @@ ABOUT: dict[str, str] = {
     "beta2": "Adam's memory of its square",
     "d_steps": "discriminator steps a generator step",
     "ema": "decay of the moving average of the generator, which is what is saved",
-    "short_latents": "share of the latents that training makes shorter, each by a factor of its own from 0 to 1, so that"
-    " digits stay digits under truncation",
+    "short_latents": "share of the latents that training makes shorter, each by a factor of its own from 0 to 1, so"
+    " that digits stay digits under truncation",
     "seed": "equal seeds give equal weights on one machine's CPU, and nearly equal ones on a GPU",
     "max_steps": "stop after N generator steps, whatever --epochs says",
     "conditional": "tell both networks the digit: the trained generator can then be asked for one. A folder of pictures"

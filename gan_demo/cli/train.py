@@ -178,24 +178,14 @@ def settings_of(options: argparse.Namespace, folder: Path) -> Settings:
         run_folder.check_same(folder, dataclasses.asdict(own), wanted)
         return dataclasses.replace(own, graph=wanted.get("graph", own.graph))
     if options.init_from:
-        chosen = {**_networks_of(options.init_from, chosen.get("recipe")), **chosen}
+        from gan_demo.training import origin
+
+        chosen = {**origin.networks_of(options.init_from, chosen.get("recipe")), **chosen}
     chosen["device"] = choose_device(options.device or "auto")
     # The first of several processes decides for all: each would measure something else.
     precision = choose_precision(options.precision or "auto", chosen["device"]) if distributed.first() else "fp32"
     chosen["precision"] = distributed.of_first(precision)
     return Settings.of(chosen.pop("model", "mlp"), **chosen)
-
-
-def _networks_of(place: str, recipe: str | None) -> dict[str, Any]:
-    """What a run takes over of the model that it begins with."""
-    from gan_demo.gan import GAN
-
-    config = GAN.from_pretrained(place).config
-    names = ("model", "latent_dim", "discriminator_norm")
-    found = {**{name: getattr(config, name) for name in names}, "conditional": config.classes > 0}
-    if recipe is None and config.training.get("recipe") in recipes.RECIPES:
-        found["recipe"] = config.training["recipe"]
-    return found
 
 
 def run(options: argparse.Namespace, program: str) -> None:
