@@ -117,15 +117,11 @@ def _numbers(said: Any) -> dict[str, float]:
 def _outputs(said: Any) -> dict[str, Any] | None:
     if not isinstance(said, dict):
         return None
-    ends = [_number(said.get(name)) for name in ("low", "high")]
-    bars = [said.get(name) for name in ("real", "fake")]
-    if None in ends or not all(isinstance(one, list) and len(one) == BINS for one in bars):
+    ends = {name: _number(said.get(name)) for name in ("low", "high")}
+    bars: dict[str, Any] = {name: said.get(name) for name in ("real", "fake")}
+    if None in ends.values() or not all(isinstance(one, list) and len(one) == BINS for one in bars.values()):
         return None
-    return {
-        "low": ends[0],
-        "high": ends[1],
-        **{n: [*map(_count, one)] for n, one in zip(("real", "fake"), bars, strict=True)},
-    }
+    return {**ends, **{name: list(map(_count, one)) for name, one in bars.items()}}
 
 
 def _milestones(said: Any) -> list[dict[str, Any]]:
