@@ -147,7 +147,7 @@ def test_a_checkpoint_that_changes_is_read_again(tmp_path):
 
 
 def test_without_sound_metrics_a_model_has_no_comparison(tmp_path):
-    small_gan("mlp").save_pretrained(tmp_path / "m")
+    small_gan("mlp", training={"dataset": "kmnist"}).save_pretrained(tmp_path / "m")
     assert "python -m gan_demo evaluate m" in Catalogue([tmp_path]).load("m").why_no_reference
     (tmp_path / "m" / "state.pt").touch()
     assert "still in training" in Catalogue([tmp_path]).load("m").why_no_reference

@@ -20,6 +20,7 @@ from gan_demo.belief.reference import Reference
 from gan_demo.checkpoint import BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS, checksum
 from gan_demo.errors import UserError
 
+LOGIT = "non-saturating"  # an objective whose outputs are logits, as those of a best response are
 FORMAT = 1  # of best_response.json
 WIDTHS = (24, 32, 48, 96)  # channels at 14x14, 14x14, 7x7 and 7x7
 LEAK = 0.1

@@ -1,4 +1,4 @@
-"""A guided path through the page: a few stops, each a link and a sentence; the minute, and the lecture.
+"""Guided paths through the page, each a few links with a sentence: the minute, the lecture, and what goes wrong.
 
 A stop is an address of the page. frame.js shows its sentence, and the way to the next, while the address says `stop`.
 """
@@ -27,6 +27,12 @@ PATHS: dict[str, dict[str, Mapping[str, str]]] = {
         "meaning": {"model": "dcgan", "tab": "directions"},
         "inversion": {"model": "dcgan", "tab": "invert"},
         "belief": {"model": "dcgan", "tab": "discriminator"},
+    },
+    "failures": {
+        "collapsed": {"model": "mlp-collapsed", "tab": "samples", "count": "60"},
+        "collapse": {"model": "mlp-collapsed", "tab": "training"},
+        "lost": {"model": "mlp-d-won", "tab": "samples"},
+        "vanished": {"model": "mlp-d-won", "tab": "training"},
     },
 }
 

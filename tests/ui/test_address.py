@@ -183,7 +183,7 @@ def test_every_command_of_the_page_takes_the_folder_as_one_word(tmp_path):
         edit.vector("slant", model, None)
     found = Found.of(model.name, torch.zeros(5))
     for text in (
-        model.why_no_reference,
+        model.why_unmeasured,
         html.unescape(invert.error_told(model, 0.1)),
         str(refused.value),
         str(directions._read(model.folder, model.checkpoint, ())),

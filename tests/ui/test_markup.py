@@ -142,7 +142,7 @@ def test_the_odds_of_a_d_with_a_penalty_come_with_a_warning(tmp_path):
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_a_score_without_any_scale_has_no_colour_and_says_why(objective, tmp_path):
-    for page in tabs(catalogue(tmp_path, measured=False, objective=objective)):
+    for page in tabs(catalogue(tmp_path, measured=False, objective=objective, training={"dataset": "emnist-digits"})):
         scaleless = meaning(objective).lean is None
         assert ("no scale of its own, and this model has not been evaluated" in page) == scaleless
         assert ('<span class="scale">' in page) != scaleless

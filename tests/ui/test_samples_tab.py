@@ -40,9 +40,9 @@ def test_the_most_real_are_those_of_the_highest_outputs_of_d(catalogue):
 def test_pictures_and_beliefs_go_with_their_rows(catalogue):
     plain = samples.sample(catalogue, "m", SEED, COUNT, 1.0, samples.TURN, "by row")
     ordered = samples.sample(catalogue, "m", SEED, COUNT, 1.0, samples.TURN, "most real")
-    for place, pixels, said in zip(ordered.places, ordered.pixels, ordered.beliefs, strict=True):
+    for place, pixels, said in zip(ordered.places, ordered.pixels, ordered.said, strict=True):
         assert np.array_equal(pixels, plain.pixels[place.row])
-        assert said == plain.beliefs[place.row]
+        assert said == plain.said[place.row]
 
 
 @pytest.mark.parametrize("order", ["most real", "least real"])

@@ -57,7 +57,7 @@ class TestSamples:
         plain = samples.sample(models, "m", 7, 20, 1.0, samples.TURN)
         for order, sign in (("most real", -1), ("least real", 1)):
             found = samples.sample(models, "m", 7, 20, 1.0, samples.TURN, order)
-            raws = [sign * said.raw for said in found.beliefs]
+            raws = [sign * output for output in found.outputs]
             assert raws == sorted(raws)
             assert len(set(raws)) > 5
             for place, pixels in zip(found.places, found.pixels, strict=True):
@@ -70,12 +70,12 @@ class TestSamples:
         rows, pictures = unpacked(samples.download(sampled, "zip"))
         gan = models.load("m").gan
         assert len(rows) == len(pictures) == 11
-        for row, place, said in zip(rows, sampled.places, sampled.beliefs, strict=True):
+        for row, place, output in zip(rows, sampled.places, sampled.outputs, strict=True):
             pixels = np.asarray(Image.open(io.BytesIO(pictures[row["file"]])))
             address = Address.parse(row["address"])
             assert address == place
             assert near(pixels, to_pixels(gan.generate(address.latent(gan)[None]))[0, 0])
-            assert float(row["score"]) == pytest.approx(said.raw, rel=1e-5)
+            assert float(row["score"]) == pytest.approx(output, rel=1e-5)
             assert int(row["digit"]) == models.load("m").read(pixels[None])[0].digit
             assert (row["seed"], row["truncation"]) == ("7", "0.5")
         grid = samples.download(sampled, "png")
@@ -94,7 +94,7 @@ class TestSamples:
 
     def test_all_scores_are_in_the_histogram_of_scores(self, models):
         sampled = samples.sample(models, "m", 7, 40, 1.0, samples.TURN)
-        page = histograms.scores(sampled.model, sampled.beliefs, "")
+        page = histograms.scores(sampled.model, sampled.outputs, "")
         told = json.loads(html.unescape(re.search('data-spread="([^"]*)"', page)[1]))
         heights = told["lines"][0]["y"]
         assert max(heights) == 1
@@ -103,10 +103,10 @@ class TestSamples:
         # Each bar stands where its scores lie, has their colour, and says how many they are.
         step = (told["high"] - told["low"]) / len(heights)
         for x, share, lean, (text,) in zip(told["x"], shares, told["lines"][0]["leans"], told["said"], strict=True):
-            inside = [said for said in sampled.beliefs if abs(said.raw - x) < step / 2]
+            inside = [output for output in sampled.outputs if abs(output - x) < step / 2]
             assert len(inside) == round(share)
             assert lean == markup.strength(tint.coloured_outputs(sampled.model, [x])[0])
-            assert text.endswith(f": {len(inside)} of 40")
+            assert text.split(" · ")[0].endswith(f": {len(inside)} of 40")
 
 
 class TestInspector:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_demo import hub
-from gan_demo.belief import Reference, best_response
+from gan_demo.belief import Reference, best_response, unmeasured
 from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, checksum, read_config
 from gan_demo.config import Config
 from gan_demo.errors import UserError
@@ -170,9 +170,16 @@ def _load(name: str, folder: Path, stamp: tuple[int | None, ...]) -> Model:
         metrics = _metrics(folder)
         return Model(name, folder, gan, metrics, Reference.from_metrics(metrics), None, best)
     except _Unmeasured as error:
-        return Model(name, folder, gan, {}, None, error.reason, best)
+        return Model(name, folder, gan, {}, _of_sheet(folder, stamp), error.reason, best)
     except UserError as error:
-        return Model(name, folder, gan, {}, None, NoReference("metrics damaged", str(error)), best)
+        why = NoReference("metrics damaged", str(error))
+        return Model(name, folder, gan, {}, _of_sheet(folder, stamp), why, best)
+
+
+@functools.lru_cache(maxsize=200)
+def _of_sheet(folder: Path, stamp: tuple[int | None, ...]) -> Reference | None:
+    """The reference of a model without metrics: kept for longer than the models themselves."""
+    return unmeasured.reference(GAN.from_pretrained(folder))
 
 
 class _Unmeasured(Exception):

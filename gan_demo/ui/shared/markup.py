@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from gan_demo.belief import Belief, meaning
+from gan_demo.belief.best_response import LOGIT
 from gan_demo.config import CLASSES, Config
 from gan_demo.pictures import encoding
 from gan_demo.ui import words
@@ -113,25 +114,26 @@ def tens(figures: Sequence[str], classes: int = CLASSES) -> str:
     )
 
 
-def legend(config: Config, why: str = "", ranked: str = "") -> str:
+def legend(config: Config, why: str = "", scale: str = tint.BELIEF, noun: str = "") -> str:
     """What the colours and the numbers say: how to read them at once or on a click, and what D was trained for.
 
-    Where colours are ranks among real test pictures (tint.py), `ranked` is what those show, such as "digits".
-
-    `why` says why there is no reference: without one, an output without a scale of its own has no colour.
+    `scale` is what the colours are (tint.py), and `noun` what the pictures show, such as "digits". `why` says why there
+    is no reference: without one, an output without a scale of its own has no colour.
     """
-    objective = config.objective
+    objective = LOGIT if scale == tint.BEST else config.objective
     has_scale = meaning(objective).has_scale
     ends = ("legend fake", "legend unsure", "legend real") if has_scale else ("rank low", "rank middle", "rank high")
-    if ranked:
+    if scale == tint.REAL_RANK:
         ends = ("rank low", "rank middle", "rank high")
-    scale = f'<span class="scale"><i></i>{"".join(f"<span>{say(end)}</span>" for end in ends)}</span>'
+    ramp = f'<span class="scale"><i></i>{"".join(f"<span>{say(end)}</span>" for end in ends)}</span>'
     if why and not has_scale:
-        scale = f'<span class="no-scale">{html.escape(say("no scale", why=why))}</span>'
-    note = f'<p class="ranked">{say("colours rank", noun=ranked)}</p>' if ranked else ""
+        ramp = f'<span class="no-scale">{html.escape(say("no scale", why=why))}</span>'
+    notes = {tint.REAL_RANK: "colours rank", tint.BEST: "colours best"}
+    note = f'<p class="ranked">{say(notes[scale], noun=noun)}</p>' if scale in notes else ""
     return (
-        f'<div class="legend"><span>{say("legend")}<b>{words.meaning(objective, "name")}</b></span>'
-        f"{scale}{note}<details><summary>{say('why near half')}</summary>"
+        f'<div class="legend"><span>{say("legend best" if scale == tint.BEST else "legend")}'
+        f"<b>{words.meaning(objective, 'name')}</b></span>"
+        f"{ramp}{note}<details><summary>{say('why near half')}</summary>"
         f"<p>{words.meaning(objective, 'explanation')}</p><p>{words.meaning(objective, 'caution')}</p></details>"
         f"<details><summary>{say('formula')}</summary>{formulas.trained_for(config)}</details></div>"
     )
@@ -139,8 +141,8 @@ def legend(config: Config, why: str = "", ranked: str = "") -> str:
 
 def below(model: Model, tinted: bool = False) -> str:
     """The legend of a model's beliefs, under the digits that have their colours, or those of tint.py."""
-    ranked = model.noun if tinted and tint.scale_of(model) == tint.REAL_RANK else ""
-    return f'<div class="below">{legend(model.gan.config, model.why_no_reference, ranked)}</div>'
+    scale = tint.scale_of(model) if tinted else tint.BELIEF
+    return f'<div class="below">{legend(model.gan.config, model.why_no_reference, scale, model.noun)}</div>'
 
 
 def notes(lines: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """A loaded checkpoint as the page asks it: it draws, judges and reads pictures, and tells visitors what it is."""
 
 import functools
+import math
 import os
 import threading
 from dataclasses import dataclass
@@ -61,8 +62,9 @@ class Model:
     folder: Path
     gan: GAN
     metrics: dict[str, Any]  # empty where there are none
-    reference: Reference | None  # None where there is nothing to compare D's numbers with
-    no_reference: NoReference | None  # why there is no reference
+    # None where there is nothing to compare D's numbers with; without metrics, of the digits that ship with the page.
+    reference: Reference | None
+    no_reference: NoReference | None  # why there is no reference in its metrics
     best: BestResponse | None = None  # the best D against its generator, where one was trained
 
     @property
@@ -141,6 +143,13 @@ class Model:
         best = int(outputs.argmax())  # of a NaN, too
         return float(outputs[best]), labels[best] if labels else None
 
+    def best_logits(self, pixels: np.ndarray) -> list[float]:
+        """What the best D says of (n, 28, 28) uint8: calibrated logits; NaN where there is no best D."""
+        if self.best is None:
+            return [math.nan] * len(pixels)
+        with _AT_ONCE:
+            return self.best.logits(from_pixels(torch.tensor(pixels)[:, None])).tolist()
+
     def read(self, pixels: np.ndarray) -> list[Recognised] | None:
         """What the digit classifier reads in (n, 28, 28) uint8; None if the model does not draw digits."""
         if not self.draws_digits:
@@ -194,6 +203,11 @@ class Model:
     @property
     def why_no_reference(self) -> str:
         """Why there is no reference, in words; empty if there is one."""
+        return "" if self.reference is not None else self.why_unmeasured
+
+    @property
+    def why_unmeasured(self) -> str:
+        """Why metrics.json has no reference, in words; empty if it has."""
         measure = say("measure", command=command("evaluate", self.checkpoint))
         missing = self.no_reference
         return say(missing.key, measure=measure, error=tell(missing.error)) if missing else ""

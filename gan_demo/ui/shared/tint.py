@@ -1,7 +1,9 @@
-"""What colours pictures: D's belief, or where that says nothing, the rank of its number among real test pictures.
+"""What colours pictures: D's belief, or where that is the same of all, the best D's, or ranks among real test pictures.
 
 A D that a penalty or a good generator keeps near 50 % says 48 % of one picture and 51 % of another. Their colours would
-all be grey, and the order of the two, which is all that this D knows, would not be seen.
+all be grey. A best D against this generator (`belief.best_response`) speaks in its place, number and colour alike; but
+not one that is sure of every sample, whose colours would be all alike, too. Then the order counts, which is all that
+the D of the training knows: each number's rank among those of real test pictures.
 """
 
 import math
@@ -11,25 +13,38 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_demo.belief import Belief, meaning, rank
+from gan_demo.belief import Belief, Reference, belief, meaning, rank
+from gan_demo.belief.best_response import LOGIT
 from gan_demo.ui.shared.model import Model, ScoredPictures
+from gan_demo.ui.words import say
 
-BELIEF, REAL_RANK = "belief", "real rank"
-NARROW = 0.25  # of the leans of nine tenths of all pictures, from -1 to 1: 12 per cent of a probability
-TAIL = 0.05
+BELIEF, REAL_RANK, BEST = "belief", "real rank", "best"
+NARROW = 0.25  # of leans, from -1 to 1: 12 per cent of a probability
+TAIL = 0.05  # of a D's numbers at either end, which do not count
+MIDDLE = (0.25, 0.75)  # shares of the samples between which a best D's leans have to differ
 
 
 class Tints(NamedTuple):
     """Colours of pictures."""
 
-    scale: str  # what the values are: BELIEF or REAL_RANK
+    scale: str  # what the values are: BELIEF, REAL_RANK or BEST
     values: list[float]  # 0 (fake, or the least real) .. 1/2 .. 1 (real, or the most real), one a picture
+
+
+class Voice(NamedTuple):
+    """Whose numbers stand beside the colours."""
+
+    who: str  # as the page calls it
+    objective: str  # which says what its outputs are
+    reference: Reference | None
 
 
 def scale_of(model: Model) -> str:
     """What the colours of a model's pictures say."""
     spread = width(model)
-    return BELIEF if spread is None or spread >= NARROW else REAL_RANK
+    if spread is None or spread >= NARROW:
+        return BELIEF
+    return BEST if _best_differs(model) else REAL_RANK
 
 
 def width(model: Model) -> float | None:
@@ -43,31 +58,39 @@ def width(model: Model) -> float | None:
     return high - low
 
 
+def _best_differs(model: Model) -> bool:
+    """Whether there is a best D, and it says one thing of some of this generator's pictures and another of others."""
+    if model.best is None:
+        return False
+    low, high = (math.tanh(float(np.quantile(model.best.reference.generated, share)) / 2) for share in MIDDLE)
+    return high - low >= NARROW
+
+
+def voice(model: Model) -> Voice:
+    """Who says the numbers that stand beside the colours."""
+    if model.best is not None and scale_of(model) == BEST:
+        return Voice(say("who best"), LOGIT, model.best.reference)
+    return Voice(say("who trained"), model.gan.config.objective, model.reference)
+
+
 def tints(model: Model, scored: ScoredPictures) -> Tints:
     """The colours of pictures that D has judged: all that colours Samples, Map and Interpolate comes from here."""
-    return of_outputs(model, scored.outputs)
-
-
-def of_outputs(model: Model, outputs: Sequence[float]) -> Tints:
-    """The colours of raw outputs of D, such as places on an axis; 1/2 for a NaN."""
-    scale = scale_of(model)
-    if scale == REAL_RANK and model.reference is not None:
-        values = [rank(raw, model.reference.real) for raw in outputs]
-    else:
-        values = [(model.belief(raw).lean + 1) / 2 for raw in outputs]
-    return Tints(scale, [0.5 if math.isnan(value) else value for value in values])
+    return Tints(scale_of(model), [(said.lean + 1) / 2 for said in coloured(model, scored)])
 
 
 def coloured(model: Model, scored: ScoredPictures) -> list[Belief]:
-    """What D says of pictures, with the leans that their colours have; numbers and verdicts stay what D says."""
-    return _with(model, scored.outputs, tints(model, scored))
+    """What the `voice` says of pictures, with the leans that their colours have; numbers and verdicts are its own."""
+    best = scale_of(model) == BEST
+    return coloured_outputs(model, model.best_logits(scored.pixels) if best else scored.outputs)
 
 
 def coloured_outputs(model: Model, outputs: Sequence[float]) -> list[Belief]:
-    """The same of raw outputs that no picture belongs to."""
-    return _with(model, outputs, of_outputs(model, outputs))
-
-
-def _with(model: Model, outputs: Sequence[float], tints: Tints) -> list[Belief]:
-    pairs = zip(outputs, tints.values, strict=True)
-    return [replace(model.belief(raw), lean=2 * value - 1) for raw, value in pairs]
+    """The same of raw outputs of the `voice`, such as places on an axis."""
+    scale = scale_of(model)
+    if scale == BEST:
+        return [belief(LOGIT, raw) for raw in outputs]
+    said = [model.belief(raw) for raw in outputs]
+    if scale == BELIEF or model.reference is None:
+        return said
+    ranks = [0.5 if math.isnan(raw) else rank(raw, model.reference.real) for raw in outputs]
+    return [replace(one, lean=2 * share - 1) for one, share in zip(said, ranks, strict=True)]

@@ -16,6 +16,7 @@ TEXTS = {
     "guide": "导览",
     "minute": "一分钟，{count} 站",
     "lecture": "一堂课，{count} 幅图",
+    "failures": "失败的训练，{count} 站",
     "stop before": "上一站",
     "stop after": "下一站",
     "stop leave": "退出导览",
@@ -30,6 +31,10 @@ TEXTS = {
     "stop meaning": "隐空间的方向是有含义的。拖动倾斜，数字还是那个数字。",
     "stop inversion": "生成器画不出什么？先写一个 7，再画一个笑脸，比较两次的误差。",
     "stop belief": "D 能知道什么？只有真实数字和生成数字。先写一个 7，再画一个笑脸。",
+    "stop collapsed": "模式崩塌（mode collapse）：故意训练失败的例子。隐向量各不相同，G 画来画去却只有那几个数字。",
+    "stop collapse": "D 学得太慢，G 找到 D 会当真的图，就只画它。看看“画出了几种数字”这条曲线。",
+    "stop lost": "梯度消失：D 一开始就赢了，G 始终没学会画数字。",
+    "stop vanished": "D 认得出每一个样本。损失一旦饱和，梯度几乎为 0，G 停在原地。",
     "for projector": "投影模式",
     "present leave": "退出投影模式",
     # The model picker and its line of facts.
@@ -92,6 +97,7 @@ TEXTS = {
     "zoom": "缩放",
     # The legend of belief.
     "legend": "D 的判断：",
+    "legend best": "最优 D 的判断：",
     "legend fake": "假",
     "legend unsure": "说不准",
     "legend real": "真",
@@ -100,6 +106,14 @@ TEXTS = {
     "colours rank": (
         "颜色表示它在测试集真实{noun}中的排名：这个 D 对真假{noun}的评分只差几个百分点，直接着色会是一片灰。"
     ),
+    "colours best": (
+        "颜色和数值来自最优 D，它是在生成器定型之后训练的。训练结束时的 D 对所有{noun}的评分都差不多，"
+        "直接着色会是一片灰。"
+    ),
+    "who trained": "D",
+    "who best": "最优 D",
+    "who says": "{who}：{verdict}",
+    "trained says": "训练结束时的 D：{number}",
     "formula": "D 与 G 的训练目标",
     "penalty added": "加在 D 的损失上",
     "kept in bounds": "限制 D 的斜率",
@@ -155,11 +169,11 @@ TEXTS = {
         "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
         "覆盖率 {coverage:.2f}（为 1 时 {whole_coverage:.2f}）。精确率高说明数字像真的，覆盖率高说明样式多。"
     ),
-    "taken for real": "{count} 个数字中，D 认为 {real} 个是真的",
+    "taken for real": "{count} 个数字中，{who} 认为 {real} 个是真的",
     "share of": "{group}的 {share}",
     "above the middle": "{count} 个数字中，{real} 个的评分高于中间水平",
-    "sample": "种子 {seed} 第 {row} 行的数字。D：{number}，{verdict}",
-    "sample as": "种子 {seed} 第 {row} 行的数字，指定为 {digit}。D：{number}，{verdict}",
+    "sample": "种子 {seed} 第 {row} 行的数字。{who}：{number}，{verdict}",
+    "sample as": "种子 {seed} 第 {row} 行的数字，指定为 {digit}。{who}：{number}，{verdict}",
     "turn": "0–9 轮流",
     "ten": "每个隐向量画出 0–9",
     "classes in turn": "轮流",
@@ -174,7 +188,7 @@ TEXTS = {
     "all digits": "十个都有",
     "digits missing": "缺少：{digits}（若十个数字机会均等，平均也会缺 {chance:.1f} 个）",
     "digits missing asked": "缺少：{digits}",
-    "spread of scores": "D 的评分",
+    "spread of scores": "{who} 的评分",
     "scores here": "{number}：{all} 个中有 {count} 个",
     "grid png": "拼图（PNG）",
     "digits zip": "单图与表格（ZIP）",
@@ -288,11 +302,11 @@ TEXTS = {
     "linear": "直线（lerp）",
     "path info": "球面插值保持 z 的范数",
     "steps": "帧数",
-    "frame": "第 {step}/{steps} 帧。D：{number}，{verdict}",
+    "frame": "第 {step}/{steps} 帧。{who}：{number}，{verdict}",
     "walk hint": "也可以拖动滑块或曲线",
     "where": "第 {frame}/{steps} 帧 · z 的范数 {norm}",
     "place on way": "路线上的位置",
-    "belief along": "D 的判断",
+    "belief along": "{who} 的判断",
     "norm of z": "z 的范数",
     "norm band": "先验分布的 {share}\u00a0%",
     "other norm": "若路径为{path}",
@@ -442,6 +456,7 @@ TEXTS = {
     "told apart": (
         "把一张测试集真实图片与该生成器的一张作品放在一起，这个 D 有 {share} 的机会认出真的；随机猜测是 50\u00a0%。"
     ),
+    "of the sheet": "这里与本页自带的 1,000 个测试集真实数字比较：{why}。",
     "no best": "还没有针对该生成器训练最优 D：运行 {command} 即可。",
     "voice best": "针对该生成器的最优 D",
     "voice trained": "训练结束时的 D",
@@ -469,7 +484,7 @@ TEXTS = {
     ),
     "odds best": "依据最优 D：D / (1 − D) = p_data / p_G（Goodfellow 等 2014，命题 1）",
     "judges far": "这些 D 都没见过类似的图片，它们怎么说都不算数。",
-    "film best": "最优 D",
+    "short best": "最优 D",
     "film judges": "评审",
     "no comparison": "暂时无法比较：{why}。",
     "in training": "该模型仍在训练，D 对真实数字的评分还在变化",

@@ -16,6 +16,7 @@ TEXTS = {
     "guide": "Guided tour",
     "minute": "The minute: {count} stops",
     "lecture": "The lecture in {count} pictures",
+    "failures": "What goes wrong: {count} stops",
     "stop before": "The stop before",
     "stop after": "The next stop",
     "stop leave": "Leave the tour",
@@ -33,6 +34,12 @@ TEXTS = {
     "stop meaning": "Directions of the latent space mean something. Move slant, and the digit stays what it is.",
     "stop inversion": "What can the generator not draw? Draw a 7, then a smiley, and compare the errors.",
     "stop belief": "What can D know? Real digits and drawn ones, nothing else. Draw a 7, then a smiley.",
+    "stop collapsed": (
+        "Mode collapse: this training failed on purpose. The latents differ, and yet G draws the same few digits."
+    ),
+    "stop collapse": "D learned too slowly: G drew only what it takes for real. See the curve of digits drawn.",
+    "stop lost": "Vanishing gradients: D won at once, and G never learned to draw.",
+    "stop vanished": "D finds every sample. Where the loss saturates, its gradient is near 0, and G stands still.",
     "for projector": "For a projector",
     "present leave": "Leave the projector's view",
     # The model picker and its line of facts.
@@ -96,6 +103,7 @@ TEXTS = {
     "zoom": "Zoom",
     # The legend of belief.
     "legend": "What D says: ",
+    "legend best": "What the best D says: ",
     "legend fake": "fake",
     "legend unsure": "cannot tell",
     "legend real": "real",
@@ -105,6 +113,14 @@ TEXTS = {
         "The colour is the rank among real test {noun}. All that this D says lies within a few per cent, and would be"
         " grey by itself."
     ),
+    "colours best": (
+        "Colours and numbers are those of the best D, which was trained when the generator no longer changed. The D of"
+        " the training says nearly the same of all {noun}: they would be grey."
+    ),
+    "who trained": "D",
+    "who best": "The best D",
+    "who says": "{who}: {verdict}",
+    "trained says": "The D of the training: {number}",
     "formula": "What D and G were trained for",
     "penalty added": "What is added to D's loss",
     "kept in bounds": "What keeps D's slope in bounds",
@@ -161,11 +177,11 @@ TEXTS = {
         " coverage {coverage:.2f} (at 1: {whole_coverage:.2f}). Precision is high where digits look real, coverage"
         " where they are varied."
     ),
-    "taken for real": "D takes {real} of {count} for real",
+    "taken for real": "{who} takes {real} of {count} for real",
     "share of": "{share} of {group}",
     "above the middle": "{real} of {count} lie above the middle of D's scores",
-    "sample": "Digit {row} of seed {seed}. D: {number}, {verdict}",
-    "sample as": "Digit {row} of seed {seed}, drawn as {digit}. D: {number}, {verdict}",
+    "sample": "Digit {row} of seed {seed}. {who}: {number}, {verdict}",
+    "sample as": "Digit {row} of seed {seed}, drawn as {digit}. {who}: {number}, {verdict}",
     "turn": "all in turn",
     "ten": "each latent as all ten",
     "classes in turn": "all in turn",
@@ -180,7 +196,7 @@ TEXTS = {
     "all digits": "all ten",
     "digits missing": "missing: {digits} (by chance alone {chance:.1f} of ten would be)",
     "digits missing asked": "missing: {digits}",
-    "spread of scores": "D's scores",
+    "spread of scores": "Scores · {who}",
     "scores here": "{number}: {count} of {all}",
     "grid png": "Grid (PNG)",
     "digits zip": "Digits and table (ZIP)",
@@ -301,11 +317,11 @@ TEXTS = {
     "linear": "linear (lerp)",
     "path info": "Spherical keeps the norm of z",
     "steps": "Frames",
-    "frame": "Frame {step} of {steps}. D: {number}, {verdict}",
+    "frame": "Frame {step} of {steps}. {who}: {number}, {verdict}",
     "walk hint": "or drag the slider, or the curves",
     "where": "Frame {frame} of {steps} · norm of z {norm}",
     "place on way": "Place on the path",
-    "belief along": "What D believes",
+    "belief along": "{who} believes",
     "norm of z": "Norm of z",
     "norm band": "{share}\u00a0% of the prior",
     "other norm": "if the path were {path}",
@@ -466,6 +482,7 @@ TEXTS = {
         "Shown a real test picture beside one of its generator's, this D finds the real one in {share} of pairs;"
         " guessing would in 50\u00a0%."
     ),
+    "of the sheet": "Held against the 1,000 real test digits that come with this page: {why}.",
     "no best": "No best D has been trained against this generator yet: {command} does it.",
     "voice best": "The best D against this generator",
     "voice trained": "D as it was when training ended",
@@ -495,7 +512,7 @@ TEXTS = {
     ),
     "odds best": "by the best D: D / (1 − D) = p_data / p_G (Goodfellow et al. 2014, proposition 1)",
     "judges far": "None of these D has seen anything like it, whatever they say.",
-    "film best": "best D",
+    "short best": "best D",
     "film judges": "judges",
     "no comparison": "No comparison yet: {why}.",
     "in training": "this model is still in training, and what its D says of real digits keeps changing",

@@ -56,7 +56,7 @@ def others(
     found = []
     if chosen.best is not None:
         logits = [voices.best_logit(chosen.best, pixels) or 0.0 for pixels in pictures]
-        found.append((say("film best"), [probability(logit) for logit in logits]))
+        found.append((say("short best"), [probability(logit) for logit in logits]))
     panels = [model for model in panel(catalogue, chosen.gan.config.dataset) if model.name != chosen.name]
     measured = [(model, model.reference.real) for model in panels if model.reference is not None]
     if measured:

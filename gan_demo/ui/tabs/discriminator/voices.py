@@ -13,7 +13,7 @@ import torch
 
 from gan_demo import belief
 from gan_demo.belief import Belief, Reference
-from gan_demo.belief.best_response import BestResponse
+from gan_demo.belief.best_response import LOGIT, BestResponse
 from gan_demo.belief.meaning import LEANING
 from gan_demo.pixels import from_pixels
 from gan_demo.shell import command
@@ -22,7 +22,6 @@ from gan_demo.ui.shared import markup, spread
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
-LOGIT = "non-saturating"  # an objective whose outputs are logits, as those of a best D are
 # Keys of texts for a lean to either side, and for the middle: of a probability, and of a rank beside it or alone.
 BEST = ("best fake", "best unsure", "best real")
 TRAINED = ("trained low", "trained middle", "trained high")
@@ -129,6 +128,8 @@ def own_reference(model: Model) -> str:
     if model.reference is None:
         return ""
     power = say("told apart", share=belief.percent(model.reference.told_apart))
+    if model.why_unmeasured:
+        power += " " + html.escape(say("of the sheet", why=model.why_unmeasured.rstrip(".。")))
     if model.best is None:
         power += " " + html.escape(say("no best", command=command("best-response", model.checkpoint)))
     return f'{_chart(model.reference, model.gan.config.objective, model)}<p class="power">{power}</p>'

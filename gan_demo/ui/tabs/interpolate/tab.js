@@ -75,6 +75,7 @@ async function draw() {
     slider().max = last();
     curves().style.setProperty("--steps", 1 + last() / walk.finer);
     curves().querySelector(".key.other").textContent = texts.other;
+    curves().querySelector(".along-whose").textContent = walk.along;
     show();
     const { board } = await charts;
     if (walk !== mine) return;

@@ -84,7 +84,7 @@ class Walk:
         return paths.route(ends, at, kind or self.kind)
 
     def draw(self, z: Tensor) -> tuple[ScoredPictures, list[Belief]]:
-        """The pictures of latents, and what D says of each, with the lean that colours it (tint.py)."""
+        """The pictures of latents, and what D, or the best D, says of each, with the colour's lean (tint.py)."""
         scored = self.model.draw(z, self.model.digits(len(z), self.digit))
         return scored, tint.coloured(self.model, scored)
 
@@ -97,11 +97,13 @@ def letters(count: int) -> list[str]:
 def film(walk: Walk) -> str:
     """The frames as HTML."""
     scored, beliefs = walk.draw(walk.latents())
+    who = tint.voice(walk.model).who
     stops = paths.stops(len(walk.points), walk.steps)
     marks = dict(zip(stops, letters(len(stops)), strict=True))
     figures = []
     for step, (pixels, said) in enumerate(zip(scored.pixels, beliefs, strict=True)):
-        alt = say("frame", step=step + 1, steps=walk.steps, number=markup.number(said), verdict=say(said.verdict))
+        told = {"who": who, "number": markup.number(said), "verdict": say(said.verdict)}
+        alt = say("frame", step=step + 1, steps=walk.steps, **told)
         figures.append(markup.digit(pixels, said, alt, marks.get(step, "")))
     return f'<div class="film" style="--steps:{walk.steps}">{"".join(figures)}</div>'
 
@@ -142,17 +144,19 @@ def frames(walk: Walk) -> dict[str, Any]:
     """What the slider moves through: the pictures as one PNG, and for each what D says and how long z is."""
     z = walk.latents(walk.finer)
     scored, beliefs = walk.draw(z)
-    objective = walk.model.gan.config.objective
+    who, objective, _ = tint.voice(walk.model)
     other = next(kind for kind in paths.PATHS if kind != walk.kind)
     low, high = paths.norm_band(z.shape[1], BAND)
-    values = [probability(raw) if OBJECTIVES[objective].output == "logit" else raw for raw in scored.outputs]
+    raws = [said.raw for said in beliefs]
+    values = [probability(raw) if OBJECTIVES[objective].output == "logit" else raw for raw in raws]
     return {
         "png": encoding.data_url(encoding.png_bytes(encoding.grid(scored.pixels, len(scored.pixels), gap=0))),
         "finer": walk.finer,
         "stops": paths.stops(len(walk.points), walk.steps),
         "lean": [markup.strength(said) for said in beliefs],
         "number": [markup.number(said) for said in beliefs],
-        "verdict": [say(said.verdict) for said in beliefs],
+        "verdict": [say("who says", who=who, verdict=say(said.verdict)) for said in beliefs],
+        "along": say("belief along", who=who),
         "value": [float(f"{value:.6g}") if np.isfinite(value) else None for value in values],
         "scale": _scale(objective, [value for value in values if np.isfinite(value)]),
         "norm": [round(norm, 4) for norm in z.norm(dim=1).tolist()],
@@ -226,7 +230,7 @@ def _player() -> str:
 def _curves() -> str:
     return (
         f'<div class="along"><input type="range" min="0" max="0" step="1" value="0" aria-label="{say("place on way")}">'
-        f'<figure class="trace"><figcaption><b>{say("belief along")}</b> <span class="value"></span></figcaption>'
+        f'<figure class="trace"><figcaption><b class="along-whose"></b> <span class="value"></span></figcaption>'
         '<div class="lane belief" aria-hidden="true"></div></figure>'
         f'<figure class="trace"><figcaption><b>{say("norm of z")}</b> <span class="value"></span>'
         f'<span class="key band">{say("norm band", share=round(BAND * 100))}</span>'

@@ -145,7 +145,7 @@ async function look() {
     const known = Boolean(tile?.png);
     for (const part of [".looked-at figure span", ".map-says"]) ganDemo.lean(find(part), known ? tile.lean[index] : 0);
     find(".number span").textContent = known ? tile.number[index] : "…";
-    find(".verdict").textContent = known ? labels.verdicts[tile.verdict[index]] : "";
+    find(".verdict").textContent = known ? labels.said.replace("{who}", setup.who).replace("{verdict}", labels.verdicts[tile.verdict[index]]) : "";
     find(".read").textContent = known && tile.digit ? labels.read.replace("{digit}", tile.digit[index]) : "";
     lens.setAttribute("aria-label", address);
     if (!known) return;

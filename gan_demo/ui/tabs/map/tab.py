@@ -16,6 +16,7 @@ from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.address import MAX_ZOOM, MIN_ZOOM, Address
 from gan_demo.ui.shared.model import Model, stamp
 from gan_demo.ui.shared.tab import Page
+from gan_demo.ui.shared.tint import voice
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.theme import CLASS_COLOURS
 from gan_demo.ui.words import say
@@ -102,6 +103,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     labels = {
         "verdicts": [say(verdict) for verdict in VERDICTS],
+        "said": say("who says", who="{who}", verdict="{verdict}"),
         "read": say("looks like", digit="{digit}"),
         "waiting": say("map busy"),
         "lost": say("map lost"),
@@ -141,6 +143,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
             "world": world,
             "digit": chosen.known(digit) if chosen.conditional else None,
             "tint": TINTS.index(shown),
+            "who": voice(chosen).who,
         }
         return {**fixed, **setup}, legend(chosen, shown), gr.skip() if shown == tint else shown
 

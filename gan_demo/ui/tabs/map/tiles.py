@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_demo.belief import VERDICTS, rank
+from gan_demo.belief import VERDICTS, Belief, rank
 from gan_demo.devices import choose_precision
 from gan_demo.latent import endless_map
 from gan_demo.networks import IMAGE_SIZE
@@ -76,9 +76,9 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
     # in the middle. A thread for each part: torch itself has one only (app.py), which is best with many visitors.
     parts = _threads.submit(_latents, model, world, step, column, row).result()
     drawn = list(_threads.map(lambda part: _drawn(model, part, digit), parts))
-    pixels = np.concatenate([scored.pixels for scored, _ in drawn])
-    whole = ScoredPictures(pixels, [output for scored, _ in drawn for output in scored.outputs])
-    said = tint.coloured(model, whole)
+    pixels = np.concatenate([scored.pixels for scored, *_ in drawn])
+    outputs = [output for scored, *_ in drawn for output in scored.outputs]
+    said = [one for _, beliefs, _ in drawn for one in beliefs]
     sheet = pixels.reshape(SIDE, SIDE, IMAGE_SIZE, IMAGE_SIZE).swapaxes(1, 2).reshape(SIDE * IMAGE_SIZE, -1)
     answer = {
         "png": encoding.data_url(encoding.png_bytes(Image.fromarray(sheet), COMPRESSION)),
@@ -86,11 +86,11 @@ def _made(model: Model, world: int, step: float, column: int, row: int, digit: i
         "number": [markup.number(one) for one in said],
         "verdict": [VERDICTS.index(one.verdict) for one in said],
     }
-    if model.reference is not None and not any(math.isnan(one.raw) for one in said):
-        ranks = [rank(one.raw, model.reference.generated) for one in said]
+    if model.reference is not None and not any(map(math.isnan, outputs)):
+        ranks = [rank(output, model.reference.generated) for output in outputs]
         answer["rank"] = [round(200 * share - 100) for share in ranks]
     if model.draws_digits:
-        answer["digit"] = [name for _, names in drawn for name in names]
+        answer["digit"] = [name for *_, names in drawn for name in names]
     return answer
 
 
@@ -100,8 +100,9 @@ def _latents(model: Model, world: int, step: float, column: int, row: int) -> tu
     return z.split(max(PART, -(-len(z) // _CORES)))
 
 
-def _drawn(model: Model, z: Tensor, digit: int | None) -> tuple[ScoredPictures, list[int]]:
+def _drawn(model: Model, z: Tensor, digit: int | None) -> tuple[ScoredPictures, list[Belief], list[int]]:
     # bfloat16 where that is faster: nobody sees the difference (docs/decisions.md, "The page").
     with torch.autocast("cpu", torch.bfloat16, enabled=choose_precision("auto", "cpu") == "bf16"):
         scored = model.draw(z, model.digits(len(z), 0 if digit is None else digit))
-        return scored, [one.digit for one in model.read(scored.pixels) or []]
+        read = [one.digit for one in model.read(scored.pixels) or []]
+    return scored, tint.coloured(model, scored), read

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_demo.belief import Belief, density, meaning, percent
+from gan_demo.belief import density, meaning, percent
 from gan_demo.config import CLASSES
 from gan_demo.ui.shared import markup, spread, tint
 from gan_demo.ui.shared.model import Model
@@ -39,17 +39,19 @@ def digits(found: Sequence[int], asked: bool = False) -> str:
     )
 
 
-def scores(model: Model, beliefs: Sequence[Belief], tally: str) -> str:
-    """How D's raw outputs are spread, with those of real test digits as an outline; `tally` says it in words.
+def scores(model: Model, outputs: Sequence[float], tally: str) -> str:
+    """How the raw outputs of D, or of the best D (tint.py), are spread; `tally` says it in words.
 
-    Beside it stands the share of real ones that D takes for real, where its number says so: it may be far from all.
+    Those of real test digits are an outline, and beside it stands the share of them that are taken for real, where the
+    number says so: it may be far from all.
     """
-    objective = model.gan.config.objective
-    raws = np.array([said.raw for said in beliefs])
+    who, objective, reference = tint.voice(model)
+    named = say("spread of scores", who=who)
+    raws = np.array(outputs)
     raws = raws[np.isfinite(raws)]
     if not len(raws):
         return ""
-    unsure, reference = spread.unsure(objective), model.reference
+    unsure = spread.unsure(objective)
     ends = [float(raws.min()), float(raws.max())]
     if reference is not None:
         ends += [float(np.quantile(reference.real, tail)) for tail in (spread.TAIL, 1 - spread.TAIL)]
@@ -64,16 +66,16 @@ def scores(model: Model, beliefs: Sequence[Belief], tally: str) -> str:
         if unsure is not None:
             group = say("share of", share=percent((reference.real > unsure).mean()), group=group)
         key = f'<span class="key">{group}</span>'
-    chart = spread.frame(_bars(model, edges, np.histogram(raws, edges)[0], real), say("spread of scores"))
+    chart = spread.frame(_bars(model, edges, np.histogram(raws, edges)[0], real), named)
     return (
-        f'<figure class="tally-chart"><figcaption><b role="status">{tally or say("spread of scores")}</b> {key}'
+        f'<figure class="tally-chart"><figcaption><b role="status">{tally or named}</b> {key}'
         f"</figcaption>{chart}</figure>"
     )
 
 
 def _bars(model: Model, edges: np.ndarray, counts: np.ndarray, real: np.ndarray | None) -> dict[str, Any]:
     """The histogram for spread.js: bars in the colours of beliefs, and shares of real digits as an outline."""
-    objective = model.gan.config.objective
+    objective = tint.voice(model).objective
     number = meaning(objective).number
     middles, shares = (edges[:-1] + edges[1:]) / 2, counts / counts.sum()
     tallest = max(shares.max(), 0 if real is None else real.max())

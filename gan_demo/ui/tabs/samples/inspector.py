@@ -45,8 +45,11 @@ def text_of(name: Any, place: Address) -> str:
 def view(model: Model, place: Address) -> str:
     """A digit, large, with everything that can be done with it."""
     scored = model.draw_one(place)
-    said = model.belief(scored.outputs[0])
-    coloured = tint.coloured(model, scored)[0]
+    coloured, scale = tint.coloured(model, scored)[0], tint.scale_of(model)
+    said = trained = model.belief(scored.outputs[0])
+    beside = ""
+    if scale == tint.BEST:
+        said, beside = coloured, f'<p class="read">{say("trained says", number=markup.number(trained))}</p>'
     text = html.escape(str(place))
     uses = {
         "use as A": 'data-tab="interpolate" data-place="start"',
@@ -69,7 +72,7 @@ def view(model: Model, place: Address) -> str:
         f'<section class="chosen" data-chosen="{text}" data-model="{html.escape(model.name)}" aria-label="{text}">'
         f'<div class="large"><span {markup.leaning(coloured)}>{markup.picture(scored.pixels[0], text)}</span>'
         f'<div><p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span></p>'
-        f'<p class="verdict">D: <b>{say(said.verdict)}</b></p>{reading}</div></div>'
+        f'<p class="verdict">{tint.voice(model).who}: <b>{say(said.verdict)}</b></p>{beside}{reading}</div></div>'
         f'<p class="uses">{pin}{buttons}</p>'
         f'<label class="place"><span>{say("address")}</span><input value="{text}" spellcheck="false" autocomplete="off"'
         f' title="{say("address field")}"><button class="copy" data-copy="{text}">{say("copy")}</button></label>'

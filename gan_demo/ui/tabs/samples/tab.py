@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 import numpy as np
 
-from gan_demo.belief import Belief, meaning
+from gan_demo.belief import Belief, belief, meaning
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
 from gan_demo.pictures import downloads, encoding
@@ -16,7 +16,7 @@ from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, tint, widgets
 from gan_demo.ui.shared.address import Address, addresses
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.shared.model import Model, ScoredPictures
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.samples import histograms, inspector
 from gan_demo.ui.words import say
@@ -37,7 +37,8 @@ class Sampled(NamedTuple):
     model: Model
     places: list[Address]
     pixels: list[np.ndarray]  # (28, 28) uint8 each
-    beliefs: list[Belief]
+    outputs: list[float]  # D's, raw
+    said: list[Belief]  # with their colours (tint.py), which the best D may have given
     tens: bool  # each latent as all ten digits, in rows of ten
 
 
@@ -59,22 +60,20 @@ def sample(
         places = addresses(model.name, count, seed, truncation, digits)
         z = model.gan.latents(count, seed, truncation)
     scored = model.draw(z, [place.digit for place in places] if model.conditional else None)
-    beliefs = [model.belief(output) for output in scored.outputs]
-    found = list(zip(places, scored.pixels, beliefs, strict=True))
+    found = list(zip(places, scored.pixels, scored.outputs, tint.coloured(model, scored), strict=True))
     if order != ORDERS[0] and not tens:
         sign = -1 if order == "most real" else 1
-        found.sort(key=lambda one: sign * one[2].raw if one[2].raw == one[2].raw else np.inf)  # a NaN comes last
+        found.sort(key=lambda one: sign * one[3].raw if one[3].raw == one[3].raw else np.inf)  # a NaN comes last
     return Sampled(model, *map(list, zip(*found, strict=True)), tens)
 
 
 def view(sampled: Sampled, chosen: Address | None = None) -> str:
     """The digits as HTML."""
     model = sampled.model
-    scored = ScoredPictures(np.stack(sampled.pixels), [said.raw for said in sampled.beliefs])
-    coloured = tint.coloured(model, scored)
+    who = tint.voice(model).who
     figures = [
-        markup.digit(pixels, said, _words(model, place, said), address=place, chosen=place == chosen)
-        for place, pixels, said in zip(sampled.places, sampled.pixels, coloured, strict=True)
+        markup.digit(pixels, said, _words(model, place, who, said), address=place, chosen=place == chosen)
+        for place, pixels, said in zip(sampled.places, sampled.pixels, sampled.said, strict=True)
     ]
     saves = "".join(
         f'<button class="copy" data-save="{kind}">{say(key)}</button>'
@@ -92,7 +91,8 @@ def summary(sampled: Sampled) -> str:
     read = sampled.model.read(np.stack(sampled.pixels))
     asked = sampled.model.conditional
     charts = "" if read is None else histograms.digits([one.digit for one in read], asked)
-    charts += histograms.scores(sampled.model, sampled.beliefs, _tally(sampled.model, sampled.beliefs))
+    outputs = [said.raw for said in sampled.said]
+    charts += histograms.scores(sampled.model, outputs, _tally(sampled.model, outputs))
     return f'<section class="summary">{_truncated(sampled)}{charts}</section>'
 
 
@@ -108,20 +108,22 @@ def _truncated(sampled: Sampled) -> str:
     return f'<p class="note truncated">{line}</p>'
 
 
-def _tally(model: Model, beliefs: list[Belief]) -> str:
-    """How many of the digits D takes for real; nothing if it has no scale to say so."""
-    if model.scaleless:
+def _tally(model: Model, outputs: list[float]) -> str:
+    """How many of the digits D, or the best D, takes for real; nothing if it has no scale to say so."""
+    who, objective, reference = tint.voice(model)
+    scale = meaning(objective).has_scale
+    if not scale and reference is None:
         return ""
-    key = "taken for real" if meaning(model.gan.config.objective).has_scale else "above the middle"
-    return say(key, real=sum(said.lean > 0 for said in beliefs), count=len(beliefs))
+    real = sum(belief(objective, raw, reference).lean > 0 for raw in outputs)
+    return say("taken for real" if scale else "above the middle", who=who, real=real, count=len(outputs))
 
 
-def _words(model: Model, place: Address, said: Belief) -> str:
-    """A digit and what D says of it, for those who cannot see it."""
+def _words(model: Model, place: Address, who: str, said: Belief) -> str:
+    """A digit and what D, or the best D, says of it, for those who cannot see it."""
     key = "sample" if place.digit is None else "sample as"
     number, verdict = markup.number(said), say(said.verdict)
     asked = None if place.digit is None else model.class_names[place.digit]
-    return say(key, row=place.row, seed=place.seed, digit=asked, number=number, verdict=verdict)
+    return say(key, row=place.row, seed=place.seed, digit=asked, who=who, number=number, verdict=verdict)
 
 
 def download(sampled: Sampled, kind: Any) -> dict[str, str]:
@@ -136,9 +138,9 @@ def download(sampled: Sampled, kind: Any) -> dict[str, str]:
     read = sampled.model.read(np.stack(sampled.pixels))
     files = [downloads.file_name(place.short, "png") for place in sampled.places]
     rows = []
-    for index, (file, place, said) in enumerate(zip(files, sampled.places, sampled.beliefs, strict=True)):
+    for index, (file, place, output) in enumerate(zip(files, sampled.places, sampled.outputs, strict=True)):
         digit = place.digit if place.digit is not None else "" if read is None else read[index].digit
-        rows.append((file, place, digit, place.seed, place.row, place.truncation, f"{said.raw:.6g}"))
+        rows.append((file, place, digit, place.seed, place.row, place.truncation, f"{output:.6g}"))
     return widgets.to_save(downloads.archive(sampled.pixels, files, COLUMNS, rows), downloads.file_name(name, "zip"))
 
 

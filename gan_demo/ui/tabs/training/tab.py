@@ -55,11 +55,11 @@ def view(model: Model) -> str:
         problems.append(say("snapshots damaged", why=words.tell(error)))
     run, plots = curves.drawn(model, epochs)
     run |= {"model": model.name, "grid": GRID, "frames": [snapshot.epoch for snapshot in snapshots]}
-    has_scale = meaning(model.gan.config.objective).has_scale
+    tally = "taken for real" if meaning(model.gan.config.objective).has_scale else "above the middle"
     run["labels"] = {
         "epoch": say("epoch", epoch="{epoch}"),
         "before": say("before training"),
-        "real": say("taken for real" if has_scale else "above the middle", real="{real}", count="{count}"),
+        "real": say(tally, who=say("who trained"), real="{real}", count="{count}"),
         "play": say("play"),
         "pause": say("pause"),
         "verdicts": [say(verdict) for verdict in VERDICTS],
