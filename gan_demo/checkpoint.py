@@ -29,6 +29,7 @@ HISTORY_FILE = "history.jsonl"  # a line an epoch: training/history.py
 SAMPLES_FILE = "samples.png"
 SNAPSHOTS_FOLDER = "snapshots"  # a grid of the same latents after each epoch, and what the D of that epoch says
 OUTPUTS_FILE = "outputs.jsonl"  # of the snapshots
+EPOCHS_FOLDER = "epochs"  # both networks as some epochs left them, a checkpoint each: training/epochs.py
 STATE_FILE = "state.pt"  # lies in the folder of a training that has not ended
 MAX_WEIGHTS_BYTES = 100_000_000
 

@@ -15,16 +15,21 @@ WINDOWS = os.name == "nt"
 PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)  # seconds
 
 
-def write_bytes(path: str | Path, content: bytes) -> None:
-    """Replace `path` by `content` in one step: temporary name beside it, flush, rename."""
+def write_bytes(path: str | Path, content: bytes, flush: bool = True) -> None:
+    """Replace `path` by `content` in one step: temporary name beside it, flush, rename.
+
+    Without `flush` a reader sees it whole, too, but not after the machine itself has failed: for what is written anew
+    many times a minute.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                file.flush()
+                os.fsync(file.fileno())
         _replace(temporary, path)
     except BaseException as error:
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 """Settings: every field of a training, the recipe that they begin with, and the checks of their values."""
 
 import dataclasses
-import math
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,7 +131,7 @@ class Settings:
         for field in dataclasses.fields(self):
             value, wanted = getattr(self, field.name), field.type
             allowed = (int, float) if wanted is float else (wanted,)
-            if type(value) not in allowed or (wanted is float and math.isinf(value)):  # True is no number
+            if type(value) not in allowed or (wanted is float and abs(value) > sys.float_info.max):  # True is no number
                 raise UserError(f"{_flag(field.name)} must be {KINDS[wanted]}, not {value!r}")
 
     def config(

@@ -60,7 +60,7 @@ each, high for real, and `python app.py --checkpoint {place}` opens a page that 
 ```
 {command}
 ```
-
+{changes_words}
 Recipe: {recipe}. {paper}. Changed here: {changed}
 
 Objective: {objective}, {source}.
@@ -106,6 +106,9 @@ PARTS = {
     "few_labels": "What D has learned: a linear reader of its features, with so many labels, names test digits rightly."
     "\nMean and standard deviation over ten draws of labelled pictures:",
 }
+# Of the changes that were made by hand, those whose names say too little.
+CHANGES = {"freeze": "frozen network:", "shake": "noise on D's weights, in standard deviations:"}
+MOST_CHANGES = 20  # that a card lists
 NOT_MEASURED = "Not measured yet: the training goes on."
 
 
@@ -126,6 +129,7 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
         "changed": recipe.changed,
         "labels": f", labels={min(7, config.classes - 1)}" if config.classes else "",
         "origin_words": _origin_words(training.get("init_from")),
+        "changes_words": _changes_words(training.get("changes")),
         "conditional_words": _conditional_words(config),
         **config.to_dict(),
         "model_name": config.model.upper(),
@@ -183,6 +187,23 @@ def _origin_words(origin: Any) -> str:
         return f"\nIt began with the weights of `{name}` ({epochs} epochs on {dataset})."
     first = "\n".join(_commands_of(origin))
     return f"\nThe first {epochs} epochs are those of `{name}`:\n\n```\n{first}\n```\n\nThe others went on from there:"
+
+
+def _changes_words(changes: Any) -> str:
+    """What somebody changed while it trained: that command alone does not train such a model."""
+    known = [change for change in changes if isinstance(change, dict)] if isinstance(changes, list) else []
+    if not known:
+        return ""
+    lines = []
+    for change in known[:MOST_CHANGES]:
+        made = [f"{CHANGES.get(name, name)} {'none' if value == '' else value}" for name, value in change.items()]
+        lines.append("- " + ", ".join(" ".join(words.replace("`", "").split())[:80] for words in made))
+    if len(known) > MOST_CHANGES:
+        lines.append(f"- and {len(known) - MOST_CHANGES} more, which config.json has")
+    return (
+        "\n**Somebody changed the training while it ran**, so it is not the recipe's, and this command alone does not"
+        " train it again.\nOne iteration is one step, and these came before the next:\n\n" + "\n".join(lines) + "\n"
+    )
 
 
 def commands(config: Config) -> list[str]:

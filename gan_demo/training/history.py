@@ -9,11 +9,12 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gan_demo.checkpoint import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
+from gan_demo.training.live import MILESTONES
 
 GRID = (10, 10)
 GRID_GAP = 2  # pixels between two digits of a grid
@@ -21,6 +22,7 @@ GRID_SEED = 0
 WARNINGS = ("digits missing", "D has won", "G has won")
 
 MAX_BYTES = 2_000_000  # of a file of lines; a thousand epochs take half a megabyte
+MAX_EVENTS = 200  # milestones, or changes, of one epoch
 MAX_PNG_BYTES = 120_000  # a grid of noise takes 92 kB
 MAX_SNAPSHOTS = 30  # that are shown: the first, the last and more of the early ones, which differ most
 
@@ -35,6 +37,16 @@ class Epoch:
     warnings: tuple[str, ...]  # some of WARNINGS
     finished: bool = True  # False where the run was stopped in its first epoch
     changed: dict[str, float] | None = None  # of the first epoch of a run that goes on from another: its new settings
+    milestones: tuple["Milestone", ...] = ()  # reached in it
+    changes: tuple[dict[str, Any], ...] = ()  # that somebody made while it ran, each with its "step"
+
+
+class Milestone(NamedTuple):
+    """Something that a training has come to."""
+
+    name: str  # one of live.MILESTONES
+    step: int
+    measured: float  # what crossed its bar
 
 
 @dataclass(frozen=True)
@@ -73,8 +85,35 @@ def read_history(folder: str | Path) -> list[Epoch]:
         known = tuple(flag for flag in WARNINGS if isinstance(flags, list) and flag in flags)
         finished = line.get("unfinished") is not True
         changed = _figures(line["changed"]) if "changed" in line else None
-        epochs.append(Epoch(number, _figures(line), _figures(line.get("evaluation")), known, finished, changed))
+        epochs.append(
+            Epoch(
+                *(number, _figures(line), _figures(line.get("evaluation")), known, finished, changed),
+                milestones=_milestones(line.get("milestones")),
+                changes=_changes(line.get("changes")),
+            )
+        )
     return epochs
+
+
+def _milestones(found: Any) -> tuple[Milestone, ...]:
+    """What of a line is a milestone that this code knows."""
+    reached = []
+    for each in found[:MAX_EVENTS] if isinstance(found, list) else ():
+        figures = _figures(each)
+        if {"step", "measured"} <= figures.keys() and each.get("name") in MILESTONES:
+            reached.append(Milestone(each["name"], int(figures["step"]), figures["measured"]))
+    return tuple(reached)
+
+
+def _changes(found: Any) -> tuple[dict[str, Any], ...]:
+    """What of a line is a change that somebody made: numbers and short texts, each by its name."""
+    made = []
+    for each in found[:MAX_EVENTS] if isinstance(found, list) else ():
+        if not isinstance(each, dict) or "step" not in _figures(each):
+            continue
+        texts = {name: value for name, value in each.items() if isinstance(value, str) and len(value) <= 40}
+        made.append({**_figures(each), **texts})
+    return tuple(made)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

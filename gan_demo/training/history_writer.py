@@ -20,12 +20,9 @@ from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.training.history import GRID, GRID_GAP, GRID_SEED, snapshot_name
 from gan_demo.training.iteration import LOGIT_METRICS, METRICS, Trainer
+from gan_demo.training.milestones import D_WINS, DIGITS, G_WINS, Measures, newly_reached
 
 SNAPSHOT_GROWTH = 1.25  # the factor from one epoch whose grid is kept for good to the next: early grids differ most
-DIGITS = 10
-# The share of pairs (real, generated) that D puts in the right order, over an epoch: above the first D has won, below
-# the second G has. Guessing is 1/2.
-D_WINS, G_WINS = 0.995, 0.4
 TEXTS = {
     "digits missing": "only {digits} of the ten digits make up half a percent or more of 2,000 samples: mode collapse,"
     " if it stays so.",
@@ -47,17 +44,34 @@ class HistoryWriter:
         self.epoch_seconds = 0.0
         self.carried = 0  # epochs of another run, from whose end this one goes on
         self.changed: dict[str, Any] = {}  # settings that this run has otherwise than that one
+        self.milestones: list[dict[str, Any]] = []  # milestones.py, in the order in which they were reached
+        self.curve: dict[str, list[Any]] = {"step": []}  # figures at some steps, the same number of each
+        self.curve_gap = 0  # iterations from one of these steps to the next at least
 
     @property
     def own(self) -> int:
         """Finished epochs of this run itself."""
         return len(self.epochs) - self.carried
 
+    def reach(self, measures: Measures, trainer: Trainer) -> None:
+        """Note each milestone that these measures of a training reach."""
+        for name, measured in newly_reached(self.milestones, measures):
+            self.milestones.append(
+                {
+                    "name": name,
+                    "step": trainer.state.step,
+                    "epoch": trainer.epoch,
+                    "seconds": round(trainer.state.seconds, 1),
+                    "measured": float(f"{measured:.4g}"),
+                }
+            )
+
     def finish_epoch(self, trainer: Trainer, held_out: dict[str, float]) -> dict[str, Any]:
         """Turn the rows of an epoch into one line of history, and begin the next epoch; returns the line.
 
         `held_out` has figures of test pictures besides.
         """
+        self.reach({"ranked": column_means(self.rows)[METRICS.index("ranked")]}, trainer)
         line = self._line(trainer, held_out)
         self.epochs.append(line)
         self.rows, self.gradient_norms, self.epoch_seconds = [], [], 0.0
@@ -78,6 +92,11 @@ class HistoryWriter:
             line |= zip(("grad_norm_d", "grad_norm_g"), column_means(self.gradient_norms), strict=True)
         if self.carried and not self.own:
             line["changed"] = self.changed
+        since = trainer.state.step - len(self.rows)  # this epoch began there
+        if reached := [milestone for milestone in self.milestones if milestone["step"] > since]:
+            line["milestones"] = [{name: each[name] for name in ("name", "step", "measured")} for each in reached]
+        if changes := [change for change in trainer.state.changes if change["step"] >= since]:
+            line["changes"] = changes
         seen = len(self.rows) * settings.batch_size * settings.d_steps
         line["images_per_second"] = seen / max(self.epoch_seconds, 1e-9)
         return {name: float(f"{value:.6g}") if isinstance(value, float) else value for name, value in line.items()}

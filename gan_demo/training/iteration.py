@@ -11,11 +11,12 @@ the same weights bit for bit, on a GPU up to the order in which it adds.
 """
 
 import copy
+import dataclasses
 import functools
 import hashlib
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -49,6 +50,11 @@ class State:
     order: Tensor  # (n,) the shuffled data set of the current epoch
     step: int = 0  # iterations done
     seconds: float = 0.0  # spent in iterations
+    # What somebody changed while it ran (control.py).
+    knobs: dict[str, Any] = field(default_factory=dict)  # settings that are no longer those of the beginning
+    freeze: str = ""  # "d" or "g", where one of the two takes no steps
+    shakes: int = 0  # of D's weights
+    changes: list[dict[str, Any]] = field(default_factory=list)  # each with its step, in their order
 
     @classmethod
     def new(cls, settings: Settings, pictures: int, shape: Shape, classes: int = CLASSES) -> "State":
@@ -87,11 +93,11 @@ class State:
             part.load_state_dict(content)
         self.random.set_state(saved["random"].cpu())
         for name in self._VALUES:
-            setattr(self, name, saved[name])
+            setattr(self, name, saved.get(name, getattr(self, name)))  # earlier versions had fewer
         self.order = self.order.to(self.random.device)
 
     _PARTS = ("generator", "discriminator", "average", "optimizer_g", "optimizer_d")
-    _VALUES = ("order", "step", "seconds")
+    _VALUES = ("order", "step", "seconds", "knobs", "freeze", "shakes", "changes")
 
 
 def is_recorded(settings: Settings) -> bool:
@@ -133,12 +139,10 @@ class Trainer:
     """Trains: each `iterate()` changes `state` by one iteration."""
 
     def __init__(self, settings: Settings, split: Split) -> None:
-        self.settings = settings
+        self.begun = self.settings = settings  # those of the beginning, and those of now
         self.device = torch.device(settings.device)
         self.images = split.images.to(self.device)
         self.labels = self._labels(split)
-        self.objective = OBJECTIVES[settings.objective]
-        self.penalty = PENALTIES[settings.penalty]
         self.shape, self.classes, self.names = split.shape, split.classes or CLASSES, split.names
         self.state = State.new(settings, len(self.images), split.shape, self.classes)
         self.origin: dict[str, Any] = {}  # of the weights that a run began with, if they are another model's
@@ -151,13 +155,26 @@ class Trainer:
         self.steps = settings.epochs * self.steps_per_epoch
         if settings.max_steps:
             self.steps = min(self.steps, settings.max_steps)
-        # Each iteration sets these anew, in place: a recorded iteration reads them where they lie.
-        self.chosen = torch.zeros(settings.batch_size * settings.d_steps, dtype=torch.long, device=self.device)
         self.average_rate = torch.zeros((), device=self.device)  # 1 - the decay of the generator's average
         self.update: Callable[[tuple[bool, ...]], Tensor] = self._update
         if is_recorded(settings):
             networks = self.state.generator, self.state.discriminator
             self.update = Replayed(self._update, self.state.random, networks)
+        self.use(settings)
+
+    def use(self, settings: Settings) -> None:
+        """Go on with these settings, of which those of the networks and of the pictures are as before.
+
+        An epoch stays as many iterations as it was at the beginning, whatever `d_steps` is now.
+        """
+        self.settings = settings
+        self.state.knobs = {name: value for name, value in vars(settings).items() if value != getattr(self.begun, name)}
+        self.objective = OBJECTIVES[settings.objective]
+        self.penalty = PENALTIES[settings.penalty]
+        # Each iteration sets this and `average_rate` anew, in place: a recorded iteration reads them where they lie.
+        self.chosen = torch.zeros(settings.batch_size * settings.d_steps, dtype=torch.long, device=self.device)
+        if isinstance(self.update, Replayed):
+            self.update.forget()
 
     def _labels(self, split: Split) -> Tensor | None:
         """(n,) int64 for a conditional training, else None."""
@@ -203,8 +220,7 @@ class Trainer:
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Go on from a `state.state_dict()`."""
         self.state.load_state_dict(saved)
-        if isinstance(self.update, Replayed):
-            self.update.forget()  # the optimizers have new tensors
+        self.use(dataclasses.replace(self.begun, **self.state.knobs))  # which also forgets what was recorded
 
     def gradient_norms(self) -> Tensor:
         """The norms of D's and of G's gradient in the last iteration: (2,), which nothing has waited for."""
@@ -227,18 +243,20 @@ class Trainer:
         """The averaged generator and the discriminator as they are now, copied; the config says how they came to be."""
         average, discriminator = copy.deepcopy(self.state.average), copy.deepcopy(self.state.discriminator)
         before = self.origin if self.origin.get("carried") else {}  # epochs count on from another run's
-        config = self.settings.config(
+        config = self.begun.config(
             self.shape,
             self.classes,
             self.names,
             **({"init_from": self.origin} if self.origin else {}),
+            **({"changes": copy.deepcopy(self.state.changes)} if self.state.changes else {}),
             epochs_done=before.get("epochs", 0) + self.epoch,
             steps_done=before.get("steps", 0) + self.state.step,
             seconds=round(before.get("seconds", 0) + self.state.seconds, 1),
             hardware=hardware(self.device),
             torch=torch.__version__,
         )
-        return GAN(average, discriminator, config)
+        # What D's output means is a matter of the present objective.
+        return GAN(average, discriminator, dataclasses.replace(config, objective=self.settings.objective))
 
     def iterate(self) -> Tensor:
         """One iteration; returns METRICS as one tensor that nothing has waited for."""
@@ -258,7 +276,12 @@ class Trainer:
         _set_rate(state.optimizer_d, settings.lr_d * cosine)
         # The average has a short memory at first, because early weights are bad.
         self.average_rate.fill_(1 - min(settings.ema, (2 + state.step) / (11 + state.step)))
-        self.chosen.copy_(state.order[position * len(self.chosen) :][: len(self.chosen)])
+        start = position * len(self.chosen)
+        if start + len(self.chosen) <= len(state.order):
+            self.chosen.copy_(state.order[start:][: len(self.chosen)])
+        else:  # somebody has raised d_steps: the pictures come again
+            places = torch.arange(start, start + len(self.chosen), device=self.device) % len(state.order)
+            self.chosen.copy_(state.order[places])
         steps = range(state.step * settings.d_steps, (state.step + 1) * settings.d_steps)
         return tuple(step % settings.penalty_every == 0 for step in steps)
 
@@ -302,7 +325,7 @@ class Trainer:
             penalty = penalty * settings.penalty_every
             loss = loss + settings.penalty_weight * penalty
         self._step(state.discriminator, state.optimizer_d, loss)
-        if self.penalty.clips and penalise:
+        if self.penalty.clips and penalise and state.freeze != "d":
             clip(state.discriminator, settings.penalty_weight)
         return loss, penalty, real.detach(), fake.detach()
 
@@ -321,7 +344,9 @@ class Trainer:
         optimizer.zero_grad()
         loss.backward()
         distributed.average_gradients(network)
-        optimizer.step()
+        frozen = {"d": self.state.discriminator, "g": self.state.generator}.get(self.state.freeze)
+        if network is not frozen:
+            optimizer.step()
 
     def _score_both(self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
         """D's outputs for real and for generated pictures, in one pass unless batch norm would mix the two."""

@@ -1,10 +1,11 @@
 """A run trains a model from its settings to the finished checkpoint, and can be stopped and resumed on the way."""
 
+import functools
 import math
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,11 @@ from gan_demo.hub import Publisher
 from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
 from gan_demo.shell import command
-from gan_demo.training import origin, run_folder
+from gan_demo.training import epochs, origin, run_folder
 from gan_demo.training.held_out import HeldOut
 from gan_demo.training.history_writer import HistoryWriter, column_means, snapshot, thin_snapshots, warn
 from gan_demo.training.iteration import METRICS, Trainer
+from gan_demo.training.live_writer import LiveWriter
 
 LOG_EVERY = 50  # iterations from one look at the device to the next
 SAVE_EVERY_SECONDS = 10  # the least time between two: short epochs would spend theirs on writing
@@ -76,44 +78,63 @@ def train(
             earlier.carry(writer, folder)
         if distributed.first() and not quiet:
             print(f"Training on {settings.device} with --precision {settings.precision}", file=sys.stderr)
+        # Of several processes none may wait for another's look, and all would have to turn a knob at once.
+        live = LiveWriter(trainer, writer, folder) if distributed.count() == 1 else None
         with _stop_signals() as signals, _bar(trainer, quiet or not distributed.first()) as bar:
             try:
-                _train(trainer, writer, folder, data_dir, signals, bar, publisher, good)
+                _train(trainer, writer, folder, data_dir, signals, bar, publisher, good, live)
             except Diverged as error:
                 last = good[0] if good else None
                 kept = run_folder.keep(last, trainer, writer, folder) if distributed.first() else ""
                 distributed.wait()  # torchrun ends all processes when one has ended, and the first must have written
                 raise UserError(f"{error}; {kept}. Start again with smaller --lr-g and --lr-d") from None
-        return (
-            _finish(writer, folder, data_dir, settings.device, quiet, with_best_response) if distributed.first() else {}
-        )
+        if not distributed.first():
+            return {}
+        metrics = _finish(writer, folder, data_dir, settings.device, quiet, with_best_response, live)
+        if live:
+            live.remove()
+        return metrics
 
 
 def _finish(
-    writer: HistoryWriter, folder: Path, data_dir: str | Path | None, device: str, quiet: bool, best: bool
+    writer: HistoryWriter,
+    folder: Path,
+    data_dir: str | Path | None,
+    device: str,
+    quiet: bool,
+    best: bool,
+    live: LiveWriter | None,
 ) -> dict[str, Any]:
     """Measure the model and describe it; returns what metrics.json holds."""
     thin_snapshots(writer, folder)
 
-    def tell(step: str) -> None:
+    def tell(kind: str, step: str) -> None:
         if not quiet:
-            print(f"Evaluation: {step}", file=sys.stderr)
+            print(f"{kind}: {step}", file=sys.stderr)
+        if live:
+            live.measuring(step)
 
-    metrics = evaluate.evaluate_checkpoint(folder, data_dir=data_dir, device=device, progress=tell)
+    told = functools.partial(tell, "Evaluation")
+    metrics = evaluate.evaluate_checkpoint(folder, data_dir=data_dir, device=device, progress=told)
     try:
         files.write_text(folder / CARD_FILE, card.render(read_config(folder), metrics))
     except OSError as error:
         line = f"{folder / CARD_FILE} cannot be written ({error.strerror}); what was measured is above"
         raise evaluate.NotWritten(line, metrics) from None
-    _find_directions(folder, device, quiet)
+    _find_directions(folder, device, functools.partial(tell, "Directions"))
     if best:
-        metrics = _answer(folder, data_dir, device, quiet, metrics)
+        metrics = _answer(folder, data_dir, device, quiet, metrics, live)
     (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
     return metrics
 
 
 def _answer(
-    folder: Path, data_dir: str | Path | None, device: str, quiet: bool, metrics: dict[str, Any]
+    folder: Path,
+    data_dir: str | Path | None,
+    device: str,
+    quiet: bool,
+    metrics: dict[str, Any],
+    live: LiveWriter | None = None,
 ) -> dict[str, Any]:
     """Write the best response and what the card says of it, where there are pictures enough; returns `metrics` with it.
 
@@ -128,6 +149,8 @@ def _answer(
             def tick(about: str, done: float) -> None:
                 bar.set_description_str(about, refresh=False)
                 bar.update(done - bar.n)
+                if live:
+                    live.measuring(f"best response: {about}")
 
             best_response.write_best_response(folder, data_dir, device, tick)
         card.renew(folder)
@@ -149,13 +172,8 @@ def _pictures(settings: Settings, data_dir: str | Path | None) -> data.Split:
     return split
 
 
-def _find_directions(folder: Path, device: str, quiet: bool) -> None:
+def _find_directions(folder: Path, device: str, tell: Callable[[str], None]) -> None:
     """Write directions.safetensors. A failure is printed and goes no further: the training is worth more."""
-
-    def tell(step: str) -> None:
-        if not quiet:
-            print(f"Directions: {step}", file=sys.stderr)
-
     try:
         direction_search.find_for(folder, device=device, progress=tell)
     except Exception as error:
@@ -172,6 +190,7 @@ def _train(
     bar: tqdm,
     publisher: Publisher | None,
     good: list[GAN] | None = None,
+    live: LiveWriter | None = None,
 ) -> None:
     """Iterate to the end, writing after epochs and before stopping.
 
@@ -181,10 +200,11 @@ def _train(
     evaluate_every = max(1, round(settings.epochs / LIGHT_EVALUATIONS))
     held_out = HeldOut(data.load(settings.dataset, data_dir, train=False), trainer)
     saved_at = time.monotonic()
+    keeper = epochs.Keeper(trainer.gan(), folder, -(-trainer.steps // trainer.steps_per_epoch))
     if state.step == 0 and distributed.first() and not writer.carried:
         snapshot(trainer.gan(), writer, folder)
     while state.step < trainer.steps:
-        _interval(trainer, writer, bar, signals)
+        _interval(trainer, writer, bar, signals, live)
         stop = distributed.any_of(bool(signals), trainer.device)
         # No rows: stopped before the first iteration of an epoch.
         ended = bool(writer.rows) and (state.step % trainer.steps_per_epoch == 0 or state.step == trainer.steps)
@@ -197,6 +217,7 @@ def _train(
             if good is not None:
                 good[:] = [gan]
             snapshot(gan, writer, folder)
+            keeper.keep(gan, writer.own, len(writer.epochs))
             if writer.own % evaluate_every == 0:
                 line["evaluation"] = evaluate.evaluate_light(gan, settings.dataset, data_dir)
             warn(writer, line, bar)
@@ -214,14 +235,24 @@ def _train(
             raise Stopped(signals[0] if signals else signal.SIGTERM)
 
 
-def _interval(trainer: Trainer, writer: HistoryWriter, bar: tqdm, signals: list[int]) -> None:
+def _interval(
+    trainer: Trainer,
+    writer: HistoryWriter,
+    bar: tqdm,
+    signals: list[int],
+    live: LiveWriter | None = None,
+) -> None:
     """Iterate until the next look at the device or the end of the epoch; then read the metrics, which waits for it."""
-    settings, state = trainer.settings, trainer.state
-    pending, whole = [], False
+    settings, state = trainer.begun, trainer.state
+    pending, whole, looked_for = [], False, 0.0
     started = time.perf_counter()
     # One process stops at once; several stop together, at the end of the interval.
     while not (whole or (signals and distributed.count() == 1)):
+        if live:
+            _turn_knobs(trainer, live, bar)
         pending.append(trainer.iterate())
+        if live:
+            looked_for += live.tick(pending[-1])
         position = state.step % trainer.steps_per_epoch
         whole = position == 0 or position % LOG_EVERY == 0 or state.step == trainer.steps
     if not pending:
@@ -229,7 +260,7 @@ def _interval(trainer: Trainer, writer: HistoryWriter, bar: tqdm, signals: list[
     # Of the last iteration only: the gradients of the others are gone.
     looked = distributed.mean(torch.cat([torch.stack(pending).flatten(), trainer.gradient_norms().to(pending[0])]))
     *figures, norm_d, norm_g = looked.tolist()  # this waits for the device
-    seconds = time.perf_counter() - started
+    seconds = time.perf_counter() - started - looked_for
     rows = [figures[i : i + len(METRICS)] for i in range(0, len(figures), len(METRICS))]
     for index, row in enumerate(rows):
         if not all(map(math.isfinite, row)):
@@ -245,6 +276,22 @@ def _interval(trainer: Trainer, writer: HistoryWriter, bar: tqdm, signals: list[
     real, fake = (means[f"{'d' if logit else 'score'}_{kind}"] for kind in ("real", "fake"))
     bar.set_postfix_str(f"D(real) {real:.2f}, D(fake) {fake:.2f}", refresh=False)
     bar.update(len(rows) * settings.batch_size * settings.d_steps)
+
+
+def _turn_knobs(trainer: Trainer, live: LiveWriter, bar: tqdm) -> None:
+    """Change of the training what somebody wants changed, and say so."""
+    try:
+        changes = live.control.look(trainer)
+    except UserError as error:
+        live.refuse(str(error))
+        return
+    if changes is None:
+        return
+    live.refuse("")
+    for change in changes:
+        words = ", ".join(f"{name} {value}" for name, value in change.items() if name != "step")
+        if not bar.disable:
+            bar.write(f"Step {change['step']}: {words}", file=sys.stderr)
 
 
 def _is_finite(gan: GAN) -> bool:

@@ -18,6 +18,7 @@ from gan_demo.checkpoint import (
     CARD_FILE,
     CONFIG_FILE,
     DIRECTIONS_FILE,
+    EPOCHS_FOLDER,
     HISTORY_FILE,
     METRICS_FILE,
     OUTPUTS_FILE,
@@ -30,6 +31,7 @@ from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.settings import Settings, switch
 from gan_demo.shell import quoted
+from gan_demo.training import live
 from gan_demo.training.history_writer import HistoryWriter, write_samples
 from gan_demo.training.iteration import Trainer
 
@@ -39,7 +41,8 @@ CHECKPOINT_FILES = (
 )
 # A run that ends before it has saved a state leaves some of these. The card is not among them: it is written last, and
 # a README.md may be of anything.
-EARLY_FILES = {*CHECKPOINT_FILES, SNAPSHOTS_FOLDER} - {CARD_FILE}
+FOLDERS = (SNAPSHOTS_FOLDER, EPOCHS_FOLDER, live.FOLDER)
+EARLY_FILES = {*CHECKPOINT_FILES, *FOLDERS} - {CARD_FILE}
 
 
 LOCK_FILE = ".lock"  # is there while a run writes here; the lock on it ends with the process, however that ends
@@ -120,7 +123,7 @@ def _is_unfinished(folder: Path) -> bool:
     names = {path.name for path in folder.iterdir() if not files.is_temporary(path)} - {LOCK_FILE}
     drawn = folder / SNAPSHOTS_FOLDER
     return (
-        bool(names & {SNAPSHOTS_FOLDER, HISTORY_FILE})  # the other names are anybody's
+        bool(names & {SNAPSHOTS_FOLDER, HISTORY_FILE, live.FOLDER})  # the other names are anybody's
         and names <= EARLY_FILES
         and all(_is_of_snapshots(path) for path in (drawn.iterdir() if drawn.is_dir() else ()))
     )
@@ -174,7 +177,7 @@ def save(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
     buffer = io.BytesIO()
     torch.save(
         {
-            "settings": dataclasses.asdict(trainer.settings),
+            "settings": dataclasses.asdict(trainer.begun),  # what was changed since is in the trainer's state
             "trainer": trainer.state.state_dict(),
             "pictures_sha256": trainer.pictures_sha256,
             "origin": trainer.origin,
@@ -218,7 +221,7 @@ def _read_state(folder: Path) -> dict[str, Any]:
 def load_state(folder: Path, trainer: Trainer, writer: HistoryWriter) -> None:
     """Bring `trainer` and `writer` to where the run in `folder` stopped; raises UserError."""
     saved = _read_state(folder)
-    check_same(folder, dataclasses.asdict(_settings(folder, saved)), dataclasses.asdict(trainer.settings))
+    check_same(folder, dataclasses.asdict(_settings(folder, saved)), dataclasses.asdict(trainer.begun))
     was, now = len(saved["trainer"]["order"]), len(trainer.images)
     # States of earlier versions have no checksum.
     if was != now or saved.get("pictures_sha256", trainer.pictures_sha256) != trainer.pictures_sha256:
@@ -238,4 +241,5 @@ def clear(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in (STATE_FILE, *CHECKPOINT_FILES):
         (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / SNAPSHOTS_FOLDER, ignore_errors=True)
+    for name in FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)

@@ -57,6 +57,7 @@ def test_a_finished_run_is_a_checkpoint(finished):
         "samples.png",
         "directions.safetensors",
         "snapshots",
+        "epochs",
     }
     snapshots = {path.name for path in (folder / "snapshots").iterdir()}
     assert snapshots == {"outputs.jsonl", "epoch-0000.png", "epoch-0001.png", "epoch-0002.png"}

@@ -40,13 +40,13 @@ def full(monkeypatch, name, times=None):
     """From the given call on, a file of that name no longer fits on the disk."""
     write, calls = files.write_bytes, []
 
-    def write_bytes(path, content):
+    def write_bytes(path, content, **how):
         calls.append(path)
         if str(path).endswith(name):
             calls.append(name)
             if times is None or calls.count(name) >= times:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        write(path, content)
+        write(path, content, **how)
 
     monkeypatch.setattr(files, "write_bytes", write_bytes)
 
