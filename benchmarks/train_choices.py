@@ -17,9 +17,8 @@ from loops import Ours, begin, machine
 from torch import Tensor
 from train_speed import images_per_second
 
-from gan_demo import networks
 from gan_demo.data import Split
-from gan_demo.networks import ARCHITECTURES
+from gan_demo.networks import ARCHITECTURES, average
 from gan_demo.pixels import from_pixels
 from gan_demo.settings import Settings
 from gan_demo.training import iteration
@@ -111,7 +110,7 @@ class AverageInThree(Ours):
     """the moving average as three passes over all weights, as on a GPU"""
 
     def step(self) -> int:
-        with mock.patch.object(networks, "_move_each", networks._move_together):
+        with mock.patch.object(average, "_move_each", average._move_together):
             return super().step()
 
 

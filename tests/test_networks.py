@@ -6,7 +6,8 @@ from helpers.gans import SMALL, small_gan
 from torch import nn
 
 from gan_demo.config import Config, build
-from gan_demo.networks import ARCHITECTURES, ClassBatchNorm, _move_each, _move_together, initialise
+from gan_demo.networks import ARCHITECTURES, ClassBatchNorm, initialise
+from gan_demo.networks.average import _move_each, _move_together
 
 
 @pytest.fixture(params=ARCHITECTURES)

@@ -10,7 +10,7 @@ import {
 } from "./matrix.js";
 
 const LEAK = 0.2;  // networks.LEAK
-const POWER_ITERATIONS = 15;  // networks.POWER_ITERATIONS
+const POWER_ITERATIONS = 15;  // networks/start.py
 const EPSILON = 1e-12;  // penalties.EPSILON
 const ADAM_EPSILON = 1e-8;
 

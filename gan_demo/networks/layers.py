@@ -1,0 +1,90 @@
+"""What networks of several families are built of."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+Shape = tuple[int, int, int]  # channels, height and width of a picture
+IMAGE_SIZE = 28
+IMAGE_SHAPE: Shape = (1, IMAGE_SIZE, IMAGE_SIZE)  # of MNIST
+LEAK = 0.2  # slope of every leaky ReLU, as in DCGAN
+
+BatchNormClass = type[nn.BatchNorm1d] | type[nn.BatchNorm2d]
+GENERATOR_NORMS = ("none", "batch")
+DISCRIMINATOR_NORMS = ("none", "batch", "spectral")
+
+
+class ClassBatchNorm(nn.Module):
+    """Batch norm with a scale and a shift for each class (de Vries 2017): (n, width, ...), (n,) -> (n, width, ...).
+
+    The class enters after the latents' part has been brought to variance 1, so it cannot drown the latents.
+    """
+
+    def __init__(self, norm: nn.BatchNorm1d | nn.BatchNorm2d, classes: int) -> None:
+        super().__init__()
+        self.norm = norm
+        self.scale = nn.Parameter(torch.empty(classes, norm.num_features))
+        self.shift = nn.Parameter(torch.empty(classes, norm.num_features))
+
+    def forward(self, x: Tensor, labels: Tensor) -> Tensor:
+        shape = (len(x), x.shape[1], *(1,) * (x.ndim - 2))
+        scale, shift = (table[labels].view(shape).to(x.dtype) for table in (self.scale, self.shift))
+        return self.norm(x) * scale + shift
+
+
+class Generator(nn.Module):
+    """Latents (n, latent_dim) -> pictures (n, channels, height, width), by the `layers` it is given.
+
+    A conditional generator has a `ClassBatchNorm` in the place of each batch norm.
+    """
+
+    def __init__(self, layers: nn.Sequential) -> None:
+        super().__init__()
+        self.layers = layers
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        x = z
+        for layer in self.layers:
+            x = layer(x, labels) if isinstance(layer, ClassBatchNorm) else layer(x)
+        return x
+
+
+class Discriminator(nn.Module):
+    """Pictures (n, channels, height, width) -> raw outputs (n,): a `body` that finds features, and one linear output.
+
+    With `classes`, the output is a . f + b + e_class . f for features f: the projection discriminator
+    (Miyato and Koyama 2018, equation 3).
+    """
+
+    def __init__(self, body: nn.Sequential, features: int, norm: str, classes: int) -> None:
+        super().__init__()
+        spectral = spectral_if(norm)
+        self.body = body
+        self.head = spectral(nn.Linear(features, 1))
+        # From an empty table: else torch would draw normal numbers on the meta device, which is slow there.
+        table = torch.empty(classes, features)
+        self.embedding = spectral(nn.Embedding.from_pretrained(table, freeze=False)) if classes else None
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        features = self.body(images)
+        # Not in bfloat16: a score of 5 would be rounded to 1/32, coarser than the differences that matter.
+        with torch.autocast(images.device.type, enabled=False):
+            features = features.to(images.dtype)
+            outputs = self.head(features).squeeze(1)
+            if self.embedding is not None:
+                outputs = outputs + (self.embedding(labels) * features).sum(1)
+            return outputs
+
+
+def batch_if(norm: str, layer: BatchNormClass, width: int, classes: int = 0) -> list[nn.Module]:
+    """The batch normalisation that follows a layer of `width` outputs: one module, or none."""
+    if norm != "batch":
+        return []
+    return [ClassBatchNorm(layer(width, affine=False), classes) if classes else layer(width)]
+
+
+def spectral_if(norm: str) -> Callable[[nn.Module], nn.Module]:
+    """The wrapper of a discriminator's layers: it divides the weight by its largest singular value, or does nothing."""
+    return spectral_norm if norm == "spectral" else lambda layer: layer
