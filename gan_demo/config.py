@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from gan_demo.errors import UserError
-from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS, IMAGE_SHAPE, Shape
+from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, IMAGE_SHAPE, Shape
 from gan_demo.objectives import OBJECTIVES
 
 CONFIG_VERSION = 1
@@ -51,14 +51,15 @@ class Config:
         for name, default in defaults.items():
             chosen = getattr(self, name) or default
             object.__setattr__(self, name, tuple(chosen) if isinstance(default, tuple) else chosen)
-        _check_choice("generator norm", self.generator_norm, GENERATOR_NORMS)
+        norms = ARCHITECTURES[self.model].generator_norms
+        _check_choice("generator norm", self.generator_norm, norms)
         _check_choice("discriminator norm", self.discriminator_norm, DISCRIMINATOR_NORMS)
         if type(self.classes) is not int or self.classes not in (0, *range(2, MAX_CLASSES + 1)):
             raise UserError(
                 f"classes is 2 to {MAX_CLASSES} for a conditional model and 0 for others, not {self.classes!r}"
             )
         self._check_names()
-        if self.classes and self.generator_norm != "batch":
+        if self.classes and "batch" in norms and self.generator_norm != "batch":
             raise UserError("a conditional generator takes the class in its batch norm: generator_norm must be batch")
         for name, (fewest, most) in ARCHITECTURES[self.model].widths.items():
             if not fewest <= len(getattr(self, name)) <= most:

@@ -10,6 +10,7 @@ from gan_demo import checkpoint, hub
 from gan_demo.config import Config
 from gan_demo.errors import UserError
 from gan_demo.latent.paths import vary
+from gan_demo.networks import ARCHITECTURES, normalise
 
 MAX_SEED = 2**63 - 1
 Labels = int | Sequence[int] | Tensor | None  # of a conditional model: a digit for all, or one for each row
@@ -45,6 +46,7 @@ class GAN:
     def latents(self, n: int, seed: int, truncation: float = 1.0) -> Tensor:
         """Draw `n` latents, (n, latent_dim) float32: rows of N(0, I) times `truncation`.
 
+        Those of a style generator are brought to one length first, and `truncation` is the psi of its w.
         Row i of a seed is the same on every device and for every n > i. Truncation below 1 draws
         nearer to the middle of the prior; what that does to a model's pictures is measured in `evaluation.truncation`.
         """
@@ -55,6 +57,8 @@ class GAN:
         generator = torch.Generator().manual_seed(seed)
         padded = -(-self.config.latent_dim // 16) * 16
         z = torch.randn(n, padded, generator=generator)[:, : self.config.latent_dim]
+        if ARCHITECTURES[self.config.model].spherical:
+            z = normalise(z)
         return (z * truncation).to(self.device)
 
     def vary(self, z: Tensor, number: int, radius: float, seed: int, truncation: float = 1.0) -> Tensor:

@@ -92,6 +92,7 @@ RECIPES: dict[str, Recipe] = {
     "r1-gan": Recipe(
         "Mescheder et al. 2018, Which Training Methods for GANs do actually Converge?",
         {"objective": "non-saturating", "penalty": "r1", "penalty_weight": 0.5, "penalty_every": 4},
-        "A weaker penalty than 10, on every fourth step of D only.",
+        "A weaker penalty than 10, on every fourth step of D only; for a style generator as Karras 2020 has it.",
+        {"style": {"penalty_weight": 0.1, "penalty_every": 16, "lr_g": 1e-2}},
     ),
 }

@@ -70,6 +70,7 @@ class Settings:
     d_steps: int = 1  # discriminator steps a generator step
     ema: float = 0.999  # decay of the generator's moving average, the one that is sampled and saved
     short_latents: float = 0.0  # share of the latents that are shortened in training, so that G stands truncation
+    style_mixing: float = 0.0  # share of a style generator's pictures with a w of two latents, early and late layers
     seed: int = 0
     device: str = "cpu"
     graph: bool = False  # on an NVIDIA GPU, record an iteration as a CUDA graph and play it
@@ -111,6 +112,8 @@ class Settings:
                 raise UserError(f"{_flag(name)} must be at least 0 and less than 1, not {getattr(self, name)}")
         if not 0 <= self.short_latents <= 1:
             raise UserError(f"--short-latents is a share, from 0 to 1, not {self.short_latents}")
+        if not 0 <= self.style_mixing <= 1 or (self.style_mixing and self.model != "style"):
+            raise UserError(f"--style-mixing is a share, from 0 to 1, of a style model's, not {self.style_mixing}")
         for name in ("max_steps", "penalty_weight", "seed"):
             if not getattr(self, name) >= 0:
                 raise UserError(f"{_flag(name)} must not be negative, not {getattr(self, name)}")

@@ -91,6 +91,14 @@ def parser(program: str) -> argparse.ArgumentParser:
     )
     add(
         how,
+        "--style-mixing",
+        "share of a style generator's pictures that training draws from two latents, early layers from one and late"
+        " layers from the other",
+        type=float,
+        metavar="X",
+    )
+    add(
+        how,
         "--seed",
         ABOUT["seed"],
         type=int,

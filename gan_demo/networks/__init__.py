@@ -1,17 +1,21 @@
 """Generators and discriminators: a file for each family, and the table of them.
 
-A generator maps latents z ~ N(0, I), (n, latent_dim), to pictures, (n, channels, height, width) in [-1, 1].
+A generator maps latents z ~ N(0, I), (n, latent_dim), or those of one length, to pictures, (n, channels, height, width)
+in [-1, 1].
 A discriminator maps pictures to raw outputs, (n,), high for real. No network ends in a sigmoid: the objective says what
 the raw output means (see `objectives.py`).
 A conditional generator is asked for a class with each latent, and its discriminator is told which.
 All models that ship draw grey pictures of 28x28, and the comments name the sides of those.
 
-Read mlp.py and dcgan.py first. layers.py has what they share, start.py the first weights, average.py the moving average.
+Read mlp.py and dcgan.py first, then style.py. layers.py has what they share, start.py the first weights, average.py the
+moving average.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from torch import nn
 
 from gan_demo.networks.average import move_average
 from gan_demo.networks.dcgan import dcgan_discriminator, dcgan_generator
@@ -24,10 +28,12 @@ from gan_demo.networks.layers import (
     ClassBatchNorm,
     Discriminator,
     Generator,
+    MinibatchSpread,
     Shape,
 )
 from gan_demo.networks.mlp import mlp_discriminator, mlp_generator
 from gan_demo.networks.start import initialise
+from gan_demo.networks.style import StyleGenerator, normalise, style_discriminator, style_generator
 
 __all__ = [
     "ARCHITECTURES",
@@ -41,13 +47,18 @@ __all__ = [
     "ClassBatchNorm",
     "Discriminator",
     "Generator",
+    "MinibatchSpread",
     "Shape",
+    "StyleGenerator",
     "dcgan_discriminator",
     "dcgan_generator",
     "initialise",
     "mlp_discriminator",
     "mlp_generator",
     "move_average",
+    "normalise",
+    "style_discriminator",
+    "style_generator",
 ]
 
 
@@ -56,13 +67,15 @@ class Architecture:
     """One row of `ARCHITECTURES`: two functions that build networks, and the sizes they have unless told otherwise."""
 
     # Functions of (shape, latent_dim, widths, norm, classes), and of (shape, widths, norm, classes).
-    generator: Callable[[Shape, int, Sequence[int], str, int], Generator]
+    generator: Callable[[Shape, int, Sequence[int], str, int], nn.Module]
     discriminator: Callable[[Shape, Sequence[int], str, int], Discriminator]
     defaults: dict[str, Any]  # fields of config.Config
     widths: dict[str, tuple[int, int]]  # how many of them the networks take: fewest and most
     about: str = "one of your own"  # for people, in --help
     recipe: str = "ns-gan"  # a key of recipes.RECIPES: it is trained so unless told otherwise
     sides: int = 1  # a picture's sides are multiples of this
+    generator_norms: tuple[str, ...] = GENERATOR_NORMS  # those it may have
+    spherical: bool = False  # latents have the length sqrt(latent_dim); else they are N(0, I)
 
 
 MAX_DEPTH = 16
@@ -97,5 +110,22 @@ ARCHITECTURES: dict[str, Architecture] = {
         "convolutional",
         "r1-gan",
         sides=4,
+    ),
+    "style": Architecture(
+        style_generator,
+        style_discriminator,
+        {
+            "latent_dim": 64,
+            "generator_widths": (96, 96, 64, 32),
+            "discriminator_widths": (32, 64, 128, 128),
+            "generator_norm": "none",
+            "discriminator_norm": "none",
+        },
+        {"generator_widths": (3, MAX_DEPTH), "discriminator_widths": (3, MAX_DEPTH)},
+        "a style generator, with a space of its own",
+        "r1-gan",
+        sides=4,
+        generator_norms=("none",),
+        spherical=True,
     ),
 }

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import nn
 
-from gan_demo.networks.layers import LEAK, Discriminator, Generator, Shape, batch_if, spectral_if
+from gan_demo.networks.layers import LEAK, Discriminator, Generator, MinibatchSpread, Shape, batch_if, spectral_if
 
 
 def dcgan_generator(shape: Shape, latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> Generator:
@@ -30,11 +30,13 @@ def dcgan_generator(shape: Shape, latent_dim: int, widths: Sequence[int], norm: 
     return Generator(nn.Sequential(*layers))
 
 
-def dcgan_discriminator(shape: Shape, widths: Sequence[int], norm: str, classes: int) -> Discriminator:
+def dcgan_discriminator(
+    shape: Shape, widths: Sequence[int], norm: str, classes: int, spread: bool = False
+) -> Discriminator:
     """Strided convolutions 28 -> 14 -> 7 -> 4 (Radford 2016), then 3x3 ones at 4x4, and one linear output.
 
     The first three `widths` are the channels of the strided ones. Each unit of a fourth sees the whole picture, and so
-    how its parts fit together.
+    how its parts fit together. With `spread` the last convolution sees `MinibatchSpread`, too.
     """
     channels, height, width = shape
     spectral = spectral_if(norm)
@@ -42,6 +44,9 @@ def dcgan_discriminator(shape: Shape, widths: Sequence[int], norm: str, classes:
     for index, (inputs, outputs) in enumerate(zip((channels, *widths), widths, strict=False)):
         normalise = batch_if(norm, nn.BatchNorm2d, outputs) if index > 0 else []
         # A 4x4 kernel halves an even side exactly; 7 has no half, and 3x3 takes it to 4.
+        if spread and index == len(widths) - 1:
+            layers.append(MinibatchSpread())
+            inputs += 1
         kernel, stride = ((4, 2), (4, 2), (3, 2), (3, 1))[min(index, 3)]
         layers.append(spectral(nn.Conv2d(inputs, outputs, kernel, stride, padding=1, bias=not normalise)))
         layers += [*normalise, nn.LeakyReLU(LEAK)]

@@ -29,7 +29,7 @@ from gan_demo.data import Split
 from gan_demo.devices import hardware
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
-from gan_demo.networks import Shape, initialise, move_average
+from gan_demo.networks import ARCHITECTURES, MinibatchSpread, Shape, StyleGenerator, initialise, move_average, normalise
 from gan_demo.objectives import OBJECTIVES, value
 from gan_demo.penalties import PENALTIES, clip
 from gan_demo.pixels import from_pixels
@@ -155,6 +155,8 @@ class Trainer:
         self.steps = settings.epochs * self.steps_per_epoch
         if settings.max_steps:
             self.steps = min(self.steps, settings.max_steps)
+        spread = any(isinstance(module, MinibatchSpread) for module in self.state.discriminator.modules())
+        self.mixes = spread or settings.discriminator_norm == "batch"  # D's layers look at several pictures at once
         self.average_rate = torch.zeros((), device=self.device)  # 1 - the decay of the generator's average
         self.update: Callable[[tuple[bool, ...]], Tensor] = self._update
         if is_recorded(settings):
@@ -349,8 +351,8 @@ class Trainer:
             optimizer.step()
 
     def _score_both(self, real_images: Tensor, fake_images: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
-        """D's outputs for real and for generated pictures, in one pass unless batch norm would mix the two."""
-        if self.settings.discriminator_norm == "batch":
+        """D's outputs for real and for generated pictures, in one pass unless a layer would mix the two."""
+        if self.mixes:
             return self._score(real_images, labels), self._score(fake_images, labels)
         both = self._score(torch.cat([real_images, fake_images]), None if labels is None else labels.repeat(2))
         return both[: len(real_images)], both[len(real_images) :]
@@ -362,12 +364,30 @@ class Trainer:
     def _generate(self, labels: Tensor | None) -> Tensor:
         z = self.latents(self.state.random)
         with self.autocast():
-            return self.state.generator(distributed.rows(z), labels).float()
+            return self.state.generator(distributed.rows(z), labels, **self._style_inputs()).float()
+
+    def _style_inputs(self) -> dict[str, Any]:
+        """What else a style generator draws in training: fresh noise, and other latents for a share of its pictures."""
+        generator, settings, random = self.state.generator, self.settings, self.state.random
+        if not isinstance(generator, StyleGenerator):
+            return {}
+        drawn: dict[str, Any] = {
+            "noise": [distributed.rows(x) for x in generator.synthesis.draw_noise(settings.batch_size, random)]
+        }
+        if settings.style_mixing:
+            layers = len(generator.synthesis.layers)
+            cuts = torch.randint(1, layers, (settings.batch_size,), generator=random, device=self.device)
+            share = torch.rand(settings.batch_size, generator=random, device=self.device)
+            cuts = cuts.masked_fill(share >= settings.style_mixing, layers)
+            drawn["mixed"] = distributed.rows(self.latents(random)), distributed.rows(cuts)
+        return drawn
 
     def latents(self, random: torch.Generator) -> Tensor:
         """(batch size, latent dim) latents as training draws them, a share of them shortened if the settings say so."""
         settings = self.settings
         z = torch.randn(settings.batch_size, settings.latent_dim, generator=random, device=self.device)
+        if ARCHITECTURES[settings.model].spherical:
+            z = normalise(z)
         if settings.short_latents:
             # One number decides both: below the share it is, divided by the share, an even factor from 0 to 1.
             level = torch.rand(settings.batch_size, 1, generator=random, device=self.device)

@@ -9,6 +9,7 @@ from gan_demo.networks import initialise
 SMALL = {
     "mlp": {"latent_dim": 5, "generator_widths": (12, 20), "discriminator_widths": (14, 10)},
     "dcgan": {"latent_dim": 5, "generator_widths": (8, 6), "discriminator_widths": (4, 6, 8)},
+    "style": {"latent_dim": 5, "generator_widths": (6, 5, 4), "discriminator_widths": (4, 6, 8)},
 }
 
 
