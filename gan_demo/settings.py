@@ -36,6 +36,8 @@ ABOUT: dict[str, str] = {
     "ema": "decay of the moving average of the generator, which is what is saved",
     "short_latents": "share of the latents that training makes shorter, each by a factor of its own from 0 to 1, so"
     " that digits stay digits under truncation",
+    "style_mixing": "share of a style generator's pictures that training draws from two latents, early layers from one"
+    " and late layers from the other",
     "seed": "equal seeds give equal weights on one machine's CPU, and nearly equal ones on a GPU",
     "max_steps": "stop after N generator steps, whatever --epochs says",
     "conditional": "tell both networks the digit: the trained generator can then be asked for one. A folder of pictures"

@@ -89,14 +89,7 @@ def parser(program: str) -> argparse.ArgumentParser:
         type=float,
         metavar="X",
     )
-    add(
-        how,
-        "--style-mixing",
-        "share of a style generator's pictures that training draws from two latents, early layers from one and late"
-        " layers from the other",
-        type=float,
-        metavar="X",
-    )
+    add(how, "--style-mixing", ABOUT["style_mixing"], type=float, metavar="X")
     add(
         how,
         "--seed",

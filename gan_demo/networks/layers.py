@@ -45,11 +45,16 @@ class MinibatchSpread(nn.Module):
     Outside training the channel is the mean that training saw: what D says of a picture depends on this picture alone.
     """
 
+    usual: Tensor  # the mean that training saw
     GROUPS = 4, 3, 2  # pictures in a group: the first number that divides n, else all
 
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("usual", torch.empty(()))
+
+    @torch.no_grad()
+    def initialise(self, generator: torch.Generator) -> None:
+        self.usual.zero_()
 
     def forward(self, x: Tensor) -> Tensor:
         n, _, height, width = x.shape

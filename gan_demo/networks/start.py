@@ -16,15 +16,13 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
 
     Layers of convolutional networks get N(0, 0.02) as in DCGAN (section 4). Purely linear ones keep torch's own scale,
     U(-1/sqrt(inputs), 1/sqrt(inputs)): torch would draw it by itself, but from the global random state.
-    The parts of style generators know their own.
+    The parts of style-based networks know their own.
     """
     convolutions = (nn.Conv2d, nn.ConvTranspose2d)
     convolutional = any(isinstance(module, convolutions) for module in network.modules())
     for module in network.modules():
-        if isinstance(module, (Equalised, Mapping, StyledLayer, Synthesis)):
+        if isinstance(module, (Equalised, Mapping, MinibatchSpread, StyledLayer, Synthesis)):
             module.initialise(generator)
-        elif isinstance(module, MinibatchSpread):
-            module.usual.zero_()
         elif isinstance(module, nn.Linear) and not convolutional:
             bound = module.in_features**-0.5
             nn.init.uniform_(_own_weight(module), -bound, bound, generator=generator)

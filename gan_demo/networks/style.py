@@ -34,19 +34,18 @@ class Equalised(nn.Module):
     by rate, too, and these layers learn that much more slowly.
     """
 
-    def __init__(self, *shape: int, bias: float | None = 0.0, rate: float = 1.0) -> None:
+    def __init__(self, *shape: int, bias: float = 0.0, rate: float = 1.0) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(shape))
-        self.bias = None if bias is None else nn.Parameter(torch.empty(shape[0]))
-        self.start, self.rate = bias or 0.0, rate
+        self.bias = nn.Parameter(torch.empty(shape[0]))
+        self.start, self.rate = bias, rate
         self.gain = rate / math.sqrt(math.prod(shape[1:]))
 
     @torch.no_grad()
     def initialise(self, generator: torch.Generator) -> None:
         """Draw the first weights; `start` is the first bias as it is used."""
         self.weight.normal_(0, 1 / self.rate, generator=generator)
-        if self.bias is not None:
-            self.bias.fill_(self.start / self.rate)
+        self.bias.fill_(self.start / self.rate)
 
 
 class EqualisedLinear(Equalised):
@@ -69,6 +68,8 @@ class Mapping(nn.Module):
     A class is a learned vector beside z, of the same length, and has a mean w of its own.
     """
 
+    mean: Tensor  # (classes or 1, latent_dim): the mean w of each class as training saw it
+
     def __init__(self, latent_dim: int, classes: int) -> None:
         super().__init__()
         self.embedding = EqualisedLinear(classes, latent_dim) if classes else None
@@ -77,7 +78,7 @@ class Mapping(nn.Module):
         self.layers = nn.ModuleList(
             EqualisedLinear(before, after, rate=MAPPING_RATE) for before, after in pairwise(sizes)
         )
-        self.register_buffer("mean", torch.empty(classes or 1, latent_dim))  # as training saw it, of each class
+        self.register_buffer("mean", torch.empty(classes or 1, latent_dim))
 
     @torch.no_grad()
     def initialise(self, generator: torch.Generator) -> None:
@@ -99,7 +100,7 @@ class Mapping(nn.Module):
 
     def _untruncated(self, z: Tensor, labels: Tensor | None) -> Tensor:
         x = normalise(z.float())
-        if self.embedding is not None:
+        if self.embedding is not None and labels is not None:
             told = functional.one_hot(labels, self.embedding.weight.shape[1]).to(x)
             x = torch.cat([x, normalise(self.embedding(told))], dim=1)
         for layer in self.layers:
@@ -202,7 +203,10 @@ class Synthesis(nn.Module):
         *at_7, at_14, at_28 = widths
         self.constant = nn.Parameter(torch.empty(1, at_7[0], height // 4, width // 4))
         plan = [(1, at_7), (2, (at_14, at_14)), (4, (at_28, at_28))]
-        layers, pictures, self.sizes, inputs = [], [], [], at_7[0]
+        layers: list[StyledLayer] = []
+        pictures: list[ToPicture] = []
+        self.sizes: list[Size] = []
+        inputs = at_7[0]
         for factor, outputs in plan:
             first = len(layers)
             for index, output in enumerate(outputs):
@@ -235,12 +239,13 @@ class Synthesis(nn.Module):
         """(n, w_dim), or (n, layers, w_dim) with a w a layer -> (n, channels, height, width) in [-1, 1]."""
         w = w.unsqueeze(1).expand(-1, len(self.layers), -1) if w.ndim == 2 else w
         noise = self.own_noise() if noise is None else noise
-        x, picture = self.constant.expand(len(w), -1, -1, -1), None
+        x = self.constant.expand(len(w), -1, -1, -1)
+        picture = x.new_zeros(())
         for size, to_picture in zip(self.sizes, self.pictures, strict=True):
             for index in range(size.first, size.end):
                 x = self.layers[index](x, w[:, index], noise[index])
-            added = to_picture(x, w[:, size.end - 1])
-            picture = added if picture is None else twice_the_size(picture) + added
+            before = twice_the_size(picture) if picture.ndim else picture
+            picture = before + to_picture(x, w[:, size.end - 1])
         return torch.tanh(picture)
 
 
