@@ -5,9 +5,9 @@ convolutions how much of each channel to take.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -256,6 +256,22 @@ class StyleGenerator(nn.Module):
         super().__init__()
         self.mapping = Mapping(latent_dim, classes)
         self.synthesis = Synthesis(shape, latent_dim, widths)
+
+    def draw_for_training(
+        self, n: int, mixing: float, random: torch.Generator, rows: Callable[[Tensor], Tensor]
+    ) -> dict[str, Any]:
+        """What a training gives `forward` beside z: fresh noise, and for a share `mixing` of n pictures other latents.
+
+        `rows` takes a process's own from what is drawn for all.
+        """
+        drawn: dict[str, Any] = {"noise": [rows(noise) for noise in self.synthesis.draw_noise(n, random)]}
+        if mixing:
+            layers, device = len(self.synthesis.layers), random.device
+            other = normalise(torch.randn(n, self.mapping.mean.shape[1], generator=random, device=device))
+            cuts = torch.randint(1, layers, (n,), generator=random, device=device)
+            share = torch.rand(n, generator=random, device=device)
+            drawn["mixed"] = rows(other), rows(cuts.masked_fill(share >= mixing, layers))
+        return drawn
 
     def forward(
         self,

@@ -362,25 +362,11 @@ class Trainer:
             return self.state.discriminator(images, labels).float()
 
     def _generate(self, labels: Tensor | None) -> Tensor:
-        z = self.latents(self.state.random)
+        generator, z, drawn = self.state.generator, self.latents(self.state.random), {}
+        if isinstance(generator, StyleGenerator):
+            drawn = generator.draw_for_training(len(z), self.settings.style_mixing, self.state.random, distributed.rows)
         with self.autocast():
-            return self.state.generator(distributed.rows(z), labels, **self._style_inputs()).float()
-
-    def _style_inputs(self) -> dict[str, Any]:
-        """What else a style generator draws in training: fresh noise, and other latents for a share of its pictures."""
-        generator, settings, random = self.state.generator, self.settings, self.state.random
-        if not isinstance(generator, StyleGenerator):
-            return {}
-        drawn: dict[str, Any] = {
-            "noise": [distributed.rows(x) for x in generator.synthesis.draw_noise(settings.batch_size, random)]
-        }
-        if settings.style_mixing:
-            layers = len(generator.synthesis.layers)
-            cuts = torch.randint(1, layers, (settings.batch_size,), generator=random, device=self.device)
-            share = torch.rand(settings.batch_size, generator=random, device=self.device)
-            cuts = cuts.masked_fill(share >= settings.style_mixing, layers)
-            drawn["mixed"] = distributed.rows(self.latents(random)), distributed.rows(cuts)
-        return drawn
+            return generator(distributed.rows(z), labels, **drawn).float()
 
     def latents(self, random: torch.Generator) -> Tensor:
         """(batch size, latent dim) latents as training draws them, a share of them shortened if the settings say so."""
