@@ -11,6 +11,7 @@ from gan_demo.cli import outcome, terminal
 COMMANDS = {
     "page": "open the page: walk through the latent space, ask the discriminator",
     "train": "train a GAN of handwritten digits, or of your own pictures",
+    "sweep": "train every combination of some settings, in several processes",
     "recipes": "list the published ways to train, with paper, formula and settings",
     "evaluate": "measure how good and how varied a model's pictures are",
     "best-response": "train the best discriminator against a finished generator, and measure both by it",

@@ -130,6 +130,11 @@ def parser(program: str) -> argparse.ArgumentParser:
         " networks and its recipe, unless flags say otherwise",
     )
     where.add_argument(
+        "--logger",
+        choices=("tensorboard", "wandb"),
+        help="hand the figures of each epoch to this library, too, if it is installed; history.jsonl has them anyway",
+    )
+    where.add_argument(
         "--no-best-response",
         dest="best_response",
         action="store_false",
@@ -221,6 +226,7 @@ def run(options: argparse.Namespace, program: str) -> None:
             publisher=publisher,
             init_from=options.init_from,
             with_best_response=options.best_response,
+            logger=options.logger,
         )
         if distributed.first():
             _end(metrics, folder, page, publisher)

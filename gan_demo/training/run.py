@@ -24,7 +24,7 @@ from gan_demo.hub import Publisher
 from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
 from gan_demo.shell import command
-from gan_demo.training import epochs, origin, run_folder
+from gan_demo.training import epochs, loggers, origin, run_folder
 from gan_demo.training.held_out import HeldOut
 from gan_demo.training.history_writer import HistoryWriter, column_means, snapshot, thin_snapshots, warn
 from gan_demo.training.iteration import METRICS, Trainer
@@ -50,11 +50,13 @@ def train(
     publisher: Publisher | None = None,
     init_from: str | Path | None = None,
     with_best_response: bool = True,
+    logger: str | None = None,
 ) -> dict[str, Any]:
     """Train to the end, evaluate, and leave a checkpoint in `folder`; returns what metrics.json holds.
 
     `with_best_response`: it ends with the best answer to the generator, if there are pictures enough for one.
     `init_from` is a checkpoint, a folder or "owner/name", whose weights the run begins with.
+    `logger` is a key of `loggers.LOGGERS`, to which the lines of the history go, too.
     A `publisher` is called every `publisher.every` epochs; pushing the end of the run is left to the caller.
     Raises UserError for what a person can mend (the folder holds another model, the data set cannot be loaded, a
     loss became NaN), and Stopped after Ctrl-C or SIGTERM, when the state is saved.
@@ -62,6 +64,7 @@ def train(
     """
     folder = Path(folder)
     run_folder.check_folder(folder, resume, overwrite)
+    loggers.check(logger)
     trainer = Trainer(settings, _pictures(settings, data_dir))
     earlier = None
     if init_from is not None and not resume:
@@ -80,14 +83,20 @@ def train(
             print(f"Training on {settings.device} with --precision {settings.precision}", file=sys.stderr)
         # Of several processes none may wait for another's look, and all would have to turn a knob at once.
         live = LiveWriter(trainer, writer, folder) if distributed.count() == 1 else None
+        log = loggers.start(logger, folder, settings, resume) if distributed.first() else None
+        if log and not quiet:
+            print(f"Logging to {logger}: {log.where}", file=sys.stderr)
         with _stop_signals() as signals, _bar(trainer, quiet or not distributed.first()) as bar:
             try:
-                _train(trainer, writer, folder, data_dir, signals, bar, publisher, good, live)
+                _train(trainer, writer, folder, data_dir, signals, bar, publisher, good, live, log)
             except Diverged as error:
                 last = good[0] if good else None
                 kept = run_folder.keep(last, trainer, writer, folder) if distributed.first() else ""
                 distributed.wait()  # torchrun ends all processes when one has ended, and the first must have written
                 raise UserError(f"{error}; {kept}. Start again with smaller --lr-g and --lr-d") from None
+            finally:
+                if log:
+                    log.close()
         if not distributed.first():
             return {}
         metrics = _finish(writer, folder, data_dir, settings.device, quiet, with_best_response, live)
@@ -191,6 +200,7 @@ def _train(
     publisher: Publisher | None,
     good: list[GAN] | None = None,
     live: LiveWriter | None = None,
+    log: loggers.Logger | None = None,
 ) -> None:
     """Iterate to the end, writing after epochs and before stopping.
 
@@ -221,6 +231,8 @@ def _train(
             if writer.own % evaluate_every == 0:
                 line["evaluation"] = evaluate.evaluate_light(gan, settings.dataset, data_dir)
             warn(writer, line, bar)
+            if log:
+                log.epoch(line)
         last = state.step == trainer.steps
         every = publisher.every if publisher else 0
         due = bool(every) and ended and not last and len(writer.epochs) % every == 0

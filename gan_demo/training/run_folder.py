@@ -31,7 +31,7 @@ from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.settings import Settings, switch
 from gan_demo.shell import quoted
-from gan_demo.training import live
+from gan_demo.training import live, loggers
 from gan_demo.training.history_writer import HistoryWriter, write_samples
 from gan_demo.training.iteration import Trainer
 
@@ -41,7 +41,7 @@ CHECKPOINT_FILES = (
 )
 # A run that ends before it has saved a state leaves some of these. The card is not among them: it is written last, and
 # a README.md may be of anything.
-FOLDERS = (SNAPSHOTS_FOLDER, EPOCHS_FOLDER, live.FOLDER)
+FOLDERS = (SNAPSHOTS_FOLDER, EPOCHS_FOLDER, live.FOLDER, loggers.FOLDER)
 EARLY_FILES = {*CHECKPOINT_FILES, *FOLDERS} - {CARD_FILE}
 
 

@@ -1,0 +1,76 @@
+"""How good a training is after a minute: the coverage of 2,000 samples, by the seconds since its process was started.
+
+    python benchmarks/first_minute.py
+    python benchmarks/first_minute.py --epochs 6        a short run, whose learning rate has fallen by then
+
+`train.py` trains the default MLP on MNIST in a process of its own, as the page starts it, and somebody watches. When
+the minute is over it is ended, and the networks that its epochs left are measured. The seconds count from the start of
+the process: imports, reading the pictures and all looks at the training are in them.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from loops import begin, machine
+
+from gan_demo.checkpoint import WEIGHTS_FILE
+from gan_demo.errors import UserError
+from gan_demo.evaluation import evaluate
+from gan_demo.gan import GAN
+from gan_demo.training import epochs, live
+
+ROOT = Path(__file__).parent.parent
+BAR = 0.6  # coverage from which on the digits are recognisable
+
+
+def watched(folder: Path, words: list[str], seconds: float) -> tuple[list[tuple[float, Path]], list[str], float | None]:
+    """Train for so long: (second, checkpoint) of each epoch that is kept, milestones, second of the first picture."""
+    started, clock = time.monotonic(), time.time()
+    command = [sys.executable, ROOT / "train.py", *words, "--output", folder]
+    first, said = None, None
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        while time.monotonic() - started < seconds and process.poll() is None:
+            live.watch(folder)
+            said = live.read(folder) or said
+            if said and first is None:
+                first = time.monotonic() - started
+            time.sleep(0.25)
+        process.kill()
+    places = [*(epochs.place(folder, epoch) for epoch in epochs.kept(folder)), folder]  # the last: as it was saved
+    whole = [place for place in places if (place / WEIGHTS_FILE).exists()]
+    times = [((place / WEIGHTS_FILE).stat().st_mtime - clock, place) for place in whole]
+    milestones = [f"{one['name']} (step {one['step']})" for one in (said or {}).get("milestones", ())]
+    return sorted(times), milestones, first
+
+
+def main() -> int:
+    """Print a row an epoch, and whether the bar was reached."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=60, help="of the training and its start (default: 60)")
+    parser.add_argument("--epochs", type=int, help="that the run would take (default: the recipe's)")
+    arguments, device, precision, _ = begin(parser)
+    words = ["--device", device, *(["--epochs", str(arguments.epochs)] if arguments.epochs else [])]
+    words += ["--data-dir", str(Path(arguments.data_dir).resolve())] if arguments.data_dir else []
+    with tempfile.TemporaryDirectory() as place:
+        times, milestones, first = watched(Path(place) / "run", words, arguments.seconds)
+        if first is None or not times:
+            raise UserError("the training has shown nothing: see what train.py says")
+        print(f"{machine(device)}, {precision}\n\nThe first picture was there after {first:.1f} s.")
+        print(f"Milestones: {', '.join(milestones) or 'none'}.\n")
+        print("| seconds | epochs | coverage |\n|---:|---:|---:|")
+        best = 0.0
+        for second, folder in times:
+            gan = GAN.from_pretrained(folder)
+            coverage = evaluate.evaluate_light(gan, "mnist", arguments.data_dir)["coverage"]
+            print(f"| {second:.1f} | {gan.config.training['epochs_done']} | {coverage:.3f} |", flush=True)
+            best = max(best, coverage)
+    print(f"\nA coverage of {BAR} in {arguments.seconds:.0f} s: {'reached' if best >= BAR else 'not reached'}.")
+    return 0 if best >= BAR else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
