@@ -25,6 +25,7 @@ INVERSION_FILE = "inversion.json"  # what evaluation/reconstruction.py measured 
 BEST_RESPONSE_FILE = "best_response.json"  # how well the best D tells its pictures: evaluation/best_response.py
 BEST_RESPONSE_WEIGHTS = "best_response.safetensors"  # of that D
 DIRECTIONS_FILE = "directions.safetensors"  # what latent/direction_search.py found in them
+TYPICAL_FILE = "typical.safetensors"  # latents to which truncation leads: latent/truncation.py
 HISTORY_FILE = "history.jsonl"  # a line an epoch: training/history.py
 SAMPLES_FILE = "samples.png"
 SNAPSHOTS_FOLDER = "snapshots"  # a grid of the same latents after each epoch, and what the D of that epoch says

@@ -59,7 +59,13 @@ def parser(program: str) -> argparse.ArgumentParser:
         type=float,
         default=1.0,
         metavar="T",
-        help="below 1: latents nearer to the middle (default: %(default)s)",
+        help="below 1: more typical pictures, that vary less (default: %(default)s)",
+    )
+    result.add_argument(
+        "--towards",
+        choices=("typical", "middle"),
+        help="where truncation leads: to the nearest of the model's typical latents, or to the middle of the latent"
+        " space (default: to typical ones, if the model has some)",
     )
     result.add_argument("--format", choices=("png", "npz"), help="default: what the name of the output says, else png")
     add_device(result)
@@ -127,16 +133,18 @@ def _picture(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
     """Write one picture; returns what to tell the person."""
     from gan_demo.pictures import export
 
-    row, seed, truncation = options.row or 0, options.seed, options.truncation
+    row, seed, truncation, towards = options.row or 0, options.seed, options.truncation, options.towards
     point = None if options.point is None else tuple(options.point)
     if options.variation is not None:
-        batch = export.draw_variation(gan, seed, row, point, options.radius, options.variation, truncation, labels)
+        batch = export.draw_variation(
+            gan, seed, row, point, options.radius, options.variation, truncation, labels, towards
+        )
         told = f"variation {options.variation}"
     elif point is not None:
-        batch = export.draw_point(gan, seed, point, truncation, labels)
+        batch = export.draw_point(gan, seed, point, truncation, labels, towards)
         told = f"point {point[0]:g}, {point[1]:g} of world {seed}"
     else:
-        (batch,) = export.draw(gan, range(row, row + 1), seed, truncation, labels)
+        (batch,) = export.draw(gan, range(row, row + 1), seed, truncation, labels, towards)
         told = f"row {row} of seed {seed}"
     export.write_picture(options.output, batch)
     return f"{options.output}: {told}, D's raw output {batch.scores.item():.4g}"
@@ -151,7 +159,8 @@ def _samples(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
 
     rows = range(options.samples) if options.row is None else range(options.row, options.row + 1)
     seen = torch.zeros(CLASSES, dtype=torch.int64)
-    batches = _counted(export.draw(gan, rows, options.seed, options.truncation, labels), len(rows), seen)
+    drawn = export.draw(gan, rows, options.seed, options.truncation, labels, options.towards)
+    batches = _counted(drawn, len(rows), seen)
     export.write(options.output, batches, options.seed, options.truncation, as_folder=options.format == "png")
     message = f"{options.output}: {len(rows):,} samples of seed {options.seed}"
     missing = [str(digit) for digit in (seen == 0).nonzero().flatten().tolist()]

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gan_demo.latent.truncation import MIDDLE
+
 UNSOUND = (TypeError, KeyError, ValueError, IndexError, AttributeError, OverflowError)  # of a part of a stranger's
 
 LEVELS = (0.2, 0.3, 0.5, 0.7, 1.0)
@@ -44,9 +46,14 @@ class Truncated(NamedTuple):
     coverage: float
 
 
-def truncated(metrics: dict[str, Any], truncation: float) -> tuple[Truncated, Truncated] | None:
-    """What was measured at the level that is nearest to `truncation`, and at 1; None where nothing sound was."""
+def truncated(metrics: dict[str, Any], truncation: float, towards: str) -> tuple[Truncated, Truncated] | None:
+    """What was measured at the level that is nearest to `truncation`, and at 1; None where nothing sound was.
+
+    `towards` is where truncation leads, one of `latent.truncation.WAYS`.
+    """
     try:
+        if metrics["truncation"].get("towards", MIDDLE) != towards:
+            return None
         rows = [Truncated(*(float(row[name]) for name in Truncated._fields)) for row in metrics["truncation"]["levels"]]
         whole = next(row for row in rows if row.truncation == 1)
     except (*UNSOUND, StopIteration):

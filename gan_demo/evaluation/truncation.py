@@ -33,7 +33,8 @@ def measure(gan: GAN, dataset: str, data_dir: str | Path | None, samples: int) -
         figures = real.test.figures(features)
         figures["confidence"] = _confidence(features)
         levels.append({"truncation": level, **{name: figures[name] for name in OF_TRUNCATION}})
-    return {"samples": n, "levels": levels, "real_confidence": _confidence(real.test.features)}
+    towards = gan.truncations[0]
+    return {"samples": n, "towards": towards, "levels": levels, "real_confidence": _confidence(real.test.features)}
 
 
 @torch.inference_mode()

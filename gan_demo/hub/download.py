@@ -21,6 +21,7 @@ from gan_demo.checkpoint import (
     INVERSION_FILE,
     MAX_WEIGHTS_BYTES,
     METRICS_FILE,
+    TYPICAL_FILE,
     WEIGHTS_FILE,
     read_config,
 )
@@ -30,7 +31,7 @@ from gan_demo.hub.client import HubError
 
 # Safetensors and JSON: what loading needs, what the page shows of it, and nothing else.
 PULLED = (
-    *(CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE),
+    *(CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, DIRECTIONS_FILE, TYPICAL_FILE, INVERSION_FILE),
     *(BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS),
 )
 MAX_JSON_BYTES = 1_000_000  # of config and metrics: once parsed they are many times as large

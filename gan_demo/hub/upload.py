@@ -23,6 +23,7 @@ from gan_demo.checkpoint import (
     OUTPUTS_FILE,
     SAMPLES_FILE,
     SNAPSHOTS_FOLDER,
+    TYPICAL_FILE,
     WEIGHTS_FILE,
 )
 from gan_demo.config import Config
@@ -32,7 +33,10 @@ from gan_demo.hub import client
 from gan_demo.hub.download import NAME, listed, read_text
 from gan_demo.shell import command
 
-MEASURED = (METRICS_FILE, DIRECTIONS_FILE, INVERSION_FILE, BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS)
+MEASURED = (
+    *(METRICS_FILE, DIRECTIONS_FILE, TYPICAL_FILE, INVERSION_FILE),
+    *(BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS),
+)
 PUSHED = (CONFIG_FILE, WEIGHTS_FILE, *MEASURED, HISTORY_FILE, SAMPLES_FILE)  # and the card
 ATTEMPTS = 3  # at a commit that somebody else's overtook
 

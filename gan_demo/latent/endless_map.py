@@ -51,10 +51,15 @@ def latents(gan: GAN, world: int, points: Tensor | Sequence[tuple[float, float]]
 
 
 def sample(
-    gan: GAN, world: int, points: Tensor | Sequence[tuple[float, float]], truncation: float = 1.0, labels: Labels = None
+    gan: GAN,
+    world: int,
+    points: Tensor | Sequence[tuple[float, float]],
+    truncation: float = 1.0,
+    labels: Labels = None,
+    towards: str | None = None,
 ) -> Tensor:
-    """The pictures at points of the map: (n, 2) -> (n, 1, 28, 28) in [-1, 1]."""
-    return gan.generate(latents(gan, world, points) * truncation, labels)
+    """The pictures at points of the map: (n, 2) -> (n, 1, 28, 28) in [-1, 1]; `towards` as in `GAN.truncate`."""
+    return gan.generate(gan.truncate(latents(gan, world, points), truncation, towards), labels)
 
 
 def grid(x: float, y: float, step: float, columns: int, rows: int) -> Tensor:

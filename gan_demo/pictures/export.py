@@ -44,27 +44,38 @@ class Batch(NamedTuple):
 
 
 def draw(
-    gan: GAN, rows: range, seed: int, truncation: float = 1.0, labels: Sequence[int] | None = None
+    gan: GAN,
+    rows: range,
+    seed: int,
+    truncation: float = 1.0,
+    labels: Sequence[int] | None = None,
+    towards: str | None = None,
 ) -> Iterator[Batch]:
     """The pictures of `rows` of a seed, BATCH at a time, on the CPU.
 
     A conditional model is asked for `labels` in turn, 0 to 9 if there are none: row i for label i modulo
-    their number. Raises UserError where labels do not fit the model, or samples are no numbers.
+    their number. `towards` as in `GAN.truncate`. Raises UserError where labels do not fit the model, or samples are no
+    numbers.
     """
     in_turn = _asked_in_turn(gan, labels)
-    latents = gan.latents(rows.stop, seed, truncation)[rows.start :]
+    latents = gan.latents(rows.stop, seed, truncation, towards)[rows.start :]
     parts = zip(torch.arange(rows.start, rows.stop).split(BATCH), latents.split(BATCH), strict=True)
     return (_batch(gan, part, z, in_turn) for part, z in parts)
 
 
 def draw_point(
-    gan: GAN, world: int, point: tuple[float, float], truncation: float = 1.0, labels: Sequence[int] | None = None
+    gan: GAN,
+    world: int,
+    point: tuple[float, float],
+    truncation: float = 1.0,
+    labels: Sequence[int] | None = None,
+    towards: str | None = None,
 ) -> Batch:
     """The one picture at a point of the map; a conditional model is asked for the first of `labels`. As `draw`."""
     return _batch(
         gan,
         torch.zeros(1, dtype=torch.int64),
-        endless_map.latents(gan, world, [point]) * truncation,
+        gan.truncate(endless_map.latents(gan, world, [point]), truncation, towards),
         _asked_in_turn(gan, labels),
     )
 
@@ -78,16 +89,14 @@ def draw_variation(
     variation: int,
     truncation: float = 1.0,
     labels: Sequence[int] | None = None,
+    towards: str | None = None,
 ) -> Batch:
     """One picture near that of a row of a seed or, with `point`, of a point of that world's map, as `GAN.vary` has it.
 
     A conditional model is asked for the label whose turn it is. Errors as in `draw`.
     """
-    if point is None:
-        z = gan.latents(row + 1, seed, truncation)[row]
-    else:
-        z = endless_map.latents(gan, seed, [point])[0] * truncation
-    near = gan.vary(z, variation, radius, seed, truncation)
+    z = gan.latents(row + 1, seed)[row] if point is None else endless_map.latents(gan, seed, [point])[0]
+    near = gan.variation(z, variation, radius, seed, truncation, towards)
     return _batch(gan, torch.tensor([row]), near[None], _asked_in_turn(gan, labels))
 
 

@@ -25,6 +25,7 @@ from gan_demo.checkpoint import (
     SAMPLES_FILE,
     SNAPSHOTS_FOLDER,
     STATE_FILE,
+    TYPICAL_FILE,
     WEIGHTS_FILE,
 )
 from gan_demo.errors import UserError
@@ -37,7 +38,8 @@ from gan_demo.training.iteration import Trainer
 
 CHECKPOINT_FILES = (
     *(CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, METRICS_FILE),
-    *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE, BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS),
+    *(HISTORY_FILE, SAMPLES_FILE, DIRECTIONS_FILE, TYPICAL_FILE),
+    *(BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS),
 )
 # A run that ends before it has saved a state leaves some of these. The card is not among them: it is written last, and
 # a README.md may be of anything.

@@ -40,7 +40,12 @@ def build(catalogue: Catalogue) -> None:
 
     @checks.toasts
     def sample(
-        model: str, seed: int = 0, count: int = 16, truncation: float = 1.0, labels: int | list[int] | None = None
+        model: str,
+        seed: int = 0,
+        count: int = 16,
+        truncation: float = 1.0,
+        labels: int | list[int] | None = None,
+        towards: str | None = None,
     ) -> list[dict[str, Any]]:
         """Draw random digits: for each its address, a PNG as a data URL, D's raw output, and what it means.
 
@@ -48,14 +53,16 @@ def build(catalogue: Catalogue) -> None:
             model: a name that /models lists
             seed: 0 to 2**63 - 1; equal seeds give equal digits
             count: 1 to 100
-            truncation: 0 to 1.5; below 1 latents are shorter, and `metrics.json` says what that does to the digits
+            truncation: 0 to 1.5; below 1 digits are more typical and vary less, and `metrics.json` says how much
             labels: for conditional models only: a digit for all or a list of one for each; without it, each in turn
+            towards: where truncation leads, "typical" latents or the "middle"; without it, the model's own way
         """
         chosen = catalogue.load(model)
         count, seed, truncation = checks.count(count), checks.seed(seed), checks.truncation(truncation)
         digits = _digits(chosen, labels, count)
-        scored = chosen.draw(chosen.gan.latents(count, seed, truncation), digits)
-        places = addresses(chosen.name, count, seed, truncation, digits)
+        towards = chosen.gan.truncations[0] if towards is None else towards
+        scored = chosen.draw(chosen.gan.latents(count, seed, truncation, towards), digits)
+        places = addresses(chosen.name, count, seed, truncation, digits, towards)
         return [
             {"address": str(place), **_judged(chosen, *drawn)}
             for place, *drawn in zip(places, scored.pixels, scored.outputs, strict=True)

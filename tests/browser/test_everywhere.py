@@ -45,7 +45,7 @@ def test_a_link_opened_elsewhere_shows_the_same(visit, gans):
     fill(page, "samples-truncation", 0.5)
     open_tab(page, "Interpolate")
     page.get_by_label("linear").check()
-    wanted = ("model=second", "seed=11", "count=5", "truncation=0.5", "tab=interpolate", "path=linear", "lang=en")
+    wanted = ("model=second", "seed=11", "count=5", "psi=0.5", "tab=interpolate", "path=linear", "lang=en")
     eventually(lambda: all(part in link_of(page).partition("?")[2].split("&") for part in wanted))
     other = visit(link_of(page), locale="zh-CN")
     assert other.get_by_role("tab", name="Interpolate").get_attribute("aria-selected") == "true"

@@ -38,10 +38,10 @@ def test_shorter_latents_are_measured_each_with_its_own_pictures(monkeypatch):
 
 
 def test_the_nearest_level_that_was_measured_is_told():
-    short, whole = part_tables.truncated({"truncation": TRUNCATION}, 0.33)
+    short, whole = part_tables.truncated({"truncation": TRUNCATION}, 0.33, "middle")
     assert (short.truncation, short.precision, whole.precision) == (0.3, 0.15, 0.5)
     for content in (None, {}, {"levels": [{}]}, {"levels": LEVELS[:2]}, {"levels": [{**LEVELS[-1], "precision": 7}]}):
-        assert part_tables.truncated({"truncation": content}, 0.3) is None
+        assert part_tables.truncated({"truncation": content}, 0.3, "middle") is None
 
 
 def test_labelled_pictures_are_equally_many_of_each_class():

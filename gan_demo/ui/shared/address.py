@@ -1,7 +1,8 @@
 """The address of a picture: which latent of which model it is drawn from, as text that people can pass on.
 
     dcgan:42:3              row 3 of seed 42, drawn by the model dcgan
-    dcgan:42:3:t0.7         the same with a truncation of 0.7; without one it is 1
+    dcgan:42:3:c0.7         the same with a truncation of 0.7 towards typical latents (latent/truncation.py)
+    dcgan:42:3:t0.7         with a truncation of 0.7 towards the middle of the latent space; without one it is 1
     cdcgan:42:3:t0.7:d5     the same latent as a 5, drawn by a conditional model
     dcgan:42:3:r0.3:v5      variation 5 of the first one, at a radius of 0.3
     user/repo:42:3          by a model of the Hub
@@ -23,6 +24,7 @@ from gan_demo.config import MAX_CLASSES
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN, MAX_SEED
 from gan_demo.latent import endless_map, paths
+from gan_demo.latent.truncation import MIDDLE, TYPICAL, WAYS
 from gan_demo.shell import command, quoted
 from gan_demo.ui.words import say
 
@@ -30,13 +32,14 @@ MAX_ROW = 9999
 MAX_TRUNCATION = 1.5
 MAX_LENGTH = 200  # characters of an address, but of `Found`
 MAX_FOUND_LENGTH = MAX_LENGTH + 3 * paths.MAX_PACKED
+LETTERS = {"t": MIDDLE, "c": TYPICAL}  # before a truncation
 MIN_ZOOM, MAX_ZOOM = -1.0, 8.0  # the map shows 2^zoom digits from one whole point to the next, or larger ones
 NOT_IN_A_NAME = r"\s:,&+#?%<>\"'\\"  # characters that the name of a model cannot have, as in a [...] of re
 _COORDINATE = rf"-?\d{{1,7}}(?:\.\d{{1,{endless_map.DECIMALS}}})?"
 _FORM = re.compile(
     rf"(?:(?P<model>[^{NOT_IN_A_NAME}]+):(?=\d+:[\dx]))?(?P<seed>\d{{1,19}})"
     rf"(?::(?P<row>\d{{1,4}})|:x(?P<x>{_COORDINATE}):y(?P<y>{_COORDINATE}))?"
-    r"(?::t(?P<truncation>\d(?:\.\d{1,4})?))?(?::r(?P<radius>\d(?:\.\d{1,4})?):v(?P<variation>\d{1,4}))?"
+    r"(?::(?P<towards>[tc])(?P<truncation>\d(?:\.\d{1,4})?))?(?::r(?P<radius>\d(?:\.\d{1,4})?):v(?P<variation>\d{1,4}))?"
     r"(?::d(?P<digit>\d|[1-9]\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
     re.ASCII,
 )
@@ -55,6 +58,7 @@ class Address:
     zoom: float | None = None  # of points of the map only
     radius: float = 0.0  # how far from that latent, 0 to 1: see `paths.vary`
     variation: int = 0  # in which direction
+    towards: str = MIDDLE  # one of WAYS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "truncation", round(float(self.truncation), 4))
@@ -67,6 +71,10 @@ class Address:
         for name, value, most in whole:
             if type(value) is not int or not 0 <= value <= most:
                 raise UserError(say("not whole", name=say(name), low=0, high=most, value=value))
+        if self.towards not in WAYS:
+            raise UserError(say("not choice", name=say("towards"), choices=", ".join(WAYS), value=self.towards))
+        if self.truncation == 1:  # they lead nowhere
+            object.__setattr__(self, "towards", MIDDLE)
         if not 0 <= self.truncation <= MAX_TRUNCATION:  # neither is NaN
             raise UserError(
                 say("not number", name=say("truncation"), low=0, high=MAX_TRUNCATION, value=self.truncation)
@@ -112,13 +120,14 @@ class Address:
             None if match["zoom"] is None else float(match["zoom"]),
             float(match["radius"] or 0),
             int(match["variation"] or 0),
+            LETTERS[match["towards"] or "t"],
         )
 
     def __str__(self) -> str:
         place = self.row if self.point is None else "x{}:y{}".format(*self._coordinates())
         text = f"{self.model}:{self.seed}:{place}"
         if self.truncation != 1:
-            text += f":t{self.truncation:g}"
+            text += f":{'c' if self.towards == TYPICAL else 't'}{self.truncation:g}"
         if self.radius:
             text += f":r{self.radius:g}:v{self.variation}"
         if self.digit is not None:
@@ -141,31 +150,33 @@ class Address:
 
     def latent(self, gan: GAN) -> Tensor:
         """The latent, (latent_dim,): that of the address's model, or what another draws from the same numbers."""
+        towards = self.towards if self.towards in gan.truncations else MIDDLE
         if self.point is None:
-            z = gan.latents(self.row + 1, self.seed, self.truncation)[self.row]
+            z = gan.latents(self.row + 1, self.seed)[self.row]
         else:
-            z = endless_map.latents(gan, self.seed, [self.point])[0] * self.truncation
-        return gan.vary(z, self.variation, self.radius, self.seed, self.truncation) if self.radius else z
+            z = endless_map.latents(gan, self.seed, [self.point])[0]
+        if self.radius:
+            return gan.variation(z, self.variation, self.radius, self.seed, self.truncation, towards)
+        return gan.truncate(z, self.truncation, towards)
 
     def python(self, checkpoint: str) -> str:
         """The line of Python that makes the picture, (1, 28, 28), from a checkpoint folder or a Hub repository."""
-        truncation = "" if self.truncation == 1 else f", truncation={self.truncation:g}"
+        truncated = "" if self.truncation == 1 else f", truncation={self.truncation:g}, towards={self.towards!r}"
         labels = "" if self.digit is None else f", labels={self.digit}"
         gan, point = f"GAN.from_pretrained({checkpoint!r})", f"[({', '.join(self._coordinates())})]"
         imports = "from gan_demo import GAN"
         if self.point is not None:
             imports += "; from gan_demo.latent import endless_map"
         if self.radius:
-            z = f"gan.latents({self.row + 1}, {self.seed}{truncation})[{self.row}]"
+            z = f"gan.latents({self.row + 1}, {self.seed})[{self.row}]"
             if self.point is not None:
-                factor = "" if self.truncation == 1 else f" * {self.truncation:g}"
-                z = f"endless_map.latents(gan, {self.seed}, {point})[0]{factor}"
-            z = f"gan.vary({z}, {self.variation}, {self.radius:g}, {self.seed}{truncation})"
+                z = f"endless_map.latents(gan, {self.seed}, {point})[0]"
+            z = f"gan.variation({z}, {self.variation}, {self.radius:g}, {self.seed}{truncated})"
             return f"{imports}; gan = {gan}; image = gan.generate({z}[None]{labels})[0]"
         if self.point is None:
-            made = f"{gan}.sample({self.row + 1}, seed={self.seed}{truncation}{labels})[{self.row}]"
+            made = f"{gan}.sample({self.row + 1}, seed={self.seed}{truncated}{labels})[{self.row}]"
         else:
-            made = f"endless_map.sample({gan}, {self.seed}, {point}{truncation}{labels})[0]"
+            made = f"endless_map.sample({gan}, {self.seed}, {point}{truncated}{labels})[0]"
         return f"{imports}; image = {made}"
 
     def command(self, checkpoint: str) -> str:
@@ -173,7 +184,7 @@ class Address:
         place = f"--row {self.row}" if self.point is None else f"--point {' '.join(self._coordinates())}"
         line = f"{command('export', checkpoint)} --seed {self.seed} {place}"
         if self.truncation != 1:
-            line += f" --truncation {self.truncation:g}"
+            line += f" --truncation {self.truncation:g} --towards {self.towards}"
         if self.radius:
             line += f" --radius {self.radius:g} --variation {self.variation}"
         if self.digit is not None:
@@ -262,6 +273,13 @@ class Found(Address):
         return f"python -c {quoted(code)}"
 
 
-def addresses(model: str, count: int, seed: int, truncation: float, digits: list[int] | None = None) -> list[Address]:
+def addresses(
+    model: str,
+    count: int,
+    seed: int,
+    psi: float,
+    digits: list[int] | None = None,
+    towards: str = MIDDLE,
+) -> list[Address]:
     """The addresses of the first `count` rows of a seed; `digits` are those a conditional model was asked for."""
-    return [Address(model, seed, row, truncation, digits[row] if digits else None) for row in range(count)]
+    return [Address(model, seed, row, psi, digits[row] if digits else None, towards=towards) for row in range(count)]

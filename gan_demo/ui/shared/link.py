@@ -36,6 +36,7 @@ class Settings:
 
     def __init__(self) -> None:
         self.all: list[Setting] = []
+        self._former: dict[str, Callable[[str], dict[str, Any]]] = {}
 
     def add(
         self,
@@ -49,17 +50,23 @@ class Settings:
         self.all.append(Setting(name, component, None if keep else component.value, parse))
         return component
 
+    def formerly(self, name: str, parse: Callable[[str], dict[str, Any]]) -> None:
+        """Read settings, by name, of links that were made when they were called `name`."""
+        self._former[name] = parse
+
     def read(self, query: object) -> tuple[dict[str, Any], list[str]]:
         """What a query string such as "?model=mlp&seed=7" asks for, by name, and what is wrong with the rest."""
         try:
             asked = parse_qs(query.removeprefix("?"), max_num_fields=50) if isinstance(query, str) else {}
         except ValueError:  # too many
             asked = {}
-        values, wrong = {}, []
-        for setting in self.all:
-            if setting.name in asked:
+        values: dict[str, Any] = {}
+        wrong = []
+        readers = {setting.name: lambda text, one=setting: {one.name: one.parse(text)} for setting in self.all}
+        for name, read in {**self._former, **readers}.items():
+            if name in asked:
                 try:
-                    values[setting.name] = setting.parse(asked[setting.name][-1])
+                    values |= read(asked[name][-1])
                 except UserError as error:
                     wrong.append(say("link wrong", why=error))
         return values, wrong

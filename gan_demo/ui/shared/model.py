@@ -15,7 +15,7 @@ from torch import Tensor
 from gan_demo import hub
 from gan_demo.belief import Belief, Reference, belief, meaning, seen
 from gan_demo.belief.best_response import BestResponse
-from gan_demo.checkpoint import BEST_RESPONSE_FILE, CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE
+from gan_demo.checkpoint import BEST_RESPONSE_FILE, CONFIG_FILE, METRICS_FILE, STATE_FILE, TYPICAL_FILE, WEIGHTS_FILE
 from gan_demo.classifier import load_classifier
 from gan_demo.config import CLASSES
 from gan_demo.data import DIGIT_DATASETS, title
@@ -116,6 +116,8 @@ class Model:
             raise UserError(say("not conditional", model=self.name))
         if address.digit is not None and address.model == self.name and address.digit >= self.classes:
             raise UserError(say("not whole", name=say("digit"), low=0, high=self.classes - 1, value=address.digit))
+        if address.model == self.name and address.truncation != 1 and address.towards not in self.gan.truncations:
+            raise UserError(say("no typical", model=self.name))
         return self.draw(address.latent(self.gan)[None], None if address.digit is None else [address.digit])
 
     def judge(self, pixels: np.ndarray, digit: int | None = None) -> float:
@@ -265,7 +267,7 @@ def frechet_distance(metrics: Any, part: str) -> float | None:
 def stamp(folder: Path) -> tuple[int | None, ...]:
     """A mark of the checkpoint, which changes when one of its files does."""
     stamps = []
-    for name in (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, STATE_FILE, BEST_RESPONSE_FILE):
+    for name in (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, STATE_FILE, BEST_RESPONSE_FILE, TYPICAL_FILE):
         try:
             stamps.append((folder / name).stat().st_mtime_ns)
         except OSError:

@@ -164,7 +164,13 @@ TEXTS = {
     ),
     "count": "数量",
     "truncation": "截断（truncation）",
-    "truncation info": "小于 1：隐向量更短",
+    "truncation info": "小于 1：更典型，更少变化",
+    "towards": "截断的去向",
+    "towards typical": "典型数字",
+    "towards middle": "中心：隐向量变短",
+    "led to typical": "每个隐向量沿球面上的弧移向本模型最近的典型隐向量，长度不变（Mokady 等，2022）。",
+    "led to middle": "每个隐向量都乘以 {psi:g}。",
+    "no typical": "{model} 没有典型隐向量：其地址中的截断以 t 开头，而非 c",
     "truncated": (
         "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
         "覆盖率 {coverage:.2f}（为 1 时 {whole_coverage:.2f}）。精确率高说明数字像真的，覆盖率高说明样式多。"

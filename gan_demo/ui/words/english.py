@@ -171,7 +171,16 @@ TEXTS = {
     ),
     "count": "How many",
     "truncation": "Truncation",
-    "truncation info": "Below 1: shorter latents",
+    "truncation info": "Below 1: more typical, less varied",
+    "towards": "Truncation leads",
+    "towards typical": "to typical digits",
+    "towards middle": "to the middle: shorter latents",
+    "led to typical": (
+        "Each latent goes along an arc to the nearest of this model's typical latents, and keeps its length (Mokady et"
+        " al. 2022)."
+    ),
+    "led to middle": "Each latent is multiplied by {psi:g}.",
+    "no typical": "{model} has no typical latents: a truncation in its addresses begins with t, not c",
     "truncated": (
         "Measured of this model at truncation {level:g}: precision {precision:.2f} (at 1: {whole_precision:.2f}),"
         " coverage {coverage:.2f} (at 1: {whole_coverage:.2f}). Precision is high where digits look real, coverage"

@@ -11,6 +11,7 @@ import numpy as np
 from gan_demo.belief import Belief, belief, meaning
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
+from gan_demo.latent.truncation import MIDDLE, WAYS
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, tint, widgets
@@ -26,6 +27,7 @@ TURN, TEN = "turn", "ten"  # keys of texts; in the place of a digit
 DIGITS = (TURN, TEN, *widgets.CLASSES_ASKED)
 ORDERS = ("by row", "most real", "least real")  # keys of texts
 GRID_COLUMNS, GRID_SCALE = 10, 4
+ASKED = ("seed", "count", "truncation", "digit", "order", "towards")  # of `sample`
 COLUMNS = ("file", "address", "digit", "seed", "row", "truncation", "score")
 # What a browser asks for past gradio's queue: few at once.
 _AT_ONCE = threading.BoundedSemaphore(4)
@@ -43,22 +45,37 @@ class Sampled(NamedTuple):
 
 
 def sample(
-    catalogue: Catalogue, name: Any, seed: Any, count: Any, truncation: Any, digit: Any, order: Any = ORDERS[0]
+    catalogue: Catalogue,
+    name: Any,
+    seed: Any,
+    count: Any,
+    truncation: Any,
+    digit: Any,
+    order: Any = ORDERS[0],
+    towards: Any = WAYS[0],
 ) -> Sampled:
-    """Draw the digits of a seed; raises UserError on values out of range."""
+    """Draw the digits of a seed; raises UserError on values out of range.
+
+    A model whose latents cannot be truncated `towards` what is asked for, one of WAYS, takes its own way.
+    """
     seed, count, truncation = checks.typed_seed(seed), checks.count(count), checks.truncation(truncation)
     digit, order = checks.choice(digit, say("digit"), DIGITS), checks.choice(order, say("order"), ORDERS)
-    model = catalogue.load(name)
+    model, towards = catalogue.load(name), checks.choice(towards, say("towards"), WAYS)
+    towards = towards if towards in model.gan.truncations else model.gan.truncations[0]
     tens = model.conditional and digit == TEN
     if tens:
         classes = model.classes
         latents = -(-count // classes)  # in full rows
-        places = [Address(model.name, seed, row, truncation, of) for row in range(latents) for of in range(classes)]
-        z = model.gan.latents(latents, seed, truncation).repeat_interleave(classes, dim=0)
+        places = [
+            Address(model.name, seed, row, truncation, of, towards=towards)
+            for row in range(latents)
+            for of in range(classes)
+        ]
+        z = model.gan.latents(latents, seed, truncation, towards).repeat_interleave(classes, dim=0)
     else:
         digits = model.digits(count, int(digit) if digit in widgets.CLASSES_ASKED else None)
-        places = addresses(model.name, count, seed, truncation, digits)
-        z = model.gan.latents(count, seed, truncation)
+        places = addresses(model.name, count, seed, truncation, digits, towards)
+        z = model.gan.latents(count, seed, truncation, towards)
     scored = model.draw(z, [place.digit for place in places] if model.conditional else None)
     found = list(zip(places, scored.pixels, scored.outputs, tint.coloured(model, scored), strict=True))
     if order != ORDERS[0] and not tens:
@@ -98,14 +115,17 @@ def summary(sampled: Sampled) -> str:
 
 def _truncated(sampled: Sampled) -> str:
     """What truncation does to this model's digits, where it is at work and was measured."""
-    truncation = sampled.places[0].truncation
-    found = part_tables.truncated(sampled.model.metrics, truncation) if truncation < 1 else None
-    if found is None or found[0].truncation == 1:
+    place = sampled.places[0]
+    if place.truncation == 1:
         return ""
+    done = f'<p class="note truncated">{say(f"led to {place.towards}", psi=place.truncation)}'
+    found = part_tables.truncated(sampled.model.metrics, place.truncation, place.towards)
+    if found is None or found[0].truncation == 1:
+        return f"{done}</p>"
     short, whole = found
     figures = {"level": short.truncation, "precision": short.precision, "coverage": short.coverage}
     line = say("truncated", **figures, whole_precision=whole.precision, whole_coverage=whole.coverage)
-    return f'<p class="note truncated">{line}</p>'
+    return f"{done} {line}</p>"
 
 
 def _tally(model: Model, outputs: list[float]) -> str:
@@ -150,7 +170,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     @checks.answers(_AT_ONCE)
     def samples_file(request: Any) -> dict[str, Any]:
-        asked = (checks.field(request, key) for key in ("model", "seed", "count", "truncation", "digit", "order"))
+        asked = (checks.field(request, key) for key in ("model", *ASKED))
         return download(sample(catalogue, *asked), checks.field(request, "file"))
 
     @checks.answers(_AT_ONCE)
@@ -174,6 +194,13 @@ def build(page: Page, script: str) -> widgets.Redraw:
                 info=say("truncation info"),
                 elem_id="samples-truncation",
                 buttons=[],
+            )
+            towards = gr.Radio(
+                [(say(f"towards {way}"), way) for way in WAYS],
+                value=WAYS[0],
+                label=say("towards"),
+                elem_id="samples-towards",
+                elem_classes="chips of-typical",
             )
             digit = widgets.digit_chooser(say("digit"), "samples-digit", TURN, TEN)
             order = gr.Radio(
@@ -219,17 +246,11 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     @widgets.while_typing
     @checks.toasts
-    def draw(name: Any, seed: Any, count: Any, truncation: Any, digit: Any, order: Any, chosen: Any) -> tuple[str, str]:
-        sampled = sample(catalogue, name, seed, count, truncation, digit, order)
+    def draw(name: Any, *values: Any) -> tuple[str, str]:
+        *asked, chosen = values
+        sampled = sample(catalogue, name, *asked)
         found = inspector.safely(catalogue, name, chosen)
-        request = {
-            "model": name,
-            "seed": seed,
-            "count": count,
-            "truncation": truncation,
-            "digit": digit,
-            "order": order,
-        }
+        request = {"model": name, **dict(zip(ASKED, asked, strict=True))}
         shown = html.escape(json.dumps(request))
         return f'<div data-request="{shown}">{view(sampled, found and found[1])}</div>', summary(sampled)
 
@@ -255,7 +276,10 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     settings.add("seed", seed, link.whole(checks.typed_seed))
     settings.add("count", count, link.whole(checks.count))
-    settings.add("truncation", truncation, link.number(checks.truncation))
+    settings.add("psi", truncation, link.number(checks.truncation))
+    settings.add("towards", towards, link.choice(WAYS))
+    # Links of before there were typical latents.
+    settings.formerly("truncation", lambda text: {"psi": link.number(checks.truncation)(text), "towards": MIDDLE})
     settings.add("digit", digit, link.choice(DIGITS))
     settings.add("order", order, link.choice(ORDERS))
     settings.add("look", chosen, lambda text: (Address.parse(text, "model"), text)[1])
@@ -264,14 +288,15 @@ def build(page: Page, script: str) -> widgets.Redraw:
     def use(address: Address, name: Any, radius: Any) -> tuple[Any, ...]:
         sampled = type(address) is Address and address.point is None  # others are in no seed's rows
         seed, truncation = (address.seed, address.truncation) if sampled else (gr.skip(), gr.skip())
+        towards = address.towards if sampled and address.truncation != 1 else gr.skip()
         digit = gr.skip() if address.digit is None else str(address.digit)
-        return seed, truncation, digit, *look(name, str(address), radius)
+        return seed, truncation, towards, digit, *look(name, str(address), radius)
 
     inspected = [chosen, closely, around]
-    pins.on_use("samples", use, [model, radius], [seed, truncation, digit, *inspected])
+    pins.on_use("samples", use, [model, radius], [seed, truncation, towards, digit, *inspected])
     for listen in (stage.select, stage.input):
         listen(choose, [model, radius], inspected, **widgets.QUEUED)
-    drawn = [seed, count, truncation, digit, order]
+    drawn = [seed, count, truncation, digit, order, towards]
     widgets.on_change(widgets.Redraw(draw, [model, *drawn, chosen], [stage, shared]), *drawn)
     widgets.on_change(widgets.Redraw(vary, [model, chosen, radius], [around]), radius)
     return widgets.Redraw(draw_all, [model, *drawn, chosen, radius], [stage, shared, *inspected])

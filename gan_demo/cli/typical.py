@@ -1,0 +1,35 @@
+"""gan-demo typical checkpoints/dcgan"""
+
+import argparse
+
+from gan_demo import files
+from gan_demo.cli.arguments import add_data_dir, add_device, check_here, stages
+
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(
+        prog=program,
+        description="Find latents of a model whose pictures are typical, and write them into its folder as"
+        " typical.safetensors. From then on truncation leads to the nearest of them.",
+        epilog="The model's truncation has another effect then: `gan-demo evaluate --truncation` measures it anew.",
+    )
+    result.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/dcgan")
+    add_data_dir(result)
+    add_device(result)
+    return result
+
+
+def run(options: argparse.Namespace, program: str) -> None:
+    """Find the typical latents of each checkpoint."""
+    from gan_demo.devices import choose_device
+    from gan_demo.evaluation import typical
+
+    check_here(options.checkpoints)
+    for folder in options.checkpoints:
+        files.check_writable(folder)
+    device = choose_device(options.device)
+    for folder in options.checkpoints:
+        with stages(typical.STAGES) as advance:
+            found = typical.find_for(folder, options.data_dir, device, advance)
+        print(f"{folder}: {len(found)} typical latents", flush=True)
