@@ -15,6 +15,7 @@ COMMANDS = {
     "recipes": "list the published ways to train, with paper, formula and settings",
     "evaluate": "measure how good and how varied a model's pictures are",
     "best-response": "train the best discriminator against a finished generator, and measure both by it",
+    "typical": "find a model's typical latents, to which truncation leads",
     "directions": "find named directions in a model's latent space, and measure what they do",
     "invert": "measure how near a model comes to real digits",
     "export": "write samples into files: a folder a digit, arrays, or one picture",

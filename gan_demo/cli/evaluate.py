@@ -11,7 +11,7 @@ from gan_demo.errors import UserError
 
 # What evaluation.parts can measure besides; here in words, so that --help answers at once.
 BESIDES = {
-    "truncation": "what becomes of the pictures when latents are made shorter",
+    "truncation": "what becomes of the pictures when latents are truncated",
     "few_labels": "how well D's features read digits from 10, 100 and 1,000 labels",
 }
 
@@ -94,7 +94,7 @@ def _besides(names: list[str], options: argparse.Namespace, device: str) -> None
     folders = tables.checkpoints(options.all) if options.all else list(map(Path, options.checkpoints))
     for name in names:
         for folder in folders:
-            if name not in (tables.current_metrics(folder) or {}):
+            if not parts.measured(folder, name):
                 files.check_writable(folder)
                 with stages(1) as advance:
                     advance(f"{folder.name}: {name.replace('_', ' ')}")

@@ -159,9 +159,10 @@ def _samples(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
 
     rows = range(options.samples) if options.row is None else range(options.row, options.row + 1)
     seen = torch.zeros(CLASSES, dtype=torch.int64)
-    drawn = export.draw(gan, rows, options.seed, options.truncation, labels, options.towards)
+    truncation = (options.truncation, options.towards or gan.truncations[0])
+    drawn = export.draw(gan, rows, options.seed, truncation[0], labels, truncation[1])
     batches = _counted(drawn, len(rows), seen)
-    export.write(options.output, batches, options.seed, options.truncation, as_folder=options.format == "png")
+    export.write(options.output, batches, options.seed, *truncation, as_folder=options.format == "png")
     message = f"{options.output}: {len(rows):,} samples of seed {options.seed}"
     missing = [str(digit) for digit in (seen == 0).nonzero().flatten().tolist()]
     if seen.any() and missing and options.format == "png":

@@ -141,6 +141,13 @@ def parser(program: str) -> argparse.ArgumentParser:
         help="do not end with the best discriminator against the finished generator, which takes some minutes;"
         " gan-demo best-response trains it later",
     )
+    where.add_argument(
+        "--no-typical",
+        dest="typical",
+        action="store_false",
+        help="do not measure truncation at the end, nor look for typical latents where it spoils the digits;"
+        " gan-demo typical finds them later",
+    )
     where.add_argument("--overwrite", action="store_true", help="replace the model that --output holds")
 
     there = result.add_argument_group("to the Hugging Face Hub")
@@ -227,6 +234,7 @@ def run(options: argparse.Namespace, program: str) -> None:
             init_from=options.init_from,
             with_best_response=options.best_response,
             logger=options.logger,
+            with_typical=options.typical,
         )
         if distributed.first():
             _end(metrics, folder, page, publisher)

@@ -12,7 +12,7 @@ def parser(program: str) -> argparse.ArgumentParser:
         prog=program,
         description="Find latents of a model whose pictures are typical, and write them into its folder as"
         " typical.safetensors. From then on truncation leads to the nearest of them.",
-        epilog="The model's truncation has another effect then: `gan-demo evaluate --truncation` measures it anew.",
+        epilog="What truncation does is measured anew, too, if the model was evaluated before.",
     )
     result.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/dcgan")
     add_data_dir(result)
@@ -23,7 +23,7 @@ def parser(program: str) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, program: str) -> None:
     """Find the typical latents of each checkpoint."""
     from gan_demo.devices import choose_device
-    from gan_demo.evaluation import typical
+    from gan_demo.evaluation import evaluate, parts, tables, typical
 
     check_here(options.checkpoints)
     for folder in options.checkpoints:
@@ -33,3 +33,8 @@ def run(options: argparse.Namespace, program: str) -> None:
         with stages(typical.STAGES) as advance:
             found = typical.find_for(folder, options.data_dir, device, advance)
         print(f"{folder}: {len(found)} typical latents", flush=True)
+        if tables.current_metrics(folder):  # what is said of truncation there would be of another way
+            with stages(1) as advance:
+                advance("truncation")
+                parts.add(folder, "truncation", options.data_dir, evaluate.SAMPLES, device)
+            print(tables.aligned(parts.rows([folder], "truncation")), flush=True)

@@ -12,6 +12,7 @@ from gan_demo import belief, data, files
 from gan_demo.checkpoint import CARD_FILE, read_config
 from gan_demo.config import Config
 from gan_demo.evaluation import part_tables, tables
+from gan_demo.latent.truncation import MIDDLE, TYPICAL
 from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.recipes import RECIPES
@@ -102,13 +103,14 @@ models measured in the same way, and no others.
 {table}
 ```"""
 PARTS = {
-    "truncation": "Under truncation, which makes latents shorter, and how sure the classifier is of a picture:",
+    "truncation": "Under truncation, which {done}, and how sure the classifier is of a picture:",
     "few_labels": "What D has learned: a linear reader of its features, with so many labels, names test digits rightly."
     "\nMean and standard deviation over ten draws of labelled pictures:",
 }
 # Of the changes that were made by hand, those whose names say too little.
 CHANGES = {"freeze": "frozen network:", "shake": "noise on D's weights, in standard deviations:"}
 MOST_CHANGES = 20  # that a card lists
+TRUNCATED = {MIDDLE: "makes latents shorter", TYPICAL: "leads each latent to the nearest of some typical ones"}
 NOT_MEASURED = "Not measured yet: the training goes on."
 
 
@@ -162,6 +164,8 @@ def _parts(metrics: dict[str, Any]) -> list[str]:
     found = []
     for name, words in PARTS.items():
         if cells := part_tables.cells(metrics, name):
+            done = TRUNCATED.get(str(metrics["truncation"].get("towards"))) if name == "truncation" else None
+            words = words.format(done=done or TRUNCATED[MIDDLE])
             found.append(f"{words}\n\n```\n{tables.aligned(cells)}\n```")
     return found
 

@@ -11,6 +11,8 @@ from gan_demo.checkpoint import CARD_FILE, METRICS_FILE, read_config
 from gan_demo.errors import UserError
 from gan_demo.evaluation import card, few_labels, part_tables, tables, truncation
 from gan_demo.gan import GAN
+from gan_demo.latent.truncation import MIDDLE, TYPICAL
+from gan_demo.latent.truncation import read as read_typical
 from gan_demo.shell import command
 
 # Functions of model, data set, its folder, and the number of samples.
@@ -41,6 +43,15 @@ def add(
         if path.read_text(encoding="utf-8") == card.render(config, before):
             files.write_text(path, card.render(config, tables.current_metrics(folder)))
     return found
+
+
+def measured(folder: str | Path, name: str) -> bool:
+    """Whether metrics.json has a part of the present weights, and of the way in which they are truncated now."""
+    found = (tables.current_metrics(folder) or {}).get(name)
+    if name != "truncation" or not isinstance(found, dict):
+        return found is not None
+    typical = read_typical(folder, read_config(folder).latent_dim)
+    return found.get("towards", MIDDLE) == (MIDDLE if typical is None else TYPICAL)
 
 
 def kept(before: dict[str, Any] | None) -> dict[str, Any]:

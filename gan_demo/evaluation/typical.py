@@ -8,6 +8,7 @@ the classifier, and which are unlike each other: of the densest quarter, the one
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,17 +17,20 @@ from torch import Tensor
 from gan_demo import classifier, data
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
+from gan_demo.evaluation import parts
 from gan_demo.evaluation.real_pictures import NEIGHBOURS, classify
-from gan_demo.evaluation.samples import choose, draw
+from gan_demo.evaluation.samples import LIGHT_SAMPLES, choose, draw
 from gan_demo.gan import GAN
 from gan_demo.latent import truncation
 
 SEED = 20_220_224  # far from the small numbers that people type
-LATENTS = 10_000  # among which is looked
+LATENTS, LATENTS_ASKED = 10_000, 3_000  # among which is looked; of conditional models, each as every class
 REAL = 20_000  # training pictures that say where real ones lie dense
 COUNT = 64  # typical latents
 DENSE = 0.25  # share of the latents, of those with the densest pictures, among which clusters are looked for
 STAGES = 3
+SHORT = 0.3  # of a truncation that makes latents short, one of part_tables.LEVELS
+MUCH = 0.03  # of a precision to be lost by it: five times what it changes by chance
 
 Progress = Callable[[str], None]  # is told what begins, STAGES times
 
@@ -44,17 +48,33 @@ def find_for(
     return found
 
 
+def where_needed(
+    folder: str | Path, data_dir: str | Path | None, device: str, progress: Progress = lambda stage: None
+) -> dict[str, Any]:
+    """Measure truncation with few samples; where short latents draw worse digits, find typical ones and measure again.
+
+    Returns the part of metrics.json. Raises UserError as `find_for` and `parts.add` do.
+    """
+    progress("truncation")
+    found = parts.add(folder, "truncation", data_dir, LIGHT_SAMPLES, device)
+    precision = {row["truncation"]: row["precision"] for row in found["levels"]}
+    if precision[SHORT] >= precision[1.0] - MUCH:
+        return found
+    find_for(folder, data_dir, device, progress)
+    return parts.add(folder, "truncation", data_dir, LIGHT_SAMPLES, device)
+
+
 def find(
     gan: GAN,
     real: Tensor,
-    latents: int = LATENTS,
+    latents: int | None = None,
     count: int = COUNT,
     progress: Progress = lambda stage: None,
 ) -> Tensor:
     """Find `count` typical latents, (count, latent_dim), by real training pictures (m, 1, 28, 28) uint8.
 
-    Those of a conditional model are typical whichever class is asked for. Raises UserError where there are too few
-    pictures, or the generator gives no numbers.
+    Fewer where a digit is hardly ever drawn. Those of a conditional model are typical whichever class is asked for.
+    Raises UserError where there are too few pictures, or the generator gives no numbers.
     """
     gan.config.check_shape("the search for typical latents")
     if len(real) <= NEIGHBOURS:
@@ -62,12 +82,13 @@ def find(
     progress("looking at real pictures")
     seen, _ = classify(real[choose(len(real), min(REAL, len(real)))].to(gan.device))
     progress("drawing samples")
+    latents = latents or (LATENTS_ASKED if gan.config.classes else LATENTS)
     z = gan.latents(latents, SEED).cpu()
     features = [classify(draw(gan, latents, SEED, asked))[0] for asked in _asked(gan, latents)]
     progress("looking for typical ones")
     distances = torch.stack([_to_real(one, seen) for one in features])
     unlikely = (distances / distances.median(1, keepdim=True).values).mean(0)
-    rows = _apart(unlikely, torch.cat(features, 1), _digits(features) if len(features) == 1 else None, count)
+    rows = _apart(unlikely, torch.cat(features, 1), _digits(features[0]) if len(features) == 1 else None, count)
     return z[rows]
 
 
@@ -106,8 +127,10 @@ def _apart(unlikely: Tensor, features: Tensor, digits: Tensor | None, count: int
 
 
 def _medoids(points: Tensor, count: int) -> Tensor:
-    """The points that lie nearest to the means of `count` clusters: at most `count` rows, ascending."""
+    """Of each of `count` clusters the point nearest to its mean: (count,) rows, fewer where clusters are empty."""
     from scipy.cluster.vq import kmeans2
 
-    means, _ = kmeans2(points.double().numpy(), count, minit="++", seed=np.random.default_rng(SEED))
-    return torch.cdist(torch.from_numpy(means), points.double()).argmin(1).unique()
+    means, clusters = kmeans2(points.double().numpy(), count, minit="++", seed=np.random.default_rng(SEED))
+    away = (points.double() - torch.from_numpy(means[clusters])).square().sum(1)
+    members = [torch.from_numpy(np.flatnonzero(clusters == cluster)) for cluster in range(count)]
+    return torch.stack([rows[away[rows].argmin()] for rows in members if len(rows)])

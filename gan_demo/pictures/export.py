@@ -31,7 +31,7 @@ BATCH = 500  # pictures in a network at once
 NO_LABEL = -1  # where a picture has no name: neither asked for nor a digit
 NO_LABEL_FOLDER = "unlabelled"
 TABLE_FILE = "samples.csv"
-COLUMNS = ("file", "label", "seed", "row", "truncation", "score")
+COLUMNS = ("file", "label", "seed", "row", "truncation", "score", "towards")
 
 
 class Batch(NamedTuple):
@@ -126,8 +126,8 @@ def _named(gan: GAN, pixels: Tensor) -> Tensor:
     return load_classifier(str(pixels.device)).predict(from_pixels(pixels))
 
 
-def write_folder(path: Path, batches: Iterator[Batch], seed: int, truncation: float) -> None:
-    """LABEL/seedS-rowR.png for each sample, and samples.csv with seed, row and D's raw output."""
+def write_folder(path: Path, batches: Iterator[Batch], seed: int, truncation: float, towards: str) -> None:
+    """LABEL/seedS-rowR.png for each sample, and samples.csv with seed, row, truncation and D's raw output."""
     with (path / TABLE_FILE).open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
@@ -139,11 +139,11 @@ def write_folder(path: Path, batches: Iterator[Batch], seed: int, truncation: fl
                 name = f"{NO_LABEL_FOLDER if label == NO_LABEL else label}/seed{seed}-row{row:06}.png"
                 (path / name).parent.mkdir(exist_ok=True)
                 (path / name).write_bytes(encoding.png_bytes(encoding.grid(pixels[None], 1)))
-                table.writerow([name, label, seed, row, truncation, f"{score:.6g}"])
+                table.writerow([name, label, seed, row, truncation, f"{score:.6g}", towards])
 
 
-def write_npz(path: Path, batches: Iterator[Batch], seed: int, truncation: float) -> None:
-    """Arrays images (n, 28, 28) uint8, labels, seeds, rows (n,) int64, scores (n,) float32, and truncation."""
+def write_npz(path: Path, batches: Iterator[Batch], seed: int, truncation: float, towards: str) -> None:
+    """Arrays images (n, 28, 28) uint8, labels, seeds, rows (n,) int64, scores (n,) float32, truncation, and towards."""
     rows, pixels, labels, scores = (torch.cat(part).numpy() for part in zip(*batches, strict=True))
     with path.open("xb") as file:
         np.savez_compressed(
@@ -154,6 +154,7 @@ def write_npz(path: Path, batches: Iterator[Batch], seed: int, truncation: float
             rows=rows,
             scores=scores,
             truncation=np.float64(truncation),
+            towards=np.str_(towards),
         )
 
 
@@ -162,7 +163,7 @@ def write_picture(path: Path, batch: Batch) -> None:
     files.write_bytes(path, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
 
 
-def write(output: Path, batches: Iterator[Batch], seed: int, truncation: float, as_folder: bool) -> None:
+def write(output: Path, batches: Iterator[Batch], seed: int, truncation: float, towards: str, as_folder: bool) -> None:
     """`write_folder` or `write_npz` under a temporary name beside `output`, which gets its name when it is whole.
 
     Where `output` is a folder, it has to be empty. Raises OSError where it cannot be written.
@@ -172,7 +173,7 @@ def write(output: Path, batches: Iterator[Batch], seed: int, truncation: float, 
     try:
         if as_folder:
             temporary.mkdir()
-        (write_folder if as_folder else write_npz)(temporary, batches, seed, truncation)
+        (write_folder if as_folder else write_npz)(temporary, batches, seed, truncation, towards)
         if output.is_dir():
             output.rmdir()  # it is empty; where it no longer is, this fails, and nothing is lost
         temporary.replace(output)

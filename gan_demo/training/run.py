@@ -18,7 +18,7 @@ from gan_demo.belief.best_response import current_figures
 from gan_demo.checkpoint import CARD_FILE, STATE_FILE, read_config
 from gan_demo.data import looking
 from gan_demo.errors import Stopped, UserError
-from gan_demo.evaluation import best_response, card, evaluate, tables
+from gan_demo.evaluation import best_response, card, evaluate, tables, typical
 from gan_demo.gan import GAN
 from gan_demo.hub import Publisher
 from gan_demo.latent import direction_search
@@ -51,10 +51,12 @@ def train(
     init_from: str | Path | None = None,
     with_best_response: bool = True,
     logger: str | None = None,
+    with_typical: bool = True,
 ) -> dict[str, Any]:
     """Train to the end, evaluate, and leave a checkpoint in `folder`; returns what metrics.json holds.
 
     `with_best_response`: it ends with the best answer to the generator, if there are pictures enough for one.
+    `with_typical`: truncation is measured, and typical latents are found where it needs some; with pictures enough.
     `init_from` is a checkpoint, a folder or "owner/name", whose weights the run begins with.
     `logger` is a key of `loggers.LOGGERS`, to which the lines of the history go, too.
     A `publisher` is called every `publisher.every` epochs; pushing the end of the run is left to the caller.
@@ -99,7 +101,8 @@ def train(
                     log.close()
         if not distributed.first():
             return {}
-        metrics = _finish(writer, folder, data_dir, settings.device, quiet, with_best_response, live)
+        besides = with_best_response, with_typical, live
+        metrics = _finish(writer, folder, data_dir, settings.device, quiet, *besides)
         if live:
             live.remove()
         return metrics
@@ -112,6 +115,7 @@ def _finish(
     device: str,
     quiet: bool,
     best: bool,
+    truncated: bool,
     live: LiveWriter | None,
 ) -> dict[str, Any]:
     """Measure the model and describe it; returns what metrics.json holds."""
@@ -131,7 +135,10 @@ def _finish(
         line = f"{folder / CARD_FILE} cannot be written ({error.strerror}); what was measured is above"
         raise evaluate.NotWritten(line, metrics) from None
     _find_directions(folder, device, functools.partial(tell, "Directions"))
-    if best:
+    enough = len(data.load(read_config(folder).dataset, data_dir).images) >= best_response.ENOUGH
+    if truncated and enough:
+        metrics |= _truncate(folder, data_dir, device, functools.partial(tell, "Truncation"))
+    if best and enough:
         metrics = _answer(folder, data_dir, device, quiet, metrics, live)
     (folder / STATE_FILE).unlink(missing_ok=True)  # a finished run has nothing to resume
     return metrics
@@ -145,12 +152,10 @@ def _answer(
     metrics: dict[str, Any],
     live: LiveWriter | None = None,
 ) -> dict[str, Any]:
-    """Write the best response and what the card says of it, where there are pictures enough; returns `metrics` with it.
+    """Write the best response and what the card says of it; returns `metrics` with it.
 
     A failure is printed and goes no further, and so does Ctrl-C: the training is done.
     """
-    if len(data.load(read_config(folder).dataset, data_dir).images) < best_response.ENOUGH:
-        return metrics
     again = command("best-response", folder)
     try:
         with tqdm(total=1.0, bar_format="Best response: {desc} |{bar:20}| {remaining} left", disable=quiet) as bar:
@@ -168,6 +173,21 @@ def _answer(
     except (UserError, OSError) as error:
         print(f"There is no best response ({' '.join(str(error).split())[:200]}): {again} tries again", file=sys.stderr)
     return tables.with_best_response(metrics, current_figures(folder))
+
+
+def _truncate(folder: Path, data_dir: str | Path | None, device: str, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Measure truncation and find typical latents where it needs some; returns what is new in metrics.json.
+
+    A failure is printed and goes no further, and so does Ctrl-C: the training is done.
+    """
+    again = command("typical", folder)
+    try:
+        return {"truncation": typical.where_needed(folder, data_dir, device, tell)}
+    except KeyboardInterrupt:
+        print(f"Typical latents are left out; {again} finds them", file=sys.stderr)
+    except (UserError, OSError) as error:
+        print(f"There are no typical latents ({' '.join(str(error).split())[:200]}): {again}", file=sys.stderr)
+    return {}
 
 
 def _pictures(settings: Settings, data_dir: str | Path | None) -> data.Split:

@@ -91,7 +91,9 @@ def test_npz(tmp_path, conditional):
             "rows": ("int64", (5,)),
             "scores": ("float32", (5,)),
             "truncation": ("float64", ()),
+            "towards": ("str192", ()),
         }
+        assert arrays["towards"] == "middle"
         assert arrays["labels"].tolist() == [3, 8, 3, 8, 3]
         assert arrays["seeds"].tolist() == [9] * 5
         assert arrays["rows"].tolist() == [0, 1, 2, 3, 4]

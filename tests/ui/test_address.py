@@ -15,6 +15,7 @@ from PIL import Image
 from gan_demo import UserError, cli
 from gan_demo.gan import MAX_SEED
 from gan_demo.latent import endless_map, paths
+from gan_demo.latent.truncation import towards_typical
 from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses, quoted
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -25,6 +26,8 @@ from gan_demo.ui.tabs.invert import tab as invert
 CANONICAL = (
     ("dcgan:42:3", Address("dcgan", 42, 3)),
     ("dcgan:42:3:t0.7", Address("dcgan", 42, 3, 0.7)),
+    ("dcgan:42:3:c0.7", Address("dcgan", 42, 3, 0.7, towards="typical")),
+    ("asked:42:x1:y2:c0:r1:v0:d5", Address("asked", 42, 0, 0, 5, (1, 2), radius=1.0, towards="typical")),
     ("cdcgan:0:0:d5", Address("cdcgan", 0, 0, digit=5)),
     ("cdcgan:9:9999:t1.5:d0", Address("cdcgan", 9, 9999, 1.5, 0)),
     ("user/my-repo_2.0:9223372036854775807:1", Address("user/my-repo_2.0", 2**63 - 1, 1)),
@@ -52,6 +55,7 @@ def test_the_forms_a_person_may_type():
     assert Address.parse("42:3:t0.50:d7", "mlp") == Address("mlp", 42, 3, 0.5, 7)
     assert Address.parse("dcgan:42:3", "mlp").model == "dcgan"
     assert str(Address.parse("mlp:007:01:t1.0")) == "mlp:7:1"
+    assert str(Address.parse("mlp:007:01:c1.0")) == "mlp:7:1"
     assert str(Address.parse("mlp:7:1:r0.0:v3")) == "mlp:7:1"  # no way from it: it is the latent itself
     assert Address.parse("mlp:7:1:t0.5:r0.20:v3").short == "7:1:t0.5:r0.2:v3"
     assert Address.parse("7:x1:y2", "mlp") == Address("mlp", 7, point=(1, 2))
@@ -68,6 +72,9 @@ def test_the_forms_a_person_may_type():
             "dcgan:1:0:t1.51",
             "dcgan:1:0:tnan",
             "dcgan:1:0:t",
+            "dcgan:1:0:c",
+            "dcgan:1:0:c1.6",
+            "dcgan:1:0:c0.5:t0.5",
             "dcgan:1:0:d100",
             "dcgan:1:0:d05",
         ),
@@ -91,7 +98,14 @@ def test_nonsense_is_refused_in_one_line(text):
     [
         *({"seed": -1}, {"seed": 2**63}, {"seed": True}, {"seed": 1.0}, {"row": 10_000}, {"row": -1}),
         *({"radius": -0.1}, {"radius": 1.1}, {"radius": float("nan")}, {"radius": 0.5, "variation": -1}),
-        *({"truncation": 1.6}, {"truncation": -0.1}, {"truncation": float("nan")}, {"digit": 100}, {"digit": -1}),
+        *(
+            {"truncation": 1.6},
+            {"truncation": -0.1},
+            {"truncation": float("nan")},
+            {"towards": "nowhere"},
+            {"digit": 100},
+            {"digit": -1},
+        ),
         *({"point": (1e7, 0)}, {"point": (0, float("nan"))}, {"zoom": 1.0}, {"point": (0, 0), "zoom": MAX_ZOOM + 0.1}),
     ],
 )
@@ -121,7 +135,30 @@ def test_a_variation_is_a_blend_that_the_prior_would_draw_too():
         assert not torch.equal(near, Address.parse(f"{place}:t0.5:r0.6:v8", "mlp").latent(gan))
 
 
-ADDRESSES = ("5:2:t0.5", "5:2:t0.5:d4", "5:x-1.25:y3:t0.5", "5:x-1.25:y3:d4", "9:1:r0.4:v6:d3", "9:x1:y-2:t0.5:r0.4:v6")
+def test_a_truncation_towards_typical_latents_comes_last_and_others_take_their_own_way():
+    gan = small_gan("mlp")
+    gan.typical = gan.latents(3, 99)
+    z, noise = gan.latents(4, 5)[3], gan.latents(8, MAX_SEED - 5)[7]
+    near = Address.parse("5:3:c0.5:r0.6:v7", "mlp").latent(gan)
+    assert torch.equal(near, towards_typical(paths.vary(z, noise, 0.6), 0.5, gan.typical))
+    assert torch.equal(Address.parse("5:3:c0.5", "mlp").latent(gan), towards_typical(z, 0.5, gan.typical))
+    point = endless_map.latents(gan, 5, [(1.25, -3)])[0]
+    assert torch.equal(Address.parse("5:x1.25:y-3:c0", "mlp").latent(gan), towards_typical(point, 0, gan.typical))
+    assert torch.equal(Address.parse("5:3:t0.5", "mlp").latent(gan), z * 0.5)  # as when it had none
+    assert torch.equal(Address.parse("5:3:c0.5", "mlp").latent(small_gan("mlp")), z * 0.5)
+
+
+ADDRESSES = (
+    "5:2:c0.3",
+    "5:x-1.25:y3:c0.3",
+    "9:1:c0.5:r0.4:v6:d3",
+    "5:2:t0.5",
+    "5:2:t0.5:d4",
+    "5:x-1.25:y3:t0.5",
+    "5:x-1.25:y3:d4",
+    "9:1:r0.4:v6:d3",
+    "9:x1:y-2:t0.5:r0.4:v6",
+)
 
 
 @pytest.mark.parametrize("text", ADDRESSES)
@@ -131,6 +168,7 @@ def test_the_line_of_python_and_the_command_make_the_picture(text, tmp_path, mon
     with torch.no_grad():
         for weight in gan.generator.parameters():
             weight.mul_(6 if weight.ndim > 1 else 1)  # new networks draw nothing but grey
+    gan.typical = gan.latents(4, 99).half().float()
     gan.save_pretrained(tmp_path / "mlp")
     # To a grey level: batches of another size are added up in another order.
     wanted = to_pixels(gan.generate(address.latent(gan)[None], address.digit)[0]).int()
@@ -148,7 +186,9 @@ def test_the_line_of_python_and_the_command_make_the_picture(text, tmp_path, mon
 
 def test_the_command_is_one_that_a_shell_takes():
     line = Address("m", 42, 3, 0.7, 5).command("checkpoints/my gan")
-    wanted = "python -m gan_demo export|checkpoints/my gan|--seed 42 --row 3 --truncation 0.7 --labels 5"
+    wanted = (
+        "python -m gan_demo export|checkpoints/my gan|--seed 42 --row 3 --truncation 0.7 --towards middle --labels 5"
+    )
     first, folder, rest = wanted.split("|")
     assert shlex.split(line) == [*first.split(), folder, *rest.split(), "--output", "digit-42-3-t0.7-d5.png"]
     line = Address("m", 42, digit=5, point=(-1.25, 3)).command("checkpoints/m")

@@ -25,6 +25,7 @@ COMPUTED = r"(short|long) (mlp|dcgan)|" + "|".join(belief.VERDICTS) + "|no numbe
 COMPUTED += r"|example \w+|flag .+|likelier \w+|hub \w+"
 COMPUTED += r"|(repair|enlarge) done|look (nearest|repair|enlarge)"
 COMPUTED += r"|(nearest|shipped) (alt|told)|tell \w+|game (yes|no|left|right)( \w+)?"
+COMPUTED += r"|(towards|led to) (typical|middle)"
 COMPUTED += r"|place \w+|stop \w+|(short )?failure .+"
 COMPUTED += r"|lab .+"  # of its scripts
 TABS = "samples|interpolate|discriminator|spherical|linear"
