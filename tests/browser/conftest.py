@@ -89,16 +89,18 @@ def lend(browser):
 
 @pytest.fixture(scope="session")
 def gans():
+    second = small_gan("dcgan", seed=2)
+    second.typical = second.latents(3, 99).half().float()
     return {
         "first": small_gan("mlp", seed=1),
-        "second": small_gan("dcgan", seed=2),
+        "second": second,
         "third": small_gan("mlp", seed=3, classes=10),
     }
 
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory, gans):
-    """Three whole models, the second with a best D, the third conditional; one in training; one that is cut short."""
+    """Three whole models, one with typical latents and a best D, one conditional; one in training; one cut short."""
     root = tmp_path_factory.mktemp("models") / "checkpoints"
     reference = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-3, 1, 501).tolist()}
     for name, gan in gans.items():

@@ -52,6 +52,20 @@ def test_a_link_opened_elsewhere_shows_the_same(visit, gans):
     eventually(lambda: same(pictures(other, "film-stage"), pictures(page, "film-stage")))
     open_tab(other, "Samples")
     eventually(lambda: same(pictures(other, "samples-stage"), sampled(gans["second"], 5, 11, 0.5)))
+    assert "nearest of this model's typical latents" in other.locator(".truncated").inner_text()
+    # The second model has typical latents, to which truncation leads; it can be asked for the other way.
+    other.get_by_label("shorter latents").check()
+    shorter = sampled(gans["second"], 5, 11, 0.5, "middle")
+    eventually(lambda: same(pictures(other, "samples-stage"), shorter))
+    assert other.locator("#samples-stage [data-choose]").first.get_attribute("data-choose") == "second:11:0:t0.5"
+    eventually(lambda: "towards=middle" in link_of(other))
+    old = link_of(other).replace("psi=", "truncation=").replace("&towards=middle", "")
+    other.goto(old)  # of before there were typical latents
+    eventually(lambda: same(pictures(other, "samples-stage"), shorter))
+    eventually(lambda: "towards=middle" in link_of(other) and "truncation=" not in link_of(other))
+    choose_model(other, "first")
+    eventually(lambda: same(pictures(other, "samples-stage"), sampled(gans["first"], 5, 11, 0.5)))
+    assert not other.locator("#samples-towards").is_visible()
 
 
 def test_a_link_with_nonsense_is_explained_and_opens_the_rest(visit, address, gans):

@@ -16,8 +16,8 @@ def drawn(gan, z, labels=None):
     return list(to_pixels(gan.generate(z, labels))[:, 0].numpy())
 
 
-def sampled(gan, count, seed, truncation=1.0):
-    return drawn(gan, gan.latents(count, seed, truncation))
+def sampled(gan, count, seed, truncation=1.0, towards=None):
+    return drawn(gan, gan.latents(count, seed, truncation, towards))
 
 
 def captions(page, stage):

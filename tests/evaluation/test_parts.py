@@ -8,6 +8,7 @@ from helpers.gans import small_gan
 from helpers.records import METRICS
 
 from gan_demo import cli, data
+from gan_demo.checkpoint import checksum
 from gan_demo.data import Split
 from gan_demo.evaluation import card, evaluate, few_labels, part_tables, parts, tables, truncation
 from gan_demo.settings import Settings
@@ -40,8 +41,21 @@ def test_shorter_latents_are_measured_each_with_its_own_pictures(monkeypatch):
 def test_the_nearest_level_that_was_measured_is_told():
     short, whole = part_tables.truncated({"truncation": TRUNCATION}, 0.33, "middle")
     assert (short.truncation, short.precision, whole.precision) == (0.3, 0.15, 0.5)
+    assert part_tables.truncated({"truncation": {**TRUNCATION, "towards": "typical"}}, 0.3, "middle") is None
     for content in (None, {}, {"levels": [{}]}, {"levels": LEVELS[:2]}, {"levels": [{**LEVELS[-1], "precision": 7}]}):
         assert part_tables.truncated({"truncation": content}, 0.3, "middle") is None
+
+
+def test_another_way_of_truncation_is_measured_anew(tmp_path):
+    gan = small_gan("mlp")
+    gan.save_pretrained(tmp_path)
+    about = {"format": tables.FORMAT, "dataset": "digits", "weights_sha256": checksum(tmp_path)}
+    (tmp_path / "metrics.json").write_text(json.dumps({**METRICS, **about, "truncation": TRUNCATION}))
+    assert parts.measured(tmp_path, "truncation")
+    gan.typical = gan.latents(3, 1)
+    gan.save_pretrained(tmp_path)
+    assert not parts.measured(tmp_path, "truncation")
+    assert not parts.measured(tmp_path, "few_labels")
 
 
 def test_labelled_pictures_are_equally_many_of_each_class():
@@ -113,7 +127,9 @@ def test_a_part_is_added_printed_and_kept(tmp_path, monkeypatch, capsys):
 def test_the_card_and_the_comparison_have_what_was_measured_besides(tmp_path):
     config = Settings.of("mlp").config(epochs_done=1, steps_done=2, seconds=3.0, hardware="a laptop", torch="2.15")
     text = card.render(config, {**METRICS, "truncation": TRUNCATION, "few_labels": FEW})
-    assert "Under truncation" in text
+    assert "Under truncation, which makes latents shorter," in text
+    led = {**TRUNCATION, "towards": "typical"}
+    assert "which leads each latent to the nearest of some" in card.render(config, {**METRICS, "truncation": led})
     assert "D's features" in text
     assert "75.0% ± 2.0%" in text
     plain = card.render(config, METRICS)

@@ -44,9 +44,13 @@ def test_a_training_of_many_ends_with_it_unless_that_is_left_out(tmp_path, monke
     assert result.returncode == 0, result.stderr
     assert beside.read(tmp_path / "with") is not None
     assert "told from real by the best D" in result.stdout
+    assert "Under truncation" in (tmp_path / "with" / CARD_FILE).read_text(encoding="utf-8")
     assert "told from real by the best D" in (tmp_path / "with" / CARD_FILE).read_text(encoding="utf-8")
-    assert here(train.main, *RUN, "--no-best-response", "--output", tmp_path / "without").returncode == 0
+    assert (
+        here(train.main, *RUN, "--no-best-response", "--no-typical", "--output", tmp_path / "without").returncode == 0
+    )
     assert not (tmp_path / "without" / BEST_RESPONSE_FILE).exists()
+    assert "Under truncation" not in (tmp_path / "without" / CARD_FILE).read_text(encoding="utf-8")
 
 
 def test_ctrl_c_leaves_it_out_and_keeps_the_training(tmp_path, monkeypatch):
@@ -55,7 +59,7 @@ def test_ctrl_c_leaves_it_out_and_keeps_the_training(tmp_path, monkeypatch):
 
     monkeypatch.setattr(best_response, "ENOUGH", 1000)
     monkeypatch.setattr(best_response, "one_answer", stopped)
-    result = here(train.main, *RUN, "--output", tmp_path / "m")
+    result = here(train.main, *RUN, "--no-typical", "--output", tmp_path / "m")
     assert result.returncode == 0, result.stderr
     assert "goes on with it" in result.stderr
     assert not (tmp_path / "m" / "state.pt").exists()

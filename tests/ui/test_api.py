@@ -38,7 +38,9 @@ NOT_NEEDED = (
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "tiny-model"
-    small_gan("dcgan", seed=3).save_pretrained(folder)
+    gan = small_gan("dcgan", seed=3)
+    gan.typical = gan.latents(3, 99)
+    gan.save_pretrained(folder)
     quantiles = {"real": np.linspace(-1, 1, 501).tolist(), "generated": np.linspace(-2, 0, 501).tolist()}
     (folder / "metrics.json").write_text(json.dumps({"discriminator": quantiles}))
     gan = GAN.from_pretrained(folder)
@@ -86,6 +88,11 @@ def test_samples_are_those_of_the_checkpoint(client, checkpoint):
     outputs = gan.score(from_pixels(wanted)).tolist()
     assert [digit["output"] for digit in answer] == pytest.approx(outputs, abs=1e-6)
     assert [digit["belief"] for digit in answer] == [belief.belief("non-saturating", raw).number for raw in outputs]
+    assert answer[2]["address"] == "tiny-model:5:2:c0.7"  # towards typical latents, as it has some
+    answer = client.predict("tiny-model", seed=5, count=3, truncation=0.7, towards="middle", api_name="/sample")
+    assert answer[2]["address"] == "tiny-model:5:2:t0.7"
+    shorter = to_pixels(gan.sample(3, seed=5, truncation=0.7, towards="middle"))
+    assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), shorter[:, 0].numpy())
 
 
 def test_an_interpolation_is_the_path_between_two_seeds(client, checkpoint):
@@ -106,7 +113,7 @@ def test_the_models_are_described(client):
 
 def test_addresses_name_the_digits_and_lead_back_to_them(client):
     digits = client.predict("tiny-model", seed=5, count=3, truncation=0.7, api_name="/sample")
-    assert [digit["address"] for digit in digits] == [f"tiny-model:5:{row}:t0.7" for row in range(3)]
+    assert [digit["address"] for digit in digits] == [f"tiny-model:5:{row}:c0.7" for row in range(3)]
     way = client.predict("tiny-model", digits[2]["address"], digits[0]["address"], 3, api_name="/interpolate")
     assert [frame["address"] for frame in way] == [digits[2]["address"], None, digits[0]["address"]]
     assert way[0]["picture"] == digits[2]["picture"]

@@ -73,12 +73,14 @@ class Settings:
 
     def remember(self, opened: Callable[..., Any]) -> None:
         """Write the address bar once after `opened`, an event's `then`, and whenever a setting changes."""
-        table = json.dumps([(setting.name, setting.default) for setting in self.all])
+        table = [(setting.name, setting.default) for setting in self.all]
+        # What has no value goes from the address: the names of old links.
+        named = json.dumps([*table, *((name, None) for name in self._former)])
         components = [setting.component for setting in self.all]
         in_the_browser = {
             "fn": None,
             "inputs": components,
-            "js": f"(...values) => {{ ganDemo.remember({table}, values); }}",
+            "js": f"(...values) => {{ ganDemo.remember({named}, values); }}",
             "api_visibility": "private",
             "trigger_mode": "multiple",  # "once" would drop changes that follow each other
         }

@@ -172,9 +172,9 @@ TEXTS = {
     "count": "How many",
     "truncation": "Truncation",
     "truncation info": "Below 1: more typical, less varied",
-    "towards": "Truncation leads",
-    "towards typical": "to typical digits",
-    "towards middle": "to the middle: shorter latents",
+    "towards": "Truncation leads to",
+    "towards typical": "typical digits",
+    "towards middle": "shorter latents",
     "led to typical": (
         "Each latent goes along an arc to the nearest of this model's typical latents, and keeps its length (Mokady et"
         " al. 2022)."

@@ -195,13 +195,6 @@ def build(page: Page, script: str) -> widgets.Redraw:
                 elem_id="samples-truncation",
                 buttons=[],
             )
-            towards = gr.Radio(
-                [(say(f"towards {way}"), way) for way in WAYS],
-                value=WAYS[0],
-                label=say("towards"),
-                elem_id="samples-towards",
-                elem_classes="chips of-typical",
-            )
             digit = widgets.digit_chooser(say("digit"), "samples-digit", TURN, TEN)
             order = gr.Radio(
                 [(say(key), key) for key in ORDERS],
@@ -209,6 +202,13 @@ def build(page: Page, script: str) -> widgets.Redraw:
                 label=say("order"),
                 elem_id="samples-order",
                 elem_classes="chips",
+            )
+            towards = gr.Radio(
+                [(say(f"towards {way}"), way) for way in WAYS],
+                value=WAYS[0],
+                label=say("towards"),
+                elem_id="samples-towards",
+                elem_classes="chips of-typical",
             )
     chosen = gr.Textbox("", visible="hidden", elem_id="samples-chosen")
     with gr.Row(elem_classes="gallery"):
