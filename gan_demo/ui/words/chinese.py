@@ -164,7 +164,7 @@ TEXTS = {
     ),
     "count": "数量",
     "truncation": "截断（truncation）",
-    "truncation info": "小于 1：更典型，更少变化",
+    "truncation info": "小于 1：更典型",
     "towards": "截断趋向",
     "towards typical": "典型数字",
     "towards middle": "更短的隐向量",

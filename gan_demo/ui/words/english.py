@@ -171,7 +171,7 @@ TEXTS = {
     ),
     "count": "How many",
     "truncation": "Truncation",
-    "truncation info": "Below 1: more typical, less varied",
+    "truncation info": "Below 1: more typical",
     "towards": "Truncation leads to",
     "towards typical": "typical digits",
     "towards middle": "shorter latents",
