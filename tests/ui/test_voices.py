@@ -63,6 +63,20 @@ def test_the_sentence_follows_from_both(both):
             assert len(said) == 9
 
 
+def test_the_rank_of_a_d_that_hardly_tells_the_two_apart_is_said_to_mean_little(both):
+    weak = dataclasses.replace(both, reference=Reference(np.linspace(-0.2, 0.2, 501), np.linspace(-0.22, 0.18, 501)))
+    assert both.reference.told_apart > voices.WEAK > weak.reference.told_apart > 0.5
+    little = "hardly tells real from generated"
+    assert "ranks it low" in (said := voices.headline(weak, -0.2, 3.0, False))
+    assert said.endswith(f"That D {little}.")
+    assert little not in voices.headline(weak, -0.2, -3.0, False)  # there is nothing to explain
+    alone = dataclasses.replace(weak, best=None)
+    assert voices.headline(alone, -0.2, None, False) == f"D ranks it low. That says little: this D {little}."
+    with words.speaking("zh"):
+        for model, logit in ((weak, 3.0), (alone, None)):
+            assert "几乎分不出真假" in voices.headline(model, -0.2, logit, False)
+
+
 def test_a_number_near_half_is_not_cannot_tell_where_all_real_digits_have_more(alone):
     """It was: 45 %, cannot tell, less real than 99 % of real test digits."""
     raw = -0.2

@@ -25,6 +25,7 @@ from gan_demo.ui.words import say
 # Keys of texts for a lean to either side, and for the middle: of a probability, and of a rank beside it or alone.
 BEST = ("best fake", "best unsure", "best real")
 TRAINED = ("trained low", "trained middle", "trained high")
+WEAK = 0.6  # share of pairs in the right order below which a rank says little
 ALONE = ("alone low", "alone middle", "alone high")
 
 
@@ -46,13 +47,14 @@ def headline(model: Model, raw: float, logit: float | None, far: bool) -> str:
         return say("far")
     ranked = model.reference is not None and not math.isnan(raw)
     lean = model.reference.lean(raw) if model.reference is not None and ranked else 0.0
+    weak = model.reference is not None and model.reference.told_apart < WEAK
     if logit is None:
-        return say(ALONE[_side(lean)]) if ranked else ""
+        return say("alone weak" if weak else "alone said", said=say(ALONE[_side(lean)])) if ranked else ""
     side = _side(best_belief(logit).lean)
     best = say(BEST[side])
     if not ranked:
         return say("voice single", best=best)
-    key = "voices agree" if side == _side(lean) else "voices differ"
+    key = "voices agree" if side == _side(lean) else "voices differ weak" if weak else "voices differ"
     return say(key, best=best, trained=say(TRAINED[_side(lean)]))
 
 
