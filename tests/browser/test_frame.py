@@ -129,6 +129,8 @@ def test_a_guided_path_goes_from_stop_to_stop(lend, guided, language, leave):
         page.locator("button[data-panel=guide]").click()
         wanted = [f"{path}-{stop}" for path in guide.PATHS for stop in guide.stops(path, {"dcgan", "mlp"})]
         assert page.locator("#guide a").evaluate_all("links => links.map(link => link.dataset.stop)") == wanted
+        # On a low screen the stops do not spill over the panel's edge: it scrolls.
+        assert page.locator("#guide").evaluate("panel => getComputedStyle(panel).overflowY") == "auto"
         page.locator("#guide").get_by_text(texts("stop digits")).click()
         page.locator(".stop p", has_text=texts("stop digits")).wait_for()
         assert page.locator(".stop b").inner_text() == "1/4"

@@ -20,7 +20,7 @@ TEXTS = {
     "stop before": "The stop before",
     "stop after": "The next stop",
     "stop leave": "Leave the tour",
-    "stop digits": "Nobody wrote these digits: the generator drew each from 100 random numbers. Choose one.",
+    "stop digits": "Nobody wrote these digits: the generator drew each from 64 random numbers. Choose one.",
     "stop between": "Between two digits lie others. Play the path from one latent to the next.",
     "stop ask": "The discriminator knows real digits and drawn ones. Draw one of your own, and see what it believes.",
     "stop play": "Can you tell them better than D? Ten pairs of a real digit and one that nobody wrote.",
