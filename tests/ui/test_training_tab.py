@@ -129,6 +129,7 @@ def test_models_are_compared_with_those_of_their_own_data_set(models, tmp_path):
         _, folder = models.save(name, training={"dataset": dataset})
         figures = {"model": {"frechet_distance": distance}, "floor": {"frechet_distance": len(dataset) / 10}}
         checksum = {"weights_sha256": tables.checksum(folder)}
+        figures["few_labels"] = {"labels": [10, 100], "d": [[0.4, 0.1], [distance / 10, 0.1]]}
         files.write_json(folder / "metrics.json", {**measured, **figures, **checksum, "dataset": dataset})
     models.save("torn")[1].joinpath("config.json").write_text("{")
     small_gan("mlp", training={"dataset": "my/letters"}).save_pretrained(tmp_path / "else" / "where")
@@ -141,6 +142,8 @@ def test_models_are_compared_with_those_of_their_own_data_set(models, tmp_path):
         assert f"All models of {title}" in shown
         assert re.findall('<th scope="row">(.*?)</th>', shown) == names
         assert f">{floor}<" in shown.split("Real pictures")[1]
+        assert re.findall('data-label="100 labels[^>]*>([^<]*)<', shown)[0] == ("50.0%" if chosen == "one" else "20.0%")
+    assert set(model_table.NAMES) == {*tables.COMPARED, *tables.COMPARED_IF_ANY}
 
 
 def test_what_somebody_has_published_is_compared_only_while_it_is_looked_at(models, monkeypatch):

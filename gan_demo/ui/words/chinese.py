@@ -260,7 +260,7 @@ TEXTS = {
     "tell faint": "近乎全黑的像素过多（98\u00a0% 的真实数字不超过 {usual} 个）：第 {pairs} 对",
     "tell pale": "墨色比 98\u00a0% 的真实数字更淡：第 {pairs} 对",
     "tell nothing": "用这些简单的指标看不出破绽：第 {pairs} 对",
-    "tell surest": "{judge} 最有把握的：第 {pair} 对",
+    "tell surest": "{judge} 最确信的：第 {pair} 对",
     "tell fooled": "{judge} 错得最离谱的：第 {pair} 对",
     "list comma": "、",
     # Map.
@@ -578,7 +578,7 @@ TEXTS = {
     "curve on test": "测试图片",
     "light": "训练途中用 {few} 个样本测量；下表用 {samples} 个样本，距离因此更低，两者并不矛盾。",
     "joined": "虚线：从第 {epoch} 轮起继续训练",
-    "joined short": "虚线：从第 {epoch} 轮起，{share:.0%} 的隐向量被缩短，以适应截断",
+    "joined short": "虚线：从第 {epoch} 轮起，{share:.0%} 的隐向量被缩短，以适应截断（truncation）",
     "swing": (
         "第 {first}、{middle}、{last} 轮：这 100 个数字里，D 先后把 {a}、{b}、{c} 个当成真的。双方你追我赶，来回摆动。"
     ),
@@ -614,6 +614,7 @@ TEXTS = {
     "all models note": (
         "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好；类别 KL 和近似重复则以接近真实图片为佳。"
         "Fréchet 距离类似 FID，但用本项目的分类器特征。最优 D 的辨真率越接近 50\u00a0%（随机猜测）越好。"
+        "“100 个标签”：只用 100 个带标签的数字，线性分类器凭 D 的特征读对测试数字的比例。"
     ),
     "real pictures": "真实图片",
     "short network": "网络",
@@ -627,6 +628,7 @@ TEXTS = {
     "best_accuracy": "最优 D 的辨真率",
     "gan_test": "GAN-test",
     "gan_train": "GAN-train",
+    "labels_100": "100 个标签",
     "seconds": "{seconds:.0f} 秒",
     "minutes": "{minutes:.0f} 分钟",
     "short conditional": "{network}（条件）",

@@ -26,6 +26,7 @@ NAMES = {
     "best_accuracy": "best_accuracy",
     "gan_test": "gan_test",
     "gan_train": "gan_train",
+    "labels_100": "labels_100",
 }
 ARROWS = {"lower": "↓", "higher": "↑"}
 
