@@ -115,6 +115,11 @@ class Config:
         return str(self.training.get("dataset", "mnist"))
 
     @property
+    def changed(self) -> bool:
+        """Whether somebody changed the training while it ran: what came of it is no recipe's work."""
+        return bool(self.training.get("changes"))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What the classes of a conditional model are called, in the order of their numbers; () for other models."""
         return self.class_names or tuple(map(str, range(self.classes)))

@@ -171,7 +171,7 @@ def compared(folders: Iterable[Path]) -> list[dict[str, Any]]:
         described = {
             "name": path.name,
             "model": config.model,
-            "recipe": training.get("recipe"),
+            "recipe": f"{training.get('recipe')}, changed" if config.changed else training.get("recipe"),
             "conditional": bool(config.classes),
             "epochs": training.get("epochs_done"),
             "seconds": training.get("seconds"),

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from gan_demo import files
 from gan_demo.evaluation.samples import choose
+from gan_demo.gan import GAN
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
@@ -48,8 +49,10 @@ class LiveWriter:
         rows = choose(len(trainer.images), JUDGED).to(trainer.device)
         self.real = trainer.images[rows]
         self.real_labels = None if trainer.labels is None else trainer.labels[rows]
-        self.sheet_z, self.sheet_labels = _asked(trainer, live.SIDE**2, GRID_SEED)
-        self.sample_z, sample_labels = _asked(trainer, milestones.SAMPLES, GRID_SEED + 1)
+        gan = trainer.gan()
+        self.sheet_z, self.sheet_labels = _asked(gan, live.SIDE**2, GRID_SEED)
+        self.sample_z, sample_labels = _asked(gan, milestones.SAMPLES, GRID_SEED + 1)
+        self.judged_z = gan.latents(len(self.real), GRID_SEED + 2)
         self.measurer = milestones.Measurer(self.real, trainer.settings.dataset, sample_labels)
         self.recent: collections.deque[Tensor] = collections.deque(maxlen=RECENT)
         self.range: tuple[float, float] | None = None  # of the outputs that are shown
@@ -122,10 +125,8 @@ class LiveWriter:
         state, trainer = self.trainer.state, self.trainer
         # Copies: batch norm and spectral norm remember what they have seen.
         generator, discriminator = copy.deepcopy((state.generator, state.discriminator))
-        random = torch.Generator(trainer.device).manual_seed(GRID_SEED)
-        z = torch.randn(len(self.real), trainer.settings.latent_dim, generator=random, device=trainer.device)
         with trainer.autocast():
-            drawn = generator(z, self.real_labels).float()
+            drawn = generator(self.judged_z, self.real_labels).float()
             real = discriminator(from_pixels(self.real), self.real_labels).float()
             fake = discriminator(drawn, self.real_labels).float()
         both = torch.cat([real, fake]).cpu()
@@ -222,9 +223,8 @@ class LiveWriter:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _asked(trainer: Trainer, count: int, seed: int) -> tuple[Tensor, Tensor | None]:
+def _asked(gan: GAN, count: int, seed: int) -> tuple[Tensor, Tensor | None]:
     """Latents, and the classes that a conditional model is asked for: each latent is drawn as each class."""
-    gan = trainer.gan()
     classes = gan.config.classes or 1
     z = gan.latents(-(-count // classes), seed).repeat_interleave(classes, 0)[:count]
     return z, gan.labels([row % classes for row in range(count)], count) if gan.config.classes else None

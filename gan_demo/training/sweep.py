@@ -19,10 +19,12 @@ import importlib
 import io
 import itertools
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 import yaml
 
 from gan_demo import files
@@ -205,7 +207,8 @@ def here(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
     todo = iter(tasks)
     running: dict[concurrent.futures.Future[Result], Task] = {}
     # Not forks: torch's threads do not survive one.
-    with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(jobs, spawn, _share_cores, (jobs,)) as pool:
         while True:
             # As many as there are processes: the pool would begin with others when somebody stops these.
             for task in itertools.islice(todo, jobs - len(running)):
@@ -219,6 +222,12 @@ def here(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
                 except concurrent.futures.BrokenExecutor:
                     yield Result(task, {}, "a process of the pool has ended: call the command again")
                     todo = iter(())
+
+
+def _share_cores(jobs: int) -> None:
+    """Give this process its part of the cores: more threads than cores would wait for each other."""
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, torch.get_num_threads() // jobs))
 
 
 def by_submitit(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:

@@ -287,6 +287,7 @@ def _described(model: Model) -> dict[str, Any]:
         "latent_dim": config.latent_dim,
         "objective": config.objective,
         "recipe": config.training.get("recipe"),
+        "changed_by_hand": config.changed,
         "epochs": config.training.get("epochs_done"),
         "frechet_distance": model.frechet_distance,
         "output": meaning.name,

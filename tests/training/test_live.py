@@ -83,7 +83,9 @@ def test_the_next_look_waits_for_as_long_as_this_one_was_slow(watched):
     assert took / (took + pause) <= 0.05
 
 
-@pytest.mark.parametrize("fields", [{}, {"recipe": "wgan"}, {"recipe": "sngan"}, {"conditional": True}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"recipe": "wgan"}, {"recipe": "sngan"}, {"conditional": True}, {"model": "style"}]
+)
 def test_equal_seeds_give_equal_weights_whether_somebody_looks_or_not(watched, monkeypatch, fields):
     monkeypatch.setattr(milestones, "due", lambda step: True)
     alone, shown = trainer(**fields), trainer(**fields)

@@ -33,8 +33,8 @@ grid:
 class Here(concurrent.futures.Executor):
     """A pool whose processes are this one."""
 
-    def __init__(self, jobs, mp_context=None):
-        self.jobs = jobs
+    def __init__(self, jobs, context, prepare, values):
+        assert (context.get_start_method(), values) == ("spawn", (jobs,))
 
     def submit(self, function, *arguments):
         done = concurrent.futures.Future()

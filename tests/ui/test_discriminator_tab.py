@@ -5,6 +5,7 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 from helpers.gans import small_gan
 from PIL import Image, ImageDraw
 
@@ -12,6 +13,7 @@ from gan_demo import belief, files
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding, preparing, real_digits
 from gan_demo.pixels import from_pixels
+from gan_demo.training import epochs
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, checks, inputs, markup
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -230,6 +232,26 @@ class TestJudges:
         for chosen, wanted in (("more", ["letters", "more"]), ("digits", ["digits"])):
             page = judges.view(models, models.load(chosen), pixels, None)
             assert re.findall(r'scope="row">(\w+)', page) == wanted
+
+    def test_the_d_of_earlier_epochs_judges_too_and_has_no_part_in_the_median(self, tmp_path, pixels):
+        gans = {epoch: small_gan("mlp", seed=epoch, training={"epochs_done": epoch}) for epoch in range(1, 10)}
+        gans[9].save_pretrained(tmp_path / "m")
+        small_gan("mlp", seed=20).save_pretrained(tmp_path / "other")
+        models = Catalogue([tmp_path])
+        before = judges.view(models, models.load("m"), pixels, None)
+        for epoch, gan in gans.items():
+            gan.save_pretrained(epochs.place(tmp_path / "m", epoch), half=True)
+        (epochs.place(tmp_path / "m", 3) / "model.safetensors").write_bytes(b"x")
+        page = judges.view(models, models.load("m"), pixels, None)
+        names = re.findall(r'scope="row">([^<]+)<', page)
+        assert names == ["m", "m · Epoch 1", "m · Epoch 5", "m · Epoch 6", "m · Epoch 8", "other"]  # 3 is torn
+        assert re.search(r'"median">(.*?)</p>', page)[1] == re.search(r'"median">(.*?)</p>', before)[1]
+        row = page.split("<tr")[4]
+        raw = score(epochs_model := judges.earlier(models.load("m"))[1], pixels)
+        assert belief.belief("non-saturating", raw).number in row
+        assert raw == pytest.approx(float(gans[5].score(from_pixels(torch.from_numpy(pixels))[None, None])), abs=0.02)
+        ranks = [belief.rank(raw, getattr(epochs_model.reference, kind)) for kind in ("real", "generated")]
+        assert [float(share) / 100 for share in re.findall(r"width:(\d+)%", row)] == pytest.approx(ranks, abs=0.006)
 
     def test_a_judge_is_loaded_once_and_again_when_it_changes(self, tmp_path, monkeypatch, pixels):
         small_gan("mlp", seed=1).save_pretrained(tmp_path / "m")

@@ -13,6 +13,7 @@ from helpers.gans import small_gan
 from PIL import Image
 
 from gan_demo.belief import MEANINGS, Reference, meaning, rank, typeset
+from gan_demo.evaluation import tables
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
@@ -192,6 +193,20 @@ def test_what_cannot_tell_is_where_the_lean_is_nothing():
         assert (key in spread.UNSURE) == (row.lean is not None)
         if row.lean is not None:
             assert row.lean(spread.UNSURE[key]) == 0
+
+
+def test_a_model_that_somebody_changed_on_the_way_is_no_recipes(tmp_path):
+    changes = [{"step": 5, "lr_d": 0.1}]
+    training = {"recipe": "wgan", "dataset": "my/letters"}
+    for name, fields in (("pure", {}), ("changed", {"changes": changes})):
+        small_gan("mlp", training={**training, **fields}).save_pretrained(tmp_path / name)
+    models = Catalogue([tmp_path])
+    said = {name: [label, markup.facts(models.load(name))] for label, name in models.choices()}
+    table = tables.comparison_text(tables.compared([tmp_path / "changed"]))
+    for text in (*said["changed"], table):
+        assert "wgan, changed" in text
+    assert not any("changed by hand" in text for text in said["pure"])
+    assert [words.recipe("wgan") in facts for _, facts in said.values()] == [name == "pure" for name in said]
 
 
 class TestConditional:

@@ -132,7 +132,7 @@ def _label(name: str, folder: Path) -> str:
     config, distance, failed = found
     parts = [name, words.network(config.model)]
     if config.training.get("recipe"):
-        parts.append(str(config.training["recipe"]))
+        parts.append(words.trained_by(config))
     if config.training.get("epochs_done"):
         parts.append(say("short epochs", epochs=config.training["epochs_done"]))
     if distance is not None:

@@ -157,5 +157,6 @@ def facts(model: Model) -> str:
     kinds = f' data-model="{html.escape(model.name)}"'  # model_gone.js
     kinds += " data-conditional" * model.conditional + " data-digits" * model.draws_digits
     kinds += " data-typical" * (len(model.gan.truncations) > 1)
-    sentence = words.recipe(model.gan.config.training.get("recipe"))
+    config = model.gan.config
+    sentence = "" if config.changed else words.recipe(config.training.get("recipe"))
     return f'<dl class="facts"{kinds}>{rows}</dl>' + (f'<p class="in-short">{sentence}</p>' if sentence else "")

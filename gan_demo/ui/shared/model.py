@@ -239,7 +239,7 @@ class Model:
         return [
             *([(say("training failed"), say(f"failure {failed}"))] if failed else []),
             (say("architecture"), networks),
-            (say("recipe"), str(config.training.get("recipe") or config.objective)),
+            (say("recipe"), words.trained_by(config)),
             (say("trained for"), self._trained()),
             (say("frechet"), frechet),
             *([(say("commit"), f"{origin.repository} @ {origin.commit[:7]}")] if origin else []),

@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 from gan_demo import belief
+from gan_demo.config import Config
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.ui.words import chinese, english
 
@@ -93,6 +94,12 @@ def phrased(text: str) -> str:
 def recipe(name: object) -> str:
     """What a recipe is about, in a sentence; nothing of one that is not ours."""
     return LANGUAGES[language()].recipes.get(str(name), "")
+
+
+def trained_by(config: Config) -> str:
+    """The recipe that a model was trained by, or its objective, and whether somebody changed it on the way."""
+    name = str(config.training.get("recipe") or config.objective)
+    return say("recipe changed", recipe=name) if config.changed else name
 
 
 def penalty(name: object) -> str:

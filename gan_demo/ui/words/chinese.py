@@ -61,6 +61,7 @@ TEXTS = {
     "hub foreign": "无法显示 {name}：{why}。",
     "hub damaged": "{name} 在下载中损坏，请重试。",
     "recipe": "训练方案",
+    "recipe changed": "{recipe}（训练中手动改过）",
     "short mlp": "MLP",
     "short dcgan": "DCGAN",
     "short epochs": "{epochs} 轮",

@@ -67,6 +67,7 @@ TEXTS = {
     "hub foreign": "{name} cannot be shown here: {why}.",
     "hub damaged": "{name} was damaged on its way here: try again.",
     "recipe": "Recipe",
+    "recipe changed": "{recipe}, changed by hand",
     "short mlp": "MLP",
     "short dcgan": "DCGAN",
     "short epochs": "{epochs} epochs",
