@@ -28,9 +28,10 @@ GAMES = [
     ("relativistic", "r1+r2", 60),
 ]
 PLAY = """async ([objective, penalty, seconds]) => {
-    const { DEFAULTS, iterate, newState } = await ganDemo.module("lab/game.js");
-    const { PLANE, sample } = await ganDemo.module("lab/data.js");
-    const { newRandom } = await ganDemo.module("lab/random.js");
+    const { folder } = document.querySelector(".lab").dataset;
+    const { DEFAULTS, iterate, newState } = await ganDemo.module(`${folder}game.js`);
+    const { PLANE, sample } = await ganDemo.module(`${folder}data.js`);
+    const { newRandom } = await ganDemo.module(`${folder}random.js`);
     const random = newRandom(1), settings = { ...DEFAULTS, objective, penalty }, data = PLANE.ring();
     const normals = (n) => Float64Array.from({ length: n }, random.normal);
     const draw = {

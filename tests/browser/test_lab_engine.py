@@ -222,7 +222,8 @@ TRUTH = """async (shifts) => {
         const [q, moved] = [0, 2].map((by) => truth.generatedMasses(made(by), weights, grid));
         grids[name] = { perfect: truth.jensenShannon(p, q) };
         if (name === "plane") continue;
-        const w1 = truth.wassersteinLine(p, moved, grid);
+        const [z, wanted] = [truth.STANDARD, data].map((one) => truth.quantiles(one, 2000));
+        const w1 = truth.wassersteinLine(z.map((x) => -x - 2), wanted);  // in the other order, as G may turn the line
         grids.moved = { js: truth.jensenShannon(p, moved), kl: truth.kl(p, moved), w1 };
     }
     return { normals: shifts.map(truth.twoNormals), ...grids };

@@ -15,6 +15,10 @@ TEXTS = {
         "The data in blue, the generator in orange, D as a line, the best D dashed; below, where G takes z."
     ),
     "lab legend plane": "● real &ensp; ■ generated &ensp; behind them: D says real (blue) or generated (orange)",
+    "lab legend label": (
+        "● real &ensp; ■ generated with label {label}, the others faint &ensp; behind them: what D says of label "
+        "{label}"
+    ),
     "lab legend line": (
         "blue: data &ensp; orange: generator &ensp; line: D &ensp; dashed: the best D* &ensp; below: from z to G(z)"
     ),
@@ -47,13 +51,17 @@ TEXTS = {
     "lab phase average": "The average of G follows: θ̄ ← θ̄ + {rate} (θ − θ̄)",
     # Measures.
     "lab step": "Iteration",
-    "lab step info": "How often both have taken a step",
+    "lab step info": "Steps so far; one that D or G takes alone counts, too",
     "lab js": "JS(data, G), at least",
     "lab js info": "Jensen-Shannon divergence in nats, 0 to log 2 = .693; of both blurred a little: a lower bound",
     "lab bound": "(V + log 4) / 2",
-    "lab bound info": "What D knows of the JS divergence. The gap to JS is how far D is from its best",
+    "lab bound info": (
+        "The JS divergence as far as D knows it, of both blurred. The gap to JS: how far D is from its best"
+    ),
     "lab value": "V(D, G)",
-    "lab value info": "E[log D(x)] + E[log(1 − D(G(z)))] in nats; −log 4 = −1.386 where D cannot tell",
+    "lab value info": (
+        "E[log D(x)] + E[log(1 − D(G(z)))] in nats, of both blurred; −log 4 = −1.386 where D cannot tell"
+    ),
     "lab kl": "KL(data ‖ G), at least",
     "lab kl info": "In nats, of both blurred: large where the generator leaves out data",
     "lab reverse": "KL(G ‖ data), at least",
@@ -75,8 +83,17 @@ TEXTS = {
     "lab loss_g": "Loss of G",
     "lab loss_g info": "Of the last step",
     "lab large": "over 100",
-    "lab curve": "JS (dark) and what D knows of it (grey)",
-    "lab curve critic": "Wasserstein-1 (dark)",
+    "lab curve": "Curve",
+    "lab curve js": "JS divergence",
+    "lab curve js told": "JS (dark) and what D knows of it (grey)",
+    "lab curve js alone told": "JS",
+    "lab curve w1": "Wasserstein-1",
+    "lab curve w1 told": "How far the mass has to travel",
+    "lab curve losses": "Both losses",
+    "lab curve losses told": "D (dark) and G (orange), means of the last steps",
+    "lab curve slope": "Steepest slope of D",
+    "lab curve slope told": "The largest gradient of D’s output",
+    "lab meanings": "What the numbers say",
     # Controls.
     "lab place": "Where",
     "lab place plane": "In the plane",
@@ -124,6 +141,11 @@ TEXTS = {
     "lab penalty_weight": "Penalty’s weight",
     "lab beta1": "Adam’s β₁",
     "lab batch_size": "Batch",
+    "lab g_layers": "G’s hidden layers",
+    "lab g_width": "G’s neurons a layer",
+    "lab d_layers": "D’s hidden layers",
+    "lab d_width": "D’s neurons a layer",
+    "lab label": "Label",
     "lab seed": "Seed",
     "lab rate": "Speed",
     "lab rate 0": "As fast as it goes",
@@ -138,40 +160,48 @@ TEXTS = {
     "lab next": "Next lesson",
     "lab game title": "The game",
     "lab game question": (
-        "D has been trained to tell the blue data from the orange generator. Now G takes twenty small steps and D "
-        "stands still. What does V(D, G) do?"
+        "D has learned to tell the blue data from the orange generator, and V(D, G) says how well. Now G takes twenty "
+        "small steps and D stands still. What does V do?"
     ),
     "lab game choices": "It rises|It falls|It stays",
     "lab game answer": (
-        "V went from {before} to {after}. There is one number, V: D moves to raise it, G moves to lower it, like "
-        "police and forgers who share one score. Neither wins for good, because each step of one changes the task "
-        "of the other."
+        "V went from {before} to {after}. Both play for this one number: D moves to raise it and G to lower it, like "
+        "police and forgers who share one score. Neither wins for good, because each step of one changes the task of "
+        "the other."
     ),
+    "lab game then": "Below, play both by hand: Step D, then Step G, and watch V(D, G).",
     "lab best title": "The best D",
-    "lab best question": "The data is N(0, 1), the generator N(2, 1). What should the best D say at x = 0?",
-    "lab best answer": (
-        "At x = 0 the data’s density is {p} and the generator’s {q}, so D* = {value}. D* needs no training: it is "
-        "the share of the data among all that lies there. When both densities agree, the share is 1/2 everywhere "
-        "and nobody can tell."
+    "lab best question": (
+        "The data is N(0, 1), the generator N(2, 1). Which probability of “real” should the best D give at x = 0?"
     ),
+    "lab best answer": (
+        "At x = 0 the data’s density is {p} and the generator’s {q}, so D* = {value}. D* needs no training: it is the "
+        "data’s share of all that lies at x. When both densities agree, the share is 1/2 everywhere, and nobody can "
+        "tell them apart."
+    ),
+    "lab best caption": "Densities of the data (blue) and of the generator (orange); the best D (dark)",
     "lab log4 title": "−log 4 and JS",
-    "lab log4 question": "Move the generator away from the data, from 0 to 8. Where does C = −log 4 + 2 JS go?",
-    "lab log4 choices": "To −1.386|To 0|To +∞",
+    "lab log4 question": (
+        "The generator moves away from the data: its mean goes from 0 to 8. With the best D, the game is worth "
+        "C = −log 4 + 2 JS. Where does C go?"
+    ),
+    "lab log4 choices": "It stays at −1.386|To 0|To +∞",
     "lab log4 answer": (
-        "At 8, C is {c}, JS is {js}, and KL is {kl}. C starts at −log 4 = −1.386 and stops at 0, because JS is "
+        "At 8, C is {c}, JS is {js}, and KL is {kl}. C starts at −log 4 = −1.386 and never passes 0, because JS is "
         "never more than log 2. From 4 on it hardly moves, while KL and the Wasserstein distance go on growing."
     ),
+    "lab log4 then": "Move the generator above, and watch the four numbers.",
     "lab log4 slider": "Generator’s mean",
     "lab loss title": "Why the loss changed",
     "lab loss question": (
-        "The generator is 8 away and D is at its best. How strong is the saturating gradient, −log(1 − D), beside "
-        "the other, log D?"
+        "The generator is 8 away from the data and D is at its best. G can lower log(1 − D), the saturating loss, or "
+        "−log D. How strong is the gradient of the first beside that of the second?"
     ),
     "lab loss choices": "About the same|A tenth|Less than a thousandth",
     "lab loss answer": (
-        "It is {saturating} against {nonSaturating}. Where D is sure, 1 − D is nearly 1, its logarithm flat, and G "
-        "learns nothing just when it is worst. Both losses agree on where the game ends; only the second one gets "
-        "there from afar."
+        "It is {saturating} against {nonSaturating}. Where D is sure, D is near 0 and log(1 − D) is flat, so G learns "
+        "nothing just when it is worst. Both losses agree on where the game ends, but only the second one gets there "
+        "from afar."
     ),
     "lab loss race": (
         "From 8 away, after 300 iterations of plain gradient descent: saturating at {minimax}, non-saturating at "
@@ -184,72 +214,82 @@ TEXTS = {
     ),
     "lab collapse choices": "All 8|3 to 7|At most 2",
     "lab collapse answer": (
-        "{slow} of 8; with a quick D and R1 it is {fair} after 500. A slow D lets G run to whatever D likes now, "
-        "all of it at once, and then to the next. To leave one of two points for the other, the log loss climbs a "
-        "hill ({logPath}); the pairing loss has none ({pairsPath})."
+        "{slow} of 8; with a D that is a hundred times quicker {quick}, with equal ones and R1 {fair} after 500. A "
+        "slow D lets all of G run to the place that it likes now, and then to the next; one that has won gives G no "
+        "gradient. Pairs help: to leave one of two points for the other, the log loss must climb a hill ({logPath}), "
+        "and the relativistic loss has none ({pairsPath})."
     ),
+    "lab collapse then": "Below, run it with this slow D. Then set the rate of D to 0.01 and the penalty to R1.",
     "lab disjoint title": "Far apart",
-    "lab disjoint question": "Two thin piles, 1 apart, then 4 apart. How does JS change?",
+    "lab disjoint question": "Two thin piles lie 1 apart, then 4 apart. How does JS change?",
     "lab disjoint choices": "It doubles|It grows fourfold|Not at all",
     "lab disjoint answer": (
-        "JS is {near} at 1 and {far} at 4: log 2 both times, as no D can be surer than sure. Wasserstein-1 is "
-        "{w1}, so it tells G the way. Its price: D’s slope must stay bounded, and clipping weights does that so "
-        "crudely that D becomes too simple."
+        "JS is {near} at 1 and {far} at 4: log 2 both times, as no D can be surer than sure. Wasserstein-1 is the "
+        "distance itself, {w1}, and so it tells G the way, if D’s slope is held to 1. Clipping weights to 0.01 does "
+        "so at a price: D’s steepest slope was {clipped} after 150 iterations on the ring, with a gradient penalty "
+        "{penalised}."
+    ),
+    "lab disjoint then": (
+        "Above, move the second pile. Below, run a critic with clipped weights; then choose the gradient penalty."
     ),
     "lab disjoint slider": "Distance",
     "lab lipschitz title": "Lipschitz",
     "lab lipschitz question": (
         "A function is K-Lipschitz if it stays between two lines of slope K and −K, wherever on it they cross. "
-        "Which K is just enough here?"
+        "Drag the crossing along the curve. Which K is just enough?"
     ),
     "lab lipschitz answer": (
-        "K = {value}, the steepest slope of this function. A critic with K = 1 measures the Wasserstein distance; "
-        "the gradient penalty pulls slopes to 1, R1 pulls them to 0 at the data, spectral norm bounds each layer. "
-        "The field “Slope of D against 1” shows where D is steeper."
+        "K = {value}, the steepest slope of this curve. A critic with K = 1 measures the Wasserstein distance. The "
+        "gradient penalty pulls slopes to 1, R1 pulls them to 0 at the data, and spectral norm bounds each layer."
     ),
+    "lab lipschitz then": "Below, run a critic with gradient penalty: blue where its slope is above 1, orange below.",
     "lab lipschitz slider": "Where the lines cross",
     "lab dirac title": "Does it converge?",
     "lab dirac question": (
-        "The smallest GAN: one real point at 0, one generated at θ, D(x) = ψx. From (1, 1), minimax, 500 steps: "
-        "how far from the goal (0, 0)?"
+        "The smallest GAN: one real point at 0, one generated at θ, and D(x) = ψx. It starts at (θ, ψ) = (1, 1) with "
+        "the minimax loss. How far from the goal (0, 0) is it after 500 steps?"
     ),
-    "lab dirac choices": "It arrives|About as far as before|It flies away",
+    "lab dirac choices": "It has arrived|About as far as before|It flies away",
     "lab dirac answer": (
-        "{minimax}, after {start} at the start: it goes around. With R1 it is {r1}; without, non-saturating gets "
-        "to {non-saturating} and Wasserstein stays at {wasserstein}. Near the goal each player’s best move undoes "
+        "{minimax}, after {start} at the start: it goes around. With R1 it is {r1}; without, the non-saturating loss "
+        "gets to {non-saturating} and Wasserstein stays at {wasserstein}. Near the goal each player’s best move undoes "
         "the other’s, and a penalty is the friction that ends it."
     ),
     "lab dirac caption": "θ along 500 steps: minimax (dark), non-saturating (blue), Wasserstein (orange)",
     "lab entropy title": "Surprise",
-    "lab entropy question": "A fair coin surprises you by 1 bit. A fair die with ten sides?",
+    "lab entropy question": "A fair coin surprises you by 1 bit. By how many bits does a fair die with ten sides?",
     "lab entropy answer": (
-        "{value} bits = log₂ 10, or {nats} nats. Entropy is the mean surprise; cross-entropy the mean surprise of "
-        "somebody who believes q; KL what the wrong belief costs. D’s log loss is a cross-entropy. Whoever lowers it "
-        "finds the likeliest: 7 heads of 10 under p = {coin}, the points 0, 1 and 5 under a Gaussian around {middle}."
+        "{value} bits = log₂ 10, or {nats} nats. Entropy is the mean surprise, cross-entropy the mean surprise of "
+        "somebody who believes q, and KL is what the wrong belief costs; D’s log loss is a cross-entropy. Whoever "
+        "makes it least finds the likeliest model: p = {coin} for 7 heads in 10, a Gaussian around {middle} for the "
+        "points 0, 1 and 5."
     ),
-    "lab entropy slider": "You believe heads comes with",
+    "lab entropy caption": "Cross-entropy in bits, by what you believe (dark); the entropy (grey)",
+    "lab entropy slider": "You believe that heads comes with",
     "lab entropy reading": (
-        "True chance .7: entropy {entropy} bits, your cross-entropy {cross}, the difference, KL, {kl}."
+        "A coin falls on heads with .7: entropy {entropy} bits, your cross-entropy {cross}, their difference, KL, {kl}."
     ),
     "lab conditional title": "Ask for one",
     "lab conditional question": (
-        "Now G and D are told a label, the number of the island. Trained so, where do G’s points with label 3 go?"
+        "Now G and D are told a label, the number of an island. Trained so, where do G’s points with label 3 go?"
     ),
     "lab conditional choices": "All over the ring|To island 3|To the centre",
     "lab conditional answer": (
-        "{share} of them go to their own island. D sees point and label together, so a good point with a wrong "
-        "label is a fake. What mode collapse forgets, the label brings back."
+        "{share} of G’s points lie on the island of their label. D sees point and label together, so a good point with "
+        "a wrong label is a fake. No island is forgotten, because each label is asked for."
     ),
+    "lab conditional then": "Below, run it, and choose a label among the settings.",
     "lab digits title": "Back to digits",
     "lab digits question": (
-        "The supports of real and generated digits hardly meet. What does the best D’s bound on JS come to, of at "
-        "most .693?"
+        "Now pictures of digits, real and generated. How large is their JS divergence at least, of at most .693?"
     ),
     "lab digits choices": "Near 0|About the half|Above .5",
     "lab digits answer": (
-        "{models}, measured. The pictures of a generator lie on thin sheets in 784 dimensions, like the islands here. "
-        "Look at a real training’s losses, at V and its bound, and at what D and the best D say of your own digit."
+        "{models}. The pictures of a generator lie on thin sheets in 784 dimensions, which hardly meet those of real "
+        "digits, like islands far apart. Look at a real training’s losses, at V and its bound, and at what D and the "
+        "best D say of your own digit."
     ),
+    "lab digits measured": "At least {least} for every model here whose best D is known ({count})",
     "lab digits none": "Above .5 even for good models",
     "lab digits training": "Losses of a real training",
     "lab digits discriminator": "What D says of your digit",

@@ -1,13 +1,12 @@
-// The lab: everything it needs is fetched when it is first seen (engine/lab.js), and it rests while nobody looks.
-let lab = null, early = null;
-// What is pressed before all is there is pressed again then.
-const tooEarly = ({ target }) => { early = target.closest("button") ?? early; };
-element.addEventListener("click", tooEarly);
+// The lab: all of it, its words too, is fetched when it is first seen, and it rests while nobody looks.
+const root = element.querySelector(".lab");
+let lab = null;
 async function begin() {
-    const { start } = await ganDemo.module("lab/lab.js"), begun = start(element);
-    element.removeEventListener("click", tooEarly);
-    early?.click();
-    return begun;
+    const [{ start }, { html, style, words }] = await Promise.all(["lab.js", `${document.documentElement.dataset.spoken}.js`].map((name) => ganDemo.module(root.dataset.folder + name)));
+    document.head.append(Object.assign(document.createElement("style"), { textContent: style }));
+    root.innerHTML = html;
+    root.removeAttribute("aria-busy");
+    return start(root, words, server);
 }
 new IntersectionObserver(async ([{ isIntersecting: seen }]) => {
     if (seen) lab ??= begin();
@@ -16,6 +15,6 @@ new IntersectionObserver(async ([{ isIntersecting: seen }]) => {
         (await lab).seen(seen);
     } catch (error) {
         console.error(error);
-        element.querySelector(".lab-legend").textContent = JSON.parse(element.querySelector(".lab").dataset.words).broken;
+        (root.querySelector(".lab-legend") ?? root).textContent = document.documentElement.dataset.oops;
     }
 }).observe(element);

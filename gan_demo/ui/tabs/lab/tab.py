@@ -1,28 +1,31 @@
 """Lab: a GAN of points on a line or in a plane, trained in the visitor's own browser, with the truth beside it.
 
-The server hands out the scripts in engine/ and does nothing else: a hundred students cost it nothing. A page on which
-nobody opens the tab loads none of them.
+The server hands out the scripts in engine/ and, for each language, a module with the tab's HTML, its texts and its
+style: a hundred students cost it nothing. A page on which nobody opens the tab loads none of them.
 """
 
+import functools
 import html
 import json
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from gan_demo.belief import best_response
 from gan_demo.ui import words
 from gan_demo.ui.shared import scripts
+from gan_demo.ui.shared.model import stamp
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 
 ENGINE = Path(__file__).parent / "engine"
-ROUTE = scripts.route("/lab/{name}", {path.name: (ENGINE, "text/javascript") for path in ENGINE.glob("*.js")})
 
 PLACES = ("plane", "line")
 DATA = {"plane": ("gaussian", "ring", "grid", "islands", "spiral", "own"), "line": ("gaussian", "two")}
 OBJECTIVES = ("non-saturating", "minimax", "least-squares", "wasserstein", "hinge", "relativistic")
 PENALTIES = ("none", "clip", "gradient", "dragan", "r1", "r2", "r1+r2")
+CURVES = ("js", "w1", "losses", "slope")
 FIELDS = ("d", "best", "difference", "slope")
 PULLS = ("none", "minimax", "non-saturating", "critic")
 # Number fields: their bounds, and the step of the arrows.
@@ -33,6 +36,10 @@ NUMBERS = {
     "penalty_weight": (0, 100, 0.01),
     "beta1": (0, 0.99, 0.01),
     "batch_size": (8, 512, 8),
+    "g_layers": (0, 4, 1),
+    "g_width": (1, 64, 1),
+    "d_layers": (0, 4, 1),
+    "d_width": (1, 64, 1),
     "seed": (0, 2**31 - 1, 1),
 }
 # What is measured, in the order in which it is shown.
@@ -54,21 +61,44 @@ LESSONS = (
 
 def build(page: Page, script: str) -> None:
     """Lay out the tab. It depends on no model, so nothing is redrawn when another one is chosen."""
-    gr.HTML(_markup(page), elem_id="lab-stage", js_on_load=script, apply_default_css=False)
+
+    def bounds(_asked: Any) -> list[tuple[str, float]]:
+        """The models whose best D is known, each with the bound on the JS divergence that it gives."""
+        known = [(name, _bound(folder, stamp(folder))) for name, folder in page.catalogue.folders().items()]
+        return [(name, bound) for name, bound in known if bound is not None]
+
+    gr.HTML(
+        f'<div class="lab" data-folder="{FOLDER}" aria-busy="true" style="min-height: 80vh"></div>',
+        elem_id="lab-stage",
+        js_on_load=script,
+        server_functions=[bounds],
+        apply_default_css=False,
+    )
 
 
-def _markup(page: Page) -> str:
-    known = {name: best_response.current_figures(folder) for name, folder in page.catalogue.folders().items()}
-    bounds = [(name, figures["measure"]["jsd"]) for name, figures in known.items() if figures]
+@functools.lru_cache(maxsize=64)
+def _bound(folder: Path, _stamp: object) -> float | None:
+    """What a model's best D makes of the JS divergence; None where nobody has measured it."""
+    figures = best_response.current_figures(folder)
+    return figures["measure"]["jsd"] if figures else None
+
+
+def _module() -> bytes:
+    """The tab in the language being spoken, as a module of JavaScript: its HTML, its texts, its style."""
+    style = f":where(.tab-lab) {{\n{(ENGINE / 'lab.css').read_text(encoding='utf-8')}\n}}"
+    parts = {"html": _markup(), "words": words.beginning("lab "), "style": style}
+    return "".join(
+        f"export const {name} = {json.dumps(part, ensure_ascii=False)};\n" for name, part in parts.items()
+    ).encode()
+
+
+def _markup() -> str:
     return (
-        f'<div class="lab" data-words="{html.escape(json.dumps(words.beginning("lab "), ensure_ascii=False))}"'
-        f' data-models="{html.escape(json.dumps(bounds))}">'
         f'<p class="lede">{say("lab lede")}</p>'
         f"{_lessons()}"
         '<section class="lesson" aria-live="polite" hidden></section>'
         f'<div class="play"><div class="lab-board">{_board()}</div>'
         f'<div class="beside">{_numbers()}{_controls()}</div></div>'
-        "</div>"
     )
 
 
@@ -104,20 +134,21 @@ def _numbers() -> str:
         f'<div data-measure="{name}" title="{say(f"lab {name} info")}"><dt>{say(f"lab {name}")}</dt><dd>–</dd></div>'
         for name in MEASURES
     )
+    meanings = "".join(f"<dt>{say(f'lab {name}')}</dt><dd>{say(f'lab {name} info')}</dd>" for name in MEASURES)
     return (
         f'<dl class="measures">{rows}</dl>'
-        f'<figure class="curve"><figcaption>{say("lab curve")}</figcaption><div class="plot" tabindex="0" role="img"'
-        f' aria-label="{say("lab curve")}"></div></figure>'
+        f'<figure class="curve"><figcaption>{_select("curve", CURVES)}<span class="caption"></span></figcaption>'
+        f'<div class="plot" tabindex="0" role="img" aria-label="{say("lab curve")}"></div></figure>'
+        f'<details class="meanings"><summary>{say("lab meanings")}</summary><dl>{meanings}</dl></details>'
     )
 
 
-def _controls() -> str:
-    def select(name: str, values: tuple[str, ...]) -> str:
-        options = "".join(
-            f'<option value="{value}">{html.escape(say(f"lab {name} {value}"))}</option>' for value in values
-        )
-        return f'<label><span>{say(f"lab {name}")}</span><select data-set="{name}">{options}</select></label>'
+def _select(name: str, values: tuple[str, ...]) -> str:
+    options = "".join(f'<option value="{value}">{html.escape(say(f"lab {name} {value}"))}</option>' for value in values)
+    return f'<label><span>{say(f"lab {name}")}</span><select data-set="{name}">{options}</select></label>'
 
+
+def _controls() -> str:
     numbers = "".join(
         f'<label><span>{say(f"lab {name}")}</span><input type="number" data-set="{name}" min="{low}" max="{high}"'
         f' step="{step}" required></label>'
@@ -129,13 +160,27 @@ def _controls() -> str:
         + "</select>"
         for place in PLACES
     )
+    labels = "".join(f'<option value="{number}">{number + 1}</option>' for number in range(8))
     return (
-        f'<div class="choices">{select("place", PLACES)}<label><span>{say("lab data")}</span>{data}</label>'
-        f"{select('objective', OBJECTIVES)}{select('penalty', PENALTIES)}"
-        f"{select('field', FIELDS)}{select('arrows', PULLS)}"
+        f'<div class="choices">{_select("place", PLACES)}<label><span>{say("lab data")}</span>{data}</label>'
+        f"{_select('objective', OBJECTIVES)}{_select('penalty', PENALTIES)}"
+        f"{_select('field', FIELDS)}{_select('arrows', PULLS)}"
+        f'<label hidden><span>{say("lab label")}</span><select data-set="label">{labels}</select></label>'
         f'<label class="tick"><input type="checkbox" data-set="lattice"><span>{say("lab lattice")}</span></label>'
         f'<label class="tick"><input type="checkbox" data-set="spectral"><span>{say("lab spectral")}</span></label>'
         "</div>"
         f'<details><summary>{say("lab more")}</summary><div class="choices">{numbers}'
-        f"{select('rate', ('0', '5', '30'))}</div></details>"
+        f"{_select('rate', ('0', '5', '30'))}</div></details>"
     )
+
+
+def _files() -> dict[str, bytes]:
+    """What the browser can fetch: the engine's scripts, and the module of each language."""
+    files = {path.name: path.read_bytes() for path in sorted(ENGINE.glob("*.js"))}
+    for language in words.LANGUAGES:
+        with words.speaking(language):
+            files[f"{language}.js"] = _module()
+    return files
+
+
+ROUTE, FOLDER = scripts.for_good("lab", _files())

@@ -1,50 +1,60 @@
 // The lab as a person uses it: buttons, numbers, curve and canvas around the worker that plays the game.
 
+import { curve } from "./curves.js";
 import { OBJECTIVES } from "./game.js";
 import { lessons } from "./lessons.js";
+import * as links from "./link.js";
 import { LINE_GRID } from "./truth.js";
 import * as view from "./view.js";
 
 // What the page opens with, and what a choice of a place or a penalty brings along.
-const OPENING = { place: "plane", data: "ring", objective: "non-saturating", penalty: "r1", field: "d", arrows: "none", lattice: false, spectral: false, rate: "0" };
+const OPENING = { place: "plane", data: "ring", objective: "non-saturating", penalty: "r1", field: "d", arrows: "none", lattice: false, curve: "js", spectral: false, rate: "0", label: "0" };
 const RATES = { lr_d: 0.01, lr_g: 0.005, d_steps: 1, penalty_weight: 0.1, beta1: 0, batch_size: 128, seed: 1 };
+const SIZES = { g_layers: 2, g_width: 32, d_layers: 2, d_width: 32 };
+const USUAL = { ...OPENING, ...RATES, ...SIZES };
 const WEIGHTS = { none: 0, clip: 0.1, gradient: 1, dragan: 1, r1: 0.1, r2: 0.1, "r1+r2": 0.1 };
-// The order of a link, lab=plane,ring,...: the last number is the iteration.
-const LINKED = ["place", "data", "objective", "penalty", ...Object.keys(RATES), "spectral"];
+// What only changes what is seen, what the game goes on with, and what begins a new one is the rest.
+const LOOKS = ["field", "arrows", "lattice", "label", "curve"];
+const LIVE = ["lr_d", "lr_g", "d_steps", "penalty_weight", "beta1", "objective", "penalty"];
+const NUMBERS_MS = 100;  // nobody reads sixty numbers a second
+const DRAWN_MOST = 400;  // numbers, two a point
 
-export function start(element) {
-    const root = element.querySelector(".lab"), words = JSON.parse(root.dataset.words);
+// `root`: the lab's element; `words`: what the scripts say; `server`: what the page's server answers.
+export function start(root, words, server) {
     const find = (selector) => root.querySelector(selector), all = (selector) => [...root.querySelectorAll(selector)];
     const fill = (text, values) => text.replace(/\{([\w-]+)\}/g, (whole, name) => values[name] ?? whole);
     const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     const send = (what, more = {}) => worker.postMessage({ do: what, ...more });
 
-    let chosen = { ...OPENING, ...RATES }, running = false, seen = true, manual = false;
-    let frame = null, truth = null, points = null, extra = {}, drawing = null, dirty = false;
-    const canvas = find("canvas.lab-stage");
+    let chosen = { ...USUAL }, running = false, seen = true, changed = false;  // changed: other settings since the game began
+    let frame = null, truth = null, points = null, extra = {}, drawing = null, dirty = false, told = 0;
+    const canvas = find("canvas.lab-stage"), draw = curve(find(".curve .plot"));
 
     // The game
 
+    const widths = (of) => Array(chosen[`${of}_layers`]).fill(chosen[`${of}_width`]);
     const settings = () => ({
-        ...Object.fromEntries(Object.keys(RATES).map((name) => [name, Number(chosen[name])])),
+        ...Object.fromEntries(Object.keys(RATES).map((name) => [name, chosen[name]])),
+        g_widths: widths("g"),
+        d_widths: widths("d"),
         objective: chosen.objective,
         penalty: chosen.penalty,
         discriminator_norm: chosen.spectral ? "spectral" : "none",
         ...extra,
     });
+    const byHand = () => chosen.data === "own" && chosen.place === "plane";
     const data = () => (chosen.data === "own" ? { points: points ?? [-1, 0, 0, 1, 1, 0] } : { name: chosen.data });
-    function reset(step = 0) {
+    function reset(moves = []) {
         run(false);
-        manual = false;
+        changed = false;
         truth = frame = null;
         find(".phases").hidden = true;
         send("show", { show: shows() });
-        send("reset", { place: chosen.place, settings: settings(), data: data(), step });
-        if (chosen.place === "plane" && chosen.data === "own" && !points) find(".lab-legend").textContent = words["draw here"];
-        else tellLegend();
+        send("reset", { place: chosen.place, settings: settings(), data: data(), moves });
+        tellLegend();
         link();
     }
-    const shows = () => ({ lattice: chosen.lattice, arrows: chosen.arrows !== "none", slopes: chosen.field === "slope" });
+    const shows = () => ({ lattice: chosen.lattice, arrows: chosen.arrows !== "none", slopes: chosen.field === "slope", label: Number(chosen.label) });
     function run(on) {
         if (running === on) return;
         running = on;
@@ -53,32 +63,33 @@ export function start(element) {
         delete root.dataset.rests;
         send(on && seen ? "run" : "pause");
     }
-    const tellLegend = () => { find(".lab-legend").innerHTML = words[`legend ${chosen.place}`]; };
-
-    // Links: lab=plane,ring,...,iteration, or lab=the name of a lesson.
-    function link() {
-        const step = manual || running ? 0 : frame?.step ?? 0;
-        const values = LINKED.map((name) => (typeof chosen[name] === "boolean" ? Number(chosen[name]) : chosen[name]));
-        const usual = LINKED.every((name) => chosen[name] === { ...OPENING, ...RATES }[name]) && !step;
-        ganDemo.remember([["lab", null]], [lesson.name || (usual || chosen.data === "own" ? null : [...values, step].join(","))]);
+    function tellLegend() {
+        const name = extra.conditional ? "legend label" : byHand() && !points ? "draw here" : `legend ${chosen.place}`;
+        const marks = { "●": '<i class="real">●</i>', "■": '<i class="fake">■</i>' };
+        find(".lab-legend").innerHTML = fill(words[name], { label: Number(chosen.label) + 1 }).replace(/[●■]/g, (mark) => marks[mark]);
     }
-    function read(text) {
-        const parts = text.split(",");
-        if (parts.length !== LINKED.length + 1) return 0;
-        LINKED.forEach((name, index) => {
-            const field = find(`[data-set="${name}"]${name === "data" ? `[data-of="${parts[0]}"]` : ""}`), value = parts[index];
-            if (!field) return;
-            if (field.type === "checkbox") chosen[name] = value === "1";
-            else if (field.type === "number") {
-                const number = Number(value);
-                if (Number.isFinite(number) && number >= Number(field.min) && number <= Number(field.max)) chosen[name] = number;
-            } else if ([...field.options].some((option) => option.value === value)) chosen[name] = value;
-        });
-        return Math.min(Math.max(Math.floor(Number(parts.at(-1))) || 0, 0), 20_000);
+
+    // In the address: the name of a lesson, or a game (link.js). After a change of settings halfway nobody can play it again.
+    function link() {
+        const moves = changed || running ? [] : frame?.moves ?? [];
+        const text = lesson.name || links.write(chosen, USUAL, moves, byHand() ? points : null, view.REACH);
+        ganDemo.remember([["lab", null]], [text]);
+    }
+    function allowed(name, text, { place }) {
+        const field = find(`[data-set="${name}"]${name === "data" ? `[data-of="${place}"]` : ""}`);
+        if (!field) return undefined;
+        if (field.type === "checkbox") return text === "1";
+        const number = Number(text);
+        if (field.type === "number") {
+            const fits = number >= Number(field.min) && number <= Number(field.max) && (field.step % 1 || number % 1 === 0);
+            return fits ? number : undefined;
+        }
+        return [...field.options].some((option) => option.value === text) ? text : undefined;
     }
 
     // Controls
 
+    const logit = () => OBJECTIVES[chosen.objective].logit === true;
     function showChosen() {
         for (const field of all("[data-set]")) {
             const name = field.dataset.set;
@@ -86,27 +97,34 @@ export function start(element) {
             if (field.type === "checkbox") field.checked = chosen[name];
             else if (name !== "data" || !field.hidden) field.value = chosen[name];
         }
-        const plane = chosen.place === "plane";
-        for (const name of ["field", "arrows", "lattice"]) find(`[data-set=${name}]`).closest("label").hidden = !plane;
+        const plane = chosen.place === "plane", hide = (name, on) => { find(`[data-set=${name}]`).closest("label").hidden = on; };
+        for (const name of ["field", "arrows", "lattice"]) hide(name, !plane || Boolean(extra.conditional));
+        hide("label", !extra.conditional);
         find("[data-measure=w1] dt").textContent = words[`w1 ${chosen.place}`];
         canvas.classList.toggle("on-line", !plane);
-        canvas.classList.toggle("by-hand", chosen.data === "own");
+        canvas.classList.toggle("by-hand", byHand());
         canvas.setAttribute("aria-label", plane ? words.stage : words["stage line"]);
-        find(".curve figcaption").textContent = OBJECTIVES[chosen.objective].logit ? words.curve : words["curve critic"];
+        const curve = chosen.curve === "js" && !logit() ? "js alone" : chosen.curve;
+        find(".curve .caption").textContent = words[`curve ${curve} told`];
         tellLegend();
     }
-    const LOOKS = ["field", "arrows", "lattice"], LIVE = ["lr_d", "lr_g", "d_steps", "penalty_weight", "beta1", "objective", "penalty"];
     function choose(name, value) {
+        const before = logit();
         chosen[name] = value;
         if (name === "place") chosen.data = value === "line" ? "gaussian" : "ring";
         if (name === "penalty") chosen.penalty_weight = WEIGHTS[value];
-        extra = {};
+        if (name === "objective" && before !== logit() && ["js", "w1"].includes(chosen.curve)) chosen.curve = before ? "w1" : "js";
         if (name === "rate") send("rate", { rate: Number(value) });
-        else if (LOOKS.includes(name)) send("show", { show: shows() });
-        else if (LIVE.includes(name) && frame?.step) {  // the game goes on with it, as in train.py nobody can
-            manual = true;
+        else if (LOOKS.includes(name)) {
+            send("show", { show: shows() });
+            if (name === "curve") drawCurve(true);
+        } else if (LIVE.includes(name) && frame?.step) {  // the game goes on with it, as in train.py nobody can
+            changed = true;
             send("change", { settings: settings() });
-        } else reset();
+        } else {
+            extra = {};
+            reset();
+        }
         showChosen();
     }
     root.addEventListener("change", ({ target }) => {
@@ -121,26 +139,26 @@ export function start(element) {
     const DO = {
         run: () => run(!running),
         iteration: () => send("iterate"),
-        step_d() { manual = true; send("iterate", { g: false }); },
-        step_g() { manual = true; send("iterate", { d: false }); },
-        best_d() { manual = true; send("best"); },
+        step_d: () => send("iterate", { g: false }),
+        step_g: () => send("iterate", { d: false }),
+        best_d: () => send("best"),
         slow: () => send("phase"),
         again: () => reset(),
     };
+    function act(does) {
+        if (does !== "run") run(false);
+        DO[does]();
+    }
     root.addEventListener("click", ({ target }) => {
         const does = target.closest("[data-do]")?.dataset.do, name = target.closest("[data-lesson]")?.dataset.lesson;
-        if (does) {
-            if (does !== "run") run(false);
-            DO[does]();
-        }
+        if (does) act(does);
         if (name !== undefined) lesson.open(name);
     });
     canvas.addEventListener("keydown", (event) => {
         const does = { " ": "run", Enter: "iteration", d: "step_d", g: "step_g", b: "best_d", s: "slow", r: "again" }[event.key];
         if (!does || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
-        if (does !== "run") run(false);
-        DO[does]();
+        act(does);
     });
     const slider = find(".rewind input");
     slider.addEventListener("input", () => {
@@ -153,18 +171,21 @@ export function start(element) {
 
     const place = (event) => {
         const box = canvas.getBoundingClientRect(), of = (share) => view.REACH * (2 * share - 1);
-        return [of((event.clientX - box.left) / box.width), -of((event.clientY - box.top) / box.height)];
+        return [of((event.clientX - box.left) / box.width), -of((event.clientY - box.top) / box.height)].map((x) => links.snap(x, view.REACH));
     };
     canvas.addEventListener("pointerdown", (event) => {
-        if (chosen.data !== "own" || chosen.place !== "plane") return;
+        if (!byHand()) return;
         event.preventDefault();
         canvas.setPointerCapture(event.pointerId);
+        run(false);
         drawing = place(event);
+        repaint();
     });
     canvas.addEventListener("pointermove", (event) => {
-        if (!drawing || drawing.length > 400) return;
+        if (!drawing || drawing.length >= DRAWN_MOST) return;
         const [x, y] = place(event);
         if (Math.hypot(x - drawing.at(-2), y - drawing.at(-1)) > 0.08) drawing.push(x, y);
+        repaint();
     });
     for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => {
         if (!drawing) return;
@@ -180,40 +201,45 @@ export function start(element) {
         if (Math.abs(value) > 100) return words.large;
         return value.toFixed(3).replace(/^-(?=0\.0*$)/, "").replace("-", "−");
     };
+    const rows = Object.fromEntries(all("[data-measure]").map((row) => [row.dataset.measure, { row, value: row.querySelector("dd") }]));
     const measure = (name, text) => {
-        const row = find(`[data-measure=${name}]`);
+        const { row, value } = rows[name];
         row.hidden = text === undefined;
-        if (text !== undefined) row.querySelector("dd").textContent = text;
+        if (text !== undefined && value.textContent !== text) value.textContent = text;
     };
     function tellTruth() {
-        const logit = OBJECTIVES[chosen.objective].logit;
         for (const name of ["js", "kl", "reverse", "w1", "slope"]) measure(name, truth[name] === undefined ? undefined : written(truth[name]));
         measure("value", truth.value === undefined ? undefined : written(truth.value));
         measure("bound", truth.value === undefined ? undefined : written((truth.value + Math.log(4)) / 2));
         measure("modes", truth.modes && `${truth.modes.found} / ${truth.modes.of}`);
         measure("good", truth.modes && `${Math.round(100 * truth.modes.good)} %`);
-        drawCurve(logit);
+        drawCurve(!running);
     }
-    let curves = null;
-    async function drawCurve(logit) {
-        const { series } = truth, { board } = await ganDemo.charts();
-        const box = find(".curve .plot");
-        if (series.step.length < 2 || !box.clientWidth) return;
-        const lines = logit
-            ? [{ y: series.js, colour: "ink" }, { y: series.bound, colour: "soft" }]
-            : [{ y: series.w1, colour: "ink" }];
-        curves?.destroy();
-        curves = board({ x: series.step, drag: "none", choose() {} });
-        curves.add(box, { lines, level: logit ? [Math.log(2), "log 2"] : undefined, range: logit ? [Math.min(0, ...series.bound) * 1.1, 0.75] : undefined });
+    const drawCurve = (now) => { if (truth) draw(truth.series, chosen.curve, now); };
+    const output = find(".rewind output");
+    function tellFrame() {
+        for (const name of ["loss_d", "loss_g"]) measure(name, written(frame.numbers?.[name]));
+        measure("step", String(frame.step));
+        if (document.activeElement !== slider || running) {
+            slider.max = Math.max(frame.step, frame.kept);
+            slider.value = frame.step;
+        }
+        output.textContent = frame.step;
+        if (!running) link();
     }
-    const paint = () => {
+    const paint = (now) => {
         dirty = false;
+        if (drawing) return view.sketch(canvas, drawing);
         if (!frame) return;
-        const logit = OBJECTIVES[chosen.objective].logit === true;
-        if (frame.place === "line") view.line(canvas, frame, truth, LINE_GRID, logit);
-        else view.plane(canvas, frame, truth, { field: chosen.field, lattice: chosen.lattice, arrows: chosen.arrows === "none" ? "" : chosen.arrows }, logit);
+        send("seen");  // the next one is made while this one is drawn
+        const look = { field: chosen.field, lattice: chosen.lattice, arrows: chosen.arrows === "none" ? "" : chosen.arrows, label: Number(chosen.label) };
+        if (frame.place === "line") view.line(canvas, frame, truth, LINE_GRID, logit());
+        else view.plane(canvas, frame, truth, look, logit());
+        if (!running || now - told > NUMBERS_MS) {
+            told = now;
+            tellFrame();
+        }
         root.dataset.step = frame.step;  // for tests
-        send("seen");
     };
     const repaint = () => {
         if (dirty) return;
@@ -224,16 +250,7 @@ export function start(element) {
     const HEAR = {
         frame(message) {
             frame = message;
-            if (!frame.numbers) for (const name of ["loss_d", "loss_g"]) measure(name, "–");
-            else for (const name of ["loss_d", "loss_g"]) measure(name, written(frame.numbers[name]));
-            measure("step", String(frame.step));
-            if (document.activeElement !== slider || running) {
-                slider.max = Math.max(frame.step, frame.kept);
-                slider.value = frame.step;
-            }
-            find(".rewind output").textContent = frame.step;
             repaint();
-            if (!running) link();
         },
         truth(message) {
             truth = message;
@@ -278,10 +295,10 @@ export function start(element) {
     // Lessons
 
     const lesson = lessons({
-        root, words, fill, ask,
+        root, words, fill, ask, server,
         // Set the game up as a lesson wants it; `more` are settings that have no control.
         set(wanted, more = {}) {
-            chosen = { ...OPENING, ...RATES, ...wanted };
+            chosen = { ...USUAL, ...wanted };
             extra = more;
             showChosen();
             reset();
@@ -290,14 +307,15 @@ export function start(element) {
         run,
     });
 
-    const link0 = new URLSearchParams(ganDemo.asked).get("lab") ?? "";
-    if (link0.includes(",")) {
-        const step = read(link0);
+    const text = new URLSearchParams(ganDemo.asked).get("lab") ?? "";
+    const game = links.read(text, USUAL, allowed, view.REACH);
+    if (text.includes(",")) {
+        ({ chosen, points } = game);
         showChosen();
-        reset(step);
+        reset(game.moves);
     } else {
         showChosen();
-        if (!lesson.open(link0)) reset();  // a lesson with a game has begun it
+        if (!lesson.open(text)) reset();  // a lesson with a game has begun it
     }
     document.addEventListener("visibilitychange", () => { if (running) send(seen && !document.hidden ? "run" : "pause"); });
     return {

@@ -30,16 +30,19 @@ export function piles(distance) {
 
 const LINE = { place: "line", data: "gaussian" };
 const SLOW = { place: "plane", settings: { objective: "non-saturating", penalty: "none", lr_d: 0.0001, lr_g: 0.01, seed: 1 }, data: { name: "ring" } };
+const QUICK = { ...SLOW, settings: { ...SLOW.settings, objective: "minimax", lr_d: 0.01, lr_g: 0.0001 } };
 const FAIR = { place: "plane", settings: { objective: "non-saturating", penalty: "r1", penalty_weight: 0.1, lr_d: 0.01, lr_g: 0.005, seed: 1 }, data: { name: "ring" } };
+const critic = (penalty, penalty_weight) => ({ ...FAIR, steps: 150, settings: { ...FAIR.settings, objective: "wasserstein", penalty, penalty_weight, d_steps: 3 } });
 const far = (objective) => ({ place: "line", data: { name: "gaussian" }, steps: 300, lead: 300, settings: { objective, penalty: "none", lr_d: 0.005, lr_g: 0.01, plain: true, start: [8], seed: 1 } });
 
 // A lesson:
-//   right     the place of the right choice; or `value`, the number that is guessed, with `guess`: [from, to, step] and
+//   right     the place of the right choice, or a function of the numbers; or `value`, the number that is guessed, with `guess`: [from, to, step] and
 //             how near a guess must come: `within`
 //   game      what the game beside it is set to, when it opens
 //   formula   in the signs of the papers, the same in every language
 //   numbers   those of the answer: an object, or a function that plays for them (ask)
-//   charts    a reading that a slider moves: see `Reading`
+//   slider    [from, to, step, at] moves what the chart shows, whose x axis it is; `read` or `sentence` say it in numbers
+//   later     what is read shows the answer, so it is hidden until then
 export const LESSONS = {
     game: {
         right: 1,
@@ -62,6 +65,7 @@ export const LESSONS = {
         right: 1,
         formula: "C(G) = max<sub>D</sub> V(D, G) = −log 4 + 2 JS(p<sub>data</sub>, p<sub>G</sub>)",
         numbers: () => twoNormals(8),
+        later: true,
         slider: [0, 8, 0.1, 0],
         read: (mu) => {
             const { c, js, kl, w1 } = twoNormals(mu);
@@ -87,13 +91,19 @@ export const LESSONS = {
         numbers: async ({ ask }) => ({
             logPath: hill("log"), pairsPath: hill("pairs"),
             slow: (await ask("apart", { ...SLOW, steps: 300 })).modes,
+            quick: (await ask("apart", { ...QUICK, steps: 300 })).modes,
             fair: (await ask("apart", { ...FAIR, steps: 500 })).modes,
         }),
     },
     disjoint: {
         right: 2,
         formula: "JS(p, q) = log 2 where p and q do not meet;&ensp;W₁(p, q) = how far p lies from q",
-        numbers: () => ({ near: piles(1).js, far: piles(4).js, w1: "1 → 4" }),
+        numbers: async ({ ask }) => ({
+            near: piles(1).js, far: piles(4).js, w1: "1 → 4",
+            clipped: (await ask("apart", critic("clip", 0.01))).slope,
+            penalised: (await ask("apart", critic("gradient", 1))).slope,
+        }),
+        later: true,
         slider: [0, 6, 0.05, 1],
         read: (distance) => [["JS", piles(distance).js], ["W₁", distance]],
         chart: {
@@ -158,18 +168,20 @@ export const LESSONS = {
         },
     },
     digits: {
-        right: 2,
+        right: ({ least = Math.log(2) }) => (least > 0.5 ? 2 : least > 0.15 ? 1 : 0),
         formula: "JS ≥ (V(D, G) + log 4) / 2,&ensp;at most log 2 = .693",
-        numbers: ({ words, models }) => ({
-            models: models.map(([name, jsd]) => `${name} ${jsd.toFixed(3)}`).join(", ") || words["digits none"],
-        }),
+        async numbers({ server, words, fill, written }) {
+            const models = await server.bounds(null);
+            if (!models.length) return { models: words["digits none"] };
+            const least = Math.min(...models.map(([, bound]) => bound));
+            return { models: fill(words["digits measured"], { count: models.length, least: written(least) }), least, bars: models };
+        },
         links: { training: "?tab=training&model=mlp", discriminator: "?tab=discriminator&model=dcgan", samples: "?tab=samples&model=dcgan" },
     },
 };
 
-export function lessons({ root, words, fill, ask, set, link, run }) {
+export function lessons({ root, words, fill, ask, server, set, link, run }) {
     const section = root.querySelector(".lesson"), order = Object.keys(LESSONS);
-    const models = JSON.parse(root.dataset.models);  // [name, the bound on JS that its best D gives]
     const made = (tag, fields = {}, ...inside) => {
         const element = Object.assign(document.createElement(tag), fields);
         element.append(...inside);
@@ -207,7 +219,6 @@ export function lessons({ root, words, fill, ask, set, link, run }) {
                 const radio = made("input", { type: "radio", name: `lab-${name}`, value: index, onchange: () => { guess = index; check.disabled = false; } });
                 form.append(made("label", {}, radio, text));
             });
-            check.disabled = true;
         } else {
             const [from, to, step] = lesson.guess, output = made("output", { textContent: written(lesson.start) });
             field = slider([from, to, step, lesson.start], say("question"));
@@ -215,14 +226,17 @@ export function lessons({ root, words, fill, ask, set, link, run }) {
             field.addEventListener("input", () => {
                 guess = Number(field.value);
                 output.textContent = written(guess);
+                check.disabled = false;
                 redraw();
             });
             form.append(field, output);
         }
+        check.disabled = true;  // until something is predicted
         form.append(check);
-        const chart = made("div", { className: "plot", tabIndex: 0 }), reading = made("p", { className: "reading" });
+        const chart = made("div", { className: "plot", tabIndex: 0, role: "img", ariaLabel: say("slider") ?? say("title") }), reading = made("p", { className: "reading" });
         let at = lesson.slider?.[3], asked = false, drawn = null;
         async function redraw() {
+            reading.hidden = Boolean(lesson.later) && !asked;
             if (lesson.read) reading.replaceChildren(...lesson.read(at).map(([label, value]) => made("span", {}, `${label} = `, made("b", { textContent: written(value) }))));
             if (lesson.sentence) reading.textContent = lesson.sentence(words, fill, written, at);
             if (!lesson.chart) return;
@@ -243,17 +257,20 @@ export function lessons({ root, words, fill, ask, set, link, run }) {
             run(false);
             let numbers;
             try {
-                numbers = await lesson.numbers({ ask, words, models });
+                numbers = await lesson.numbers({ ask, server, words, fill, written });
             } finally {
                 check.disabled = false;
             }
             if (self.name !== name) return;
             const texts = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, written(value)]));
-            const right = lesson.value === undefined ? guess === lesson.right : Math.abs(guess - lesson.value) <= lesson.within;
+            const choice = typeof lesson.right === "function" ? lesson.right(numbers) : lesson.right;
+            const right = lesson.value === undefined ? guess === choice : Math.abs(guess - lesson.value) <= lesson.within;
             const verdict = made("b", { textContent: right ? words.right : words["not right"], className: right ? "right" : "wrong" });
             const yours = lesson.value === undefined ? "" : ` ${fill(words.yours, { guess: written(guess), value: written(lesson.value) })}`;
             answer.replaceChildren(made("p", {}, verdict, `${yours} ${fill(say("answer"), texts)}`), made("p", { className: "formula", innerHTML: lesson.formula }));
             answer.dataset.numbers = JSON.stringify(numbers);  // for tests
+            if (numbers.bars) answer.append(bars(numbers.bars));
+            if (say("then")) answer.append(made("p", { className: "then", textContent: say("then") }));
             if (lesson.tried) answer.append(race(say("race"), lesson.tried));
             if (lesson.links) answer.append(made("p", { className: "links" }, ...Object.entries(lesson.links).map(([key, href]) => made("a", { href: href + (document.documentElement.dataset.spoken === "en" ? "" : `&lang=${document.documentElement.dataset.spoken}`), textContent: say(key) }))));
             const next = order[order.indexOf(name) + 1];
@@ -271,6 +288,15 @@ export function lessons({ root, words, fill, ask, set, link, run }) {
                 at = Number(control.value);
                 redraw();
             });
+            // The slider's value is an x of the chart: whoever drags there moves it, too.
+            const drag = ({ buttons, clientX }) => {
+                if (!(buttons & 1) || !chart.uplot) return;
+                const { over } = chart.uplot, left = (clientX - over.getBoundingClientRect().left) / ganDemo.zoom();
+                control.value = chart.uplot.posToVal(left, "x");
+                at = Number(control.value);
+                redraw();
+            };
+            for (const name of ["pointerdown", "pointermove"]) chart.addEventListener(name, drag);
             figure.append(made("label", { className: "move" }, `${say("slider")} `, control));
         }
         if (lesson.read || lesson.sentence) figure.append(reading);
@@ -280,6 +306,15 @@ export function lessons({ root, words, fill, ask, set, link, run }) {
         section.append(answer);
         if (lesson.game) set(...lesson.game);
         redraw();
+    }
+
+    // [name, bound] each, of at most log 2.
+    function bars(models) {
+        return made("dl", { className: "bounds" }, ...models.flatMap(([name, bound]) => {
+            const bar = made("i");
+            bar.style.setProperty("--share", bound / Math.log(2));
+            return [made("dt", { textContent: name }), made("dd", {}, bar, written(bound))];
+        }));
     }
 
     function race(text, objectives) {

@@ -1,8 +1,8 @@
 // Draws what the lab's worker sends: the plane or the line, on a canvas, in the page's colours.
 
 const probe = document.body.appendChild(Object.assign(document.createElement("i"), { hidden: true }));
-let known = new Map();
-const theme = new MutationObserver(() => { known = new Map(); });
+let known = new Map(), dotted = new Map();
+const theme = new MutationObserver(() => { [known, dotted] = [new Map(), new Map()]; });
 for (const root of [document.documentElement, document.body]) theme.observe(root, { attributeFilter: ["class"] });
 // A colour of theme.py as [red, green, blue].
 export function colour(name) {
@@ -13,6 +13,7 @@ export function colour(name) {
     return known.get(name);
 }
 const css = (name, alpha = 1) => `rgba(${colour(name).join()},${alpha})`;
+const family = getComputedStyle(document.body).fontFamily;
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
 // D's outputs as 0 (generated) to 1 (real). A logit is a probability; other outputs are set against each other.
@@ -54,12 +55,12 @@ function ready(canvas) {
     const brush = canvas.getContext("2d");
     brush.setTransform(scale, 0, 0, scale, 0, 0);
     brush.clearRect(0, 0, width, height);
-    return { brush, width, height };
+    return { brush, width, height, scale };
 }
 
 export const REACH = 3;  // the plane is shown from -3 to 3
 
-// The plane. `look` says what is drawn: { field: "d" | "best" | "difference" | "slope", lattice, arrows }.
+// The plane. `look` says what is drawn: { field: "d" | "best" | "difference" | "slope", lattice, arrows, label }.
 export function plane(canvas, frame, truth, look, logit) {
     const at = ready(canvas);
     if (!at) return;
@@ -95,21 +96,55 @@ export function plane(canvas, frame, truth, look, logit) {
         }
         brush.stroke();
     }
-    const dots = (points, name, round, cols = 2) => {
-        brush.fillStyle = css(name, 0.9);
-        brush.strokeStyle = css("panel");
-        brush.lineWidth = 1;
-        for (let i = 0; i < points.length; i += cols) {
-            brush.beginPath();
-            if (round) brush.arc(to(points[i]), up(points[i + 1]), 2.8, 0, 7);
-            else brush.rect(to(points[i]) - 2.6, up(points[i + 1]) - 2.6, 5.2, 5.2);
-            brush.stroke();
-            brush.fill();
-        }
-    };
-    dots(frame.real, "real", true);
-    dots(frame.fake, "fake", false);
+    dots(at, frame.real, "real", { to, up });
+    if (frame.labels) {
+        const those = (wanted) => frame.fake.filter((_, i) => (frame.labels[i >> 1] === look.label) === wanted);
+        dots(at, those(false), "fake", { to, up, alpha: 0.2 });
+        dots(at, those(true), "fake", { to, up });
+        numbers(at, frame.means, { to, up });
+    } else dots(at, frame.fake, "fake", { to, up });
     if (look.arrows && frame.pulls) arrows(brush, frame, look.arrows, to, up);
+}
+
+// Points, (x, y) one after the other: real ones round, generated ones square. A dot is a picture that is made once: 512 paths
+// would take most of a frame's time.
+function dots({ brush, scale }, points, name, { to, up, alpha = 1 }) {
+    const key = `${name} ${scale}`, half = 4.5;
+    if (!dotted.has(key)) {
+        const picture = Object.assign(document.createElement("canvas"), { width: Math.ceil(2 * half * scale), height: Math.ceil(2 * half * scale) });
+        const pen = picture.getContext("2d");
+        pen.setTransform(scale, 0, 0, scale, half * scale, half * scale);
+        pen.fillStyle = css(name, 0.9);
+        pen.strokeStyle = css("panel");
+        if (name === "real") pen.arc(0, 0, 2.8, 0, 7);
+        else pen.rect(-2.6, -2.6, 5.2, 5.2);
+        pen.stroke();
+        pen.fill();
+        dotted.set(key, picture);
+    }
+    const picture = dotted.get(key), side = picture.width / scale, near = (x) => Math.round(x * scale) / scale;
+    brush.globalAlpha = alpha;
+    for (let i = 0; i < points.length; i += 2) brush.drawImage(picture, near(to(points[i]) - half), near(up(points[i + 1]) - half), side, side);
+    brush.globalAlpha = 1;
+}
+
+// The numbers of the islands, outside of them.
+function numbers({ brush }, means, { to, up }) {
+    brush.font = `600 13px ${family}`;
+    brush.fillStyle = css("ink");
+    [brush.textAlign, brush.textBaseline] = ["center", "middle"];
+    for (let i = 0; i < means.length; i += 2) {
+        const [x, y] = [means[i], means[i + 1]], out = 1 + 0.5 / Math.max(Math.hypot(x, y), 1);
+        brush.fillText(String(i / 2 + 1), to(out * x), up(out * y));
+    }
+}
+
+// What is being drawn by hand.
+export function sketch(canvas, points) {
+    const at = ready(canvas);
+    if (!at) return;
+    const { width } = at, to = (x) => (x + REACH) / (2 * REACH) * width;
+    dots(at, points, "real", { to, up: (y) => width - to(y) });
 }
 
 // Where each generated point is drawn by a loss of G; all three losses on one scale, so that they compare.
@@ -156,7 +191,7 @@ export function line(canvas, frame, truth, grid, logit) {
             }
         });
     };
-    brush.font = `12px ${getComputedStyle(canvas).fontFamily}`;
+    brush.font = `12px ${family}`;
     // D from 0 to 1, and its middle.
     const belief = (value) => floor - value * (floor - top);
     brush.strokeStyle = css("line");

@@ -1,7 +1,7 @@
 // The lab's worker: it plays the game in a thread of its own, measures it, and sends what is to be seen.
 //
 // Messages in, { do, ... }:
-//   reset { place, settings, data, step }    a new game; played through to `step` at once
+//   reset { place, settings, data, moves }   a new game; `moves`, [kind, count] each, are played at once
 //   run, pause                               as fast as it goes, or `rate` iterations a second
 //   rate { rate }                            0: as fast as it goes
 //   iterate { d, g }                         one iteration; with d or g false that network is held
@@ -9,68 +9,60 @@
 //   phase                                    the next part of an iteration, with its numbers
 //   scrub { step }                           back to a kept state
 //   change { settings }                      other settings for the steps to come
-//   show { field, lattice, arrows, slopes }  what else is sent
-//   seen                                     the last frame has been drawn
+//   show { lattice, arrows, slopes, label }  what else is sent; the label that a conditional D is asked about
+//   seen                                     the page draws the last frame, and can take another
 //   apart { id, ... }, value { id, steps }   what a lesson asks: answered with the same id
 // Messages out, { kind, ... }: frame, truth, phase, busy, wrong, rests, answer.
 
 import { sample, sampleLabelled, PLANE, LINE, drawn } from "./data.js";
-import { DEFAULTS, PULLS, OBJECTIVES, answers, iterate, newState, phases, pull, slopesAt } from "./game.js";
+import { DEFAULTS, PULLS, iterate, newState, phases, pull, slopesAt } from "./game.js";
+import { FIELD, FIELD_CENTRES, judged, labelsOf, made, measuring, newMeasures, steepest, valueNow, withClasses } from "./measures.js";
 import { fromState, newRandom } from "./random.js";
 import * as truth from "./truth.js";
 
-const SLICE_MS = 12;  // of iterations between two looks at the messages
+const SLICE_MS = 5;  // of iterations between two looks at the messages: a frame is asked for every 16
 const TRUTH_MS = 350;  // from one measurement to the next
 const KEEP_EVERY = 10, KEPT_MOST = 300;  // iterations from one kept state to the next, and how many are kept
-const SHOWN = 256;  // points that are sent
 const LATTICE = 17, ARROWS = 48;
-const FIELD = { ...truth.PLANE_GRID, size: 44 }, FIELD_CENTRES = truth.centres(FIELD);
-const MEASURED = 2500;  // samples of which modes are counted, as in PacGAN
-const TRAVELLERS = 600;  // points of which the Wasserstein distance in the plane is taken
+const COUNTED = 2500;  // samples at the end of a game that a lesson plays apart
+const HELD = { i: {}, d: { freeze_g: true }, g: { freeze_d: true } };  // the kinds of moves: iterations, steps of one alone
 
-let game, grid, running = false, rate = 0, show = {}, kept = [], series, last = null;  // last: the numbers of the last step
-let phase = null, rewound = false, waiting = false, measured = 0, behind = 0, lastTick = 0;
-let latents, masses, centres, seen;  // what the measures need, made once a game
+let game, fixed, running = false, rate = 0, show = {}, kept = [], series, sums;  // sums: of the losses since the last measure
+let phase = null, rewound = false, wanted = true, measure = null, measured = 0, behind = 0, lastTick = 0;
 
-const newSeries = () => ({ step: [], js: [], bound: [], w1: [] });
+const newSeries = () => ({ step: [], js: [], bound: [], w1: [], loss_d: [], loss_g: [], slope: [] });
+const newSums = () => ({ loss_d: 0, loss_g: 0, count: 0 });
 
 // A game before its first step: { place, settings, data, state, random, draw }.
-function newGame({ place, settings: chosen, data: wanted }) {
+function newGame({ place, settings: chosen, data: wished }) {
     const cols = place === "line" ? 1 : 2;
-    const data = wanted.points ? drawn(wanted.points) : (place === "line" ? LINE : PLANE)[wanted.name]();
+    const data = wished.points ? drawn(wished.points) : (place === "line" ? LINE : PLANE)[wished.name]();
     const classes = chosen.conditional ? data.weights.length : 0;
     const settings = { ...DEFAULTS, ...chosen, cols, latent_dim: cols, classes };
-    const random = newRandom(settings.seed), state = newState(settings, random);
+    const random = newRandom(settings.seed), state = { ...newState(settings, random), moves: [], numbers: null };
     if (chosen.start) moveGenerator(state, chosen.start);
     const normals = (count) => Float64Array.from({ length: count }, random.normal);
     const draw = {
         real: (count) => (classes ? sampleLabelled : sample)(data, count, random),
-        latents: (count) => (classes ? withClasses(normals(count * cols), cols, classes, random) : normals(count * cols)),
+        latents: (count) => (classes ? withClasses(normals(count * cols), cols, classes, () => random.below(classes)) : normals(count * cols)),
         uniforms: (count) => Float64Array.from({ length: count }, random.uniform),
         normals,
     };
     return { place, settings, data, state, random, draw };
 }
 
-function reset(wanted) {
-    game = newGame(wanted);
-    grid = game.place === "line" ? truth.LINE_GRID : truth.PLANE_GRID;
-    const { data, settings: { cols, classes } } = game;
-    const still = newRandom(1);  // the same points and latents all the way, apart from those of the game
-    const latentsOf = (count) => {
-        const points = Float64Array.from({ length: count * cols }, still.normal);
-        return classes ? withClasses(points, cols, classes, still) : points;
-    };
-    seen = { real: sample(data, SHOWN, still), latents: latentsOf(SHOWN), many: sample(data, TRAVELLERS, still), z: latentsOf(MEASURED) };
-    latents = truth.latentGrid(grid);
-    masses = truth.dataMasses(data, grid);
-    centres = truth.centres(grid);
-    [kept, series, last, phase, measured, behind, rewound] = [[], newSeries(), null, null, 0, 0, false];
+function reset(wished) {
+    game = newGame(wished);
+    fixed = newMeasures(game);
+    [kept, series, sums, phase, measure, measured, behind, rewound] = [[], newSeries(), newSums(), null, null, 0, 0, false];
     keep();
-    const step = wanted.step ?? 0;
-    for (let i = 0; i < step; i++) {
-        advance();
-        if (i % 200 === 0) postMessage({ kind: "busy", share: i / step });
+    const moves = wished.moves ?? [], all = moves.reduce((sum, [, count]) => sum + count, 0);
+    let done = 0;
+    for (const [kind, count] of moves) {
+        for (let i = 0; i < count; i++) {
+            advance(kind);
+            if (done++ % 200 === 0) postMessage({ kind: "busy", share: done / all });
+        }
     }
     postMessage({ kind: "busy", share: 1 });
     after();
@@ -81,22 +73,22 @@ function moveGenerator({ g, average }, start) {
     for (const { bias } of [g.at(-1), average.at(-1)]) bias.forEach((_, i) => { bias[i] = start[i]; });
 }
 
-// Latents with the class that is asked for beside each, one-hot.
-function withClasses(points, cols, classes, source) {
-    const count = points.length / cols;
-    const result = new Float64Array(count * (cols + classes));
-    for (let i = 0; i < count; i++) {
-        result.set(points.subarray(i * cols, (i + 1) * cols), i * (cols + classes));
-        result[i * (cols + classes) + cols + source.below(classes)] = 1;
-    }
-    return result;
-}
-
-function advance(freeze = {}) {
+function advance(kind = "i") {
     if (rewound) forget();
     const { state, settings, draw } = game;
-    last = iterate(state, { ...settings, ...freeze }, draw);
-    if (!Number.isFinite(last.loss_d + last.loss_g)) {
+    moved(kind, iterate(state, { ...settings, ...HELD[kind] }, draw));
+}
+
+// A step has been taken: what is kept of it.
+function moved(kind, { loss_d, loss_g, penalty, real, fake, grad_d, grad_g }) {
+    const { state } = game, { moves } = state;
+    state.numbers = { loss_d, loss_g, penalty, real, fake, grad_d, grad_g };
+    if (moves.at(-1)?.[0] === kind) moves.at(-1)[1] += 1;
+    else moves.push([kind, 1]);
+    sums.loss_d += loss_d;
+    sums.loss_g += loss_g;
+    sums.count += 1;
+    if (!Number.isFinite(loss_d + loss_g)) {
         running = false;
         postMessage({ kind: "wrong", step: state.step });
     }
@@ -122,37 +114,26 @@ function scrub(step) {
     const found = kept.reduce((best, one) => (Math.abs(one.step - step) < Math.abs(best.step - step) ? one : best), kept[0]);
     game.state = structuredClone(found);
     Object.assign(game.random, fromState(found.random));
-    rewound = true;
-    phase = null;
+    [rewound, phase, sums] = [true, null, newSums()];
     after();
 }
 
-// What G makes of latents, and what D says of points; of a conditional D, about the class that is looked at.
-const made = ({ state, settings }, points) => answers(state.g, points, settings.latent_dim + settings.classes);
-function judged(points) {
-    const { state, settings: { cols, classes } } = game;
-    if (!classes) return answers(state.d, points, cols);
-    return answers(state.d, withClasses(points, cols, classes, { below: () => show.label ?? 0 }), cols + classes);
-}
-
 function frame() {
-    const { place, state, settings: { cols, classes } } = game;
-    const out = { kind: "frame", place, step: state.step, real: seen.real, fake: made(game, seen.latents), kept: kept.at(-1).step };
-    if (classes) out.labels = labelsOf(seen.latents, cols, classes);
-    if (last) {
-        const { loss_d, loss_g, penalty, real, fake, grad_d, grad_g } = last;
-        out.numbers = { loss_d, loss_g, penalty, real, fake, grad_d, grad_g };
-    }
+    const { place, state, settings } = game, { cols, classes } = settings;
+    const make = (points) => made(state, settings, points), judge = (points) => judged(state, settings, points, show.label);
+    const { step, moves, numbers } = state;
+    const out = { kind: "frame", place, step, moves, numbers, real: fixed.real, fake: make(fixed.latents), kept: kept.at(-1).step };
+    if (classes) [out.labels, out.means] = [labelsOf(fixed.latents, cols, classes), game.data.means];
     if (place === "line") {
-        out.logits = judged(centres);
+        out.logits = judge(fixed.centres);
         const z = Float64Array.from({ length: 41 }, (_, i) => (i - 20) / 8);
-        out.arrows = { z, x: classes ? [] : made(game, z) };
+        out.arrows = { z, x: classes ? [] : make(z) };
     } else {
-        out.field = { size: FIELD.size, logits: judged(FIELD_CENTRES) };
+        out.field = { size: FIELD.size, logits: judge(FIELD_CENTRES) };
         if (show.lattice && !classes) {
             const at = [];
             for (let i = 0; i < LATTICE; i++) for (let j = 0; j < LATTICE; j++) at.push(4 * j / (LATTICE - 1) - 2, 4 * i / (LATTICE - 1) - 2);
-            out.lattice = { side: LATTICE, points: made(game, at) };
+            out.lattice = { side: LATTICE, points: make(at) };
         }
         if (show.arrows && !classes) {
             const points = out.fake.subarray(0, ARROWS * 2);
@@ -160,56 +141,50 @@ function frame() {
         }
         if (show.slopes && !classes) out.slopes = slopesAt(state.d, FIELD_CENTRES, 2).slopes;
     }
-    waiting = true;
+    wanted = false;
     postMessage(out);
 }
 
-const labelsOf = (latents, cols, classes) => {
-    const wide = cols + classes;
-    return Array.from({ length: latents.length / wide }, (_, i) => latents.subarray(i * wide + cols, (i + 1) * wide).indexOf(1));
-};
-
-// The exact or honest numbers, and their curves.
-function measure() {
-    measured = performance.now();
-    const { place, data, state, settings: { objective, cols, classes } } = game;
-    const out = { kind: "truth", step: state.step };
-    if (!classes) {
-        const q = truth.generatedMasses(made(game, latents.points), latents.weights, grid), logits = judged(centres);
-        out.js = truth.jensenShannon(masses, q);
-        out.kl = truth.kl(masses, q);
-        out.reverse = truth.kl(q, masses);
-        if (OBJECTIVES[objective].logit) out.value = truth.value(masses, q, logits);
-        const { slopes } = slopesAt(state.d, place === "line" ? centres : FIELD_CENTRES, cols);
-        out.slope = 0;
-        for (let i = 0; i < slopes.length; i += cols) out.slope = Math.max(out.slope, Math.hypot(...slopes.subarray(i, i + cols)));
-        if (place === "line") {
-            out.w1 = truth.wassersteinLine(masses, q, grid);
-            out.densities = { p: masses.slice(0, -1), q: q.slice(0, -1) };
-        } else {
-            out.w1 = truth.wassersteinSliced(seen.many, made(game, seen.z.subarray(0, seen.many.length)));
-            out.best = { size: grid.size, values: truth.bestD(masses, q).slice(0, -1) };
-        }
+// The next part of the measures, of a copy of the state as it was when they began. Whether that was the last one.
+function measureOn() {
+    if (!measure) {
+        const state = structuredClone(game.state);
+        measure = { parts: measuring(game, fixed, state), state, sums };
+        [measured, sums] = [performance.now(), newSums()];
     }
-    if (data.modes) out.modes = truth.modes(made(game, seen.z), data);
-    const { step } = series;
-    if (!(step.at(-1) >= state.step)) {
-        step.push(state.step);
-        series.js.push(out.js ?? null);
-        series.bound.push(out.value === undefined ? null : (out.value + Math.log(4)) / 2);
-        series.w1.push(out.w1 ?? null);
+    const { value: out, done } = measure.parts.next();
+    if (done) {
+        tell(out, measure);
+        measure = null;
     }
-    if (step.length > 600) for (const name of Object.keys(series)) series[name] = series[name].filter((_, i) => i % 2 === 0);
-    postMessage({ ...out, series });
+    return done;
 }
+function measureAll() {
+    measure = null;
+    while (!measureOn());
+}
+
+// The numbers of a state, and their curves.
+function tell(out, { state: { step }, sums: { loss_d, loss_g, count } }) {
+    if (!(series.step.at(-1) >= step)) {
+        const now = {
+            ...out, step, bound: out.value === undefined ? null : (out.value + Math.log(4)) / 2,
+            loss_d: count ? loss_d / count : null, loss_g: count ? loss_g / count : null,
+        };
+        for (const name of Object.keys(series)) series[name].push(now[name] ?? null);
+    }
+    if (series.step.length > 600) for (const name of Object.keys(series)) series[name] = series[name].filter((_, i) => i % 2 === 0);
+    postMessage({ kind: "truth", step, ...out, series });
+}
+
 // D alone until a hundred steps more gain next to nothing.
 function trainBest(most) {
     let before = Infinity;
     for (let done = 0; done < most; done += 100) {
         let sum = 0;
         for (let i = 0; i < 100; i++) {
-            advance({ freeze_g: true });
-            sum += last.loss_d / 100;
+            advance("d");
+            sum += game.state.numbers.loss_d / 100;
         }
         postMessage({ kind: "busy", share: done / most });
         if (before - sum < 0.001) break;
@@ -220,65 +195,65 @@ function trainBest(most) {
 }
 
 const after = () => {
-    measure();
+    measureAll();
     frame();
 };
 
 function nextPhase() {
+    if (!phase && rewound) forget();
     phase ??= phases(game.state, game.settings, game.draw);
     const { value, done } = phase.next();
     if (done) {
         phase = null;
         return nextPhase();
     }
-    last = { ...last, ...value };
     postMessage({ kind: "phase", name: value.name, numbers: Object.fromEntries(Object.entries(value).filter(([, one]) => typeof one === "number")) });
     if (value.name.startsWith("step")) frame();
     if (value.name === "average") {
         phase = null;
-        if (game.state.step % KEEP_EVERY === 0) keep();
+        moved("i", value);
         after();
     }
 }
+// A half-played iteration is played to its end before anything else happens.
+function finishPhase() {
+    if (!phase) return;
+    let last = null;
+    for (const one of phase) last = one;
+    phase = null;
+    if (last) moved("i", last);
+}
+
 // Another game, played through beside the one that is seen, for a lesson: what its generator is like at the end.
 // `lead`: steps that D takes alone before.
-function apart({ id, steps, lead = 0, ...wanted }) {
-    const { data, settings, state, draw, ...rest } = newGame(wanted), one = { data, settings, state, draw, ...rest };
-    for (let i = 0; i < lead; i++) iterate(state, { ...settings, freeze_g: true }, draw);
+function apart({ id, steps, lead = 0, ...wished }) {
+    const { place, data, settings, state, draw } = newGame(wished), { cols, classes } = settings;
+    for (let i = 0; i < lead; i++) iterate(state, { ...settings, ...HELD.d }, draw);
     for (let i = 0; i < steps; i++) {
         iterate(state, settings, draw);
         if (i % 50 === 0) postMessage({ kind: "busy", share: i / steps });
     }
     postMessage({ kind: "busy", share: 1 });
-    const z = draw.latents(MEASURED), points = made(one, z), { cols, classes } = settings;
+    const z = draw.latents(COUNTED), points = made(state, settings, z);
     const answer = { mean: points.reduce((a, b) => a + b, 0) / points.length };
     if (data.modes) answer.modes = truth.modes(points, data).found;
+    if (!classes) answer.slope = steepest(slopesAt(state.d, place === "line" ? truth.centres(truth.LINE_GRID) : FIELD_CENTRES, cols).slopes, cols);
     if (classes) answer.own = truth.ownShare(points, labelsOf(z, cols, classes), data);
     postMessage({ kind: "answer", id, answer });
 }
 
 // V of the game that is seen, before and after some steps of G alone against a D at its best.
 function value({ id, steps }) {
-    const now = () => {
-        const q = truth.generatedMasses(made(game, latents.points), latents.weights, grid);
-        return truth.value(masses, q, judged(centres));
-    };
     finishPhase();
     trainBest(3000);
-    const before = now();
-    for (let i = 0; i < steps; i++) advance({ freeze_d: true });
-    const answer = { before, after: now() };
+    const before = valueNow(game, fixed, game.state);
+    for (let i = 0; i < steps; i++) advance("g");
+    const answer = { before, after: valueNow(game, fixed, game.state) };
     after();
     postMessage({ kind: "answer", id, answer });
 }
 
-// A half-played iteration is played to its end before anything else happens.
-function finishPhase() {
-    if (!phase) return;
-    for (const one of phase) last = { ...last, ...one };
-    phase = null;
-}
-
+// While it runs: iterations, then a frame if the page can take one, or else a part of the measures.
 const channel = new MessageChannel();
 channel.port1.onmessage = tick;
 function tick() {
@@ -292,8 +267,8 @@ function tick() {
     }
     lastTick = begun;
     for (let done = 0; done < due && running && performance.now() - begun < SLICE_MS; done++) advance();
-    if (performance.now() - measured > TRUTH_MS) measure();
-    if (!waiting) frame();
+    if (wanted) frame();
+    else if (measure || performance.now() - measured > TRUTH_MS) measureOn();
     if (rate) setTimeout(() => channel.port2.postMessage(0), 8);
     else channel.port2.postMessage(0);
 }
@@ -314,10 +289,10 @@ const DO = {
         }
         postMessage({ kind: "rests" });
     },
-    rate({ rate: wanted }) { rate = wanted; },
+    rate({ rate: wished }) { rate = wished; },
     iterate({ d = true, g = true }) {
         finishPhase();
-        advance({ freeze_d: !d, freeze_g: !g });
+        advance(d && g ? "i" : d ? "d" : "g");
         after();
     },
     best: ({ most = 3000 }) => {
@@ -330,11 +305,11 @@ const DO = {
         finishPhase();
         game.settings = { ...game.settings, ...changes };
     },
-    show({ show: wanted }) {
-        show = wanted;
+    show({ show: wished }) {
+        show = wished;
         if (game) after();
     },
-    seen() { waiting = false; },
+    seen() { wanted = true; },
     apart,
     value,
 };
