@@ -26,6 +26,7 @@ MAX_SIDE = 12_000  # a long thin JPEG would not be shrunk
 SMALL = 2_000_000  # pixels; larger pictures are decoded one after another: each takes up to 200 MB
 _one_at_a_time = threading.Lock()
 MAX_DECODED = 64_000_000  # pixels of an animation until a frame with ink is found
+MAX_ANIMATED = 8_000_000  # pixels; of a larger animation the first frame is taken: each other one is held several times
 # What phones save and Pillow reads not at all, or only where a certain library is: the brands of its container, which
 # stand in its bytes 8 to 12 (ISO/IEC 14496-12, section 4.3).
 NOT_READ = {b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"hevc": "HEIC", b"hevx": "HEIC"} | {
@@ -37,6 +38,7 @@ NOT_READ = {b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", 
 COLOUR_SIDE = 128  # of the picture on which colours are compared
 COLOURFUL = 2.5  # times: so much more the ink differs from the paper in colour than in lightness
 BLANK = 8  # grey levels: a frame that has no more of them shows nothing
+STRIP = 256  # rows of a picture that are converted at once
 WORKING_SIDE = 1024  # a digit as small as 1/50 of the picture still has its 20 pixels
 
 
@@ -116,12 +118,10 @@ def normalised(picture: Image.Image) -> Image.Image:
     if picture.mode == "F" or picture.mode.startswith("I"):
         small = _eight_bits(picture)
     else:
-        small = (picture.getchannel("Y") if picture.mode == "YCbCr" else picture).convert("LA")
-        # Hamming, unlike bicubic, does not overshoot: no bright rim around dark ink.
-        small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
+        small = _grey(picture.getchannel("Y") if picture.mode == "YCbCr" else picture)
         axis = _axis_of_colours(picture)
         if axis is not None:
-            coloured = _along(picture, *axis).convert("LA")
+            coloured = _along(picture, small.size, *axis).convert("LA")
             coloured.putalpha(small.getchannel("A"))
             coloured.info = small.info
             small = coloured
@@ -131,11 +131,30 @@ def normalised(picture: Image.Image) -> Image.Image:
     return small
 
 
+def _grey(picture: Image.Image) -> Image.Image:
+    """Convert to "LA", at most WORKING_SIDE long.
+
+    It is `convert("LA")` and `thumbnail`, done in strips and for grey and alpha apart: Pillow has both in four bytes a
+    pixel, twice, beside the picture itself.
+    """
+    if max(picture.size) <= WORKING_SIDE:
+        return picture.convert("LA")
+    planes = [Image.new("L", picture.size) for _ in "LA"]
+    for top in range(0, picture.height, STRIP):
+        strip = picture.crop((0, top, picture.width, min(top + STRIP, picture.height))).convert("LA")
+        for plane, band in zip(planes, strip.convert("La").split(), strict=True):
+            plane.paste(band, (0, top))
+    for plane in planes:
+        # Hamming, unlike bicubic, does not overshoot: no bright rim around dark ink.
+        plane.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING, reducing_gap=None)
+    return Image.merge("La", planes).convert("LA")
+
+
 def _seek_ink(picture: Image.Image, pixels: int) -> None:
     """Turn an animation to its first frame that shows anything; to its first one if there is none."""
     if picture.format not in ("GIF", "PNG", "WEBP", "TIFF") or not getattr(picture, "is_animated", False):
         return
-    for frame in range(max(1, MAX_DECODED // pixels)):
+    for frame in range(MAX_DECODED // pixels if pixels <= MAX_ANIMATED else 1):
         try:
             picture.seek(frame)
         except EOFError:
@@ -164,10 +183,11 @@ def _axis_of_colours(picture: Image.Image) -> tuple[np.ndarray, np.ndarray] | No
     return np.median(colours.reshape(-1, 3), 0), axis
 
 
-def _along(picture: Image.Image, start: np.ndarray, axis: np.ndarray) -> Image.Image:
-    """How far each pixel lies in one direction among the colours: mode "L", at most WORKING_SIDE long."""
-    small = picture.convert("RGB")
-    small.thumbnail((WORKING_SIDE, WORKING_SIDE), Resampling.HAMMING)
+def _along(picture: Image.Image, size: tuple[int, int], start: np.ndarray, axis: np.ndarray) -> Image.Image:
+    """How far each pixel lies in one direction among the colours: mode "L", of the size (width, height)."""
+    if picture.mode != "RGB":
+        picture = picture.convert("RGB")
+    small = picture.resize(size, Resampling.HAMMING, reducing_gap=2.0)
     return Image.fromarray((128 + (np.asarray(small, np.float32) - start) @ axis / 2).clip(0, 255).astype(np.uint8))
 
 

@@ -36,7 +36,7 @@ def build(catalogue: Catalogue) -> None:
 
         A conditional one draws what it is asked for: `classes` names it, in the order of their numbers from 0 on.
         """
-        return [_described(model) for model in catalogue.sound()]
+        return catalogue.of_each(_described)
 
     @checks.toasts
     def sample(

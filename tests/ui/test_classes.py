@@ -6,7 +6,7 @@ import pytest
 from helpers.gans import small_gan
 
 from gan_demo import UserError
-from gan_demo.ui.shared import widgets
+from gan_demo.ui.shared import catalogue, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.edit import Edit
@@ -88,3 +88,24 @@ def test_the_chooser_takes_the_classes_of_the_model():
     assert "value" not in widgets.fitted(chooser, NAMES, "2")
     back = widgets.fitted(chooser, widgets.DIGITS, "2")
     assert (back["choices"], back["label"]) == (chooser.choices, "Digit")
+
+
+def test_what_is_said_of_each_model_is_asked_once_and_no_model_is_kept_for_it(tmp_path):
+    for name in ("a", "b", "broken"):
+        small_gan("mlp", seed=3).save_pretrained(tmp_path / name)
+    (tmp_path / "broken" / "model.safetensors").write_bytes(b"none")
+    models, asked = Catalogue([tmp_path]), []
+
+    def about(model):
+        asked.append(model.name)
+        return model.name.upper()
+
+    catalogue._load.cache_clear()
+    kept = models.load("a")
+    assert [models.of_each(about) for _ in range(2)] == [["A", "B"]] * 2
+    assert asked == ["a", "b"]
+    assert catalogue._load.cache_info().currsize == 1
+    assert models.load("a") is kept
+    small_gan("mlp", seed=4).save_pretrained(tmp_path / "b")
+    models.of_each(about)
+    assert asked == ["a", "b", "b"]
