@@ -11,7 +11,8 @@ Python, here:
     without_a_monitor         keeps gradio from making a table after each event
     light_sessions            keeps gradio from describing the whole page anew for each session
     ask_again                 shows the error of an event that did not come through the queue
-    wrong_field               finds what gradio cannot read in a request
+    wrong_field, end_points,  find what gradio cannot read in a request, or has not
+    has_function
     payload, upload_folder    what an event carries; where uploads lie
 
     speaking                  lets gradio's own words come in the language of the page
@@ -21,6 +22,7 @@ the page's words; sliders are called by their labels; a list to choose from clos
 a choice by Enter, and takes what is typed in the place of what was chosen before.
 """
 
+import functools
 import os
 import sys
 import types
@@ -165,6 +167,23 @@ def wrong_field(asked: dict[str, Any]) -> str | None:
     except pydantic.ValidationError as error:
         return ".".join(map(str, error.errors(include_input=False, include_url=False)[0]["loc"]))
     return None
+
+
+def has_function(page: gr.Blocks, number: int, name: str) -> bool:
+    """Whether an element of a page, by its number, has a function of the server that a browser may call."""
+    return getattr(getattr(page.blocks.get(number), name, None), "_is_server_fn", False)
+
+
+@functools.lru_cache(maxsize=1)
+def end_points(page: gr.Blocks) -> dict[str, dict[str, bool]]:
+    """The parameters of each end point of a page, by its name, and whether each may be left out.
+
+    Gradio raises over a name that it does not know, and over a value that is missing.
+    """
+    return {
+        path.strip("/"): {one["parameter_name"]: one["parameter_has_default"] for one in found["parameters"]}
+        for path, found in page.get_api_info()["named_endpoints"].items()
+    }
 
 
 class Session(state_holder.SessionState):

@@ -1,13 +1,18 @@
-"""Requests that no browser sends: refused in one line before gradio sees them, which would fail over them.
+"""Requests that no browser sends: answered in one line where gradio would fail over them.
 
 Gradio looks up what they name without asking whether it is there, and answers "Internal Server Error" with a traceback
-in the log of the page: an event or an end point that it has not, a session without a name, and a body of another shape
-with something in it that is not finite.
+in the log of the page: an event, an end point, a session or a function of an element that it has not, a session without
+a name, a body of another shape with something in it that is not finite, values by name that the end point does not know
+or misses, a form without a file, and headers that it cannot read.
 """
 
+import errno
 import json
+import re
 from typing import Any
 
+import gradio as gr
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,26 +25,45 @@ ROUTES = (
     "call/",
     "run/",
     "api/",
-)  # all but the first end with the name of an end point, or tell its number
+    "component_server",
+)  # all but the first and the last end with the name of an end point, or tell its number
+STREAMS = ("queue/data", "call/")
+FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk
+# Headers that gradio fails over where they are of another form; without them it answers as it does to anybody.
+HEADERS = {
+    b"range": re.compile(rb"bytes=\d{1,12}-\d{0,12}"),
+    b"x-forwarded-host": re.compile(rb"(?i:[a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(,[ -~]*)?"),
+}
 
 
 class WellFormed:
-    """Lets requests through that gradio can answer."""
+    """Lets requests through that gradio can answer, and answers where it fails over one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
-        route = scope["path"].rpartition("gradio_api/")[2] if scope["type"] == "http" else ""
-        if not route.startswith(ROUTES) or scope["method"] != "POST":
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        route, posted = scope["path"].rpartition("gradio_api/")[2], scope["method"] == "POST"
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if _is_read(name, value)]
+        if posted and route == "upload":
+            await self._upload(scope, receive, send)
+        elif posted and route.startswith(ROUTES):
+            await self._checked(route, scope, receive, send)
+        elif scope["method"] == "GET" and route.startswith(STREAMS):
+            await self._stream(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _checked(self, route: str, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
         if body is None:  # too long, or whoever sent it has left
             await JSONResponse({"detail": "this is too long"}, 413)(scope, receive, send)
             return
-        if problem := _problem(route, body, scope["app"].get_blocks().fns):
+        if problem := _problem(route, body, scope["app"].get_blocks()):
             await JSONResponse({"detail": problem}, 400)(scope, receive, send)
             return
         sent = False
@@ -52,6 +76,30 @@ class WellFormed:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, again, send)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Gradio raises whatever it meets over a form whose parts are no files, and where no file can be written."""
+        try:
+            await self._app(scope, receive, send)
+        except OSError as error:
+            why = "the disk is full" if error.errno in FULL else error.strerror
+            await JSONResponse({"detail": f"this cannot be kept: {why}"}, 507)(scope, receive, send)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            await JSONResponse({"detail": "send files, each with a name"}, 400)(scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Of a session that it does not know gradio says so in the stream, and then raises."""
+        try:
+            await self._app(scope, receive, send)
+        except RuntimeError as error:
+            if not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _is_read(name: bytes, value: bytes) -> bool:
+    """Whether gradio can read a header."""
+    return name not in HEADERS or HEADERS[name].fullmatch(value) is not None
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -68,7 +116,7 @@ async def _read(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-def _problem(route: str, body: bytes, events: dict[int, Any]) -> str:
+def _problem(route: str, body: bytes, page: gr.Blocks) -> str:
     """What is wrong with a request; nothing if nothing is."""
     try:
         asked = json.loads(body)
@@ -76,15 +124,44 @@ def _problem(route: str, body: bytes, events: dict[int, Any]) -> str:
         return "this is not JSON"
     if not isinstance(asked, dict):
         return "send a JSON object"
-    session, number = asked.get("session_hash"), asked.get("fn_index")
-    if session is not None and not (isinstance(session, str) and 0 < len(session) <= MAX_SESSION):
+    *_, name = route.strip("/").split("/")
+    if route.startswith("call/v2/"):  # its fields are those of the end point
+        return _wrong_by_name(name, asked, gradio_workarounds.end_points(page).get(name))
+    if route.startswith("component_server"):
+        return _wrong_function(asked, page)
+    events, session, number = page.fns, asked.get("session_hash"), asked.get("fn_index")
+    if session is not None and not _is_session(session):
         return f"session_hash is a text of 1 to {MAX_SESSION} characters"
     if number is not None and (type(number) is not int or number not in events):
         return "there is no event of this fn_index"
-    *_, name = route.strip("/").split("/")
     if number is None and name not in {event.api_name for event in events.values()}:
         return f"there is no end point {name!r}"[:100]
-    if route.startswith("call/v2/"):  # its fields are those of the end point
-        return ""
     field = gradio_workarounds.wrong_field(asked)
     return f"{field} is missing or of a wrong type" if field else ""
+
+
+def _is_session(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_SESSION
+
+
+def _wrong_function(asked: dict[str, Any], page: gr.Blocks) -> str:
+    """What is wrong with a request for a function of an element of the page."""
+    number, name = asked.get("component_id"), asked.get("fn_name")
+    if not _is_session(asked.get("session_hash")):
+        return f"session_hash is a text of 1 to {MAX_SESSION} characters"
+    if "data" not in asked:
+        return "data is missing"
+    known = type(number) is int and isinstance(name, str) and gradio_workarounds.has_function(page, number, name)
+    return "" if known else "there is no such function"
+
+
+def _wrong_by_name(name: str, asked: dict[str, Any], parameters: dict[str, bool] | None) -> str:
+    """What is wrong with values that are sent by name; `parameters` says of each of them whether it may be left out."""
+    if parameters is None:
+        return f"there is no end point {name!r}"[:100]
+    known = ", ".join(parameters) or "none"
+    for field in asked:
+        if field not in parameters:
+            return f"{name} has no parameter {field[:40]!r}: it has {known}"
+    missing = [field for field, optional in parameters.items() if not optional and field not in asked]
+    return f"{name} needs {missing[0]}: its parameters are {known}" if missing else ""

@@ -195,7 +195,32 @@ MALFORMED = {
     "queue/join/": b'{"data": [], "fn_index": 0, "session_hash": ""}',
     "run/predict": b'{"data": []}',
     "call/v2/nobody": b"{}",
+    "call/v2/sample": b'{"nothing": 1}',
+    "call/v2/sample/": b'{"model": "tiny", "session_hash": "s"}',
+    "call/v2/score": b"{}",
+    "call/v2/map": b"[]",
+    "component_server": b'{"component_id": 0, "fn_name": "x", "session_hash": "s", "data": []}',
+    "component_server/": b'{"component_id": "x", "fn_name": "__class__", "session_hash": "s", "data": []}',
 }
+NO_FILES = ('name="files"', "name=\"files\"; filename*=UTF-8''%e2.png", 'name="files"; filename=".."', "")
+
+
+def test_what_gradio_fails_over_beside_events_is_one_line(page):
+    _, address, log = page
+    before, root = log.read_text(), f"{address}gradio_api"
+    for said in NO_FILES:
+        form = f"--x\r\nContent-Disposition: form-data; {said}\r\n\r\nabc\r\n--x--\r\n"
+        kind = {"Content-Type": "multipart/form-data; boundary=x"}
+        answer = WEB.post(f"{root}/upload", content=form.encode(), headers=kind)
+        assert (answer.status_code, len(answer.text.splitlines())) == (400, 1), said
+    for route in ("queue/data?session_hash=nobody", "call/sample/nothing", "call/v2/nobody/nothing"):
+        assert "event" in WEB.get(f"{root}/{route}").text
+    (path,) = WEB.post(f"{root}/upload", files={"files": ("a.png", b"0123456789")}).json()
+    for sent, body in (("bytes=0-0,3-4", b"0123456789"), ("x-y-z", b"0123456789"), ("bytes=2-4", b"234")):
+        assert WEB.get(f"{root}/file={path}", headers={"Range": sent}).content == body
+    for host in ("a b", "[::1", "x\x7f"):
+        assert "ganDemo" in WEB.get(address, headers={"X-Forwarded-Host": host}).text
+    assert "Traceback" not in log.read_text()[len(before) :]
 
 
 def test_a_request_of_another_shape_is_one_line(page):
