@@ -25,9 +25,9 @@ window.ganDemo = (() => {
     // changes the address of the step. A step lies ahead from a click on until the place is in the address.
     const AHEAD = 5000;
     let ahead = 0;
-    const stepAhead = () => { ahead = Date.now() + AHEAD; };
+    const stepAhead = () => { ahead = performance.now() + AHEAD; };
     const step = (change) => {
-        if (Date.now() > ahead) {
+        if (performance.now() > ahead) {
             change();
             later();
             return;

@@ -4,9 +4,11 @@ gradio puts everybody's uploads into one folder of the machine, /tmp/gradio, whi
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,22 +81,36 @@ def _remove_abandoned(parent: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def bound(folder: Path, most: int = MAX_UPLOADS) -> None:
-    """Remove the oldest files below `folder` until the others are `most` bytes together, at most."""
-    found = []
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # removed in the meantime
-            if path.is_file():
-                facts = path.stat()
-                found.append((facts.st_ctime, facts.st_size, path))
-    total = sum(size for _, size, _ in found)
-    for _, size, path in sorted(found):
-        if total <= most:
-            return
-        path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # other files lie there
-            path.parent.rmdir()
-        total -= size
+class Arrivals:
+    """The order in which files come, which does not depend on the clock: it may be set back meanwhile."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Path, tuple[float, int]] = {}  # when it was written, by the clock, and which it was
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+
+    def bound(self, folder: Path, most: int = MAX_UPLOADS) -> None:
+        """Remove the oldest files below `folder` until the others are `most` bytes together, at most."""
+        with self._lock:
+            files = {}
+            for path in folder.rglob("*"):
+                with contextlib.suppress(OSError):  # removed in the meantime
+                    if path.is_file():
+                        files[path] = path.stat()
+            seen = {path: self._seen[path] for path in files.keys() & self._seen.keys()}
+            for path in sorted(files, key=lambda path: files[path].st_ctime):
+                written = files[path].st_ctime
+                if path not in seen or seen[path][0] != written:
+                    seen[path] = written, next(self._numbers)
+            self._seen = seen
+            total = sum(facts.st_size for facts in files.values())
+            for path in sorted(files, key=lambda path: seen[path][1]):
+                if total <= most:
+                    return
+                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # other files lie there
+                    path.parent.rmdir()
+                total -= files[path].st_size
 
 
 class BoundedUploads:
@@ -102,6 +118,7 @@ class BoundedUploads:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._arrivals = Arrivals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
@@ -111,4 +128,4 @@ class BoundedUploads:
             if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith("/upload"):
                 folder = Path(os.environ.get(VARIABLE, ""))
                 if folder.parent.name.startswith(PREFIX):  # it is the page's own
-                    await run_in_threadpool(bound, folder)
+                    await run_in_threadpool(self._arrivals.bound, folder)

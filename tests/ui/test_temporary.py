@@ -7,6 +7,8 @@ import signal
 import stat
 import tempfile
 import time
+import types
+from pathlib import Path
 
 import httpx
 import pytest
@@ -133,20 +135,40 @@ def test_what_a_killed_page_left_goes_and_what_an_open_one_has_stays(elsewhere):
     assert sorted(path.name for path in elsewhere.iterdir()) == [held.name, young.name]
 
 
-def test_uploads_are_bounded_together(tmp_path):
-    for name in "abc":
-        (tmp_path / name).mkdir()
+@pytest.fixture
+def written(monkeypatch):
+    """When the files in a folder of a name were written, as the clock said."""
+    times, real = {}, os.stat
+
+    def stat(path, **more):
+        facts = real(path, **more)
+        when = times.get(path.parent.name, 0)
+        return types.SimpleNamespace(st_mode=facts.st_mode, st_size=facts.st_size, st_ctime=when)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    return times
+
+
+def test_uploads_are_bounded_together_also_where_the_clock_is_set_back(tmp_path, written):
+    def upload(name, when):
+        (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "file").write_bytes(b"x" * 100)
-        time.sleep(0.01)
-    temporary.bound(tmp_path, 300)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
-    temporary.bound(tmp_path, 250)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c"]
+        written[name] = when
+        arrivals.bound(tmp_path, 250)
+        return sorted(path.name for path in tmp_path.iterdir())
+
+    arrivals = temporary.Arrivals()
+    upload("a", 100)
+    assert upload("b", 101) == ["a", "b"]
+    assert upload("c", 50) == ["b", "c"]
+    assert upload("d", 51) == ["c", "d"]
+    assert upload("c", 52) == ["c", "d"]  # once more: now it is the youngest
+    assert upload("e", 10) == ["c", "e"]
 
 
 def test_each_upload_is_followed_by_a_look_at_all_of_them(monkeypatch, elsewhere):
     looked = []
-    monkeypatch.setattr(temporary, "bound", looked.append)
+    monkeypatch.setattr(temporary.Arrivals, "bound", lambda self, folder: looked.append(folder))
 
     async def app(scope, receive, send):
         pass

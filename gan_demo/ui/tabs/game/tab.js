@@ -92,10 +92,10 @@ async function choose(side) {
     find("[data-next]").hidden = false;
     dots();
     see(".foot");
-    [state, since] = ["shown", Date.now()];
+    [state, since] = ["shown", performance.now()];
 }
 
-const early = () => state !== "choose" && Date.now() - since < GUARD_MS;
+const early = () => state !== "choose" && performance.now() - since < GUARD_MS;
 async function go() {
     if (state === "over") return deal(ganDemo.roll());
     if (state !== "shown") return;
@@ -113,7 +113,7 @@ async function go() {
     find(".end h2").textContent = answer.heading;
     find(".result").innerHTML = answer.html;
     ganDemo.remember([["beat", ""]], [answer.score]);  // who gets the link is told
-    [state, since] = ["over", Date.now()];
+    [state, since] = ["over", performance.now()];
     see(".end h2");
     find("[data-again]").focus({ preventScroll: true });
 }
