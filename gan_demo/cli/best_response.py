@@ -5,6 +5,7 @@ import contextlib
 
 from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_device, check_here, shares
+from gan_demo.errors import UserError
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -39,8 +40,17 @@ def run(options: argparse.Namespace, program: str) -> None:
     device = choose_device(options.device)
     prepare(device)
     for folder in options.checkpoints:
-        with shares() as tick:
-            found = best_response.write_best_response(folder, options.data_dir, device, tick)
+        try:
+            with shares() as tick:
+                found = best_response.write_best_response(folder, options.data_dir, device, tick)
+        except OSError as error:
+            if error.errno is None or isinstance(error, BrokenPipeError):
+                raise
+            place = f": {error.filename}" if error.filename is not None else ""
+            raise UserError(
+                f"{error.strerror}{place}. What was finished before is kept; when this is mended, the same command"
+                " goes on"
+            ) from None
         with contextlib.suppress(KeyError):  # the config of a model trained elsewhere may lack what the card tells
             card.renew(folder)
         print(f"{folder}: {best_response_tables.text(found)}\n", flush=True)

@@ -116,7 +116,7 @@ def write_best_response(
             return one_answer(sets(seed), seed, levels, device, advance, start)
 
         key = cache.key(f"{kind}-{seed}", gan.device, train, test, weights=weights, levels=levels, steps=STEPS)
-        found[kind].append(cache.kept(state, key, compute))
+        found[kind].append(cache.kept(state, key, compute, needed=True))
     drawn.clear()
 
     def last(share: float) -> None:
@@ -129,7 +129,7 @@ def write_best_response(
         "parameters": sum(tensor.numel() for tensor in page.tensors.values()),
         "measure": summary([one.figures for one in found["measure"]]),
         "page": page.figures,
-        "real_against_real": _of_real_pictures(train, test, device, cache.folder(data_dir), last),
+        "real_against_real": _of_real_pictures(train, test, device, cache.folder(data_dir) or state, last),
         "seconds": round(time.perf_counter() - started, 1),
         "weights_sha256": weights,
     }

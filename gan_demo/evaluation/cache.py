@@ -59,10 +59,11 @@ def key(name: str, device: torch.device, *halves: data.Split, **settings: Any) -
     }
 
 
-def kept(place: Path | None, key: Mapping[str, Any], compute: Callable[[], Content]) -> Content:
+def kept(place: Path | None, key: Mapping[str, Any], compute: Callable[[], Content], needed: bool = False) -> Content:
     """The content of a key: from its file in the folder `place`, or computed and written there.
 
-    A file that is damaged, or is not of this key, is written anew. A folder that cannot be read or written is as none.
+    A file that is damaged, or is not of this key, is written anew. A folder that cannot be read or written is as none;
+    where the file is `needed`, OSError is raised.
     """
     if place is None:
         return compute()
@@ -72,7 +73,8 @@ def kept(place: Path | None, key: Mapping[str, Any], compute: Callable[[], Conte
     if content is None:
         content = compute()
         metadata = {"key": text, "figures": json.dumps(content.figures), "sha256": _checksum(content)}
-        with contextlib.suppress(OSError):  # a full or read-only disk: the next evaluation computes it again
+        # On a full or read-only disk the next evaluation computes it again.
+        with contextlib.nullcontext() if needed else contextlib.suppress(OSError):
             files.write_bytes(path, save_safetensors(content.tensors, metadata={"format": "pt", **metadata}))
     return content
 

@@ -1,5 +1,6 @@
 """The best answer to a generator: that it finds what is there to find, and nothing where there is nothing."""
 
+import errno
 import json
 import math
 
@@ -8,7 +9,7 @@ import torch
 from helpers.gans import small_gan
 from safetensors.torch import load_file, save_file
 
-from gan_demo import data
+from gan_demo import cli, data, files
 from gan_demo.belief import best_response as beside
 from gan_demo.checkpoint import BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS, WEIGHTS_FILE
 from gan_demo.errors import UserError
@@ -119,6 +120,27 @@ def test_a_run_that_was_stopped_goes_on(short, tmp_path, monkeypatch):
     fine, coarse = beside.FINE, beside.COARSE
     assert done[1:] == [(0, fine), (0, coarse)]
     assert again == [(1, fine), (0, fine), (1, fine)]  # the last two are real against real
+
+
+def test_a_disk_that_fills_up_is_told_at_once_and_what_was_finished_is_kept(short, tmp_path, monkeypatch, capsys):
+    small_gan("mlp", 0, training={"dataset": "digits"}).save_pretrained(tmp_path)
+    monkeypatch.setattr(best_response, "STEPS", 2)
+    monkeypatch.setenv(cache.VARIABLE, "")
+    whole, done = files.write_bytes, []
+
+    def full(path, content):
+        done.append(path.name)
+        if len(done) > 1:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        whole(path, content)
+
+    monkeypatch.setattr(files, "write_bytes", full)
+    assert cli.run("best-response", [str(tmp_path)]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "best-response: No space left on device: " in said
+    assert said.endswith("What was finished before is kept; when this is mended, the same command goes on")
+    assert len(done) == 2
+    assert [path.name for path in (tmp_path / best_response.STATE_FOLDER).iterdir()] == done[:1]
 
 
 def test_equal_seeds_give_equal_networks(short, monkeypatch):
