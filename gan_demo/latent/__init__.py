@@ -1,9 +1,10 @@
 """The latent space: where pictures come from, and how to move about in it.
 
 Read paths.py first: ways from one latent z ~ N(0, I) to another, of which this module re-exports what other programs
-use. endless_map.py makes a plane of latents. directions.py reads and applies the named directions of a checkpoint,
-direction_search.py finds and measures them with direction_methods.py (GANSpace, SeFa, linear models) and ink.py (slant,
-stroke width, size, roundness). inversion.py goes the other way: from a picture to the latent that draws it.
+use. endless_map.py makes a plane of latents, and truncation.py leads latents to typical ones. directions.py reads and
+applies the named directions of a checkpoint, direction_search.py finds and measures them with direction_methods.py
+(GANSpace, SeFa, linear models) and ink.py (slant, stroke width, size, roundness). inversion.py goes the other way: from
+a picture to the latent that draws it.
 """
 
 from gan_demo.latent.paths import (

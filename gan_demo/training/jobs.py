@@ -328,7 +328,7 @@ def arguments_of(job: Job) -> list[str]:
     if "--data-dir" in job.arguments:
         at = job.arguments.index("--data-dir")
         kept += job.arguments[at : at + 2]
-    return [*kept, *(["--no-best-response"] if "--no-best-response" in job.arguments else [])]
+    return [*kept, *(flag for flag in ("--no-best-response", "--no-typical") if flag in job.arguments)]
 
 
 def read(place: Path) -> Job:

@@ -164,6 +164,7 @@ def train(task: Task) -> Result:
             resume=resume,
             quiet=True,
             with_best_response=task.best_response,
+            with_typical=False,  # of the one that is kept: gan-demo typical
         )
         return finished(task)
     except UserError as error:
