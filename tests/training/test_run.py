@@ -289,7 +289,7 @@ def test_help_explains_every_flag():
 def test_mnist_run_shows_the_comparison_with_real_digits(tmp_path, monkeypatch):
     few = functools.partial(evaluate.evaluate_checkpoint, samples=200)
     monkeypatch.setattr(evaluate, "evaluate_checkpoint", few)
-    result = here(train.main, "--max-steps", 2, "--no-best-response", "--output", tmp_path / "run")
+    result = here(train.main, "--max-steps", 2, "--no-best-response", "--no-typical", "--output", tmp_path / "run")
     assert result.returncode == 0, result.stderr
     assert "Fréchet distance" in result.stdout
     assert "real pictures" in result.stdout
