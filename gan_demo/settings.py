@@ -25,6 +25,7 @@ ABOUT: dict[str, str] = {
     "penalty_weight": "its strength: lambda, gamma, or the greatest weight",
     "penalty_every": "discriminator steps from one penalty to the next",
     "discriminator_norm": "normalisation of the discriminator",
+    "generator_norm": "normalisation of the generator; without any, G collapses to a few digits more easily",
     "latent_dim": "numbers in a latent z",
     "epochs": "passes over the data set",
     "batch_size": "real pictures a step",
@@ -56,6 +57,7 @@ class Settings:
     latent_dim: int  # numbers in a latent z
     discriminator_norm: str  # one of networks.DISCRIMINATOR_NORMS
     recipe: str  # the key of recipes.RECIPES that these settings began with
+    generator_norm: str = ""  # one of networks.GENERATOR_NORMS; "" in older settings, for the architecture's own
     penalty: str = "none"  # a key of penalties.PENALTIES
     penalty_weight: float = 0.1  # lambda or gamma of the penalty; for clipping, the greatest weight
     penalty_every: int = 1  # discriminator steps from one penalty to the next, which then counts as many times
@@ -88,7 +90,7 @@ class Settings:
             raise UserError(f"unknown model {model!r}: choose from {', '.join(ARCHITECTURES)}")
         recipe, values = choose_recipe(model, chosen.pop("recipe", None))
         defaults = ARCHITECTURES[model].defaults
-        networks = {name: defaults[name] for name in ("latent_dim", "discriminator_norm")}
+        networks = {name: defaults[name] for name in ("latent_dim", "generator_norm", "discriminator_norm")}
         own = values.get("penalty", "none")
         penalty = chosen.get("penalty", own)
         if isinstance(penalty, str) and penalty in PENALTIES and penalty != own:
@@ -151,6 +153,7 @@ class Settings:
             model=self.model,
             objective=self.objective,
             latent_dim=self.latent_dim,
+            generator_norm=self.generator_norm,
             discriminator_norm=self.discriminator_norm,
             classes=classes if self.conditional else 0,
             class_names=names if self.conditional else (),

@@ -16,6 +16,9 @@ def test_a_flag_goes_before_the_recipe_and_the_recipe_before_the_defaults():
     own = Settings.of("mlp", recipe="wgan-gp", beta2=0.99, penalty_weight=1.0)
     assert (own.beta2, own.penalty_weight, own.d_steps) == (0.99, 1.0, 1)
     assert Settings.of("dcgan", recipe="sngan").discriminator_norm == "spectral"
+    assert (Settings.of("dcgan").generator_norm, Settings.of("style").generator_norm) == ("batch", "none")
+    assert Settings.of("mlp", generator_norm="none").config().generator_norm == "none"
+    assert dataclasses.replace(Settings.of("mlp"), generator_norm="").config().generator_norm == "batch"  # as of before
     assert Settings.of("dcgan", recipe="sngan", discriminator_norm="none").discriminator_norm == "none"
 
 

@@ -14,7 +14,7 @@ from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
 from gan_demo.devices import choose_device, choose_precision, prepare
 from gan_demo.errors import Stopped, UserError
 from gan_demo.hub import Publisher, Target
-from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS
+from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 from gan_demo.settings import ABOUT, Settings, describe_recipes
@@ -56,6 +56,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     add(what, "--penalty", ABOUT["penalty"], choices=PENALTIES)
     add(what, "--penalty-weight", ABOUT["penalty_weight"], type=float, metavar="X")
     add(what, "--penalty-every", ABOUT["penalty_every"], type=int, metavar="N")
+    add(what, "--generator-norm", ABOUT["generator_norm"], choices=GENERATOR_NORMS)
     add(what, "--discriminator-norm", ABOUT["discriminator_norm"], choices=DISCRIMINATOR_NORMS)
     add(what, "--latent-dim", ABOUT["latent_dim"], type=int, metavar="N")
 

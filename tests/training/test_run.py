@@ -279,7 +279,7 @@ def test_help_explains_every_flag():
     for flag in (
         "--model --objective --dataset --data-dir --epochs --max-steps --batch-size --latent-dim --lr-g --lr-d --beta1"
         " --beta2 --d-steps --ema --seed --device --precision --output --resume --overwrite --penalty --penalty-weight"
-        " --penalty-every --recipe --list-recipes --conditional --discriminator-norm"
+        " --penalty-every --recipe --list-recipes --conditional --discriminator-norm --generator-norm"
     ).split():
         assert f"  {flag} " in result.stdout
     assert "none for mlp, r1 for dcgan" in " ".join(result.stdout.split())
