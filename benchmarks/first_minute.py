@@ -9,16 +9,17 @@ the process: imports, reading the pictures and all looks at the training are in 
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from loops import begin, machine
 
 from gan_demo.checkpoint import WEIGHTS_FILE
-from gan_demo.errors import UserError
 from gan_demo.evaluation import evaluate
 from gan_demo.gan import GAN
 from gan_demo.training import epochs, live
@@ -27,8 +28,17 @@ ROOT = Path(__file__).parent.parent
 BAR = 0.6  # coverage from which on the digits are recognisable
 
 
-def watched(folder: Path, words: list[str], seconds: float) -> tuple[list[tuple[float, Path]], list[str], float | None]:
-    """Train for so long: (second, checkpoint) of each epoch that is kept, milestones, second of the first picture."""
+class Minute(NamedTuple):
+    """What came of a training."""
+
+    times: list[tuple[float, Path]]  # second and checkpoint of each epoch that is kept
+    first: float  # second of the first picture
+    milestones: list[str]
+    looking: float  # the share of the time that showing itself took
+
+
+def watched(folder: Path, words: list[str], seconds: float) -> Minute:
+    """Train for so long, and look all the time."""
     started, clock = time.monotonic(), time.time()
     command = [sys.executable, ROOT / "train.py", *words, "--output", folder]
     first, said = None, None
@@ -44,7 +54,10 @@ def watched(folder: Path, words: list[str], seconds: float) -> tuple[list[tuple[
     whole = [place for place in places if (place / WEIGHTS_FILE).exists()]
     times = [((place / WEIGHTS_FILE).stat().st_mtime - clock, place) for place in whole]
     milestones = [f"{one['name']} (step {one['step']})" for one in (said or {}).get("milestones", ())]
-    return sorted(times), milestones, first
+    if first is None or not times:
+        raise SystemExit("the training has shown nothing: see what train.py says")
+    looking = json.loads((folder / live.FOLDER / live.NOW).read_text(encoding="utf-8")).get("looking", 0.0)
+    return Minute(sorted(times), first, milestones, looking)
 
 
 def main() -> int:
@@ -56,14 +69,13 @@ def main() -> int:
     words = ["--device", device, *(["--epochs", str(arguments.epochs)] if arguments.epochs else [])]
     words += ["--data-dir", str(Path(arguments.data_dir).resolve())] if arguments.data_dir else []
     with tempfile.TemporaryDirectory() as place:
-        times, milestones, first = watched(Path(place) / "run", words, arguments.seconds)
-        if first is None or not times:
-            raise UserError("the training has shown nothing: see what train.py says")
-        print(f"{machine(device)}, {precision}\n\nThe first picture was there after {first:.1f} s.")
-        print(f"Milestones: {', '.join(milestones) or 'none'}.\n")
+        minute = watched(Path(place) / "run", words, arguments.seconds)
+        print(f"{machine(device)}, {precision}\n\nThe first picture was there after {minute.first:.1f} s.")
+        print(f"Showing itself took {minute.looking:.1%} of the time of the training.")
+        print(f"Milestones: {', '.join(minute.milestones) or 'none'}.\n")
         print("| seconds | epochs | coverage |\n|---:|---:|---:|")
         best = 0.0
-        for second, folder in times:
+        for second, folder in minute.times:
             gan = GAN.from_pretrained(folder)
             coverage = evaluate.evaluate_light(gan, "mnist", arguments.data_dir)["coverage"]
             print(f"| {second:.1f} | {gan.config.training['epochs_done']} | {coverage:.3f} |", flush=True)

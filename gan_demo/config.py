@@ -117,7 +117,9 @@ class Config:
     @property
     def changed(self) -> bool:
         """Whether somebody changed the training while it ran: what came of it is no recipe's work."""
-        return bool(self.training.get("changes"))
+        origin = self.training.get("init_from")
+        before = origin.get("changes") if isinstance(origin, dict) else None
+        return bool(self.training.get("changes") or before)
 
     @property
     def names(self) -> tuple[str, ...]:

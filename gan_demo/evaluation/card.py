@@ -190,7 +190,8 @@ def _origin_words(origin: Any) -> str:
     if not origin.get("carried"):
         return f"\nIt began with the weights of `{name}` ({epochs} epochs on {dataset})."
     first = "\n".join(_commands_of(origin))
-    return f"\nThe first {epochs} epochs are those of `{name}`:\n\n```\n{first}\n```\n\nThe others went on from there:"
+    first = f"```\n{first}\n```\n{_changes_words(origin.get('changes'))}"
+    return f"\nThe first {epochs} epochs are those of `{name}`:\n\n{first}\nThe others went on from there:"
 
 
 def _changes_words(changes: Any) -> str:

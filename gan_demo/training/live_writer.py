@@ -189,6 +189,7 @@ class LiveWriter:
             "seconds": round(state.seconds, 1),
             "seconds_left": left and round(left, 1),
             "images_per_second": round(self.speed, 1),
+            "looking": round(self.spent / max(now - self.began, 1e-9), 4),  # the share of the time that all this takes
         }
 
     def _write_now(self, phase: str, about: str = "") -> None:

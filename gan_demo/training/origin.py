@@ -75,6 +75,9 @@ def begin_from(trainer: Trainer, place: str | Path) -> Earlier | None:
         training = gan.config.training
         origin |= {"carried": True, "steps": training["steps_done"], "seconds": training["seconds"]}
         origin["commands"] = card.commands(gan.config)
+        if gan.config.changed:
+            before = training.get("init_from") or {}
+            origin["changes"] = [*before.get("changes", ()), *training.get("changes", ())]
     trainer.begin_from(gan, origin)
     return earlier
 

@@ -38,6 +38,9 @@ def lines(folder):
 
 def test_the_history_of_the_same_pictures_goes_on(tmp_path, first):
     before = lines(first)
+    changed = json.loads((first / "config.json").read_text())
+    changed["training"]["changes"] = [{"step": 2, "lr_d": 0.5}]  # by hand, while it ran
+    files.write_json(first / "config.json", changed)
     flags = ("--epochs", "2", "--short-latents", "0.5", "--lr-g", "0.0004")
     here(train.main, *RUN, *flags, "--init-from", first, "--output", tmp_path / "second")
     second = lines(tmp_path / "second")
@@ -59,6 +62,8 @@ def test_the_history_of_the_same_pictures_goes_on(tmp_path, first):
     commands = [f"python train.py --model mlp --epochs {epochs} --dataset digits" for epochs in (3, 2)]
     first_words, then_words = "The first 3 epochs are those of `first`:", "The others went on from there:"
     assert text.index(f"{first_words}\n\n```\n{commands[0]}") < text.index(f"{then_words}\n\n```\n{commands[1]}")
+    assert text.index(first_words) < text.index("- step 2, lr_d 0.5\n") < text.index(then_words)
+    assert config.changed
     # The origin may be what is replaced.
     here(train.main, *RUN, *flags, "--init-from", first, "--output", first, "--overwrite")
     assert [line["epoch"] for line in lines(first)] == [1, 2, 3, 4, 5]
