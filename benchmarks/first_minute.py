@@ -42,7 +42,8 @@ def watched(folder: Path, words: list[str], seconds: float) -> Minute:
     started, clock = time.monotonic(), time.time()
     command = [sys.executable, ROOT / "train.py", *words, "--output", folder]
     first, said = None, None
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+    log = folder.parent / "log.txt"
+    with log.open("w") as lines, subprocess.Popen(command, cwd=ROOT, stderr=lines, stdout=lines) as process:
         while time.monotonic() - started < seconds and process.poll() is None:
             live.watch(folder)
             said = live.read(folder) or said
@@ -54,8 +55,8 @@ def watched(folder: Path, words: list[str], seconds: float) -> Minute:
     whole = [place for place in places if (place / WEIGHTS_FILE).exists()]
     times = [((place / WEIGHTS_FILE).stat().st_mtime - clock, place) for place in whole]
     milestones = [f"{one['name']} (step {one['step']})" for one in (said or {}).get("milestones", ())]
-    if first is None or not times:
-        raise SystemExit("the training has shown nothing: see what train.py says")
+    if first is None:
+        raise SystemExit(f"the training has shown nothing:\n{log.read_text()}")
     looking = json.loads((folder / live.FOLDER / live.NOW).read_text(encoding="utf-8")).get("looking", 0.0)
     return Minute(sorted(times), first, milestones, looking)
 
