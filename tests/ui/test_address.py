@@ -9,10 +9,11 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import torch
+from helpers.commands import ROOT
 from helpers.gans import small_gan
 from PIL import Image
 
-from gan_demo import UserError, cli
+from gan_demo import GAN, UserError, cli
 from gan_demo.gan import MAX_SEED
 from gan_demo.latent import endless_map, paths
 from gan_demo.latent.truncation import towards_typical
@@ -146,6 +147,25 @@ def test_a_truncation_towards_typical_latents_comes_last_and_others_take_their_o
     assert torch.equal(Address.parse("5:x1.25:y-3:c0", "mlp").latent(gan), towards_typical(point, 0, gan.typical))
     assert torch.equal(Address.parse("5:3:t0.5", "mlp").latent(gan), z * 0.5)  # as when it had none
     assert torch.equal(Address.parse("5:3:c0.5", "mlp").latent(small_gan("mlp")), z * 0.5)
+
+
+# The mean grey level of each of 4x4 parts of the picture, row by row.
+KNOWN = {
+    "42:3": (0, 0, 0, 0, 0, 57, 116, 0, 0, 36, 45, 0, 0, 59, 0, 0),
+    "42:3:t0.7": (0, 0, 0, 0, 0, 63, 135, 0, 0, 40, 53, 0, 0, 64, 0, 0),
+    "42:3:t0.7:r0.3:v5": (0, 0, 0, 0, 0, 76, 141, 0, 0, 43, 53, 0, 0, 67, 0, 0),
+    "7:x1.25:y-3:t0.5": (0, 57, 84, 17, 0, 136, 103, 49, 4, 134, 132, 0, 3, 96, 44, 0),
+    "42:3:c0.3": (0, 23, 27, 0, 11, 81, 103, 0, 0, 117, 102, 45, 0, 63, 2, 0),
+    "42:3:c0.3:r0.3:v5": (0, 0, 6, 0, 0, 85, 102, 0, 0, 45, 75, 1, 0, 23, 22, 0),
+    "7:x1.25:y-3:c0.5": (0, 29, 65, 37, 0, 96, 57, 45, 44, 34, 122, 6, 8, 59, 33, 0),
+}
+
+
+def test_addresses_of_the_shipped_model_draw_what_they_drew_when_they_were_written_down():
+    gan = GAN.from_pretrained(ROOT / "checkpoints" / "dcgan")
+    z = torch.stack([Address.parse(text, "dcgan").latent(gan) for text in KNOWN])
+    found = to_pixels(gan.generate(z)).float().reshape(-1, 4, 7, 4, 7).mean((2, 4)).flatten(1)
+    assert (found - torch.tensor(list(KNOWN.values()))).abs().max() < 1
 
 
 ADDRESSES = (
