@@ -16,8 +16,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from gan_demo.errors import UserError
+
+if TYPE_CHECKING:
+    from gan_demo.ui.trainer.machine import Rules
 
 if os.environ.get("SPACE_ID"):
     try:
@@ -68,6 +72,15 @@ def parser(program: str) -> argparse.ArgumentParser:
         help=f"listen on this port (default: the first free one from GRADIO_SERVER_PORT, else {FIRST_PORT})",
     )
     result.add_argument("--share", action="store_true", help="also open a public address, through gradio.live")
+    result.add_argument(
+        "--allow-training",
+        nargs="?",
+        const="bounded",
+        choices=("bounded", "full", "off"),
+        help="let visitors of this host train: bounded means small trainings of digits and MNIST, one at a time; full,"
+        " whatever train.py can (default: the variable GAN_DEMO_ALLOW_TRAINING, else full where only this machine can"
+        " reach the page, and off elsewhere)",
+    )
     result.add_argument("--mcp", action="store_true", help="also offer the end points of the page as MCP tools")
     return result
 
@@ -75,15 +88,17 @@ def parser(program: str) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, program: str) -> None:
     """Serve the page until Ctrl-C."""
     from gan_demo.ui import temporary
+    from gan_demo.ui.trainer import machine
 
     temporary.check()
     prepare()
     first, notes = models(options.checkpoint, os.environ.get(VARIABLE))
     host = options.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    rules = machine.rules(host, options.share, options.allow_training)
     free_port(host, options.port)  # a wrong port, too, is answered before gradio is imported
     if options.mcp and importlib.util.find_spec("mcp") is None:
         raise UserError('--mcp needs one more package: pip install "gradio[mcp]"')
-    serve(first, host, options.port, options.share, options.mcp, notes, program)
+    serve(first, host, options.port, options.share, options.mcp, notes, program, rules)
 
 
 def prepare() -> None:
@@ -130,7 +145,14 @@ def models(named: list[str], variable: str | None) -> tuple[list[Path], list[str
 
 
 def serve(
-    first: list[Path], host: str, port: int | None, share: bool, mcp: bool, notes: list[str], program: str
+    first: list[Path],
+    host: str,
+    port: int | None,
+    share: bool,
+    mcp: bool,
+    notes: list[str],
+    program: str,
+    rules: "Rules",
 ) -> None:
     """Open the page and wait until somebody stops it."""
     stop = threading.Event()
@@ -143,7 +165,7 @@ def serve(
     from gan_demo.ui import temporary
 
     with temporary.own_folder():
-        _serve(stop, first, host, port, share, mcp, notes, program)
+        _serve(stop, first, host, port, share, mcp, notes, program, rules)
 
 
 def _serve(
@@ -155,15 +177,19 @@ def _serve(
     mcp: bool,
     notes: list[str],
     program: str,
+    rules: "Rules",
 ) -> None:
     # Here, so that a wrong folder or port is answered at once: gradio takes a second or two.
     with _no_proxies():
         from gan_demo.ui import page
     from gan_demo.ui.shared.catalogue import Catalogue
+    from gan_demo.ui.trainer.desk import Desk
 
     roots = dict.fromkeys(folder / name for folder in (HOME, Path.cwd()) for name in ROOTS)
     try:
-        blocks = page.build(Catalogue(roots, first), notes)
+        catalogue = Catalogue(roots, first)
+        desk = Desk(catalogue, rules)
+        blocks = page.build(catalogue, notes, desk)
     except UserError as error:
         raise UserError("; ".join([*notes, str(error)])) from None
     for note in notes:
@@ -171,7 +197,7 @@ def _serve(
     for tries_left in (2, 1, 0):
         free = free_port(host, port)
         try:
-            address = page.serve(blocks, host, free, share, mcp)
+            address = page.serve(blocks, host, free, share, mcp, desk)
             break
         except OSError as error:
             # Somebody else may have taken the port in the meantime: then the next one will do.
@@ -184,6 +210,7 @@ def _serve(
     stop.wait()
     print("\nClosed.", flush=True)
     blocks.close(verbose=False)
+    desk.close()
 
 
 @contextlib.contextmanager

@@ -295,8 +295,11 @@ def command(config: Config) -> str:
     training = config.training
     own = Settings.of(config.model, recipe=training["recipe"])
     # Which strength is the default depends on the penalty.
-    penalised = Settings.of(config.model, recipe=training["recipe"], penalty=training["penalty"])
-    defaults = {**vars(penalised), "penalty": own.penalty}
+    norm = training.get("discriminator_norm", own.discriminator_norm)  # without which the penalty may be refused
+    penalised = Settings.of(
+        config.model, recipe=training["recipe"], penalty=training["penalty"], discriminator_norm=norm
+    )
+    defaults = {**vars(penalised), "penalty": own.penalty, "discriminator_norm": own.discriminator_norm}
     words = ["python", "train.py", "--model", config.model, "--epochs", str(training["epochs"])]
     if training["recipe"] != ARCHITECTURES[config.model].recipe:
         words += ["--recipe", training["recipe"]]

@@ -82,6 +82,14 @@ def watch(folder: Path) -> None:
         (live / WATCHED).touch()
 
 
+def control(folder: Path) -> dict[str, Any]:
+    """What a run in `folder` was last asked for: "knobs", and how often D was to be shaken, "shakes"."""
+    said = _json(folder / FOLDER / CONTROL)
+    said = said if isinstance(said, dict) else {}
+    shakes = said.get("shakes")
+    return {"knobs": _knobs(said.get("knobs")), "shakes": shakes if type(shakes) is int and shakes >= 0 else 0}
+
+
 def _read(path: Path) -> bytes | None:
     try:
         with path.open("rb") as file:

@@ -21,6 +21,8 @@ from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs import table
 from gan_demo.ui.tabs.lab import tab as lab
 from gan_demo.ui.temporary import BoundedUploads
+from gan_demo.ui.trainer import routes
+from gan_demo.ui.trainer.desk import Desk
 from gan_demo.ui.well_formed import WellFormed
 from gan_demo.ui.words import say
 
@@ -36,27 +38,34 @@ THREADS = 40
 SESSIONS = 1000  # whose last picture is remembered
 
 
-def build(catalogue: Catalogue, notes: Sequence[str] = ()) -> gr.Blocks:
+def build(catalogue: Catalogue, notes: Sequence[str] = (), desk: Desk | None = None) -> gr.Blocks:
     """The whole page, `notes` at its top; raises UserError if no checkpoint can be loaded.
+
+    `desk` takes orders for trainings, if there is one, and `serve` gets the same.
 
     Each language is a page of its own: the default one at /, others at /zh and so on (languages.py).
     """
     first = catalogue.first()
     fetcher = from_hub.Fetcher(catalogue)
     with gradio_workarounds.Blocks(title=say("title"), analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
-        _lay_out(blocks, catalogue, first, notes, fetcher)
+        _lay_out(blocks, catalogue, first, notes, fetcher, desk)
         api.build(catalogue)
     for language in words.LANGUAGES:
         if language != words.DEFAULT:
             with words.speaking(language), blocks.route(language, f"/{language}", show_in_navbar=False):
-                _lay_out(blocks, catalogue, first, notes, fetcher)
+                _lay_out(blocks, catalogue, first, notes, fetcher, desk)
     gradio_workarounds.without_a_monitor()
     blocks.queue(max_size=WAITING, default_concurrency_limit=os.cpu_count() or 1)
     return blocks
 
 
 def _lay_out(
-    blocks: gr.Blocks, catalogue: Catalogue, first: str, notes: Sequence[str], fetcher: from_hub.Fetcher
+    blocks: gr.Blocks,
+    catalogue: Catalogue,
+    first: str,
+    notes: Sequence[str],
+    fetcher: from_hub.Fetcher,
+    desk: Desk | None,
 ) -> None:
     """The page in the language being spoken."""
     settings = Settings()
@@ -76,7 +85,7 @@ def _lay_out(
     settings.add("model", model, lambda name: catalogue.load(name).name, keep=True)
     pins = Pins(catalogue)
     redraws = [pins.redraw]
-    parts = Page(catalogue, model, settings, pins)
+    parts = Page(catalogue, model, settings, pins, desk)
     gr.HTML(guide.bar(), elem_id="stop", js_on_load="ganDemo.stop();", apply_default_css=False)
     gr.HTML(_places(), elem_id="places", js_on_load="ganDemo.places();", apply_default_css=False)
     with gr.Tabs(elem_id="tabs", selected=table.TABS[0].name, overflow_behavior="wrap") as tabs:
@@ -144,7 +153,9 @@ def _languages_and_link() -> str:
     )
 
 
-def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool = False) -> str:
+def serve(
+    page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool = False, desk: Desk | None = None
+) -> str:
     """Open the page and return its address at once.
 
     Raises OSError if nobody can listen there, UserError if gradio cannot be kept from fetching what clients name.
@@ -167,7 +178,7 @@ def serve(page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool 
         mcp_server=mcp,
         app_kwargs={
             "middleware": [Middleware(ByBrowser), Middleware(BoundedUploads), Middleware(WellFormed)],
-            "routes": [charts.ROUTE, lab.ROUTE],
+            "routes": [charts.ROUTE, lab.ROUTE, *routes.routes(desk)],
         },
         head=f"<script>{SCRIPT}{gradio_workarounds.SCRIPT}</script>",
         **theme.look(table.TABS),
@@ -232,7 +243,7 @@ def _keep_up(
         names = [tab.name for tab in table.TABS]
         tab = next((name for name in names if f"tab={name}" in str(query).removeprefix("?").split("&")), names[0])
         rest = [values.get(setting.name, gr.skip()) for setting in settings.all if setting.name != "model"]
-        return [gr.Dropdown(choices=catalogue.choices(), value=chosen), chosen, gr.Tabs(selected=tab), *rest]
+        return [gr.Dropdown(choices=catalogue.choices(chosen), value=chosen), chosen, gr.Tabs(selected=tab), *rest]
 
     others = [setting.component for setting in settings.all if setting.name != "model"]
     # Through the queue: only there do warnings reach the page.

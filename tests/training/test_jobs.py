@@ -1,39 +1,20 @@
 """Trainings as processes of their own: a queue, what is found again, and what a kill -9 leaves."""
 
-import os
 import signal
 import sys
 import time
 
 import pytest
-from filelock import FileLock
 from helpers.commands import ROOT, start
+from helpers.jobs import Process
 
-from gan_demo import GAN, UserError, files
+from gan_demo import GAN, UserError
 from gan_demo.training import jobs
 
 RUN = ("--dataset", "digits", "--epochs", "40", "--batch-size", "32", "--device", "cpu", "--no-best-response")
 
 
-class Process:
-    """Stands for the process of a job: it holds the lock until it is told to end."""
-
-    def __init__(self, job):
-        self.job, self.lock, self.code = job, FileLock(job.place / jobs.LOCK), None
-        self.lock.acquire()
-
-    def poll(self):
-        return self.code
-
-    def end(self, code=0, line=""):
-        if code >= 0:
-            files.write_json(self.job.place / jobs.ENDED, {"code": code, "line": line})
-        self.lock.release()
-        os.utime(self.job.place / jobs.LOCK, (0, 0))
-        self.code = code
-
-
-class Desk(jobs.Jobs):
+class Queue(jobs.Jobs):
     """Jobs whose processes are of this one, and that are looked after when a test says so."""
 
     def __init__(self, root, **options):
@@ -47,7 +28,7 @@ class Desk(jobs.Jobs):
 
 @pytest.fixture
 def desk(tmp_path):
-    return Desk(tmp_path / ".trainings", most=2)
+    return Queue(tmp_path / ".trainings", most=2)
 
 
 def eventually(claim, seconds=60):
@@ -107,7 +88,7 @@ def test_what_became_of_a_training(desk, tmp_path):
     assert (desk.state(job), desk.ended(job)["line"]) == ("failed", "train.py: the disk is full")
     desk.go_on(job)
     desk.started[-1].end(-9)
-    assert Desk(desk.root).state(job) == "lost"  # another page sees the same
+    assert Queue(desk.root).state(job) == "lost"  # another page sees the same
     job.place.joinpath("job.json").write_text("[]")
     assert desk.all() == []
 

@@ -27,7 +27,7 @@ COMPUTED += r"|(repair|enlarge) done|look (nearest|repair|enlarge)"
 COMPUTED += r"|(nearest|shipped) (alt|told)|tell \w+|game (yes|no|left|right)( \w+)?"
 COMPUTED += r"|(towards|led to) (typical|middle)"
 COMPUTED += r"|place \w+|stop \w+|(short )?failure .+"
-COMPUTED += r"|lab .+"  # of its scripts
+COMPUTED += r"|(lab|train) .+"  # of their scripts
 TABS = "samples|interpolate|discriminator|spherical|linear"
 
 

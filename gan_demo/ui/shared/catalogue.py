@@ -31,6 +31,7 @@ class Catalogue:
         """`roots` are folders of checkpoints; `first` are checkpoints to list before them."""
         self._roots = [Path(root) for root in roots]
         self._first = [Path(folder) for folder in first]
+        self._lent: dict[str, Path] = {}
 
     def add(self, folder: str | Path) -> str:
         """Also list the checkpoint in `folder`, which may be one that `hub.pull` returned; returns its name."""
@@ -43,6 +44,16 @@ class Catalogue:
         """No longer list what was added."""
         with contextlib.suppress(ValueError):
             self._first.remove(Path(folder).resolve())
+
+    def lend(self, folder: str | Path) -> str:
+        """Let whoever knows its name see the checkpoint in `folder`, which no list has; returns that name."""
+        folder = Path(folder).resolve()
+        self._lent[_plain(folder.name)] = folder
+        return _plain(folder.name)
+
+    def take_back(self, folder: str | Path) -> None:
+        """Lend it no longer."""
+        self._lent.pop(_plain(Path(folder).name), None)
 
     def folders(self) -> dict[str, Path]:
         """Name -> folder of every checkpoint. Names are unique and say no more of a path than they must."""
@@ -74,13 +85,16 @@ class Catalogue:
                 distances[name] = -1.0 if read is None or read[1] is None else read[1]
         return sorted(distances, key=lambda name: -distances[name])
 
-    def choices(self) -> list[tuple[str, str]]:
-        """What the picker lists, as (label, name)."""
-        return [(_label(name, path), name) for name, path in self.folders().items()]
+    def choices(self, chosen: str | None = None) -> list[tuple[str, str]]:
+        """What the picker lists, as (label, name); a `chosen` model that is lent, too."""
+        listed = self.folders()
+        if chosen in self._lent and chosen not in listed:
+            listed = {chosen: self._lent[chosen], **listed}
+        return [(_label(name, path), name) for name, path in listed.items()]
 
     def load(self, name: object) -> Model:
         """The model of that name; raises UserError where there is none or it cannot be loaded."""
-        folder = self.folders().get(name) if isinstance(name, str) else None
+        folder = self.folders().get(name) or self._lent.get(name) if isinstance(name, str) else None
         if folder is None:
             raise UserError(say("unknown model", name=repr(name)))
         try:

@@ -11,6 +11,7 @@ from gan_demo.ui.shared import widgets
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.pins import Pins
+from gan_demo.ui.trainer.desk import Desk
 
 
 class Page(NamedTuple):
@@ -20,6 +21,7 @@ class Page(NamedTuple):
     model: gr.Dropdown  # the picker at the top; its value is the name of a model
     settings: Settings  # a setting that is added here is kept in links
     pins: Pins  # the pinned digits
+    desk: Desk | None = None  # takes orders for trainings, where these are offered
 
 
 class Tab(NamedTuple):

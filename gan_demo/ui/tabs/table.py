@@ -21,12 +21,11 @@ PLACES = ("look", "try", "learn")
 
 
 def row(name: str, build: Callable[[Page, str], Redraw | None], place: str) -> Tab:
-    """The tab whose script and style are tab.js and tab.css, either of which may be absent, beside its Python."""
+    """The tab whose script is tab.js, which may be absent, and whose styles are the .css files beside its Python."""
     folder = Path(inspect.getfile(build)).parent
-    script, style = (
-        path.read_text(encoding="utf-8") if path.is_file() else "" for path in (folder / "tab.js", folder / "tab.css")
-    )
-    return Tab(name, build, place, script, style)
+    script = folder / "tab.js"
+    sheets = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.css"))]
+    return Tab(name, build, place, script.read_text(encoding="utf-8") if script.is_file() else "", "\n".join(sheets))
 
 
 TABS = (

@@ -1,9 +1,10 @@
 """The page in Simplified Chinese: the same keys, with the paper's English term where it helps to look things up."""
 
-from gan_demo.ui.words import lab_chinese
+from gan_demo.ui.words import lab_chinese, train_chinese
 
 TEXTS = {
     **lab_chinese.TEXTS,
+    **train_chinese.TEXTS,
     "title": "没有人写过的数字",
     "tagline": "生成器 G 把随机数画成手写数字；判别器 D 负责分辨真假。",
     "about": "关于模型",

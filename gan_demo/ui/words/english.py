@@ -1,9 +1,10 @@
 """The page in English. What D's number means is said by `gan_demo.belief`."""
 
-from gan_demo.ui.words import lab_english
+from gan_demo.ui.words import lab_english, train_english
 
 TEXTS = {
     **lab_english.TEXTS,
+    **train_english.TEXTS,
     "title": "Digits nobody wrote",
     "tagline": "A generator draws the digits. A discriminator, D, tells them from real ones.",
     "about": "About the model",

@@ -141,7 +141,7 @@ def climbed(request: JudgeRequest, catalogue: Catalogue) -> dict[str, Any]:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, pins = page
+    catalogue, model, settings, pins, *_ = page
 
     @checks.answers(_AT_ONCE, PATIENCE)
     def live(sent: Any) -> Any:

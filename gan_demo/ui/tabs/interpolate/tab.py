@@ -241,7 +241,7 @@ def _curves() -> str:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, pins = page
+    catalogue, model, settings, pins, *_ = page
 
     def asked(request: Any) -> Walk:
         keys = ("model", "way", "kind", "steps", "digit")

@@ -257,7 +257,7 @@ def _under(search: Search | None, mode: str) -> str:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, pins = page
+    catalogue, model, settings, pins, *_ = page
     latest, search = LatestSearch(), gr.State(None)
     ticket = gr.Textbox("", visible="hidden")  # changes with the search: a State's own change is told by the queue only
     in_link = [gr.Textbox("", visible="hidden") for _ in LINKED]

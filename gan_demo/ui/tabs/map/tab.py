@@ -89,7 +89,7 @@ def markup_of_the_map() -> str:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, pins = page
+    catalogue, model, settings, pins, *_ = page
     gr.HTML(f'<p class="lede">{say("map lede")}</p>')
     with gr.Row(elem_classes="controls map-controls"):
         world = widgets.seed_field(say("world"), WORLD, "map-world")

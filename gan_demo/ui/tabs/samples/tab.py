@@ -166,7 +166,7 @@ def download(sampled: Sampled, kind: Any) -> dict[str, str]:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, pins = page
+    catalogue, model, settings, pins, *_ = page
 
     @checks.answers(_AT_ONCE)
     def samples_file(request: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.training import curves, model_table
+from gan_demo.ui.trainer import part
 from gan_demo.ui.words import say
 
 REMEMBERED = 4  # models whose grids are kept ready
@@ -205,6 +206,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         except UserError as error:
             raise UserError(say("snapshots damaged", why=words.tell(error))) from None
 
+    part.build(page)
     gr.HTML(f'<p class="lede">{say("training lede")}</p>')
     stage = gr.HTML(elem_id="training-stage", js_on_load=script, server_functions=[grown], apply_default_css=False)
     table = gr.HTML(elem_id="all-models", apply_default_css=False)

@@ -1,0 +1,357 @@
+"""Training from the page: who may, what a form comes to, and what strangers may send."""
+
+import json
+
+import numpy as np
+import pytest
+from helpers.gans import small_gan
+from helpers.jobs import Process
+from helpers.records import history_lines
+from helpers.zips import archive, png
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from gan_demo import UserError, files
+from gan_demo.settings import Settings
+from gan_demo.training import live, speed
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.trainer import form, machine, routes
+from gan_demo.ui.trainer.desk import Desk
+
+FORM = {"model": "mlp", "dataset": "digits", "epochs": "3", "seed": "1"}
+
+
+def desk_of(tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    small_gan("mlp", seed=1).save_pretrained(tmp_path / "checkpoints" / "first")
+    files.write_text(
+        tmp_path / "checkpoints" / "first" / "history.jsonl", "".join(json.dumps(x) + "\n" for x in history_lines(3))
+    )
+    catalogue = Catalogue([tmp_path / "checkpoints", tmp_path / "runs"])
+    started = []
+    desk = Desk(
+        catalogue,
+        machine.RULES[kind]._replace(local=kind == machine.FULL),
+        measure=lambda settings: 1500.0,
+        launch=lambda job: started.append(Process(job)) or started[-1],
+    )
+    desk.started = started
+    return desk
+
+
+@pytest.fixture
+def full(tmp_path, monkeypatch):
+    desk = desk_of(tmp_path, monkeypatch, machine.FULL)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def bounded(tmp_path, monkeypatch):
+    desk = desk_of(tmp_path, monkeypatch, machine.BOUNDED)
+    yield desk
+    for process in desk.started:
+        if process.code is None:
+            process.end(130)
+    desk.close()
+
+
+@pytest.mark.parametrize(
+    "host, share, asked, variable, space, kind, local",
+    [
+        ("127.0.0.1", False, None, "", "", "full", True),
+        ("localhost", False, None, "", "", "full", True),
+        ("::1", False, None, "", "", "full", True),
+        ("127.0.0.1", True, None, "", "", "off", False),
+        ("127.0.0.1", False, None, "", "me/space", "off", False),
+        ("0.0.0.0", False, None, "", "", "off", False),
+        ("demo.example.org", False, None, "", "", "off", False),
+        ("0.0.0.0", False, "bounded", "", "", "bounded", False),
+        ("0.0.0.0", False, None, "bounded", "me/space", "bounded", False),
+        ("0.0.0.0", False, "full", "off", "", "full", False),
+        ("127.0.0.1", False, None, "off", "", "off", True),
+    ],
+)
+def test_whose_machine_it_is(host, share, asked, variable, space, kind, local, monkeypatch):
+    monkeypatch.setenv(machine.VARIABLE, variable)
+    monkeypatch.setenv("SPACE_ID", space)
+    rules = machine.rules(host, share, asked)
+    assert (rules.kind, rules.local) == (kind, local)
+    assert rules.own_pictures == (kind == "full")
+
+
+def test_a_word_that_allows_nothing(monkeypatch):
+    monkeypatch.setenv(machine.VARIABLE, "perhaps")
+    with pytest.raises(UserError, match="is one of full, bounded, off, not 'perhaps'"):
+        machine.rules("127.0.0.1")
+
+
+# The form
+
+
+def test_a_form_comes_to_settings_a_command_and_a_time(full):
+    answer = full.ask({**FORM, "recipe": "wgan", "penalty": "gradient", "discriminator_norm": "none", "best": True})
+    assert answer["command"] == (
+        "python train.py --model mlp --epochs 3 --recipe wgan --discriminator-norm none --penalty gradient"
+        " --dataset digits --seed 1"
+    )
+    assert (answer["pictures"], answer["models"]) == (1500, ["first"])
+    assert {name: answer["values"][name] for name in ("penalty_weight", "d_steps", "lr_d", "objective")} == {
+        "penalty_weight": "10",
+        "d_steps": "2",
+        "lr_d": "0.001",
+        "objective": "wasserstein",
+    }
+    # 1,500 pictures in batches of 128 are 11 steps: 3 epochs show D 4,224 of them, at 1,500 a second.
+    assert full.time(FORM) == {"seconds": 4224 / 1500, "speed": 1500.0, "steps": 33}
+    assert full.time({**FORM, "max_steps": "5"})["steps"] == 5
+
+
+def test_the_command_line_is_understood_as_the_form_is(full):
+    from gan_demo.cli import train
+
+    sent = {**FORM, "recipe": "r3gan", "lr_g": "3e-4", "conditional": True, "ema": "0.9", "batch_size": "64"}
+    settings, _ = full.form.settings(sent)
+    options = train.parser("train.py").parse_args(full.form.arguments(settings, None, False))
+    wanted = {**vars(settings), "precision": None}
+    assert {**vars(train.settings_of(options, full.runs)), "precision": None} == wanted
+
+
+@pytest.mark.parametrize(
+    "field, value, said",
+    [
+        ("lr_g", "abc", "'abc' is not a number"),
+        ("lr_g", "nan", "--lr-g must be"),
+        ("lr_g", "inf", "--lr-g must be a finite number"),
+        ("epochs", "1.5", "'1.5' is not a number"),
+        ("epochs", ["1"], "is not a number"),
+        ("epochs", -1, "--epochs must be more than 0"),
+        ("seed", True, "True is not a number"),
+        ("model", "../mlp", "unknown model"),
+        ("objective", "; rm -rf", "unknown objective"),
+        ("dataset", "/etc", "lies outside"),
+        ("dataset", "../..", "lies outside"),
+        ("dataset", "nothing\0here", "no folder"),
+        ("dataset", "zip:0123456789abcdef", "no longer here"),
+        ("dataset", "zip:../../../etc", "no folder"),
+        ("dataset", {"a": 1}, "is not a number"),
+        ("first", "../first", "no model"),
+    ],
+)
+def test_nothing_goes_into_a_training_unchecked(full, field, value, said):
+    for ask in (full.ask, full.start):
+        with pytest.raises(UserError, match=said):
+            ask({**FORM, field: value})
+    assert full.jobs.all() == []
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "a b", "x" * 61, 5])
+def test_a_name_leads_nowhere_else(full, name):
+    with pytest.raises(UserError, match="a name has letters"):
+        full.start({**FORM, "name": name})
+
+
+def test_own_pictures_are_shown_with_what_is_odd(full, tmp_path):
+    folder = tmp_path / "mine"
+    random = np.random.default_rng(0)
+    for label in ("cat", "dog"):
+        (folder / label).mkdir(parents=True)
+        for number in range(40):
+            pixels = random.integers(0, 256, (28, 28), np.uint8) if number < 3 else np.zeros((28, 28), np.uint8)
+            Image.fromarray(pixels).save(folder / label / f"{number}.png")
+    answer = full.look({"dataset": str(folder)})
+    assert answer["sheet"].startswith("data:image/png;base64,")
+    assert answer["said"] == "72 pictures to train on, 8 held out"
+    assert answer["classes"] == ["cat: 36", "dog: 36"]
+    assert any("show nothing" in line for line in answer["remarks"])
+    assert full.ask({**FORM, "dataset": "mine"})["command"].endswith("--dataset mine --seed 1 --no-best-response")
+    with pytest.raises(UserError, match="only pictures of your own"):
+        full.look({"dataset": "mnist"})
+
+
+# Trainings
+
+
+def test_a_training_from_the_form_to_its_model(full, tmp_path):
+    (id,) = full.start({**FORM, "name": "mine"})["ids"]
+    full.start(FORM)
+    first, second = full.live({})["jobs"]
+    assert (first["state"], first["name"], first["model"]) == ("running", "mine", None)
+    assert (second["state"], second["turn"], second["name"]) == ("waiting", 1, "mlp-ns-gan-digits")
+    with pytest.raises(UserError, match="is not running"):
+        full.turn({"id": id, "knobs": {"lr_g": 1}})
+    folder = tmp_path / "runs" / "mine"
+    small_gan("mlp", seed=2).save_pretrained(folder)
+    (folder / live.FOLDER).mkdir()
+    files.write_json(folder / live.FOLDER / live.NOW, {"phase": "training", "step": 7, "figures": {"loss_d": 1.5}})
+    files.write_bytes(folder / live.FOLDER / live.DIGITS, b"\x89PNG\r\n\x1a\n")
+    files.write_json(folder / live.FOLDER / live.CURVE, {"step": [1, 7], "loss_d": [2.0, 1.5]})
+    seen = full.live({"watched": [id], "steps": {}})["jobs"][0]
+    assert (seen["model"], seen["live"]["step"], seen["curve"]["loss_d"]) == ("mine", 7, [2.0, 1.5])
+    assert (folder / live.FOLDER / live.WATCHED).exists()
+    assert "digits" not in full.live({"watched": [id], "steps": {id: 7}})["jobs"][0]
+    full.turn({"id": id, "knobs": {"lr_g": "0.01", "freeze": "d"}})
+    full.turn({"id": id, "knobs": {"d_steps": "3"}, "shake": True})
+    assert live.control(folder) == {"knobs": {"lr_g": 0.01, "freeze": "d", "d_steps": 3.0}, "shakes": 1}
+    for wrong in ({"lr_g": "-1"}, {"objective": "x"}, {"d_steps": 1000}, {"freeze": "all"}):
+        with pytest.raises(UserError):
+            full.turn({"id": id, "knobs": wrong})
+    full.stop({"id": id})
+    assert full.live({})["jobs"][0]["state"] == "stopping"
+    full.started[0].end(2, f"train.py: {folder} is full")
+    assert full.live({})["jobs"][0]["line"] == "mine is full"
+    full.forget({"id": id})
+    assert [job["name"] for job in full.live({})["jobs"]] == ["mlp-ns-gan-digits"]
+    assert full.catalogue.load("mine")
+
+
+def test_two_objectives_start_together_and_differ_in_nothing_else(full):
+    full.start({**FORM, "pair": ["wasserstein", "hinge"]})
+    one, other = full.live({})["jobs"]
+    assert (one["state"], other["state"], one["group"]) == ("running", "running", other["group"])
+    assert one["about"]["objective"] == "wasserstein"
+    words = [process.job.arguments for process in full.started]
+    assert [word for word in words[0] if word not in words[1]] == ["wasserstein", str(full.runs / one["name"])]
+
+
+def test_training_on_from_a_model_takes_its_networks(full):
+    full.start({**FORM, "first": "first", "latent_dim": "99"})
+    (process,) = full.started
+    arguments = process.job.arguments
+    assert arguments[arguments.index("--init-from") + 1] == str(full.catalogue.load("first").folder)
+    assert arguments[arguments.index("--recipe") + 1] == "ns-gan"
+    assert "99" not in arguments
+
+
+def test_curves_of_models_are_laid_over_each_other(full):
+    (first,) = full.curves({"models": ["first"]})["models"]
+    assert (first["name"], first["epochs"]) == ("first", [1, 2, 3])
+    assert len(first["lines"]["ranked"]) == 3
+    with pytest.raises(UserError):
+        full.curves({"models": ["../first"]})
+
+
+def test_a_second_of_training_is_measured():
+    assert speed.measure(Settings.of("mlp", batch_size=4), seconds=0.01) > 0
+
+
+# Strangers
+
+
+def test_strangers_train_little_and_see_only_what_is_theirs(bounded, tmp_path):
+    for wrong, said in (
+        ({"dataset": "kmnist"}, "should be one of|must be one of|is one of|digits, mnist"),
+        ({"dataset": str(tmp_path)}, "digits, mnist"),
+        ({"epochs": "9999"}, "at most 2000 epochs"),
+        ({"batch_size": "4096"}, "batch size is at most 512"),
+        ({"latent_dim": "4096"}, "latent dim is at most 512"),
+    ):
+        for ask in (bounded.start, bounded.time):
+            with pytest.raises(UserError, match=said):
+                ask({**FORM, **wrong})
+    for ask in (lambda: bounded.look({"dataset": "digits"}), lambda: bounded.unpack(tmp_path / "x", "x")):
+        with pytest.raises(UserError, match="not offered"):
+            ask()
+    (id,) = bounded.start(FORM)["ids"]
+    assert bounded.started[0].job.minutes == 15
+    assert bounded.live({})["jobs"] == bounded.live({"ids": ["..", "x" * 22, 5, None]})["jobs"] == []
+    (mine,) = bounded.live({"ids": [id]})["jobs"]
+    small_gan("mlp", seed=2).save_pretrained(bounded.runs / mine["name"])
+    name = bounded.live({"ids": [id]})["jobs"][0]["model"]
+    assert bounded.catalogue.load(name).name == name
+    assert name not in bounded.catalogue.folders()
+    assert [listed for _, listed in bounded.catalogue.choices()] == ["first"]
+    assert bounded.catalogue.choices(name)[0][1] == name
+    for _ in range(5):
+        bounded.start(FORM)
+    with pytest.raises(UserError, match="5 trainings are waiting already"):
+        bounded.start(FORM)
+    bounded.started[0].end()
+    bounded.forget({"id": id})
+    assert not (bounded.runs / mine["name"]).exists()
+    with pytest.raises(UserError, match="no model"):
+        bounded.catalogue.load(name)
+
+
+def test_what_strangers_trained_is_deleted_in_the_end(bounded, monkeypatch):
+    (id,) = bounded.start(FORM)["ids"]
+    bounded.started[0].end()
+    assert bounded.live({"ids": [id]})["jobs"]
+    bounded.rules = bounded.rules._replace(kept_minutes=-1.0)
+    assert not bounded.live({"ids": [id]})["jobs"]
+    place = bounded.runs
+    bounded.close()
+    assert not place.exists()
+
+
+@pytest.fixture
+def web(full):
+    with TestClient(Starlette(routes=routes.routes(full)), base_url="http://127.0.0.1:7860") as client:
+        yield client
+
+
+def test_no_other_site_reaches_a_page_of_this_machine(web):
+    assert web.post("/training/live", json={}).json() == {"jobs": []}
+    assert web.post("/training/live", json={}, headers={"origin": "http://127.0.0.1:7860"}).status_code == 200
+    for headers in ({"origin": "http://evil.example"}, {"origin": "null"}, {"host": "evil.example:7860"}):
+        assert web.post("/training/start", json=FORM, headers=headers).status_code == 403
+    # A form of another site can send these types without asking first.
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        assert web.post("/training/start", content=json.dumps(FORM), headers={"content-type": kind}).status_code == 415
+    assert web.post("/training/zip", content=b"PK", headers={"content-type": "text/plain"}).status_code == 415
+    assert web.get("/training/start").status_code == 405
+    assert web.post("/training/close", json={}).status_code == 404
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"7", b"{", b"[" * 10_000, b'{"a": "' + b"x" * 60_000 + b'"}'])
+def test_bodies_that_are_no_question(web, body):
+    answer = web.post("/training/ask", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("what", routes.ACTIONS)
+@pytest.mark.parametrize("sent", [{}, {"id": 5}, {"ids": 7, "watched": 7, "steps": 7}, {"lang": [1], "models": {}}])
+def test_nonsense_is_answered_in_a_line(web, what, sent):
+    answer = web.post(f"/training/{what}", json={**sent, "model": [], "knobs": 5})
+    assert answer.status_code == 200
+    assert "Traceback" not in answer.text
+    assert web.post(f"/training/{what}", json={**sent, "lang": "zh", "epochs": "x"}).status_code == 200
+
+
+def test_an_uploaded_zip_becomes_a_data_set(web, full, tmp_path):
+    content = archive({f"{name}/{n}.png": png(n) for name in ("a", "b") for n in range(30)})
+    sent = web.post("/training/zip?name=my%20cats.zip", content=content, headers={"content-type": "application/zip"})
+    dataset = sent.json()["dataset"]
+    answer = web.post("/training/look", json={"dataset": dataset}).json()
+    assert (answer["said"], answer["classes"]) == ("54 pictures to train on, 6 held out", ["a: 27", "b: 27"])
+    assert "my_cats" in web.post("/training/ask", json={**FORM, "dataset": dataset}).json()["command"]
+    bad = web.post("/training/zip", content=b"no zip", headers={"content-type": "application/zip"}).json()
+    assert bad["error"].startswith("this is no sound ZIP")
+    full._forget_pictures()  # as when the page opens again: no training has use for them
+    assert "no longer here" in web.post("/training/look", json={"dataset": dataset}).json()["error"]
+
+
+def test_off_there_are_no_routes(full):
+    full.rules = machine.RULES[machine.OFF]
+    assert routes.routes(full) == routes.routes(None) == []
+
+
+# What a run says of itself
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"phase": "x"}', "[" * 5000, '{"phase": "training", "step": "x"}']
+)
+def test_a_damaged_live_file_says_nothing_or_little(tmp_path, content):
+    (tmp_path / live.FOLDER).mkdir()
+    (tmp_path / live.FOLDER / live.NOW).write_text(content)
+    (tmp_path / live.FOLDER / live.CURVE).write_text(content)
+    said = live.read(tmp_path)
+    assert said is None or (said["step"], said["outputs"], said["milestones"], said["figures"]) == (0, None, [], {})
+    assert live.curve(tmp_path) == {}
+    assert live.digits(tmp_path) is None
+
+
+def test_knobs_and_form_fields_are_those_of_settings():
+    assert set(form.FIELDS) | {"device", "graph", "precision"} == set(Settings.__dataclass_fields__)
