@@ -237,7 +237,7 @@ class Jobs:
                 if state == WAITING and (not groups or job.group in groups):
                     groups.add(job.group)
                     self._start(job)
-            return any(state in (*AT_WORK, WAITING) for _, state in known)
+            return bool(self._processes) or any(state in (*AT_WORK, WAITING) for _, state in known)
 
     def _start(self, job: Job) -> None:
         (job.place / STARTED).touch()
@@ -245,7 +245,9 @@ class Jobs:
 
     def _start_process(self, job: Job) -> Any:
         path = os.pathsep.join(filter(None, (str(CODE), os.environ.get("PYTHONPATH"))))
-        environment = {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", **self._environment}
+        # Threads that wait for each other sleep: where others work, too, they would take their time for nothing.
+        usual = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+        environment = {**usual, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", **self._environment}
         with (job.place / LOG).open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", MODULE, str(job.place)],

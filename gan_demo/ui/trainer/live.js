@@ -141,22 +141,23 @@ export function cards(place, { fill, time, language, act }) {
         })));
     }
 
-    // D's outputs: two densities on the axis of their group.
+    // D's outputs: two densities, from the first percent of them to the last.
 
-    function densities(group) {
-        const seen = group.map(({ outputs }) => outputs).filter(Boolean);
-        const low = Math.min(...seen.map((one) => one.low)), high = Math.max(...seen.map((one) => one.high));
-        for (const { outputs, paths, parts } of group) {
-            if (!outputs) continue;
-            const most = Math.max(1, ...outputs.real, ...outputs.fake), wide = (outputs.high - outputs.low) / BINS;
-            const x = (value) => ((value - low) / (high - low || 1)) * WIDE;
-            for (const [name, path] of Object.entries(paths)) {
-                const points = outputs[name].map((count, bin) => `${x(outputs.low + (bin + 0.5) * wide).toFixed(1)},${(HEIGHT - 1 - (count / most) * (HEIGHT - 6)).toFixed(1)}`);
-                path.setAttribute("d", `M${x(outputs.low).toFixed(1)},${HEIGHT - 1}L${points.join("L")}L${x(outputs.high).toFixed(1)},${HEIGHT - 1}Z`);
-            }
-            const [left, right] = parts.ends.children;
-            [left.textContent, right.textContent] = [low, high].map((end) => end.toPrecision(3).replace("-", "−"));
+    function densities({ outputs, paths, parts }) {
+        if (!outputs) return;
+        const both = outputs.real.map((count, bin) => count + outputs.fake[bin]), all = both.reduce((sum, count) => sum + count, 0);
+        let sum = 0;
+        const within = both.map((count) => (sum += count) > all * 0.005 && sum - count < all * 0.995);
+        const from = Math.max(within.indexOf(true) - 1, 0), to = Math.min(within.lastIndexOf(true) + 2, BINS);
+        const wide = (outputs.high - outputs.low) / BINS, [low, high] = [outputs.low + from * wide, outputs.low + to * wide];
+        const most = Math.max(1, ...outputs.real, ...outputs.fake);
+        for (const [name, path] of Object.entries(paths)) {
+            const points = outputs[name].slice(from, to).map((count, bin) =>
+                `${(((bin + 0.5) / (to - from)) * WIDE).toFixed(1)},${(HEIGHT - 1 - (count / most) * (HEIGHT - 6)).toFixed(1)}`);
+            path.setAttribute("d", `M0,${HEIGHT - 1}L${points.join("L")}L${WIDE},${HEIGHT - 1}Z`);
         }
+        const [left, right] = parts.ends.children;
+        [left.textContent, right.textContent] = [low, high].map((end) => String(+end.toPrecision(3)).replace("-", "−"));
     }
 
     // Curves on the axes of their group.
@@ -165,10 +166,10 @@ export function cards(place, { fill, time, language, act }) {
         const { board, written } = await ganDemo.charts();
         const seen = group.filter(({ curve }) => curve?.step?.length);
         const edges = [Math.min(...seen.map(({ curve }) => curve.step[0])), Math.max(...seen.map(({ curve }) => curve.step.at(-1)))];
-        const kept = CURVES.filter(({ lines, without }) =>
-            seen.some(({ curve }) => curve[lines[0][0]]?.some((value) => value !== null)) && !(without && seen.some(({ curve }) => curve[without])));
+        const has = (curve, name) => curve[name]?.some((value) => value !== null);
         for (const one of seen) {
             const { curve, parts } = one;
+            const kept = CURVES.filter(({ lines, without }) => has(curve, lines[0][0]) && !(without && has(curve, without)));
             const names = kept.map(({ title }) => title).join();
             if (parts.plots.dataset.names !== names) {
                 parts.plots.dataset.names = names;
@@ -223,7 +224,7 @@ export function cards(place, { fill, time, language, act }) {
         }
         for (const group of wanted) {
             if (!group.some(({ fresh }) => fresh)) continue;
-            densities(group);
+            group.forEach(densities);
             if (group.some(({ curve }) => curve?.step?.length > 1)) curves(group);
         }
     }

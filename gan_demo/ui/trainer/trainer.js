@@ -124,6 +124,8 @@ export function start(element) {
     }
     function askSoon() {
         clearTimeout(timer);
+        asking++;
+        find(".how-long").textContent = "";  // it is of other settings
         timer = setTimeout(ask, 250);
     }
     function open(on) {
