@@ -170,7 +170,7 @@ def test_a_port_that_is_taken_at_the_last_moment_gives_way_to_the_next(checkpoin
 
     tried, taken = [], socket.socket()
 
-    def serve(blocks, host, port, share=False, mcp=False):
+    def serve(blocks, host, port, share=False, mcp=False, desk=None):
         tried.append(port)
         if len(tried) == 1:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # an earlier page's connections linger

@@ -15,8 +15,10 @@ from starlette.testclient import TestClient
 from gan_demo import UserError, files
 from gan_demo.settings import Settings
 from gan_demo.training import live, speed
+from gan_demo.ui import words
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.trainer import form, machine, routes
+from gan_demo.ui.shared.tab import Page
+from gan_demo.ui.trainer import form, machine, part, routes
 from gan_demo.ui.trainer.desk import Desk
 
 FORM = {"model": "mlp", "dataset": "digits", "epochs": "3", "seed": "1"}
@@ -353,5 +355,11 @@ def test_a_damaged_live_file_says_nothing_or_little(tmp_path, content):
     assert live.digits(tmp_path) is None
 
 
-def test_knobs_and_form_fields_are_those_of_settings():
+def test_the_form_has_every_setting_in_every_language(full):
     assert set(form.FIELDS) | {"device", "graph", "precision"} == set(Settings.__dataclass_fields__)
+    page = Page(full.catalogue, None, None, None, full)
+    for language in words.LANGUAGES:
+        with words.speaking(language):
+            markup = part._markup(page, full)
+        for name in form.FIELDS:
+            assert f'name="{name}"' in markup

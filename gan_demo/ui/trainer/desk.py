@@ -45,7 +45,7 @@ MODULE = "gan_demo.training.speed"
 PATIENCE = 120.0  # seconds that measuring the speed may take
 # On what the speed depends.
 SHAPE = (
-    *("model", "objective", "penalty", "penalty_every", "discriminator_norm"),
+    *("model", "objective", "penalty", "penalty_every", "discriminator_norm", "generator_norm"),
     *("latent_dim", "conditional", "batch_size", "d_steps"),
 )
 ABOUT = (

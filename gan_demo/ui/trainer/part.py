@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from gan_demo import data
-from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS
+from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 from gan_demo.recipes import RECIPES
@@ -27,6 +27,7 @@ NUMBERS = {
     "d_steps": "1",
     "ema": "any",
     "short_latents": "any",
+    "style_mixing": "any",
     "latent_dim": "1",
     "penalty_weight": "any",
     "penalty_every": "1",
@@ -102,6 +103,7 @@ def _form(page: Page, desk: Desk) -> str:
         _select("objective", as_recipe + [(name, name) for name in OBJECTIVES])
         + _select("penalty", as_recipe + [(name, name) for name in PENALTIES])
         + _select("discriminator_norm", as_recipe + [(name, name) for name in DISCRIMINATOR_NORMS])
+        + _select("generator_norm", as_recipe + [(name, name) for name in GENERATOR_NORMS])
         + numbers
         + _select("first", first)
         + ("" if desk.private else _text("name"))

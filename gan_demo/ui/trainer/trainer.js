@@ -90,7 +90,7 @@ export function start(element) {
                 const one = field(name);
                 if (one?.type === "number" || one?.type === "text") one.placeholder = value;
             }
-            for (const name of ["objective", "penalty", "discriminator_norm"]) {
+            for (const name of ["objective", "penalty", "discriminator_norm", "generator_norm"]) {
                 field(name).options[0].textContent = `${fill("as recipe")}: ${answer.values[name]}`;
             }
             line.querySelector("code").textContent = answer.command;
