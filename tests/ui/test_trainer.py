@@ -18,6 +18,7 @@ from gan_demo.training import live, speed
 from gan_demo.ui import words
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.tab import Page
+from gan_demo.ui.tabs.training import overlay
 from gan_demo.ui.trainer import form, machine, part, routes
 from gan_demo.ui.trainer.desk import Desk
 
@@ -227,11 +228,13 @@ def test_training_on_from_a_model_takes_its_networks(full):
 
 
 def test_curves_of_models_are_laid_over_each_other(full):
-    (first,) = full.curves({"models": ["first"]})["models"]
-    assert (first["name"], first["epochs"]) == ("first", [1, 2, 3])
-    assert len(first["lines"]["ranked"]) == 3
-    with pytest.raises(UserError):
-        full.curves({"models": ["../first"]})
+    answer = overlay.compared(full.catalogue, {"models": ["first"]})
+    (first,) = answer["models"]
+    assert (answer["names"], first["name"], first["epochs"]) == (["first"], "first", [1, 2, 3])
+    assert None not in first["lines"]["ranked_test"]
+    assert overlay.compared(full.catalogue, "nonsense")["models"] == []
+    with pytest.raises(UserError, match="no model"):
+        overlay.compared(full.catalogue, {"models": ["../first"]})
 
 
 def test_a_second_of_training_is_measured():

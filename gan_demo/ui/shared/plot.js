@@ -59,6 +59,7 @@ function colour(css) {
     return known.get(css);
 }
 const STROKES = { real: "var(--real)", fake: "var(--fake)", ink: "var(--ink)", soft: "var(--unsure)" };
+const coloured = (name) => STROKES[name] ?? name;
 // The colour of a belief, from -100 (fake) to 100 (real), as page.css mixes it.
 const mixed = (lean) => `color-mix(in oklab, var(--${lean < 0 ? "fake" : "real"}) ${Math.abs(lean)}%, var(--unsure))`;
 
@@ -95,7 +96,7 @@ function outline(u, index) {
 const MOUSE = ["mousedown", "mouseup", "click", "dblclick", "mousemove", "mouseleave", "mouseenter"];
 
 // One chart. Its settings, all but `lines` optional:
-//   lines    { y, colour, leans, as, drawn, dashed }: `y` has a number or null for each x; `colour` is a key of STROKES,
+//   lines    { y, colour, leans, as, drawn, dashed }: `y` has a number or null for each x; `colour` is a key of STROKES or any of CSS,
 //            or `leans` has a belief for each x, whose colours the line takes; `drawn: false` is only read out;
 //            `as` is "area", from 0, "bars" or "outline" (of bars), for charts that are read by their x alone
 //   form     how numbers are written; `log`: a logarithmic axis; `span`: the least it reaches over; `range`: all of it
@@ -193,7 +194,7 @@ export function plot(box, chart, x, view, placeCursor) {
     });
 
     const stroke = (line) => (u) => {
-        if (!line.leans) return colour(STROKES[line.colour]);
+        if (!line.leans) return colour(coloured(line.colour));
         const [first, last] = [x[0], x.at(-1)].map((value) => u.valToPos(value, "x", true));
         if (!Number.isFinite(first + last) || first === last) return colour("var(--unsure)");
         const gradient = u.ctx.createLinearGradient(first, 0, last, 0);
@@ -208,7 +209,7 @@ export function plot(box, chart, x, view, placeCursor) {
         const area = chart.fill && level ? { fill: shade, fillTo: () => level[0] } : {};
         const width = line.dashed ? 1.5 : chart.inside ? 2.5 : 2;
         const dash = line.dashed ? [5, 4].map((length) => length * uPlot.pxRatio) : [];
-        const paint = () => colour(`color-mix(in oklab, ${STROKES[line.colour]} 70%, transparent)`);
+        const paint = () => colour(`color-mix(in oklab, ${coloured(line.colour)} 70%, transparent)`);
         const shaped = { width: 0, stroke: null, fill: paint, fillTo: () => 0, points: none };
         if (line.as === "area") return { ...shaped, pxAlign: 0 };
         if (line.as === "bars") return { ...shaped, fill: () => "transparent", paths: bars(line) };

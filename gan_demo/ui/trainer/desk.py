@@ -28,7 +28,6 @@ from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import encoding
 from gan_demo.settings import Settings
 from gan_demo.training import jobs, live
-from gan_demo.training.history import read_history
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -39,8 +38,6 @@ PREFIX = "gan-demo-trainings-"
 SHEET = (5, 12)  # rows and columns
 SHOWN = 12  # trainings that a page shows
 SHAKE = 0.1  # of the standard deviation of D's weights, a time
-# What can be compared between models, whatever they were trained with.
-COMPARED = ("ranked", "ranked_test", "frechet_distance", "coverage", "digits", "class_kl")
 MODULE = "gan_demo.training.speed"
 PATIENCE = 120.0  # seconds that measuring the speed may take
 # On what the speed depends.
@@ -152,18 +149,6 @@ class Desk:
         token = secrets.token_hex(8)
         zips.unpack(archive, self.runs / form.PICTURES / token / stem)
         return {"dataset": f"zip:{token}"}
-
-    def curves(self, sent: Any) -> dict[str, Any]:
-        """How some models of the list learned, an epoch each, to lay them over each other."""
-        names = checks.field(sent, "models")
-        found = []
-        for name in names[:SHOWN] if isinstance(names, list) else []:
-            epochs = read_history(self.catalogue.load(name).folder)
-            tables = [{**epoch.figures, **epoch.evaluation} for epoch in epochs]
-            lines = {figure: [table.get(figure) for table in tables] for figure in COMPARED}
-            kept = {figure: line for figure, line in lines.items() if set(line) != {None}}
-            found.append({"name": name, "epochs": [epoch.number for epoch in epochs], "lines": kept})
-        return {"models": found}
 
     # Trainings
 

@@ -36,7 +36,6 @@ ACTIONS: dict[str, Callable[[Desk, Any], dict[str, Any]]] = {
     "go-on": Desk.go_on,
     "forget": Desk.forget,
     "turn": Desk.turn,
-    "curves": Desk.curves,
 }
 _READING = threading.BoundedSemaphore(1)  # somebody's pictures: a folder may be large
 

@@ -141,8 +141,10 @@ TEXTS = {
     "train freeze g": "G",
     "train apply": "应用",
     "train shake": "给 D 的权重加噪声",
-    "train overlay": "曲线叠放",
-    "train overlay note": "选择训练好的模型，它们的曲线共用一个坐标轴。",
+    "overlay": "曲线叠放",
+    "overlay note": (
+        "选择要比较的模型；训练途中各以 {samples} 个样本测量。D 的输出和损失各有自己的尺度，无法相互比较。"
+    ),
     "train off": "本页面不提供训练。",
     "train own only": "这里只查看自己的图片",
     "train pictures gone": "上传的图片已不在这里：请重新上传",

@@ -126,8 +126,11 @@ TEXTS = {
     "train freeze g": "G",
     "train apply": "Apply",
     "train shake": "Shake D's weights",
-    "train overlay": "Curves laid over each other",
-    "train overlay note": "Choose finished models; their curves share one axis.",
+    "overlay": "Curves laid over each other",
+    "overlay note": (
+        "Choose models. {samples} samples of each were measured along its training. Losses are left out: each "
+        "objective has a scale of its own."
+    ),
     "train off": "Training is not offered on this page.",
     "train own only": "only pictures of your own are looked at",
     "train pictures gone": "these uploaded pictures are no longer here: upload them again",

@@ -26,7 +26,7 @@ from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
-from gan_demo.ui.tabs.training import curves, model_table
+from gan_demo.ui.tabs.training import curves, model_table, overlay
 from gan_demo.ui.trainer import part
 from gan_demo.ui.words import say
 
@@ -209,6 +209,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     part.build(page)
     gr.HTML(f'<p class="lede">{say("training lede")}</p>')
     stage = gr.HTML(elem_id="training-stage", js_on_load=script, server_functions=[grown], apply_default_css=False)
+    overlay.build(page)
     table = gr.HTML(elem_id="all-models", apply_default_css=False)
 
     @checks.toasts
