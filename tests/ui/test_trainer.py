@@ -1,6 +1,7 @@
 """Training from the page: who may, what a form comes to, and what strangers may send."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -277,6 +278,23 @@ def test_strangers_train_little_and_see_only_what_is_theirs(bounded, tmp_path):
     assert not (bounded.runs / mine["name"]).exists()
     with pytest.raises(UserError, match="no model"):
         bounded.catalogue.load(name)
+
+
+def test_ten_visitors_at_once_get_a_training_each_or_a_line(bounded):
+    app = Starlette(routes=routes.routes(bounded))
+
+    def visit(number):
+        with TestClient(app, base_url="http://demo.example.org") as client:
+            answer = client.post("/training/start", json={**FORM, "seed": number}).json()
+            if "error" in answer:
+                return answer["error"]
+            (job,) = client.post("/training/live", json={"ids": answer["ids"]}).json()["jobs"]
+            assert job["about"]["seed"] == number
+            return job["state"]
+
+    with ThreadPoolExecutor(10) as visitors:
+        found = sorted(visitors.map(visit, range(10)))
+    assert found == ["5 trainings are waiting already: try again later"] * 4 + ["running"] + ["waiting"] * 5
 
 
 def test_what_strangers_trained_is_deleted_in_the_end(bounded, monkeypatch):

@@ -115,12 +115,11 @@ export function start(element) {
             await new Promise((done) => setTimeout(done, 500));
         }
     }
-    function list(names) {
-        const first = field("first"), chosen = first.value;
-        if (names.join("\n") === models) return;
-        models = names.join("\n");
-        first.replaceChildren(first.options[0], ...names.map((name) => new Option(name, name)));
-        first.value = names.includes(chosen) ? chosen : "";
+    function list(names, chosen = field("first").value) {
+        const first = field("first"), all = !chosen || names.includes(chosen) ? names : [chosen, ...names];
+        if (all.join("\n") !== models) first.replaceChildren(first.options[0], ...all.map((name) => new Option(name, name)));
+        models = all.join("\n");
+        first.value = chosen;
     }
     function askSoon() {
         clearTimeout(timer);
@@ -222,8 +221,7 @@ export function start(element) {
         see: (name) => ganDemo.open({ model: name, tab: "" }),
         trainOn: (name) => {
             open(true);
-            list([...models.split("\n").filter(Boolean), ...(models.split("\n").includes(name) ? [] : [name])]);
-            field("first").value = name;
+            list(models.split("\n").filter(Boolean), name);
             find("details").open = true;
             shapeForm();
             askSoon();
