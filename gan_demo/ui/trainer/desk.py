@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
@@ -141,7 +141,7 @@ class Desk:
             "remarks": [f"{words.tell(line)[:1].upper()}{words.tell(line)[1:]}." for line in remarks],
         }
 
-    def unpack(self, archive: Path, name: str) -> dict[str, Any]:
+    def unpack(self, archive: Path | BinaryIO, name: str) -> dict[str, Any]:
         """Unpack an uploaded ZIP; answers with the data set that it is from now on."""
         if not self.rules.own_pictures:
             raise UserError(say("train off"))

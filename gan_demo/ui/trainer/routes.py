@@ -68,16 +68,15 @@ def routes(desk: Desk | None) -> list[Route]:
         if not desk.rules.own_pictures or not _READING.acquire(blocking=False):
             return _answer(_refuse("train off" if not desk.rules.own_pictures else "busy"), language)
         try:
-            with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+            with tempfile.TemporaryFile() as file:
                 size = 0
                 async for piece in request.stream():
                     size += len(piece)
                     if size > zips.MAX_ZIP_BYTES:
                         return _answer(_refuse("train zip large"), language)
                     file.write(piece)
-                file.flush()
                 name = request.query_params.get("name", "")[:200]
-                return await run_in_threadpool(_answer, lambda: desk.unpack(Path(file.name), name), language)
+                return await run_in_threadpool(_answer, lambda: desk.unpack(file, name), language)
         finally:
             _READING.release()
 

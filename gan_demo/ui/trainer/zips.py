@@ -10,6 +10,7 @@ import stat
 import unicodedata
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from gan_demo.config import MAX_CLASSES
 from gan_demo.data.folder import PICTURE_SUFFIXES
@@ -22,7 +23,7 @@ MAX_FILES = 100_000
 PIECE = 1 << 20
 
 
-def unpack(archive: Path, folder: Path) -> int:
+def unpack(archive: Path | BinaryIO, folder: Path) -> int:
     """Write the pictures of a ZIP into a new `folder`, one subfolder a class if there are any; returns how many.
 
     Raises UserError where it is no ZIP, holds names that lead elsewhere, links or secrets, is too large or damaged, or
