@@ -259,5 +259,6 @@ export function start(element) {
         if (visible) wake();
     }).observe(section);
     document.addEventListener("visibilitychange", () => wake());
+    section.dataset.ready = "";
     follow();
 }
