@@ -37,8 +37,12 @@ def fits(page):
 
 
 def test_by_keyboard_then_by_touch_in_chinese_from_the_link(page, lend, address, pairs):
+    page.set_viewport_size({"width": 1280, "height": 500})
     page.goto(f"{address}?tab=game&model=first&pairs=5")
     page.locator("#game-stage .side img").nth(1).wait_for()
+    page.wait_for_timeout(100)
+    assert page.evaluate("scrollY") == 0  # it is seen from its beginning
+    page.set_viewport_size({"width": 1280, "height": 900})
     keys = {"left": ("ArrowLeft", "1"), "right": ("ArrowRight", "2")}
     for number, pair in enumerate(pairs("first", 5)):
         shown(page, pair)

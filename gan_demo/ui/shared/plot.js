@@ -250,7 +250,7 @@ export function plot(box, chart, x, view, placeCursor) {
                 gap: 6,
                 space: (u, index, from, to, width) => Math.min(width / 4, 60),
                 incrs: whole,
-                values: (u, found) => found.map(String),
+                values: (u, found) => found.map((value) => signed(String(value))),
                 ...below,
             }),
             axis({

@@ -62,6 +62,7 @@ TEXTS = {
     "lab loss_g info": "最近一步",
     "lab large": "超过 100",
     "lab curve": "曲线",
+    "lab curve empty": "从第一次迭代开始画。",
     "lab curve js": "JS 散度",
     "lab curve js told": "JS（深色）与 D 所掌握的部分（灰色）",
     "lab curve js alone told": "JS",
@@ -130,8 +131,8 @@ TEXTS = {
     "lab rate 30": "每秒 30 次",
     "lab check": "对答案",
     "lab right": "答对了。",
-    "lab not right": "不完全对。",
-    "lab yours": "你猜的是 {guess}，答案是 {value}。",
+    "lab not right": "不对。",
+    "lab yours": "你猜的是 {guess}。",
     "lab try": "看它发生",
     "lab next": "下一课",
     "lab game title": "博弈",
@@ -160,13 +161,14 @@ TEXTS = {
         "均值为 8 时，C = {c}，JS = {js}，KL = {kl}。C 从 −log 4 = −1.386 出发，始终不超过 0，因为 JS 不会超过 log 2。"
         "均值超过 4 之后 C 几乎不再变化，而 KL 和 Wasserstein 距离还在增长。"
     ),
-    "lab log4 then": "在上面移动生成器，观察这四个数。",
+    "lab log4 then": "现在移动生成器，观察这四个数。",
     "lab log4 slider": "生成器的均值",
     "lab loss title": "为什么换损失",
     "lab loss question": (
         "生成器与数据相距 8，D 已是最优。G 可以最小化饱和损失 log(1 − D)，也可以最小化 −log D。前者的梯度有后者的多大？"
     ),
     "lab loss choices": "差不多|十分之一|不到千分之一",
+    "lab loss formula": "E |d/dx log(1 − D*)|&ensp;与&ensp;E |d/dx −log D*|&ensp;相比，x = G(z)",
     "lab loss answer": (
         "{saturating} 对 {nonSaturating}。D 十分肯定时，D 接近 0，log(1 − D) 的曲线是平的，于是 G 恰恰在最差的时候什"
         "么也学不到。两种损失的终点相同，但只有后一种能从远处走到终点。"
@@ -178,6 +180,7 @@ TEXTS = {
     "lab collapse title": "模式崩溃",
     "lab collapse question": "八座岛，D 的学习率只有 G 的百分之一。300 次迭代之后，G 覆盖几座岛？",
     "lab collapse choices": "全部 8 座|3 到 7 座|至多 2 座",
+    "lab collapse formula": "两个点的 ½ max<sub>D</sub> V：都在一处 → 一个在半路 → 各在一处",
     "lab collapse answer": (
         "8 座中的 {slow} 座；D 比 G 快一百倍时是 {quick} 座，两者势均力敌并加上 R1，迭代 500 次是 {fair} 座。D 太慢，"
         "G 就会整个跑向 D 此刻偏爱的地方，然后再跑向下一处；D 赢定了，G 就得不到梯度。成对比较有帮助：要从一个点挪到"
@@ -187,12 +190,13 @@ TEXTS = {
     "lab disjoint title": "相距很远",
     "lab disjoint question": "两堆很窄的沙，先相距 1，再相距 4。JS 怎么变？",
     "lab disjoint choices": "变成两倍|变成四倍|完全不变",
+    "lab disjoint formula": "p 与 q 不相交时 JS(p, q) = log 2；W₁(p, q) = p 与 q 的距离",
     "lab disjoint answer": (
         "相距 1 时 JS 为 {near}，相距 4 时为 {far}：两次都是 log 2，因为 D 再肯定也不过如此。Wasserstein-1 就是这段距"
         "离本身，{w1}，只要 D 的斜率不超过 1，它就能告诉 G 该往哪走。把权重裁剪到 0.01 也能做到，但有代价：在环上迭代"
         " 150 次后，D 的最大斜率只有 {clipped}，用梯度惩罚则是 {penalised}。"
     ),
-    "lab disjoint then": "在上面移动第二堆沙。在下面运行一个权重被裁剪的评论家，然后改选梯度惩罚。",
+    "lab disjoint then": "在图中移动第二堆沙。在下面运行一个权重被裁剪的评论家，然后改选梯度惩罚。",
     "lab disjoint slider": "距离",
     "lab lipschitz title": "Lipschitz 条件",
     "lab lipschitz question": (
@@ -237,6 +241,7 @@ TEXTS = {
     "lab digits title": "回到数字",
     "lab digits question": "现在换成数字的图像，真实的和生成的。它们的 JS 散度（最大 .693）至少是多少？",
     "lab digits choices": "接近 0|大约一半|超过 .5",
+    "lab digits formula": "JS ≥ (V(D, G) + log 4) / 2，最大为 log 2 = .693",
     "lab digits answer": (
         "{models}。生成器的图像只占 784 维空间里薄薄的几层，与真实数字几乎不相交，就像相距很远的岛。去看看一次真实训"
         "练的损失、V 与它的下界，以及 D 和最优的 D 怎么看你写的数字。"

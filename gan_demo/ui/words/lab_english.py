@@ -84,6 +84,7 @@ TEXTS = {
     "lab loss_g info": "Of the last step",
     "lab large": "over 100",
     "lab curve": "Curve",
+    "lab curve empty": "It begins with the first iteration.",
     "lab curve js": "JS divergence",
     "lab curve js told": "JS (dark) and what D knows of it (grey)",
     "lab curve js alone told": "JS",
@@ -155,7 +156,7 @@ TEXTS = {
     "lab check": "Check",
     "lab right": "Right.",
     "lab not right": "Not quite.",
-    "lab yours": "Your guess: {guess}. It is {value}.",
+    "lab yours": "Your guess was {guess}.",
     "lab try": "See it happen",
     "lab next": "Next lesson",
     "lab game title": "The game",
@@ -190,7 +191,7 @@ TEXTS = {
         "At 8, C is {c}, JS is {js}, and KL is {kl}. C starts at −log 4 = −1.386 and never passes 0, because JS is "
         "never more than log 2. From 4 on it hardly moves, while KL and the Wasserstein distance go on growing."
     ),
-    "lab log4 then": "Move the generator above, and watch the four numbers.",
+    "lab log4 then": "Now move the generator, and watch the four numbers.",
     "lab log4 slider": "Generator’s mean",
     "lab loss title": "Why the loss changed",
     "lab loss question": (
@@ -198,6 +199,7 @@ TEXTS = {
         "−log D. How strong is the gradient of the first beside that of the second?"
     ),
     "lab loss choices": "About the same|A tenth|Less than a thousandth",
+    "lab loss formula": "E |d/dx log(1 − D*)|&ensp;against&ensp;E |d/dx −log D*|,&ensp;over x = G(z)",
     "lab loss answer": (
         "It is {saturating} against {nonSaturating}. Where D is sure, D is near 0 and log(1 − D) is flat, so G learns "
         "nothing just when it is worst. Both losses agree on where the game ends, but only the second one gets there "
@@ -213,6 +215,7 @@ TEXTS = {
         "iterations?"
     ),
     "lab collapse choices": "All 8|3 to 7|At most 2",
+    "lab collapse formula": "½ max<sub>D</sub> V of two points:&ensp;both on one → one between → each on its own",
     "lab collapse answer": (
         "{slow} of 8; with a D that is a hundred times quicker {quick}, with equal ones and R1 {fair} after 500. A "
         "slow D lets all of G run to the place that it likes now, and then to the next; one that has won gives G no "
@@ -223,6 +226,7 @@ TEXTS = {
     "lab disjoint title": "Far apart",
     "lab disjoint question": "Two thin piles lie 1 apart, then 4 apart. How does JS change?",
     "lab disjoint choices": "It doubles|It grows fourfold|Not at all",
+    "lab disjoint formula": "JS(p, q) = log 2 where p and q do not meet;&ensp;W₁(p, q) = how far p lies from q",
     "lab disjoint answer": (
         "JS is {near} at 1 and {far} at 4: log 2 both times, as no D can be surer than sure. Wasserstein-1 is the "
         "distance itself, {w1}, and so it tells G the way, if D’s slope is held to 1. Clipping weights to 0.01 does "
@@ -230,7 +234,7 @@ TEXTS = {
         "{penalised}."
     ),
     "lab disjoint then": (
-        "Above, move the second pile. Below, run a critic with clipped weights; then choose the gradient penalty."
+        "Move the second pile in the chart. Below, run a critic with clipped weights; then choose the gradient penalty."
     ),
     "lab disjoint slider": "Distance",
     "lab lipschitz title": "Lipschitz",
@@ -284,6 +288,7 @@ TEXTS = {
         "Now pictures of digits, real and generated. How large is their JS divergence at least, of at most .693?"
     ),
     "lab digits choices": "Near 0|About the half|Above .5",
+    "lab digits formula": "JS ≥ (V(D, G) + log 4) / 2,&ensp;at most log 2 = .693",
     "lab digits answer": (
         "{models}. The pictures of a generator lie on thin sheets in 784 dimensions, which hardly meet those of real "
         "digits, like islands far apart. Look at a real training’s losses, at V and its bound, and at what D and the "

@@ -25,7 +25,8 @@ let hits = [];      // and which of them were right
 let state = "idle"; // then "choose", "asking", "shown" (of a round), "over"
 let since = 0, dealing = 0;
 
-async function deal(seed, beat = null) {
+// `again`: by somebody who has just played. Who opens the tab sees it from its beginning.
+async function deal(seed, beat = null, again = false) {
     const { model } = props.context, mine = ++dealing;
     state = "idle";
     ganDemo.remember([["pairs", ""], ["beat", ""]], [seed, beat ?? ""]);
@@ -39,7 +40,7 @@ async function deal(seed, beat = null) {
     find(".beat").hidden = !answer.told;
     find(".beat").textContent = answer.told ?? "";
     if (!answer.error) round();
-    see(".foot");
+    if (again) see(".foot");
 }
 
 // A part is brought into sight, and nothing moves where it is in sight already.
@@ -97,7 +98,7 @@ async function choose(side) {
 
 const early = () => state !== "choose" && performance.now() - since < GUARD_MS;
 async function go() {
-    if (state === "over") return deal(ganDemo.roll());
+    if (state === "over") return deal(ganDemo.roll(), null, true);
     if (state !== "shown") return;
     if (answers.length < game.pairs.length) return round();
     state = "asking";

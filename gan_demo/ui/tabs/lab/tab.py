@@ -117,12 +117,12 @@ def _board() -> str:
         return f'<button type="button" data-do="{does}" title="{say(f"lab {does} info")}">{say(f"lab {does}")}</button>'
 
     return (
+        f'<div class="transport"><button type="button" class="primary" data-do="run">{say("lab run")}</button>'
+        f"{''.join(map(button, ('iteration', 'step_d', 'step_g', 'best_d', 'slow', 'again')))}</div>"
         f'<div class="lab-box"><canvas class="lab-stage" tabindex="0" role="img" aria-label="{say("lab stage")}">'
         "</canvas>"
         f'<p class="busy" role="status" hidden>{say("lab busy")} <progress max="1" value="0"></progress></p></div>'
         '<p class="lab-legend"></p>'
-        f'<div class="transport"><button type="button" class="primary" data-do="run">{say("lab run")}</button>'
-        f"{button('iteration')}{button('step_d')}{button('step_g')}{button('best_d')}{button('slow')}{button('again')}</div>"
         f'<label class="rewind"><span>{say("lab rewind")}</span><input type="range" min="0" max="0" value="0" step="1">'
         f"<output>0</output></label>"
         '<ol class="phases" aria-live="polite" hidden></ol>'
@@ -138,7 +138,8 @@ def _numbers() -> str:
     return (
         f'<dl class="measures">{rows}</dl>'
         f'<figure class="curve"><figcaption>{_select("curve", CURVES)}<span class="caption"></span></figcaption>'
-        f'<div class="plot" tabindex="0" role="img" aria-label="{say("lab curve")}"></div></figure>'
+        f'<div class="plot" tabindex="0" role="img" data-empty="{say("lab curve empty")}"'
+        f' aria-label="{say("lab curve")}"></div></figure>'
         f'<details class="meanings"><summary>{say("lab meanings")}</summary><dl>{meanings}</dl></details>'
     )
 

@@ -39,7 +39,7 @@ const far = (objective) => ({ place: "line", data: { name: "gaussian" }, steps: 
 //   right     the place of the right choice, or a function of the numbers; or `value`, the number that is guessed, with `guess`: [from, to, step] and
 //             how near a guess must come: `within`
 //   game      what the game beside it is set to, when it opens
-//   formula   in the signs of the papers, the same in every language
+//   formula   in the signs of the papers; one with words in it is among the texts
 //   numbers   those of the answer: an object, or a function that plays for them (ask)
 //   slider    [from, to, step, at] moves what the chart shows, whose x axis it is; `read` or `sentence` say it in numbers
 //   later     what is read shows the answer, so it is hidden until then
@@ -80,14 +80,12 @@ export const LESSONS = {
     loss: {
         right: 2,
         game: [{ ...LINE, objective: "minimax", penalty: "none", lr_d: 0.005, lr_g: 0.01 }, { start: [8], plain: true }],
-        formula: "E |d/dx log(1 − D*)|&ensp;against&ensp;E |d/dx −log D*|,&ensp;over x = G(z)",
         numbers: () => twoNormals(8),
         tried: ["minimax", "non-saturating"],
     },
     collapse: {
         right: 2,
         game: [{ ...SLOW.settings, place: "plane", data: "ring" }],
-        formula: "½ max<sub>D</sub> V of two points:&ensp;both on one → one between → each on its own",
         numbers: async ({ ask }) => ({
             logPath: hill("log"), pairsPath: hill("pairs"),
             slow: (await ask("apart", { ...SLOW, steps: 300 })).modes,
@@ -97,7 +95,6 @@ export const LESSONS = {
     },
     disjoint: {
         right: 2,
-        formula: "JS(p, q) = log 2 where p and q do not meet;&ensp;W₁(p, q) = how far p lies from q",
         numbers: async ({ ask }) => ({
             near: piles(1).js, far: piles(4).js, w1: "1 → 4",
             clipped: (await ask("apart", critic("clip", 0.01))).slope,
@@ -160,7 +157,7 @@ export const LESSONS = {
     },
     conditional: {
         right: 1,
-        game: [{ place: "plane", data: "ring", penalty: "r1" }, { conditional: true }],
+        game: [{ place: "plane", data: "ring", penalty: "r1", curve: "losses" }, { conditional: true }],
         formula: "min<sub>G</sub> max<sub>D</sub> E[log D(x, c)] + E[log(1 − D(G(z, c), c))]",
         numbers: async ({ ask }) => {
             const { own } = await ask("apart", { ...FAIR, settings: { ...FAIR.settings, conditional: true }, steps: 300 });
@@ -169,7 +166,6 @@ export const LESSONS = {
     },
     digits: {
         right: ({ least = Math.log(2) }) => (least > 0.5 ? 2 : least > 0.15 ? 1 : 0),
-        formula: "JS ≥ (V(D, G) + log 4) / 2,&ensp;at most log 2 = .693",
         async numbers({ server, words, fill, written }) {
             const models = await server.bounds(null);
             if (!models.length) return { models: words["digits none"] };
@@ -266,8 +262,8 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             const choice = typeof lesson.right === "function" ? lesson.right(numbers) : lesson.right;
             const right = lesson.value === undefined ? guess === choice : Math.abs(guess - lesson.value) <= lesson.within;
             const verdict = made("b", { textContent: right ? words.right : words["not right"], className: right ? "right" : "wrong" });
-            const yours = lesson.value === undefined ? "" : ` ${fill(words.yours, { guess: written(guess), value: written(lesson.value) })}`;
-            answer.replaceChildren(made("p", {}, verdict, `${yours} ${fill(say("answer"), texts)}`), made("p", { className: "formula", innerHTML: lesson.formula }));
+            const yours = lesson.value === undefined ? "" : ` ${fill(words.yours, { guess: written(guess) })}`;
+            answer.replaceChildren(made("p", {}, verdict, `${yours} ${fill(say("answer"), texts)}`), made("p", { className: "formula", innerHTML: lesson.formula ?? say("formula") }));
             answer.dataset.numbers = JSON.stringify(numbers);  // for tests
             if (numbers.bars) answer.append(bars(numbers.bars));
             if (say("then")) answer.append(made("p", { className: "then", textContent: say("then") }));
@@ -280,7 +276,7 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             asked = true;
             redraw();
         });
-        section.append(made("h2", { textContent: say("title") }), made("p", { className: "question", textContent: say("question") }), form);
+        section.append(made("div", { className: "asked" }, made("h2", { textContent: say("title") }), made("p", { className: "question", textContent: say("question") }), form));
         const figure = made("div", { className: "figure" });
         if (lesson.slider) {
             const control = slider(lesson.slider, say("slider"));
@@ -303,6 +299,7 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
         if (lesson.chart) figure.append(chart);
         if (say("caption")) figure.append(made("p", { className: "caption", textContent: say("caption"), hidden: true }));
         if (figure.children.length) section.append(figure);
+        section.classList.toggle("with-figure", figure.children.length > 0);
         section.append(answer);
         if (lesson.game) set(...lesson.game);
         redraw();
