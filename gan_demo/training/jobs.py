@@ -244,10 +244,7 @@ class Jobs:
         self._processes.append((job, self._launch(job)))
 
     def _start_process(self, job: Job) -> Any:
-        path = os.pathsep.join(filter(None, (str(CODE), os.environ.get("PYTHONPATH"))))
-        # Threads that wait for each other sleep: where others work, too, they would take their time for nothing.
-        usual = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
-        environment = {**usual, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", **self._environment}
+        environment = {**environment_of_a_training(), **self._environment}
         with (job.place / LOG).open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", MODULE, str(job.place)],
@@ -347,6 +344,16 @@ def read_log(path: Path) -> str:
     except OSError:
         return ""
     return "\n".join(line.rpartition("\r")[2] for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def environment_of_a_training() -> dict[str, str]:
+    """The variables of a training's process: this code, and threads that sleep while they wait for each other.
+
+    Else they would take the time of others for nothing. Whoever has set it otherwise has it so.
+    """
+    path = os.pathsep.join(filter(None, (str(CODE), os.environ.get("PYTHONPATH"))))
+    usual = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    return {**usual, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
 
 
 def detached() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Training from the page: who may, what a form comes to, and what strangers may send."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -16,10 +17,11 @@ from starlette.testclient import TestClient
 from gan_demo import UserError, files
 from gan_demo.settings import Settings
 from gan_demo.training import live, speed
+from gan_demo.training.history import Epoch, Milestone
 from gan_demo.ui import words
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.tab import Page
-from gan_demo.ui.tabs.training import overlay
+from gan_demo.ui.tabs.training import overlay, tab
 from gan_demo.ui.trainer import form, machine, part, routes
 from gan_demo.ui.trainer.desk import Desk
 
@@ -236,6 +238,16 @@ def test_curves_of_models_are_laid_over_each_other(full):
     assert overlay.compared(full.catalogue, "nonsense")["models"] == []
     with pytest.raises(UserError, match="no model"):
         overlay.compared(full.catalogue, {"models": ["../first"]})
+
+
+def test_what_happened_and_what_was_changed_by_hand_is_told_in_the_order_of_steps():
+    happened = [
+        Epoch(1, {}, {}, (), milestones=(Milestone("first stroke", 25, 0.5),)),
+        Epoch(2, {}, {}, (), milestones=(Milestone("D has won", 90, 0.999),), changes=({"step": 60.0, "lr_d": 0.01},)),
+    ]
+    told = re.findall("<li>(.*?)</li>", tab._happened(happened))
+    assert told == ["step 25: the first stroke", "step 60: changed by hand: lr d 0.01", "step 90: D has won"]
+    assert tab._happened([Epoch(1, {}, {}, ())]) == ""
 
 
 def test_a_second_of_training_is_measured():

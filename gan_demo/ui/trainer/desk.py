@@ -5,7 +5,6 @@ Each method takes what a browser sent, which may be anything, and answers with p
 
 import dataclasses
 import json
-import os
 import re
 import secrets
 import shutil
@@ -295,7 +294,6 @@ class Desk:
 def _measured(settings: Settings) -> float:
     """The speed of a training in a process of its own, as the real one is."""
     fields = json.dumps(dataclasses.asdict(settings))
-    path = os.pathsep.join(filter(None, (str(jobs.CODE), os.environ.get("PYTHONPATH"))))
     try:
         done = subprocess.run(
             [sys.executable, "-m", MODULE],
@@ -303,7 +301,7 @@ def _measured(settings: Settings) -> float:
             capture_output=True,
             text=True,
             timeout=PATIENCE,
-            env={**os.environ, "PYTHONPATH": path},
+            env=jobs.environment_of_a_training(),
         )
         return float(done.stdout)
     except (subprocess.TimeoutExpired, ValueError):

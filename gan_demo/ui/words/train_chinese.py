@@ -133,6 +133,8 @@ TEXTS = {
     "train milestone collapse": "只剩下几种数字",
     "train milestone recovered": "十个数字又齐了",
     "train milestone at": "{what}：第 {step} 步，{time}之后",
+    "train changed": "手动改动：{what}",
+    "train step": "第 {step} 步：{what}",
     "train knobs": "训练时调节",
     "train knobs note": "每次改动都会写进日志和模型卡：它就不再只是原来的方案了。",
     "train freeze": "冻结",

@@ -118,6 +118,8 @@ TEXTS = {
     "train milestone collapse": "only a few digits are left",
     "train milestone recovered": "all ten digits again",
     "train milestone at": "{what}: step {step}, after {time}",
+    "train changed": "changed by hand: {what}",
+    "train step": "step {step}: {what}",
     "train knobs": "Turn knobs while it runs",
     "train knobs note": "Each change is written into the log and the model card: it is no longer the recipe alone.",
     "train freeze": "Freeze",

@@ -71,7 +71,7 @@ def view(model: Model) -> str:
     return (
         "".join(f'<p class="no-reference">{html.escape(problem)}</p>' for problem in problems)
         + f'<div class="training{alone}" data-run="{html.escape(json.dumps(run))}">{content}</div>'
-        + (_warnings(epochs) if epochs else "")
+        + (_warnings(epochs) + _happened(epochs) if epochs else "")
         + (f'<div class="below">{markup.legend(model.gan.config)}</div>' if content else "")
     )
 
@@ -129,6 +129,21 @@ def _warnings(epochs: Sequence[Epoch]) -> str:
             at = say("in epochs", epochs=say("and").join(ranges(when)))
             items.append(f"<li><b>{at}{say(f'flag {flag}')}</b> {say(f'flag {flag} note')}</li>")
     return f'<ul class="warnings">{"".join(items)}</ul>' if items else ""
+
+
+def _happened(epochs: Sequence[Epoch]) -> str:
+    """What the training came to, and what somebody changed while it ran, in the order of its steps."""
+    events = [(one.step, say(f"train milestone {one.name}")) for epoch in epochs for one in epoch.milestones]
+    for change in (change for epoch in epochs for change in epoch.changes):
+        made = [f"{name.replace('_', ' ')} {value}" for name, value in change.items() if name != "step"]
+        events.append((int(change["step"]), say("train changed", what=", ".join(made))))
+    items = [
+        f"<li>{html.escape(say('train step', step=f'{step:,}', what=what))}</li>"
+        for step, what in sorted(events, key=lambda event: event[0])
+    ]
+    if not items:
+        return ""
+    return f'<section class="happened"><h2>{say("train milestones")}</h2><ol>{"".join(items)}</ol></section>'
 
 
 def ranges(numbers: Iterable[int]) -> list[str]:
