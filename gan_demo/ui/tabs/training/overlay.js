@@ -55,10 +55,8 @@ async function draw() {
     curves = board({ x, drag: "none", read: (epoch, values) => figures.forEach((frame, index) => frame.querySelectorAll(".value b").forEach((b, line) => {
         b.textContent = written(values[index][line], kept[index].form);
     })) });
-    kept.forEach(({ figure, form, dots }, index) => curves.add(figures[index].querySelector(".plot"), {
-        form,
-        dots,
-        log: figure === "frechet_distance",
+    kept.forEach(({ figure, title, ...how }, index) => curves.add(figures[index].querySelector(".plot"), {
+        ...how,
         lines: answer.models.map(({ epochs, lines }, place) => ({
             colour: told.colours[place],
             y: x.map((epoch) => lines[figure][epochs.indexOf(epoch)] ?? null),

@@ -24,6 +24,7 @@ CURVES = {
     "coverage": ("coverage", "percent", None),
     "digits": ("curve digits", "whole", None),
 }
+MORE: dict[str, dict[str, Any]] = {"frechet_distance": {"log": True}, "digits": {"range": (0, 11)}}
 SCRIPT = Path(__file__).with_name("overlay.js").read_text(encoding="utf-8")
 _AT_ONCE = threading.BoundedSemaphore(2)
 
@@ -54,7 +55,13 @@ def build(page: Page) -> None:
         "most": MOST,
         "colours": CLASS_COLOURS,
         "curves": [
-            {"figure": figure, "title": say(title), "form": form, "dots": figure != "ranked_test"}
+            {
+                "figure": figure,
+                "title": say(title),
+                "form": form,
+                "dots": figure != "ranked_test",
+                **MORE.get(figure, {}),
+            }
             for figure, (title, form, _) in CURVES.items()
         ],
     }
