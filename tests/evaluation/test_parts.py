@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from helpers.commands import ROOT
 from helpers.gans import small_gan
 from helpers.records import METRICS
 
@@ -154,6 +155,8 @@ def test_a_failure_is_read_from_the_figures():
     assert part_tables.failure(metrics(-5, 5)) is None  # it lags behind
     for strange in (None, [], {"discriminator": 3}, {"discriminator": {"real": "x", "generated": []}}):
         assert part_tables.failure(strange) is None
+    for name, how in (("mlp-d-won", "D has won"), ("mlp-collapsed", "collapsed"), ("mlp", None)):  # those that ship
+        assert part_tables.failure(tables.current_metrics(ROOT / "checkpoints" / name)) == how
     config = Settings.of("mlp").config(epochs_done=1, steps_done=2, seconds=3.0, hardware="a laptop", torch="2.15")
     failed = {**METRICS, "discriminator": metrics(5, -5)["discriminator"]}
     assert f"**{part_tables.FAILURES['D has won']}**" in card.render(config, failed)
