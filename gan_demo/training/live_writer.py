@@ -29,12 +29,12 @@ from gan_demo.training.history import GRID_SEED
 from gan_demo.training.history_writer import HistoryWriter
 from gan_demo.training.iteration import LOGIT_METRICS, METRICS, Trainer
 
-SHARE = 0.03  # of the time that looking may take
+SHARES = (0.05, 0.02)  # of the time that looking may take, early and later; measuring samples comes on top
 EARLY = 30.0  # seconds of a run in which most is to be seen
 PAUSES = (0.2, 0.5)  # seconds from one look to the next, early and later
 UNWATCHED = 10.0  # seconds between two looks while nobody watches
 RECENT = 200  # iterations whose mean is shown, at most
-JUDGED = 256  # real and as many generated pictures whose outputs are shown
+JUDGED = 128  # real and as many generated pictures whose outputs are shown
 TAIL = 0.005  # of the outputs at either end: beyond the range that is shown
 NORMS = ("grad_norm_d", "grad_norm_g")
 
@@ -93,7 +93,8 @@ class LiveWriter:
         took = time.monotonic() - before
         self.written = now
         self.spent += took
-        self.next_look = before + took + max(PAUSES[0 if now - self.began < EARLY else 1], took / SHARE)
+        later = now - self.began >= EARLY
+        self.next_look = before + took + max(PAUSES[later], took / SHARES[later])
 
     def _watched(self) -> bool:
         try:

@@ -32,7 +32,7 @@ Measures = dict[str, float]
 
 def due(step: int) -> bool:
     """Whether samples are measured after this iteration: often at first, as then the most happens."""
-    return step % (25 if step <= 100 else 50 if step <= 500 else 250) == 0
+    return step % (50 if step <= 200 else 100 if step <= 500 else 250) == 0
 
 
 class Rule(NamedTuple):

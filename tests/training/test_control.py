@@ -208,7 +208,7 @@ def test_a_run_follows_its_control_file_and_its_history_says_so(tmp_path, monkey
 
     said = []
     monkeypatch.setattr(Trainer, "iterate", asked)
-    monkeypatch.setattr("gan_demo.training.live_writer.SHARE", 1e9)
+    monkeypatch.setattr("gan_demo.training.live_writer.SHARES", (1e9, 1e9))
     monkeypatch.setattr("gan_demo.training.live_writer.PAUSES", (0.0, 0.0))
     monkeypatch.setattr("gan_demo.training.live_writer.LiveWriter._watched", lambda self: True)
     settings = Settings.of("mlp", dataset="digits", epochs=2, batch_size=128)

@@ -79,7 +79,7 @@ def test_the_next_look_waits_for_as_long_as_this_one_was_slow(watched):
     writer = LiveWriter(run_of, HistoryWriter(), watched)
     took = writer.tick(run_of.iterate())
     pause = writer.next_look - writer.written - took
-    assert pause >= max(live_writer.PAUSES[0], took / live_writer.SHARE) - 1e-3
+    assert pause >= max(live_writer.PAUSES[0], took / live_writer.SHARES[0]) - 1e-3
     assert took / (took + pause) <= 0.05
 
 
