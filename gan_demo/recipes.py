@@ -93,6 +93,6 @@ RECIPES: dict[str, Recipe] = {
         "Mescheder et al. 2018, Which Training Methods for GANs do actually Converge?",
         {"objective": "non-saturating", "penalty": "r1", "penalty_weight": 0.5, "penalty_every": 4},
         "A weaker penalty than 10, on every fourth step of D only; for a style generator as Karras 2020 has it.",
-        {"style": {"penalty_weight": 0.1, "penalty_every": 16, "lr_g": 1e-2}},
+        {"style": {"penalty_every": 16, "lr_g": 1e-2, "lr_d": 2e-3, "batch_size": 64}},
     ),
 }

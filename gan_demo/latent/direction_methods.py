@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_demo.gan import GAN
-from gan_demo.networks import ClassBatchNorm
+from gan_demo.networks import ClassBatchNorm, StyleGenerator
 
 EARLY = 2  # of the generator's stages: after the first, which is linear, `ganspace` would find nearly what `sefa` does
 RIDGE = 1e-3  # penalty of linear models on squared weights, per row: what no row tells stays small
@@ -31,8 +31,11 @@ def first_layer(gan: GAN) -> Tensor:
     """The generator's first affine map without its offset, batch norm included: (outputs, latent_dim) float64.
 
     Batch norm multiplies by constants when it does not train. A conditional one has a scale for each class: then
-    this is the matrix A for which A^T A is the mean over the classes.
+    this is the matrix A for which A^T A is the mean over the classes. A style generator's is that of its mapping.
     """
+    if isinstance(gan.generator, StyleGenerator):
+        first = gan.generator.mapping.layers[0]
+        return first.weight.detach().cpu().double()[:, : gan.config.latent_dim] * first.gain  # the rest is the class's
     linear, *rest = gan.generator.layers
     matrix = linear.weight.detach().cpu().double()
     norm = next(
@@ -64,7 +67,12 @@ def sefa(matrix: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 @torch.inference_mode()
 def early_features(gan: GAN, z: Tensor, labels: Tensor | None = None) -> Tensor:
-    """The output of the generator's first EARLY stages, nonlinearity included, for latents: (n, features)."""
+    """The output of the generator's first EARLY stages, nonlinearity included, for latents: (n, features).
+
+    Of a style generator it is w.
+    """
+    if isinstance(gan.generator, StyleGenerator):
+        return gan.generator.mapping(z.to(gan.device), gan.labels(labels, len(z)))
     x, labels, seen = z.to(gan.device), gan.labels(labels, len(z)), 0
     for layer in gan.generator.layers:
         x = layer(x, labels) if isinstance(layer, ClassBatchNorm) else layer(x)
@@ -75,7 +83,7 @@ def early_features(gan: GAN, z: Tensor, labels: Tensor | None = None) -> Tensor:
 
 
 def ganspace(z: Tensor, features: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """GANSpace (Härkönen 2020, section 3.1) for a model without w: principal components of features, led back to z.
+    """GANSpace (Härkönen 2020, section 3.1) for any generator: principal components of features, led back to z.
 
     Component k of the features (n, f) of latents z (n, d) has coordinates x_k; its direction is the u that minimises
     the sum of |x_k u - z|^2, which is the mean of x_k z over the variance of x_k. Returns unit vectors (count, d)

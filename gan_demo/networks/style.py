@@ -227,6 +227,10 @@ class Synthesis(nn.Module):
         for tensor in (self.constant, *self.own_noise()):
             tensor.normal_(generator=generator)
 
+    def styles(self) -> list[EqualisedLinear]:
+        """The linear functions of w that modulate the styled layers, in their order."""
+        return [layer.convolution.style for layer in self.layers if isinstance(layer, StyledLayer)]
+
     def own_noise(self) -> list[Tensor]:
         """The noise of all samples, a tensor (1, 1, h, w) a layer: so a picture is a function of its latent."""
         return [self.get_buffer(f"noise_{index}") for index in range(len(self.layers))]

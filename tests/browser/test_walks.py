@@ -12,6 +12,7 @@ from gan_demo.latent import paths
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.tabs.interpolate import tab as interpolate
+from gan_demo.ui.tabs.interpolate.walk import FRAMES
 from gan_demo.ui.tabs.samples import inspector
 from gan_demo.ui.tabs.samples import tab as samples
 
@@ -143,7 +144,7 @@ def test_the_slider_follows_the_pointer_and_plays(page, gans):
     open_tab(page, "Interpolate")
     fill(page, "film-steps", 5)
     bar = page.locator("#film-curves input[type=range]")
-    finer = interpolate.FRAMES // 4
+    finer = FRAMES // 4
     eventually(lambda: bar.get_attribute("max") == str(4 * finer))
     ends = [gan.latents(1, seed)[0] for seed in (interpolate.START, interpolate.END)]
     frames = drawn(gan, paths.path(*ends, 4 * finer + 1))
@@ -166,7 +167,8 @@ def test_the_slider_follows_the_pointer_and_plays(page, gans):
     eventually(lambda: bar.input_value() == str(2 * finer))
     middle = figure.bounding_box()["x"] + figure.bounding_box()["width"] / 2
     cursors = page.locator("#film-curves .u-cursor-x")
-    assert cursors.count() == 2
+    assert cursors.count() == 3
+    assert not page.locator("#film-space").is_visible()  # of style generators only
     for cursor in cursors.all():
         assert cursor.bounding_box()["x"] + 1 == pytest.approx(middle, abs=1.5)
     # The line of D's belief takes its colours; dragging along a curve moves all.

@@ -24,6 +24,7 @@ from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, tint
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.tabs.interpolate import mixing
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import histograms, inspector
 from gan_demo.ui.tabs.samples import tab as samples
@@ -211,6 +212,69 @@ class TestWalk:
         half = math.acos(float(a @ b / a.norm() / b.norm())) / 2
         assert answer["otherNorm"][answer["finer"]] == pytest.approx(middle / math.cos(half), abs=1e-3)  # the arc's
         assert answer["band"] == pytest.approx(paths.norm_band(5), abs=1e-3)
+
+    def test_the_speed_of_the_picture_beside_that_of_the_other_way(self, models):
+        """A way that stands still has none; of another model than a style generator the other way is the other path."""
+        answer = interpolate.frames(interpolate.Walk.asked(models, "m", "42,22,22", "linear", 9, "0"))
+        assert len(answer["speed"]) == len(answer["otherSpeed"]) == len(answer["norm"])
+        half = len(answer["speed"]) // 2
+        assert min(answer["speed"][:half]) > 0
+        assert max(answer["speed"][half + 1 :]) == 0
+        arc = interpolate.frames(interpolate.Walk.asked(models, "m", "42,22,22", "spherical", 9, "0"))
+        assert (arc["speed"], arc["lengths"]) == (answer["otherSpeed"], answer["lengths"][::-1])
+
+    @pytest.mark.parametrize("classes", [0, 10])
+    def test_a_style_generator_walks_in_z_or_in_w(self, tmp_path, classes):
+        gan = small_gan("style", seed=3, classes=classes, training={"dataset": "mnist"})
+        with torch.no_grad():
+            for layer in gan.generator.synthesis.styles():
+                layer.weight.mul_(5)
+        gan.save_pretrained(tmp_path / "s")
+        models = Catalogue([tmp_path])
+        in_z, in_w = (interpolate.Walk.asked(models, "s", "42,22", "spherical", 3, "4", space) for space in "zw")
+        assert torch.equal(in_w.other.latents(), in_z.latents())
+        ends = gan.generator.mapping(in_z.latents()[[0, 2]], gan.labels([4, 4] if classes else None, 2))
+        torch.testing.assert_close(in_w.latents()[1], ends.mean(0))
+        assert near(in_w.draw(in_w.latents())[0].pixels[[0, 2]], in_z.draw(in_z.latents())[0].pixels[[0, 2]])
+        answer, other = interpolate.frames(in_w), interpolate.frames(in_z)
+        assert answer["speed"] == other["otherSpeed"]
+        assert answer["lengths"] == other["lengths"][::-1]
+        assert other["norm"] == pytest.approx([math.sqrt(5)] * len(other["norm"]), abs=1e-3)  # an arc of one length
+        mean = gan.generator.mapping.mean[4 if classes else 0]
+        middle = (ends.mean(0) - mean).norm().item()
+        assert answer["norm"][answer["finer"]] == pytest.approx(middle, abs=2e-3)
+        assert answer["otherNorm"][0] == pytest.approx(answer["norm"][0], abs=2e-3)  # the ends are the same
+        assert interpolate.Walk.asked(models, "s", "42,22", "spherical", 3, "0").space == "z"
+        with pytest.raises(UserError):
+            interpolate.Walk.asked(models, "s", "42,22", "spherical", 3, "0", "w+")
+
+    def test_way_points_of_a_style_generator_are_mixed(self, tmp_path, models):
+        gan = small_gan("style", seed=3, training={"dataset": "mnist"})
+        with torch.no_grad():
+            for layer in gan.generator.synthesis.styles():
+                layer.weight.mul_(5)
+        gan.save_pretrained(tmp_path / "s")
+        walk = interpolate.Walk.asked(Catalogue([tmp_path]), "s", "42,22,7:3", "spherical", 3, "0")
+        pages = {cut: mixing.grid(walk, interpolate.letters(3), cut) for cut in mixing.CUTS}
+        ends = torch.stack([point.latent(gan) for point in walk.points])
+        w = gan.generator.mapping(ends)
+        for cut, first in (("14", 1), ("28", 3)):  # one layer at 7x7, then two of each size
+            shown = re.findall(r'alt="([^"]+)"[^>]*|src="data:image/png;base64,([^"]+)"', pages[cut])
+            alts, sources = [a for a, _ in shown if a], [b for _, b in shown if b]
+            assert alts[1] == "Coarse layers of A, fine layers of 1"
+            assert len(sources) == 9
+            wide = torch.cat([w[:1, None].repeat(1, first, 1), w[1:2, None].repeat(1, 5 - first, 1)], dim=1)
+            wanted = to_pixels(gan.generator.synthesis(wide))[0, 0]
+            assert near(Image.open(io.BytesIO(base64.b64decode(sources[1]))), wanted)
+            own = to_pixels(gan.generate(ends))
+            for point in range(3):  # the diagonal is not mixed
+                assert near(Image.open(io.BytesIO(base64.b64decode(sources[4 * point]))), own[point, 0])
+        assert mixing.grid(interpolate.Walk.asked(models, "m", "42,22", "linear", 3, "0"), ["A", "B"], "14") == ""
+        with pytest.raises(UserError):
+            mixing.grid(walk, interpolate.letters(3), "7")
+
+    def test_models_without_w_walk_in_z_whatever_is_asked(self, models):
+        assert interpolate.Walk.asked(models, "m", "42,22", "spherical", 3, "0", "w").space == "z"
 
     def test_a_film_is_never_shorter_than_its_way_points(self, models):
         walk = interpolate.Walk.asked(models, "m", "1,2,3,4,5", "spherical", 2, "0")

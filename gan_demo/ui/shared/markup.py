@@ -159,4 +159,6 @@ def facts(model: Model) -> str:
     kinds += " data-typical" * (len(model.gan.truncations) > 1)
     config = model.gan.config
     sentence = "" if config.changed else words.recipe(config.training.get("recipe"))
+    kinds += " data-style" * ("w" in model.spaces)
+    sentence = words.recipe(model.gan.config.training.get("recipe"))
     return f'<dl class="facts"{kinds}>{rows}</dl>' + (f'<p class="in-short">{sentence}</p>' if sentence else "")

@@ -22,6 +22,8 @@ from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
 from gan_demo.gan import GAN
+from gan_demo.latent import perceptual
+from gan_demo.latent.spaces import LatentSpace, spaces_of
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command
 from gan_demo.ui import words
@@ -97,15 +99,25 @@ class Model:
             return None
         return [row % self.classes if digit is None else self.known(digit) for row in range(count)]
 
-    def draw(self, z: Tensor, digits: list[int] | None = None) -> ScoredPictures:
-        """The pictures of latents (n, latent_dim), and D's opinion of them.
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """The latent spaces that it has: keys of `LatentSpace`."""
+        return spaces_of(self.gan)
+
+    def draw(self, z: Tensor, digits: list[int] | None = None, space: str = "z") -> ScoredPictures:
+        """The pictures of latents (n, latent_dim), or of other points of a space, and D's opinion of them.
 
         A conditional model is asked for `digits`, or for each in turn; other models draw what they draw.
         """
         labels = [*map(self.known, digits)] if digits and self.conditional else self.digits(len(z))
         with _AT_ONCE:
-            pixels = to_pixels(self.gan.generate(z, labels))
+            pixels = to_pixels(LatentSpace(self.gan, space).generate(z, labels))
             return ScoredPictures(pixels[:, 0].numpy(), self.gan.score(from_pixels(pixels), labels).tolist())
+
+    def speeds(self, points: Tensor, at: Tensor, digits: list[int] | None, space: str = "z") -> Tensor:
+        """How fast pictures change on a way of points at positions `at`: `perceptual.speeds`."""
+        with _AT_ONCE:
+            return perceptual.speeds(LatentSpace(self.gan, space).generate(points, digits), at)
 
     def draw_one(self, address: Address) -> ScoredPictures:
         """The picture of an address; raises UserError if it asks an unconditional model for a digit.

@@ -57,9 +57,10 @@ function show() {
     if (!bar) return;
     if (Number(bar.value) !== at) bar.value = at;
     bar.setAttribute("aria-valuetext", said);
-    const [belief, length] = curves().querySelectorAll(".value");
+    const [belief, length, speed] = curves().querySelectorAll(".value");
     belief.textContent = walk.number[at];
     length.textContent = norm;
+    speed.textContent = walk.speed[at].toFixed(1);
     lanes?.choose(at);
 }
 
@@ -74,7 +75,11 @@ async function draw() {
     const mine = walk;
     slider().max = last();
     curves().style.setProperty("--steps", 1 + last() / walk.finer);
-    curves().querySelector(".key.other").textContent = texts.other;
+    curves().querySelector(".what").textContent = texts.norm;
+    const [norm, same, other] = curves().querySelectorAll(".key:not(.band)");
+    norm.textContent = texts.other;
+    same.textContent = texts.length.replace("{length}", walk.lengths[0]);
+    other.textContent = texts["other length"].replace("{length}", walk.lengths[1]);
     curves().querySelector(".along-whose").textContent = walk.along;
     show();
     const { board } = await charts;
@@ -97,8 +102,14 @@ async function draw() {
     lane("norm", {
         lines: [{ y: walk.otherNorm, colour: "soft", dashed: true }, { y: walk.norm, colour: "ink" }],
         range: [floor - air, top + air],
-        ticks: band.map((norm) => [norm, norm.toFixed(1)]),
+        ticks: [...new Set(band)].map((norm) => [norm, norm.toFixed(1)]),
         band,
+    });
+    const fastest = Math.max(...walk.speed, ...walk.otherSpeed, 1e-9);
+    lane("speed", {
+        lines: [{ y: walk.otherSpeed, colour: "soft", dashed: true }, { y: walk.speed, colour: "ink" }],
+        range: [0, fastest * 1.08],
+        ticks: [0, fastest].map((speed) => [speed, speed.toFixed(0)]),
     });
     lanes.choose(index());
 }

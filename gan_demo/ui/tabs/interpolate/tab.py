@@ -7,86 +7,33 @@ every few pixels: tab.js asks for those when the film has come, and plays them w
 import html
 import json
 import threading
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
-import torch
-from torch import Tensor
 
-from gan_demo.belief import Belief, meaning, percent, probability
+from gan_demo.belief import meaning, percent, probability
 from gan_demo.errors import UserError
 from gan_demo.latent import paths
+from gan_demo.latent.spaces import LatentSpace
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, spread, tint, widgets
-from gan_demo.ui.shared.address import MAX_LENGTH, Address
-from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.shared.model import Model, ScoredPictures
+from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.tab import Page
+from gan_demo.ui.tabs.interpolate import mixing
+from gan_demo.ui.tabs.interpolate.walk import MAX_POINTS, SPACES, Walk, points_of, text_of
 from gan_demo.ui.words import say
 
 START, END, STEPS = 42, 22, 12
-MAX_POINTS = 8
-FRAMES = 240  # that the slider moves through, about
 GIF_FRAMES, GIF_MILLISECONDS = 60, 50
 LEAST_SPAN = 0.3  # of the axis of D's curve, where its output has a scale
 BAND = 0.95  # the share of the prior whose norms are called usual
 EDITOR = Path(__file__).with_name("way_points.js").read_text(encoding="utf-8")
 # What a browser asks for past gradio's queue: few at once.
 _AT_ONCE = threading.BoundedSemaphore(4)
-
-
-def points_of(text: Any) -> list[Address]:
-    """The way points in a text such as "42:0,22:0": seeds, seeds with rows, or addresses; raises UserError."""
-    text = text[: MAX_POINTS * MAX_LENGTH] if isinstance(text, str) else ""
-    parts = [part for part in text.replace("，", ",").split(",") if part.strip()]
-    if not 2 <= len(parts) <= MAX_POINTS:
-        raise UserError(say("not points", most=MAX_POINTS, value=len(parts)))
-    return [Address.parse(part, "model") for part in parts]
-
-
-def text_of(points: list[Address]) -> str:
-    """The way points as a text, which is the same whichever model and digit is looked at."""
-    return ",".join(replace(point, digit=None, zoom=None).short for point in points)
-
-
-@dataclass(frozen=True)
-class Walk:
-    """A way to go."""
-
-    model: Model
-    points: list[Address]
-    kind: str  # a key of paths.PATHS
-    steps: int  # frames of the film
-    digit: int  # that a conditional model is asked for
-
-    @classmethod
-    def asked(cls, catalogue: Catalogue, name: Any, way: Any, kind: Any, steps: Any, digit: Any) -> "Walk":
-        """What a browser sent; raises UserError where it makes no sense."""
-        points, kind = points_of(way), checks.choice(kind, say("path"), paths.PATHS)
-        steps = max(checks.steps(steps), len(points))
-        digit = int(checks.choice(digit, say("digit"), widgets.CLASSES_ASKED))
-        return cls(catalogue.load(name), points, kind, steps, digit)
-
-    @property
-    def finer(self) -> int:
-        """How many frames of the slider there are to one of the film."""
-        return max(1, round(FRAMES / (self.steps - 1)))
-
-    def latents(self, finer: int = 1, kind: str = "") -> Tensor:
-        """(n, latent_dim): of the film, or `finer`."""
-        ends = torch.stack([point.latent(self.model.gan) for point in self.points])
-        at = paths.positions(len(self.points), self.steps, finer)
-        return paths.route(ends, at, kind or self.kind)
-
-    def draw(self, z: Tensor) -> tuple[ScoredPictures, list[Belief]]:
-        """The pictures of latents, and what D, or the best D, says of each, with the colour's lean (tint.py)."""
-        scored = self.model.draw(z, self.model.digits(len(z), self.digit))
-        return scored, tint.coloured(self.model, scored)
 
 
 def letters(count: int) -> list[str]:
@@ -145,8 +92,8 @@ def frames(walk: Walk) -> dict[str, Any]:
     z = walk.latents(walk.finer)
     scored, beliefs = walk.draw(z)
     who, objective, _ = tint.voice(walk.model)
-    other = next(kind for kind in paths.PATHS if kind != walk.kind)
-    low, high = paths.norm_band(z.shape[1], BAND)
+    low, high = LatentSpace(walk.model.gan, walk.space).band(BAND)
+    (speed, length), (other_speed, other_length) = walk.speeds(), walk.other.speeds()
     raws = [said.raw for said in beliefs]
     values = [probability(raw) if OBJECTIVES[objective].output == "logit" else raw for raw in raws]
     return {
@@ -159,8 +106,11 @@ def frames(walk: Walk) -> dict[str, Any]:
         "along": say("belief along", who=who),
         "value": [float(f"{value:.6g}") if np.isfinite(value) else None for value in values],
         "scale": _scale(objective, [value for value in values if np.isfinite(value)]),
-        "norm": [round(norm, 4) for norm in z.norm(dim=1).tolist()],
-        "otherNorm": [round(norm, 4) for norm in walk.latents(walk.finer, other).norm(dim=1).tolist()],
+        "norm": walk.norms(z),
+        "otherNorm": walk.other_norms,
+        "speed": speed,
+        "otherSpeed": other_speed,
+        "lengths": [length, other_length],
         "band": [round(low, 4), round(high, 4)],
     }
 
@@ -193,7 +143,7 @@ def download(walk: Walk, kind: Any) -> dict[str, str]:
             files,
             [f"{u:.4f}" for u in at],
             places,
-            [f"{norm:.4f}" for norm in z.norm(dim=1)],
+            [f"{norm:.4f}" for norm in walk.norms(z)],
             [f"{output:.6g}" for output in scored.outputs],
             strict=True,
         )
@@ -232,10 +182,13 @@ def _curves() -> str:
         f'<div class="along"><input type="range" min="0" max="0" step="1" value="0" aria-label="{say("place on way")}">'
         f'<figure class="trace"><figcaption><b class="along-whose"></b> <span class="value"></span></figcaption>'
         '<div class="lane belief" aria-hidden="true"></div></figure>'
-        f'<figure class="trace"><figcaption><b>{say("norm of z")}</b> <span class="value"></span>'
+        '<figure class="trace"><figcaption><b class="what"></b> <span class="value"></span>'
         f'<span class="key band">{say("norm band", share=round(BAND * 100))}</span>'
         f'<span class="key other"></span></figcaption>'
-        '<div class="lane norm" aria-hidden="true"></div></figure></div>'
+        '<div class="lane norm" aria-hidden="true"></div></figure>'
+        f'<figure class="trace"><figcaption><b title="{say("speed info")}">{say("speed")}</b>'
+        ' <span class="value"></span><span class="key same"></span><span class="key other"></span></figcaption>'
+        '<div class="lane speed" aria-hidden="true"></div></figure></div>'
     )
 
 
@@ -244,7 +197,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     catalogue, model, settings, pins, *_ = page
 
     def asked(request: Any) -> Walk:
-        keys = ("model", "way", "kind", "steps", "digit")
+        keys = ("model", "way", "kind", "steps", "digit", "space")
         return Walk.asked(catalogue, *(checks.field(request, key) for key in keys))
 
     @checks.answers(_AT_ONCE)
@@ -277,6 +230,14 @@ def build(page: Page, script: str) -> widgets.Redraw:
                     elem_id="film-steps",
                     buttons=[],
                 )
+                space = gr.Radio(
+                    [(say(f"in {space}"), space) for space in SPACES],
+                    value="z",
+                    label=say("walk in"),
+                    info=say("walk in info"),
+                    elem_id="film-space",
+                    elem_classes="of-styles",
+                )
                 digit = widgets.digit_chooser(say("digit"), "film-digit")
         player = gr.HTML(
             html_template=_player(),
@@ -287,44 +248,63 @@ def build(page: Page, script: str) -> widgets.Redraw:
         )
     stage = gr.HTML(elem_id="film-stage", elem_classes="stage")
     gr.HTML(html_template=_curves(), elem_id="film-curves", apply_default_css=False)
+    cut = gr.Radio(
+        [(say(f"from {cut}"), cut) for cut in mixing.CUTS],
+        value=mixing.CUTS[0],
+        label=say("fine layers"),
+        elem_id="film-cut",
+        elem_classes="of-styles",
+    )
+    mixed = gr.HTML(elem_id="film-mixing", elem_classes="of-styles", apply_default_css=False)
     below = gr.HTML(elem_id="film-legend", apply_default_css=False)
 
-    def show(walk: Walk) -> tuple[str, str, str, str]:
+    def show(walk: Walk, cut: Any) -> tuple[str, ...]:
         request = {
             "model": walk.model.name,
             "way": text_of(walk.points),
             "kind": walk.kind,
             "steps": walk.steps,
             "digit": str(walk.digit),
+            "space": walk.space,
             "stamp": walk.model.stamp,
         }
         texts = {key: say(key) for key in ("play", "pause", "no number")}
-        texts["where"] = say("where", frame="{frame}", steps="{steps}", norm="{norm}")
-        other = next(kind for kind in paths.PATHS if kind != walk.kind)
-        texts["other"] = say("other norm", path=say(other))
+        what = texts["norm"] = say("norm of z" if walk.space == "z" else "norm of w")
+        texts["where"] = say("where", frame="{frame}", steps="{steps}", what=what[0].lower() + what[1:], norm="{norm}")
+        texts["other"] = say("other norm", path=say(walk.other_kind.kind)) if walk.space == "z" else say("in z")
+        for key, way in (("length", walk), ("other length", walk.other)):
+            named = say(f"in {way.space}" if "w" in way.model.spaces else way.kind)
+            texts[key] = say("length", path=named, length="{length}")
         return (
             editor(walk),
             film(walk),
             json.dumps({"request": request, "texts": texts}),
+            mixing.grid(walk, letters(len(walk.points)), cut),
             markup.below(walk.model, tinted=True),
         )
 
     @widgets.while_typing
     @checks.toasts
-    def draw(name: Any, way: Any, kind: Any, steps: Any, digit: Any) -> tuple[str, ...]:
-        return show(Walk.asked(catalogue, name, way, kind, steps, digit))
+    def draw(name: Any, way: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any) -> tuple[str, ...]:
+        return show(Walk.asked(catalogue, name, way, kind, steps, digit, space), cut)
 
-    def changed(points: list[Address], name: Any, kind: Any, steps: Any, digit: Any) -> tuple[Any, ...]:
+    def changed(
+        points: list[Address], name: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any
+    ) -> tuple[Any, ...]:
         asked_for = next((str(point.digit) for point in points if point.digit is not None), digit)
         way = text_of(points)
-        return way, asked_for, *show(Walk.asked(catalogue, name, way, kind, steps, asked_for))
+        return way, asked_for, *show(Walk.asked(catalogue, name, way, kind, steps, asked_for, space), cut)
 
     @checks.toasts
-    def edit(name: Any, kind: Any, steps: Any, digit: Any, event: gr.EventData) -> tuple[Any, ...]:
-        return changed(points_of(checks.field(payload(event), "way")), name, kind, steps, digit)
+    def edit(
+        name: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        return changed(points_of(checks.field(payload(event), "way")), name, kind, steps, digit, space, cut)
 
     @checks.toasts
-    def use(address: Address, place: Any, name: Any, way: Any, kind: Any, steps: Any, digit: Any) -> tuple[Any, ...]:
+    def use(
+        address: Address, place: Any, name: Any, way: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any
+    ) -> tuple[Any, ...]:
         """A digit from elsewhere: the first way point, the last, or one more."""
         found = points_of(way)
         if place == "start":
@@ -335,15 +315,18 @@ def build(page: Page, script: str) -> widgets.Redraw:
             raise UserError(say("way full", most=MAX_POINTS))
         else:
             found.append(address)
-        return changed(found, name, kind, steps, digit)
+        return changed(found, name, kind, steps, digit, space, cut)
 
     settings.add("way", way, lambda text: text_of(points_of(text)))
     settings.add("path", kind, link.choice(paths.PATHS))
     settings.add("steps", steps, link.whole(checks.steps))
+    settings.add("walk-in", space, link.choice(SPACES))
+    settings.add("cut", cut, link.choice(mixing.CUTS))
     settings.add("film-digit", digit, link.choice(widgets.CLASSES_ASKED))
-    shown = [points, stage, player, below]
-    points.input(edit, [model, kind, steps, digit], [way, digit, *shown], **widgets.QUEUED)
-    pins.on_use("interpolate", use, [model, way, kind, steps, digit], [way, digit, *shown], placed=True)
-    redraw = widgets.Redraw(draw, [model, way, kind, steps, digit], shown)
-    widgets.on_change(redraw, kind, steps, digit)
+    shown = [points, stage, player, mixed, below]
+    chosen = [kind, steps, digit, space, cut]
+    points.input(edit, [model, *chosen], [way, digit, *shown], **widgets.QUEUED)
+    pins.on_use("interpolate", use, [model, way, *chosen], [way, digit, *shown], placed=True)
+    redraw = widgets.Redraw(draw, [model, way, *chosen], shown)
+    widgets.on_change(redraw, *chosen)
     return redraw

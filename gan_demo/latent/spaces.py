@@ -1,0 +1,138 @@
+"""The spaces in which latents lie, and what each of them does its own way: draw, truncate, go from one to another.
+
+    space = LatentSpace(gan, "w")
+    w = space.of(gan.latents(16, seed=42))        # (16, latent_dim)
+    images = space.generate(space.truncate(w, 0.5))
+
+Every model has z, the prior's. A style generator has w, behind its mapping network, and W+, a w for each styled layer
+(Abdal 2019). A point is a row: (n, latent_dim), of W+ (n, layers, latent_dim). Labels are those of `GAN.generate`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gan_demo.errors import UserError
+from gan_demo.gan import GAN, Labels
+from gan_demo.latent import direction_methods, paths
+from gan_demo.networks import ARCHITECTURES, StyleGenerator
+
+SPACES = ("z", "w", "w+")
+BAND_SEED, BAND_DRAWS = 20_190_618, 1000  # of the draws that say how far from the middle points of w lie
+
+
+def spaces_of(gan: GAN) -> tuple[str, ...]:
+    """The spaces that a model has, a part of SPACES."""
+    return SPACES if isinstance(gan.generator, StyleGenerator) else SPACES[:1]
+
+
+@dataclass(frozen=True)
+class LatentSpace:
+    """One space of one model; raises UserError where the model has none of this name."""
+
+    gan: GAN
+    name: str  # one of SPACES
+
+    def __post_init__(self) -> None:
+        if self.name not in spaces_of(self.gan):
+            raise UserError(f"this model has no space {self.name!r}: choose from {', '.join(spaces_of(self.gan))}")
+
+    @property
+    def _style(self) -> StyleGenerator:
+        assert isinstance(self.gan.generator, StyleGenerator)
+        return self.gan.generator
+
+    @torch.inference_mode()
+    def of(self, z: Tensor, labels: Labels = None) -> Tensor:
+        """The points of latents z (n, latent_dim)."""
+        if self.name == "z":
+            return z
+        w = self._style.mapping(z.to(self.gan.device), self.gan.labels(labels, len(z)))
+        return w if self.name == "w" else w[:, None].repeat(1, self.layers, 1)
+
+    @property
+    def layers(self) -> int:
+        """How many w a picture can take."""
+        return len(self._style.synthesis.layers)
+
+    @property
+    def cuts(self) -> dict[int, int]:
+        """Height in pixels -> the first styled layer of that height: where a picture may go over to another w."""
+        return {size.height: size.first for size in self._style.synthesis.sizes}
+
+    def middle(self, n: int, labels: Labels = None) -> Tensor:
+        """Where truncation leads, for n points: 0 in z; the mean w, of each one's class, in w: as `of` gives them."""
+        return self.of(torch.zeros(n, self.gan.config.latent_dim, device=self.gan.device), labels)
+
+    def truncate(self, points: Tensor, psi: float, labels: Labels = None) -> Tensor:
+        """middle + psi (points - middle): 1 leaves them, 0 is the middle, below 0 the other side of it.
+
+        Karras 2019, appendix B. In z below 0 is simply another digit.
+        """
+        middle = self.middle(len(points), labels)
+        return middle + psi * (points - middle)
+
+    def route(self, points: Tensor, at: Tensor, kind: str = "") -> Tensor:
+        """The points at positions `at` of a way through (k, ...) points, as `paths.route`: (n, ...).
+
+        `kind` is a key of paths.PATHS. Without one it is the space's own: spherical in z, which is a Gaussian, and
+        linear in w, which the mapping makes as flat as the pictures want it.
+        """
+        kind = kind or ("spherical" if self.name == "z" else "linear")
+        return paths.route(points.flatten(1), at, kind).unflatten(1, points.shape[1:])
+
+    def distances(self, points: Tensor, labels: Labels = None) -> Tensor:
+        """How far points are from the middle, (n,); in W+ the root mean square over layers."""
+        away = (points - self.middle(len(points), labels)).flatten(1).norm(dim=1)
+        return away / math.sqrt(self.layers) if self.name == "w+" else away
+
+    def band(self, share: float = 0.95) -> tuple[float, float]:
+        """The two distances between which the middle `share` of what the model draws lies."""
+        d = self.gan.config.latent_dim
+        if self.name == "z":
+            spherical = ARCHITECTURES[self.gan.config.model].spherical
+            return (math.sqrt(d), math.sqrt(d)) if spherical else paths.norm_band(d, share)
+        classes = self.gan.config.classes
+        labels = torch.arange(BAND_DRAWS) % classes if classes else None
+        away = self.distances(self.of(self.gan.latents(BAND_DRAWS, BAND_SEED), labels), labels)
+        low, high = away.quantile(away.new_tensor([(1 - share) / 2, (1 + share) / 2])).tolist()
+        return low, high
+
+    @torch.inference_mode()
+    def generate(self, points: Tensor, labels: Labels = None, noise: Sequence[Tensor] | None = None) -> Tensor:
+        """The pictures of points: (n, *config.shape) in [-1, 1].
+
+        `noise` as in `Synthesis.draw_noise`: without it the model's own, the same for all samples.
+        """
+        if self.name == "z" and noise is None:
+            return self.gan.generate(points, labels)
+        checked = self.gan.labels(labels, len(points))
+        points = points.to(self.gan.device)
+        w = self._style.mapping(points, checked) if self.name == "z" else points
+        return self._style.synthesis(w, noise)
+
+    def mix(self, coarse: Tensor, fine: Tensor, cut: int) -> Tensor:
+        """Points of W+ that are `coarse` before the styled layer `cut`, and `fine` from it on (Karras 2019, 3.1).
+
+        Shapes (n, layers, latent_dim), which broadcast.
+        """
+        if self.name != "w+":
+            raise UserError("styles are mixed in w+: a w for each layer")
+        after = (torch.arange(self.layers, device=coarse.device) >= cut)[:, None]
+        return torch.where(after, fine, coarse)
+
+    def matrix(self) -> Tensor:
+        """The first affine map that points meet, without its offset, (outputs, latent_dim): SeFa's directions.
+
+        In w: the map from w to the styles of all layers. Raises UserError in W+, where each layer has its own.
+        """
+        if self.name == "z":
+            return direction_methods.first_layer(self.gan)
+        if self.name == "w+":
+            raise UserError("each layer of w+ has a matrix of its own")
+        return torch.cat(
+            [style.weight.detach().cpu().double() * style.gain for style in self._style.synthesis.styles()]
+        )
