@@ -24,7 +24,7 @@ from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, tint
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.tabs.interpolate import mixing
+from gan_demo.ui.tabs.interpolate import styles
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import histograms, inspector
 from gan_demo.ui.tabs.samples import tab as samples
@@ -248,30 +248,35 @@ class TestWalk:
         with pytest.raises(UserError):
             interpolate.Walk.asked(models, "s", "42,22", "spherical", 3, "0", "w+")
 
-    def test_way_points_of_a_style_generator_are_mixed(self, tmp_path, models):
+    def test_way_points_of_a_style_generator_are_mixed_and_truncated(self, tmp_path, models):
         gan = small_gan("style", seed=3, training={"dataset": "mnist"})
         with torch.no_grad():
             for layer in gan.generator.synthesis.styles():
                 layer.weight.mul_(5)
         gan.save_pretrained(tmp_path / "s")
         walk = interpolate.Walk.asked(Catalogue([tmp_path]), "s", "42,22,7:3", "spherical", 3, "0")
-        pages = {cut: mixing.grid(walk, interpolate.letters(3), cut) for cut in mixing.CUTS}
+        pages = {cut: styles.tables(walk, interpolate.letters(3), cut) for cut in styles.CUTS}
         ends = torch.stack([point.latent(gan) for point in walk.points])
         w = gan.generator.mapping(ends)
         for cut, first in (("14", 1), ("28", 3)):  # one layer at 7x7, then two of each size
             shown = re.findall(r'alt="([^"]+)"[^>]*|src="data:image/png;base64,([^"]+)"', pages[cut])
             alts, sources = [a for a, _ in shown if a], [b for _, b in shown if b]
             assert alts[1] == "Coarse layers of A, fine layers of 1"
-            assert len(sources) == 9
+            assert len(sources) == 9 + 3 * len(styles.PSIS)
             wide = torch.cat([w[:1, None].repeat(1, first, 1), w[1:2, None].repeat(1, 5 - first, 1)], dim=1)
             wanted = to_pixels(gan.generator.synthesis(wide))[0, 0]
             assert near(Image.open(io.BytesIO(base64.b64decode(sources[1]))), wanted)
             own = to_pixels(gan.generate(ends))
             for point in range(3):  # the diagonal is not mixed
                 assert near(Image.open(io.BytesIO(base64.b64decode(sources[4 * point]))), own[point, 0])
-        assert mixing.grid(interpolate.Walk.asked(models, "m", "42,22", "linear", 3, "0"), ["A", "B"], "14") == ""
+        assert alts[9] == "A, ψ = −1"
+        mean = gan.generator.mapping.mean
+        for at, psi in enumerate(styles.PSIS):
+            wanted = to_pixels(gan.generator.synthesis(mean + psi * (w[1:2] - mean)))[0, 0]
+            assert near(Image.open(io.BytesIO(base64.b64decode(sources[9 + len(styles.PSIS) + at]))), wanted)
+        assert styles.tables(interpolate.Walk.asked(models, "m", "42,22", "linear", 3, "0"), ["A", "B"], "14") == ""
         with pytest.raises(UserError):
-            mixing.grid(walk, interpolate.letters(3), "7")
+            styles.tables(walk, interpolate.letters(3), "7")
 
     def test_models_without_w_walk_in_z_whatever_is_asked(self, models):
         assert interpolate.Walk.asked(models, "m", "42,22", "spherical", 3, "0", "w").space == "z"

@@ -332,6 +332,8 @@ TEXTS = {
     "mixing": "风格混合。",
     "mixing about": "行提供粗层，列提供细层。",
     "mixing read": "两个不同数字混合出 {count} 幅：分类器把 {row} 幅读作行的数字，{column} 幅读作列的数字。",
+    "psi": "在 w 中截断。",
+    "psi about": "ψ = 0 时都是平均 w，1 是其本身，−1 是平均 w 的另一侧。",
     "mixed": "{coarse} 的粗层，{fine} 的细层",
     "norm band": "先验分布的 {share}\u00a0%",
     "other norm": "若路径为{path}",

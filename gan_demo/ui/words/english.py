@@ -353,6 +353,8 @@ TEXTS = {
         "Of {count} mixtures of two different digits, the classifier reads {row} as the digit of the row, {column} as"
         " that of the column."
     ),
+    "psi": "Truncated in w.",
+    "psi about": "At ψ = 0 each is the mean w, at 1 itself, at −1 what lies on the other side of the mean.",
     "mixed": "Coarse layers of {coarse}, fine layers of {fine}",
     "norm band": "{share}\u00a0% of the prior",
     "other norm": "if the path were {path}",

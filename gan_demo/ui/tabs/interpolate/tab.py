@@ -23,7 +23,7 @@ from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, spread, tint, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.tab import Page
-from gan_demo.ui.tabs.interpolate import mixing
+from gan_demo.ui.tabs.interpolate import styles
 from gan_demo.ui.tabs.interpolate.walk import MAX_POINTS, SPACES, Walk, points_of, text_of
 from gan_demo.ui.words import say
 
@@ -249,13 +249,13 @@ def build(page: Page, script: str) -> widgets.Redraw:
     stage = gr.HTML(elem_id="film-stage", elem_classes="stage")
     gr.HTML(html_template=_curves(), elem_id="film-curves", apply_default_css=False)
     cut = gr.Radio(
-        [(say(f"from {cut}"), cut) for cut in mixing.CUTS],
-        value=mixing.CUTS[0],
+        [(say(f"from {cut}"), cut) for cut in styles.CUTS],
+        value=styles.CUTS[0],
         label=say("fine layers"),
         elem_id="film-cut",
         elem_classes="of-styles",
     )
-    mixed = gr.HTML(elem_id="film-mixing", elem_classes="of-styles", apply_default_css=False)
+    mixed = gr.HTML(elem_id="film-styles", elem_classes="of-styles", apply_default_css=False)
     below = gr.HTML(elem_id="film-legend", apply_default_css=False)
 
     def show(walk: Walk, cut: Any) -> tuple[str, ...]:
@@ -279,7 +279,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
             editor(walk),
             film(walk),
             json.dumps({"request": request, "texts": texts}),
-            mixing.grid(walk, letters(len(walk.points)), cut),
+            styles.tables(walk, letters(len(walk.points)), cut),
             markup.below(walk.model, tinted=True),
         )
 
@@ -321,7 +321,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     settings.add("path", kind, link.choice(paths.PATHS))
     settings.add("steps", steps, link.whole(checks.steps))
     settings.add("walk-in", space, link.choice(SPACES))
-    settings.add("cut", cut, link.choice(mixing.CUTS))
+    settings.add("cut", cut, link.choice(styles.CUTS))
     settings.add("film-digit", digit, link.choice(widgets.CLASSES_ASKED))
     shown = [points, stage, player, mixed, below]
     chosen = [kind, steps, digit, space, cut]
