@@ -27,13 +27,8 @@ COMPUTED += r"|(repair|enlarge) done|look (nearest|repair|enlarge)"
 COMPUTED += r"|(nearest|shipped) (alt|told)|tell \w+|game (yes|no|left|right)( \w+)?"
 COMPUTED += r"|(towards|led to) (typical|middle)"
 COMPUTED += r"|place \w+|stop \w+|(short )?failure .+"
-<<<<<<< HEAD
 COMPUTED += r"|(lab|train) .+"  # of their scripts
-TABS = "samples|interpolate|discriminator|spherical|linear"
-=======
-COMPUTED += r"|lab .+"  # of its scripts
 TABS = "samples|interpolate|discriminator|spherical|linear|in [zw]|from (14|28)"
->>>>>>> 32bc063 (Spaces of a style generator: z, w and W+; Interpolate walks in z or in w, shows how fast the picture changes beside the other way, and mixes its way points)
 
 
 def placeholders(text):
