@@ -2,10 +2,10 @@
 
     python benchmarks/z_and_w.py runs/style
 
-R2 is the share of a measure's variance that a linear model of the points explains. The area under the curve is that of a
-linear model which tells one digit from the others. Both are of latents on which the models were not fitted. A length is
-that of the way in the classifier's features, and a perceptual path length the mean square of its speed: spherical in z,
-straight in w.
+R2 is the share of a measure's variance that a linear model of the points explains. The area under the curve is that of
+a linear model which tells one digit from the others. Both are of latents on which the models were not fitted. A length
+is that of the way in the classifier's features, and a perceptual path length the mean square of its speed: spherical in
+z, straight in w.
 """
 
 import argparse
