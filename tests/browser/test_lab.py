@@ -111,9 +111,17 @@ def test_the_game_runs_stops_rewinds_and_comes_back_by_its_link(page, address):
     page.keyboard.press("Space")
     eventually(lambda: step(page) >= 40)
     assert not asked  # the server has nothing to do
+    # While nobody sees it, it rests; then it goes on.
+    go_to_tab(page, "Training")
+    page.wait_for_timeout(150)
+    rests = step(page)
+    page.wait_for_timeout(150)
+    assert step(page) == rests
+    go_to_tab(page, "Lab")
+    eventually(lambda: step(page) > rests)
+    page.locator(".lab-stage").focus()
     page.keyboard.press("Space")
     page.locator(".lab[data-rests]").wait_for()
-    # Away from it, nothing is played: nor may it go on by itself.
     stopped = step(page)
     page.keyboard.press("Enter")
     eventually(lambda: step(page) == stopped + 1)
