@@ -38,7 +38,7 @@ TEXTS = {
     "stop collapsed": (
         "Mode collapse: this training failed on purpose. The latents differ, and yet G draws the same few digits."
     ),
-    "stop collapse": "D learned too slowly: G drew only what it takes for real. See the curve of digits drawn.",
+    "stop collapse": "G draws only what fools D just now, and another thing once D has learned. See the digits drawn.",
     "stop lost": "Vanishing gradients: D won at once, and G never learned to draw.",
     "stop vanished": "D finds every sample. Where the loss saturates, its gradient is near 0, and G stands still.",
     "for projector": "For a projector",
