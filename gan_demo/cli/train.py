@@ -146,8 +146,7 @@ def parser(program: str) -> argparse.ArgumentParser:
         "--no-typical",
         dest="typical",
         action="store_false",
-        help="do not measure truncation at the end, nor look for typical latents where it spoils the digits;"
-        " gan-demo typical finds them later",
+        help="do not end with typical latents, to which truncation leads; gan-demo typical finds them later",
     )
     where.add_argument("--overwrite", action="store_true", help="replace the model that --output holds")
 

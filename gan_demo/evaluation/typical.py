@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from gan_demo import classifier, data
+from gan_demo.checkpoint import read_config
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.evaluation import parts
@@ -22,6 +23,7 @@ from gan_demo.evaluation.real_pictures import NEIGHBOURS, classify
 from gan_demo.evaluation.samples import LIGHT_SAMPLES, choose, draw
 from gan_demo.gan import GAN
 from gan_demo.latent import truncation
+from gan_demo.networks import ARCHITECTURES
 
 SEED = 20_220_224  # far from the small numbers that people type
 LATENTS, LATENTS_ASKED = 10_000, 3_000  # among which is looked; of conditional models, each as every class
@@ -29,8 +31,6 @@ REAL = 20_000  # training pictures that say where real ones lie dense
 COUNT = 64  # typical latents
 DENSE = 0.25  # share of the latents, of those with the densest pictures, among which clusters are looked for
 STAGES = 3
-SHORT = 0.3  # of a truncation that makes latents short, one of part_tables.LEVELS
-MUCH = 0.03  # of a precision to be lost by it: five times what it changes by chance
 
 Progress = Callable[[str], None]  # is told what begins, STAGES times
 
@@ -48,19 +48,17 @@ def find_for(
     return found
 
 
-def where_needed(
+def end_training(
     folder: str | Path, data_dir: str | Path | None, device: str, progress: Progress = lambda stage: None
 ) -> dict[str, Any]:
-    """Measure truncation with few samples; where short latents draw worse digits, find typical ones and measure again.
+    """Find the typical latents of a model that was trained, and measure truncation with few samples.
 
-    Returns the part of metrics.json. Raises UserError as `find_for` and `parts.add` do.
+    A style generator has no need of them: truncation brings its w nearer to the mean. Returns the part of metrics.json.
+    Raises UserError as `find_for` and `parts.add` do.
     """
-    progress("truncation")
-    found = parts.add(folder, "truncation", data_dir, LIGHT_SAMPLES, device)
-    precision = {row["truncation"]: row["precision"] for row in found["levels"]}
-    if precision[SHORT] >= precision[1.0] - MUCH:
-        return found
-    find_for(folder, data_dir, device, progress)
+    if not ARCHITECTURES[read_config(folder).model].spherical:
+        find_for(folder, data_dir, device, progress)
+    progress("measuring truncation")
     return parts.add(folder, "truncation", data_dir, LIGHT_SAMPLES, device)
 
 

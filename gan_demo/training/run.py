@@ -56,7 +56,7 @@ def train(
     """Train to the end, evaluate, and leave a checkpoint in `folder`; returns what metrics.json holds.
 
     `with_best_response`: it ends with the best answer to the generator, if there are pictures enough for one.
-    `with_typical`: truncation is measured, and typical latents are found where it needs some; with pictures enough.
+    `with_typical`: typical latents are found and truncation is measured, if there are pictures enough.
     `init_from` is a checkpoint, a folder or "owner/name", whose weights the run begins with.
     `logger` is a key of `loggers.LOGGERS`, to which the lines of the history go, too.
     A `publisher` is called every `publisher.every` epochs; pushing the end of the run is left to the caller.
@@ -176,13 +176,13 @@ def _answer(
 
 
 def _truncate(folder: Path, data_dir: str | Path | None, device: str, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Measure truncation and find typical latents where it needs some; returns what is new in metrics.json.
+    """Find typical latents and measure truncation; returns what is new in metrics.json.
 
     A failure is printed and goes no further, and so does Ctrl-C: the training is done.
     """
     again = command("typical", folder)
     try:
-        return {"truncation": typical.where_needed(folder, data_dir, device, tell)}
+        return {"truncation": typical.end_training(folder, data_dir, device, tell)}
     except KeyboardInterrupt:
         print(f"Typical latents are left out; {again} finds them", file=sys.stderr)
     except (UserError, OSError) as error:

@@ -31,12 +31,12 @@ def test_they_are_rows_of_a_seed_and_the_same_each_time():
         assert all((drawn == row).all(1).any() for row in found)
 
 
-def test_a_training_looks_for_them_where_shorter_latents_draw_worse_digits(monkeypatch, tmp_path):
+def test_a_training_ends_with_them_unless_its_truncation_is_of_w(monkeypatch, tmp_path):
     done = []
     monkeypatch.setattr(typical, "find_for", lambda *_: done.append("found"))
-    for short, wanted in ((0.88, ["measured"]), (0.86, ["measured", "found", "measured"])):
-        levels = [{"truncation": 0.3, "precision": short}, {"truncation": 1.0, "precision": 0.9}]
-        monkeypatch.setattr(parts, "add", lambda *_, levels=levels: done.append("measured") or {"levels": levels})
-        assert typical.where_needed(tmp_path, None, "cpu") == {"levels": levels}
+    monkeypatch.setattr(parts, "add", lambda *_: done.append("measured") or {"levels": []})
+    for model, wanted in (("mlp", ["found", "measured"]), ("style", ["measured"])):
+        small_gan(model).save_pretrained(tmp_path / model)
+        assert typical.end_training(tmp_path / model, None, "cpu") == {"levels": []}
         assert done == wanted
         done.clear()
