@@ -36,7 +36,10 @@ NUMBERS = {
 EPOCHS = {"digits": 200, "mnist": 20}  # of data sets that are larger and smaller; others as MNIST
 # Trainings that go wrong, in an instructive way.
 PRESETS: dict[str, dict[str, str]] = {
-    "collapse": {"recipe": "ns-gan", "lr_g": "0.004", "lr_d": "0.0001", "beta1": "0.5"},
+    "collapse": {
+        **{"recipe": "sngan", "generator_norm": "none", "ema": "0"},
+        **{"lr_d": "0.001", "beta1": "0.5", "beta2": "0.999"},
+    },
     "won": {"recipe": "gan", "lr_g": "2e-05", "lr_d": "0.002"},
     "unclipped": {"recipe": "wgan", "penalty": "none"},
     "forgets": {"recipe": "gan", "lr_g": "0.002", "lr_d": "0.002", "beta1": "0.9", "ema": "0"},

@@ -93,6 +93,7 @@ export function start(element) {
             for (const name of ["objective", "penalty", "discriminator_norm", "generator_norm"]) {
                 field(name).options[0].textContent = `${fill("as recipe")}: ${answer.values[name]}`;
             }
+            if (!sent.recipe) field("recipe").options[0].textContent = fill("usual recipe", { recipe: answer.values.recipe });
             line.querySelector("code").textContent = answer.command;
             line.querySelector("[data-copy]").dataset.copy = answer.command;
             list(answer.models);

@@ -87,7 +87,7 @@ TEXTS = {
     "train seconds": "{seconds} 秒",
     "train presets": "故意弄坏它",
     "train preset collapse": "模式崩塌",
-    "train preset collapse note": "G 远远快过迟钝的 D，最后只画得出几种数字。",
+    "train preset collapse note": "G 没有批归一化，又有动量，最后只剩几种数字。",
     "train preset won": "D 赢了",
     "train preset won note": "D 的学习率是 G 的一百倍，G 的损失于是变平。",
     "train preset unclipped": "不裁剪的 WGAN",

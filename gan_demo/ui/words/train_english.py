@@ -72,7 +72,7 @@ TEXTS = {
     "train seconds": "{seconds} s",
     "train presets": "Break it on purpose",
     "train preset collapse": "Mode collapse",
-    "train preset collapse note": "G races ahead of a slow D, and draws a few digits only.",
+    "train preset collapse note": "Without batch norm in G, and with momentum, a few digits are left.",
     "train preset won": "D wins",
     "train preset won note": "D learns a hundred times as fast as G, whose loss is flat then.",
     "train preset unclipped": "WGAN without clipping",
