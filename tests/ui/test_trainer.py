@@ -149,6 +149,10 @@ def test_nothing_goes_into_a_training_unchecked(full, field, value, said):
     for ask in (full.ask, full.start):
         with pytest.raises(UserError, match=said):
             ask({**FORM, field: value})
+    with words.speaking("zh"), pytest.raises(UserError) as error:
+        full.ask({**FORM, field: value})
+    with words.speaking("zh"):
+        assert re.search("[\u4e00-\u9fff]", words.tell(error.value))
     assert full.jobs.all() == []
 
 
@@ -370,22 +374,6 @@ def test_an_uploaded_zip_becomes_a_data_set(web, full, tmp_path):
 def test_off_there_are_no_routes(full):
     full.rules = machine.RULES[machine.OFF]
     assert routes.routes(full) == routes.routes(None) == []
-
-
-# What a run says of itself
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"phase": "x"}', "[" * 5000, '{"phase": "training", "step": "x"}']
-)
-def test_a_damaged_live_file_says_nothing_or_little(tmp_path, content):
-    (tmp_path / live.FOLDER).mkdir()
-    (tmp_path / live.FOLDER / live.NOW).write_text(content)
-    (tmp_path / live.FOLDER / live.CURVE).write_text(content)
-    said = live.read(tmp_path)
-    assert said is None or (said["step"], said["outputs"], said["milestones"], said["figures"]) == (0, None, [], {})
-    assert live.curve(tmp_path) == {}
-    assert live.digits(tmp_path) is None
 
 
 def test_the_form_has_every_setting_in_every_language(full):

@@ -6,6 +6,7 @@ import pytest
 from helpers.zips import archive
 
 from gan_demo import UserError
+from gan_demo.ui import words
 from gan_demo.ui.trainer import zips
 
 
@@ -38,6 +39,10 @@ def test_what_no_honest_zip_has(tmp_path, monkeypatch, entries, change, said):
     monkeypatch.setattr(zips, "MAX_PICTURE_BYTES", 2_000_000)
     with pytest.raises(UserError, match=said):
         unpacked(tmp_path, archive(entries, change))
+    with words.speaking("zh"), pytest.raises(UserError) as error:
+        unpacked(tmp_path, archive(entries, change))
+    with words.speaking("zh"):
+        assert words.tell(error.value).startswith("ZIP 中")
     assert not (tmp_path / "out").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["sent.zip"]
 

@@ -743,6 +743,7 @@ MEANINGS = {
 
 # Messages from below the page, where English is spoken: pattern -> what to say in its place.
 ERRORS = {
+    **train_chinese.ERRORS,
     r"(.*) is not a model of this project: it has no (.*)": "它不是本项目的模型，缺少 \\2",
     r"(.*): config.json is not of this project: .*": "它不是本项目的模型",
     r"(.*): the config has version (.*) and this code reads (.*): update gan_demo": (

@@ -160,3 +160,50 @@ TEXTS = {
     "train no answer": "页面没有响应。",
     "train pause": "没有人看时，不会发送任何内容。",
 }
+
+# Messages from below the page, as patterns: `Language.errors`.
+ERRORS = {
+    r"there is no such training": "没有这个训练",
+    r"(\d+) trainings are waiting already: .*": "已有 \\1 个训练在排队：请稍后再试",
+    r"a training is at work in (.*), or waits for it: .*": "\\1 已有训练在进行或排队：请换一个名称",
+    r"a training is at work in (.*): .*": "\\1 正有训练在进行：请等它结束，或换一个名称",
+    r"this training has finished: .*": "这个训练已完成：可以从它的模型继续训练",
+    r"this training is at work: .*": "这个训练正在进行：请先停止",
+    r"the ZIP holds ([\d,]+) files, and ([\d,]+) are unpacked": "ZIP 中有 \\1 个文件，最多解压 \\2 个",
+    r"the ZIP holds no pictures: (.*)": "ZIP 中没有图片：\\1",
+    r"the ZIP unpacks to more than (\d+) GB": "ZIP 解压后超过 \\1 GB",
+    r"the ZIP holds a name that leads elsewhere: (.*)": "ZIP 中有指向别处的文件名：\\1",
+    r"the ZIP holds a link or a device: (.*)": "ZIP 中有链接或设备文件：\\1",
+    r"the ZIP has a password: .*": "ZIP 设有密码：请制作没有密码的",
+    r"the ZIP holds too much: (.*) is more than (\d+) MB": "ZIP 中内容过大：\\1 超过 \\2 MB",
+    r"this is no sound ZIP \((.*)\)": "这不是完好的 ZIP（\\1）",
+    r"(--[\w-]+) must be more than 0, not (.*)": "\\1 必须大于 0，而不是 \\2",
+    r"(--[\w-]+) must be at least 0 and less than 1, not (.*)": "\\1 必须在 0 与 1 之间（不含 1），而不是 \\2",
+    r"(--[\w-]+) must not be negative, not (.*)": "\\1 不能为负，而不是 \\2",
+    r"(--[\w-]+) must be a finite number, not (.*)": "\\1 必须是有限的数，而不是 \\2",
+    r"(--[\w-]+) must be a whole number, not (.*)": "\\1 必须是整数，而不是 \\2",
+    r"--short-latents is a share, from 0 to 1, not (.*)": "--short-latents 是 0 到 1 之间的比例，而不是 \\1",
+    r"--penalty-weight is the greatest weight .*": "采用 clip 时，--penalty-weight 是权重的上限，必须大于 0",
+    r"--penalty (\S+) looks at each picture on its own, .*": (
+        "惩罚项 \\1 逐张看图片，而 D 的批归一化会把它们混在一起：请把 D 的归一化改为 none 或 spectral"
+    ),
+    r"--batch-size must be at least 2: .*": "批大小至少为 2：批归一化需要多张图片",
+    r"unknown (\S+) (.*): choose from (.*)": "没有名为 \\2 的 \\1：请从 \\3 中选择",
+    r"(.*) has (\d+) pictures, fewer than one iteration takes: .*": (
+        "\\1 只有 \\2 张图片，不够一次迭代：请减小批大小或 D 的步数"
+    ),
+    r"(.*) holds (\d+) pictures: at least (\d+) are needed.*": "\\1 中有 \\2 张图片，至少需要 \\3 张",
+    r"(\d+) of (\d+) pictures in (.*) cannot be read: (.*)": "\\3 的 \\2 张图片中有 \\1 张无法读取：\\4",
+    r"every one of the ([\d,]+) training pictures in (.*?) (?:shows nothing|is the same).*": (
+        "\\2 的 \\1 张训练图片全都一样，学不到任何东西：请检查保存方式，笔画要与底色不同"
+    ),
+    r"(\d+)% of the training pictures in (.*) show nothing: .*": "\\2 的训练图片有 \\1% 是一片单色，什么也看不到",
+    r"the ([\d,]+) training pictures in (.*) are ([\d,]+) different ones: .*": (
+        "\\2 的 \\1 张训练图片中只有 \\3 张不同，其余是副本"
+    ),
+    r"the training pictures in (.*) are nearly all alike: .*": "\\1 的训练图片几乎都一样，只差几个灰度级",
+    r"(\d+)% of the held-out pictures of (.*) are training pictures, too: .*": (
+        "\\2 的测试图片有 \\1% 也在训练图片中：无法分辨新图片和副本"
+    ),
+    r"left out of (.*?): (.*)\. A class needs .*": "\\1 中略去了 \\2：每一类至少需要两张图片",
+}
