@@ -147,12 +147,14 @@ def _milestones(said: Any) -> list[dict[str, Any]]:
 
 
 def _knobs(said: Any) -> dict[str, Any]:
+    """Each as it was said: whole numbers stay whole."""
     if not isinstance(said, dict):
         return {}
-    found = {}
+    found: dict[str, Any] = {}
     for name in (*KNOBS, "shakes"):
         value = said.get(name)
-        known = value[:40] if isinstance(value, str) else _number(value)
-        if known is not None:
-            found[name] = known
+        if isinstance(value, str):
+            found[name] = value[:40]
+        elif _number(value) is not None:
+            found[name] = value
     return found

@@ -9,6 +9,7 @@ import pytest
 from helpers.gans import small_gan
 from helpers.jobs import Process
 from helpers.records import history_lines
+from helpers.training import trainer
 from helpers.zips import archive, png
 from PIL import Image
 from starlette.applications import Starlette
@@ -17,6 +18,7 @@ from starlette.testclient import TestClient
 from gan_demo import UserError, files
 from gan_demo.settings import Settings
 from gan_demo.training import live, speed
+from gan_demo.training.control import Control
 from gan_demo.training.history import Epoch, Milestone
 from gan_demo.ui import words
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -203,7 +205,11 @@ def test_a_training_from_the_form_to_its_model(full, tmp_path):
     assert "digits" not in full.live({"watched": [id], "steps": {id: 7}})["jobs"][0]
     full.turn({"id": id, "knobs": {"lr_g": "0.01", "freeze": "d"}})
     full.turn({"id": id, "knobs": {"d_steps": "3"}, "shake": True})
-    assert live.control(folder) == {"knobs": {"lr_g": 0.01, "freeze": "d", "d_steps": 3.0}, "shakes": 1}
+    assert live.control(folder) == {"knobs": {"lr_g": 0.01, "freeze": "d", "d_steps": 3}, "shakes": 1}
+    trained = trainer("mlp")
+    full.turn({"id": id, "knobs": {"penalty_weight": "2"}})  # what was asked for before stays, and is understood
+    assert Control(folder).look(trained)
+    assert (trained.settings.d_steps, trained.settings.lr_g, trained.state.freeze) == (3, 0.01, "d")
     for wrong in ({"lr_g": "-1"}, {"objective": "x"}, {"d_steps": 1000}, {"freeze": "all"}):
         with pytest.raises(UserError):
             full.turn({"id": id, "knobs": wrong})

@@ -223,7 +223,8 @@ class Desk:
             raise UserError(say("train not running"))
         before = live.control(job.folder)
         knobs = {**before["knobs"], **form.knobs(checks.field(sent, "knobs"))}
-        shakes = before["shakes"] + (checks.field(sent, "shake") is True)
+        done = (live.read(job.folder) or {}).get("knobs", {}).get("shakes", 0)
+        shakes = max(before["shakes"], int(done)) + (checks.field(sent, "shake") is True)
         files.write_json(place, {"version": 1, "knobs": knobs, "shakes": shakes, "shake_size": SHAKE})
         return {"knobs": knobs}
 
