@@ -12,6 +12,7 @@ from gan_demo import data
 from gan_demo.errors import UserError
 from gan_demo.evaluation import card
 from gan_demo.objectives import OBJECTIVES
+from gan_demo.penalties import PENALTIES
 from gan_demo.settings import Settings
 from gan_demo.shell import quoted
 from gan_demo.training import live, origin
@@ -140,8 +141,9 @@ def knobs(sent: Any) -> dict[str, Any]:
             found[name] = checks.number(_typed(name, sent[name]), name.replace("_", " "), 0, 1000)
     if checks.field(sent, "d_steps") not in (None, ""):
         found["d_steps"] = checks.whole(_typed("d_steps", sent["d_steps"]), "d steps", 1, MAX_STEPS_OF_D)
-    if checks.field(sent, "objective"):
-        found["objective"] = checks.choice(sent["objective"], say("train objective"), OBJECTIVES)
+    for name, choices in (("objective", OBJECTIVES), ("penalty", PENALTIES)):
+        if checks.field(sent, name):
+            found[name] = checks.choice(sent[name], say(f"train {name}"), choices)
     if checks.field(sent, "freeze") is not None:
         found["freeze"] = checks.choice(sent["freeze"], say("train freeze"), live.FREEZE)
     return found

@@ -71,15 +71,18 @@ export function cards(place, { fill, time, language, act }) {
         const labelled = (name, control) => made("label", {}, made("span", { textContent: fill(name) }), control);
         const numbers = KNOBS.map((name) => labelled(name, made("input", { type: "number", name, step: name === "d_steps" ? 1 : "any", min: 0, placeholder: job.about[name] ?? "" })));
         const option = (value, text) => new Option(text, value);
-        const objectives = [...document.querySelector(".trainer [name=objective]").options].slice(1).map(({ value }) => option(value, value));
-        const objective = made("select", { name: "objective" }, ...objectives);
-        objective.value = job.about.objective;
+        const [objective, penalty] = ["objective", "penalty"].map((name) => {
+            const values = [...document.querySelector(`.trainer form [name=${name}]`).options].slice(1).map(({ value }) => option(value, value));
+            const control = made("select", { name }, ...values);
+            control.value = job.about[name];
+            return control;
+        });
         const freeze = made("select", { name: "freeze" }, ...["", "d", "g"].map((value) => option(value, fill(value ? `freeze ${value}` : "freeze none"))));
         const button = (does) => made("button", { type: "button", className: "copy", textContent: fill(does), data: { does } });
         return made("details", { className: "knobs", hidden: true },
             made("summary", { textContent: fill("knobs") }),
             made("p", { className: "note", textContent: fill("knobs note") }),
-            made("div", { className: "choices" }, ...numbers, labelled("objective", objective), labelled("freeze", freeze)),
+            made("div", { className: "choices" }, ...numbers, labelled("objective", objective), labelled("penalty", penalty), labelled("freeze", freeze)),
             made("p", { className: "turns" }, button("apply"), button("shake"), made("span", { className: "note refused" })));
     }
 
@@ -247,7 +250,9 @@ export function cards(place, { fill, time, language, act }) {
         for (const control of one.knobs.querySelectorAll("input, select")) {
             if (control.tagName === "SELECT" || control.value !== "") knobs[control.name] = control.value;
         }
-        if (knobs.objective === one.job.live?.knobs.objective) delete knobs.objective;
+        for (const name of ["objective", "penalty", "freeze"]) {
+            if (knobs[name] === one.job.live?.knobs[name]) delete knobs[name];
+        }
         one.turned = false;
         act.turn(id, { knobs }).then(() => one.knobs.querySelectorAll("input").forEach((input) => { input.value = ""; }));
     });
