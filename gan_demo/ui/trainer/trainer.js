@@ -7,6 +7,7 @@ const FAST = 250, SLOW = 600, IDLE = 10_000, WAITING = 1500;  // milliseconds fr
 const YOUNG = 30;  // seconds of training in which it is looked at often
 const KEPT = "gan-demo-trainings";  // the ids of this browser's trainings, on a page for strangers
 const MAX_ZIP = 200_000_000;
+const PRESET_EPOCHS = 3;
 
 export function start(element) {
     const section = element.querySelector(".trainer");
@@ -143,6 +144,10 @@ export function start(element) {
         touched = false;
         [field("dataset").value, field("model").value] = [dataset, model];
         for (const [key, value] of Object.entries(told.presets[name])) field(key).value = value;
+        if (!(dataset in told.epochs) || told.epochs[dataset] <= told.epochs.mnist) {  // large: it shows soon
+            field("epochs").value = PRESET_EPOCHS;
+            touched = true;
+        }
         form.querySelectorAll("[data-preset]").forEach((one) => one.setAttribute("aria-pressed", one.dataset.preset === name));
         find(".why").textContent = fill(`preset ${name} note`);
         shapeForm();
