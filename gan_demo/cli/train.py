@@ -191,9 +191,9 @@ def settings_of(options: argparse.Namespace, folder: Path) -> Settings:
         run_folder.check_same(folder, dataclasses.asdict(own), wanted)
         return dataclasses.replace(own, graph=wanted.get("graph", own.graph))
     if options.init_from:
-        from gan_demo.training import origin
+        from gan_demo.training import taken_over
 
-        chosen = {**origin.networks_of(options.init_from, chosen.get("recipe")), **chosen}
+        chosen = {**taken_over.networks_of(options.init_from, chosen.get("recipe")), **chosen}
     chosen["device"] = choose_device(options.device or "auto")
     # The first of several processes decides for all: each would measure something else.
     precision = choose_precision(options.precision or "auto", chosen["device"]) if distributed.first() else "fp32"

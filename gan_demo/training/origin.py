@@ -42,19 +42,6 @@ class Earlier:
                 files.write_bytes(folder / SNAPSHOTS_FOLDER / snapshot_name(epoch), picture)
 
 
-def networks_of(place: str | Path, recipe: str | None = None) -> dict[str, Any]:
-    """The settings that a run takes over of the model that it begins with; its recipe, too, unless there is another.
-
-    Raises UserError where there is no checkpoint.
-    """
-    config = GAN.from_pretrained(place).config
-    names = ("model", "latent_dim", "generator_norm", "discriminator_norm")
-    found = {**{name: getattr(config, name) for name in names}, "conditional": config.classes > 0}
-    if recipe is None and config.training.get("recipe") in RECIPES:
-        found["recipe"] = config.training["recipe"]
-    return found
-
-
 def begin_from(trainer: Trainer, place: str | Path) -> Earlier | None:
     """Give a new run the weights of a checkpoint; returns the history that it goes on with, if there is one.
 

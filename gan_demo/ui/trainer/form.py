@@ -15,7 +15,7 @@ from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 from gan_demo.settings import Settings
 from gan_demo.shell import quoted
-from gan_demo.training import live, origin
+from gan_demo.training import live, taken_over
 from gan_demo.ui.shared import checks
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.trainer import machine
@@ -52,7 +52,7 @@ class Form:
         chosen["dataset"] = self.dataset(chosen.get("dataset", "digits"))
         first = checks.field(sent, "first") or None
         if first is not None:
-            taken = origin.networks_of(self.catalogue.load(first).folder, chosen.get("recipe"))
+            taken = taken_over.networks_of(self.catalogue.load(first).folder, chosen.get("recipe"))
             chosen = {**chosen, **taken}
         return Settings.of(chosen.pop("model", "mlp"), **chosen), first
 

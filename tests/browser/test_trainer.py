@@ -1,0 +1,75 @@
+"""Training from the page, for real: from the button to the samples tab, with a stop on the way."""
+
+import contextlib
+
+import pytest
+
+from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.trainer import machine
+from gan_demo.ui.trainer.desk import Desk
+
+from .conftest import eventually, filled
+
+# Short, and of two networks that a test need not wait for.
+FLAGS = {"epochs": "30", "batch_size": "64", "latent_dim": "16"}
+
+# Whether the digits that are drawn have ink.
+HAS_INK = """() => {
+    const canvas = document.querySelector(".job canvas");
+    const pixels = canvas?.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    return pixels.some((shade, place) => place % 4 < 3 && shade > 100);
+}"""
+
+
+@pytest.fixture
+def training_page(lend, checkpoints, tmp_path):
+    """A page on which trainings may be started, and its desk."""
+    from gan_demo.cli.page import free_port
+    from gan_demo.ui import page
+
+    catalogue = Catalogue([checkpoints, tmp_path / "runs"])
+    desk = Desk(catalogue, machine.RULES[machine.FULL]._replace(local=True), tmp_path / "runs", lambda settings: 1e4)
+    blocks = page.build(catalogue, desk=desk)
+    address = page.serve(blocks, "127.0.0.1", free_port("127.0.0.1", None), desk=desk)
+    with contextlib.ExitStack() as windows:
+        window = windows.enter_context(lend("wide"))
+        problems = []
+        window.on("pageerror", lambda error: problems.append(str(error)))
+        window.goto(f"{address}?tab=training")
+        filled(window)
+        yield window, desk
+        assert not problems
+    desk.jobs.close(stop=True)
+    blocks.close(verbose=False)
+
+
+def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(training_page):
+    page, desk = training_page
+    trainer = page.locator("#trainer")
+    trainer.locator("[data-ready] [data-do=open]").click()
+    trainer.locator("summary").first.click()
+    for name, value in FLAGS.items():
+        trainer.locator(f"[name={name}]").fill(value)
+    trainer.get_by_text("of training here: 10,000 pictures a second").wait_for()
+    command = trainer.locator(".plan code").inner_text()
+    assert command == (
+        "python train.py --model mlp --epochs 30 --latent-dim 16 --dataset digits --batch-size 64 --no-best-response"
+    )
+    trainer.locator("[type=submit]").click()
+    card = trainer.locator(".job")
+    card.locator(".where", has_text="step").wait_for()
+    eventually(lambda: page.evaluate(HAS_INK))
+    assert card.locator(".outputs path").first.get_attribute("d").startswith("M")
+    card.locator(".plot canvas").first.wait_for()
+    card.get_by_role("button", name="Stop").click()
+    card.locator(".state", has_text="stopped and saved").wait_for()
+    (job,) = desk.jobs.all()
+    card.get_by_role("button", name="Go on").click()
+    card.locator(".state", has_text="training").wait_for()
+    card.locator(".state", has_text="finished").wait_for(timeout=120_000)
+    assert desk.jobs.state(job) == "finished"
+    card.get_by_role("button", name="Open in all tabs").click()
+    page.wait_for_url("**model=mlp-ns-gan-digits**")
+    filled(page)
+    page.locator("#samples-stage img").first.wait_for()
+    assert page.locator("#facts").inner_text().count("30")
