@@ -96,6 +96,10 @@ def train(
                 kept = run_folder.keep(last, trainer, writer, folder) if distributed.first() else ""
                 distributed.wait()  # torchrun ends all processes when one has ended, and the first must have written
                 raise UserError(f"{error}; {kept}. Start again with smaller --lr-g and --lr-d") from None
+            except OSError:  # a full disk, which a picture or an epoch has met before the state
+                if distributed.first():
+                    run_folder.save_in_need(trainer, writer, folder)
+                raise
             finally:
                 if log:
                     log.close()

@@ -191,6 +191,15 @@ def save(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
     _write_checkpoint(trainer, writer, folder)
 
 
+def save_in_need(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
+    """`save` where something else could not be written; for it the epochs that could be played again make room."""
+    for _ in range(2):
+        with contextlib.suppress(OSError):
+            save(trainer, writer, folder)
+            return
+        shutil.rmtree(folder / EPOCHS_FOLDER, ignore_errors=True)
+
+
 def _write_checkpoint(trainer: Trainer, writer: HistoryWriter, folder: Path) -> None:
     gan = trainer.gan()
     gan.save_pretrained(folder, half=True)  # `state.pt` has them whole

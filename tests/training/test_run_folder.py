@@ -3,6 +3,7 @@
 import errno
 import functools
 import os
+from pathlib import Path
 
 import pytest
 from helpers.commands import here, start
@@ -117,6 +118,25 @@ def test_a_disk_that_fills_in_mid_run_is_one_line_and_the_run_goes_on_later(tmp_
     said = here(train.main, "--resume", "--output", folder)
     assert said.returncode == 0, said.stderr
     assert "Fréchet distance" in said.stdout
+
+
+def test_epochs_that_could_be_played_again_make_room_for_the_state_on_a_full_disk(tmp_path, monkeypatch):
+    folder, write = tmp_path / "run", files.write_bytes
+
+    def write_bytes(path, content, **how):
+        kept = len([*folder.glob("epochs/*/model.safetensors")])
+        if kept and ("epochs" in Path(path).parts or Path(path).name == "state.pt"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        write(path, content, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_bytes", write_bytes)
+        patch.setattr(run, "SAVE_EVERY_SECONDS", 1000)
+        said = here(train.main, *RUN, "--output", folder)
+    assert said.returncode == 2
+    assert "What was saved last is whole; when this is mended, go on with:" in said.stderr.splitlines()[-1]
+    said = here(train.main, "--resume", "--output", folder)
+    assert said.returncode == 0, said.stderr
 
 
 @pytest.mark.parametrize("name", ["metrics.json", "README.md"])
