@@ -78,7 +78,7 @@ TEXTS = {
     "train preset unclipped": "WGAN without clipping",
     "train preset unclipped note": "Nothing bounds D's slope, and its scores run away.",
     "train preset forgets": "A GAN that forgets",
-    "train preset forgets note": "Momentum and no average: G wanders from digit to digit.",
+    "train preset forgets note": "Momentum, and no average of G: what each latent draws keeps changing.",
     "train yours": "Trainings",
     "train state waiting": "waits: place {turn}",
     "train state running": "training",
