@@ -4,7 +4,21 @@ from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from scenes import Random, cloud, drawn, grid_of, ink, light, on_a_desk, photograph, size, tinted, warped
+from scenes import (
+    Random,
+    cloud,
+    drawn,
+    file,
+    grid_of,
+    ink,
+    light,
+    on_a_desk,
+    photograph,
+    rules,
+    size,
+    tinted,
+    warped,
+)
 
 WORDS = "Amount Date No. Please write one digit in each box Signature Office use only Total Code Item".split()
 
@@ -99,6 +113,42 @@ def labelled_box(digit, random):
     return photograph(drawn(random.uniform(205, 240) * light(black.shape, random), black, random), random)
 
 
+def date(digit, random):
+    """Two boxes each for day, month and year of a birth, with strokes between; in one of them is a digit."""
+    shape = size(random, 350, 1000)
+    height, width = shape
+    black = np.zeros(shape, np.float32)
+    pen, side = max(1, min(shape) // 250), int(0.11 * width)
+    y, x, places = int(random.uniform(0.3, 0.6) * height), int(0.08 * width), []
+    for group in range(3):
+        for _ in range(2):
+            outline(black, (y, x, y + int(1.3 * side), x + side), pen)
+            places.append(x)
+            x += side
+        if group < 2:
+            text(black, (y + side // 4, x + side // 8), "/", side)
+            x += int(0.5 * side)
+    left = places[random.integers(len(places))]
+    inside = y + 2 * pen, left + 2 * pen, y + int(1.3 * side) - 2 * pen, left + side - 2 * pen
+    put(black, inside, digit, random, (0.65, 0.9))
+    text(black, (y - int(0.5 * side), int(0.08 * width)), "Date of birth", side // 3)
+    text(black, (y + int(1.5 * side), int(0.08 * width)), "D D   M M   Y Y", side // 3)
+    return photograph(drawn(random.uniform(205, 240) * light(shape, random), black, random), random)
+
+
+def broken_squares(digit, random):
+    """Squares of 4 to 8 mm in document mode, black on white, whose lines have gaps; the digit is 12 to 40 mm high."""
+    shape = size(random, 500, 1600)
+    high, share = random.uniform(12, 40), random.uniform(0.25, 0.6)
+    millimetre = min(shape) * share / high
+    step, pen = max(5, millimetre * random.uniform(4, 8)), max(1.0, millimetre * random.uniform(0.15, 0.4))
+    lines = rules(shape, random, step, pen, random.choice([0, 2, 4]), both=True)
+    strokes = ink(digit, shape, random, (share, share + 0.001))
+    black = np.maximum(lines * (cloud(shape, random, 0.02) > -1.2), strokes) + random.normal(0, 0.12, shape)
+    picture = 255.0 * (black < 0.5)
+    return file(picture) if random.random() < 0.6 else file(picture, "JPEG", quality=60)
+
+
 # Kept apart -----------------------------------------------------------------------------------------------------
 
 
@@ -189,7 +239,12 @@ def whiteboard(digit, random):
     return photograph(on_a_desk(board, wall, random, turn=5), random)
 
 
-FORMS: dict[str, Callable[[np.ndarray, Random], bytes]] = {"box of a form": form, "labelled box": labelled_box}
+FORMS: dict[str, Callable[[np.ndarray, Random], bytes]] = {
+    "box of a form": form,
+    "labelled box": labelled_box,
+    "date in boxes": date,
+    "squares with gaps, document mode": broken_squares,
+}
 KEPT_APART: dict[str, Callable[[np.ndarray, Random], bytes]] = {
     "chalk on a board": chalk,
     "comb of a form": comb,

@@ -8,6 +8,7 @@ from scipy import ndimage
 from gan_demo.pictures import filters, ruling
 
 LARGE = 0.2  # of the picture's longer side: no frame around a digit is smaller
+SMALL_BOX = 0.1  # of its longer side: of a form with many boxes one is as small
 THIN = 0.2  # of its longer side: a line that is thicker is no frame
 STROKE = 0.3  # of its longer side: a component that is thicker is no digit that the edge of the picture cuts
 RUNS = 3.3  # times that the mean row (or column) of print crosses ink; of a digit about two, and never more than three
@@ -140,15 +141,16 @@ def bars(components: list[Component]) -> list[Component]:
     ]
 
 
-def printed_lines(part: np.ndarray, least: float) -> np.ndarray | None:
+def printed_lines(part: np.ndarray, least: float, small: bool = False) -> np.ndarray | None:
     """The lines of a component that is a printed box or a row of them, (height, width) bool; None if it is not.
 
     `part` is the contrast of the component alone. A line goes from end to end of it. The strokes that cross a line
-    are no part of it.
+    are no part of it. A `small` box, which might be a digit, has all four sides.
     """
     found = ruling.lines(part, least)
     level = sum(not line.upright for line in found)
-    if len(found) < PRINTED or level in (0, len(found)):
+    sides = min(level, len(found) - level)
+    if len(found) < PRINTED or sides < 1 + small:
         return None
     return (part > least) & (ruling.without(part, found, dark=False) <= least)
 

@@ -18,6 +18,7 @@ from gan_demo.pictures.components import (
     ALL_ROUND,
     HAIR,
     LARGE,
+    SMALL_BOX,
     STROKE,
     THIN,
     Box,
@@ -52,6 +53,7 @@ SEVERAL = 0.45  # of the first one's size and score: another candidate that may 
 EVEN = 0.7  # of the paper around a stroke has one grey
 DOUBT = 0.6  # of the first one's score: another candidate elsewhere
 MOST = 6  # groups of components that may be the digit, the largest
+LOOKED_AT = 30  # groups, the largest: of a page with print most are words
 PRINT = 0.15  # of its score is left to what is broken as print is
 
 Part = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture's sides
@@ -217,9 +219,10 @@ def _printed(ink: np.ndarray, labels: np.ndarray, components: list[Component], l
     """The lines of printed boxes, whole or in part: (height, width) bool."""
     found = np.isin(labels, [one.label for one in bars(components)])
     for one in components:
-        if length(one.box) > LARGE * max(ink.shape) and one.thickness < THIN:
+        share = length(one.box) / max(ink.shape)
+        if share > SMALL_BOX and one.thickness < THIN:
             near = filters.widened(labels[place(one.box)] == one.label, 3)  # faint lines have gaps
-            lines = printed_lines(np.where(near, ink[place(one.box)], 0), least / 2)
+            lines = printed_lines(np.where(near, ink[place(one.box)], 0), least / 2, share < LARGE)
             if lines is not None:
                 found[place(one.box)] |= lines
     return found
@@ -303,7 +306,7 @@ def _clustered(
 ) -> list[Candidate]:
     """Pieces that lie near each other as candidates, for the largest of which it is measured how likely they are."""
     removed, groups = filters.widened(foreign, 5), []
-    for box, members in _grouped(labels, components)[: 2 * MOST]:
+    for box, members in _grouped(labels, components)[:LOOKED_AT]:
         mask = np.isin(labels[place(box)], [one.label for one in members])
         loose = members[0].thickness > HAIR and not ends_at(box, lines) and not removed[place(box)][mask].any()
         groups.append((is_print(mask) or (not loose and is_straight(mask)), box, members))

@@ -10,6 +10,7 @@ from gan_demo.pictures import filters
 THICKEST = 7  # pixels of the picture that is searched; what is thicker is no rule
 STEEPEST, STEP = 10.0, 0.5  # degrees from level (or upright), and between two directions that are tried
 COVERED = 0.75  # of its length, from which on a row of dark pixels is a line
+GAPPED, MANY = 0.6, 5  # the same where there are so many such lines: a copy has lost parts of the paper's rules
 LEAST = 0.3  # of the picture's width: how much of a line has to be seen
 STRAIGHT = 2  # pixels that a line may leave its course, as on paper that is not flat
 MOST = 200  # lines of one kind
@@ -83,7 +84,9 @@ def _level(contrast: np.ndarray, least: float, upright: bool) -> list[Line]:
     votes = votes + np.maximum(np.roll(votes, 1, 1), np.roll(votes, -1, 1))
     near = filters.largest(thin, 2 * STRAIGHT + 1, 0)
     across = np.arange(-(THICKEST // 2), THICKEST // 2 + 1)
-    found, columns = [], np.arange(width)
+    found: list[Line] = []
+    weak: list[Line] = []
+    columns = np.arange(width)
     for _ in range(MOST):
         which, at = divmod(int(votes.argmax()), 3 * height)
         if votes[which, at] < LEAST * width:
@@ -94,9 +97,10 @@ def _level(contrast: np.ndarray, least: float, upright: bool) -> list[Line]:
         rows, at_column = course[inside], columns[inside]
         in_view = ~hidden[rows, at_column]
         seen = int((near[rows, at_column] & in_view).sum())
-        if seen < max(COVERED * int(in_view.sum()), LEAST * width):
+        if seen < max(GAPPED * int(in_view.sum()), LEAST * width):
             continue
         depth = thin[np.clip(rows[:, None] + across, 0, height - 1), at_column[:, None]].sum(1)
         start = at - height - slopes[which] * width / 2
-        found.append(Line(upright, float(start), float(slopes[which]), float(np.median(depth[depth > 0]))))
-    return found
+        line = Line(upright, float(start), float(slopes[which]), float(np.median(depth[depth > 0])))
+        (found if seen >= COVERED * int(in_view.sum()) else weak).append(line)
+    return found + weak if len(found) + len(weak) >= MANY else found

@@ -88,6 +88,17 @@ def without_level_lines() -> Image.Image:
     return grained(seven(picture, 265, 160, 80))
 
 
+def gapped() -> Image.Image:
+    """Squares in document mode whose lines have gaps."""
+    picture = sheet((600, 800), 255)
+    draw = ImageDraw.Draw(picture)
+    for at in range(12, 800, 40):
+        for start in range(0, 800, 30):
+            draw.line([(start, at), (start + 19, at)], 0, 2)
+            draw.line([(at, start), (at, start + 19)], 0, 2)
+    return seven(picture, 230, 300, 200, 0)
+
+
 def two() -> Image.Image:
     return seven(seven(sheet((600, 400)), 120, 100, 150), 380, 80, 190)
 
@@ -104,6 +115,7 @@ PICTURES = {
     "in a row of boxes that goes on": form(700, 470),
     "between bars": without_level_lines(),
     "on squares in document mode": squared(0, 0).convert("1"),
+    "on squares with gaps in document mode": gapped().convert("1"),
 }
 
 
