@@ -42,7 +42,6 @@ PRESETS: dict[str, dict[str, str]] = {
     },
     "won": {"recipe": "gan", "lr_g": "2e-05", "lr_d": "0.002"},
     "unclipped": {"recipe": "wgan", "penalty": "none"},
-    "forgets": {"recipe": "gan", "lr_g": "0.002", "lr_d": "0.002", "beta1": "0.9", "ema": "0"},
 }
 PAIR = ("non-saturating", "minimax")  # that are compared unless others are chosen
 

@@ -92,8 +92,6 @@ TEXTS = {
     "train preset won note": "D 的学习率是 G 的一百倍，G 的损失于是变平。",
     "train preset unclipped": "不裁剪的 WGAN",
     "train preset unclipped note": "没有什么约束 D 的斜率，它的分数一路失控。",
-    "train preset forgets": "健忘的 GAN",
-    "train preset forgets note": "有动量、不做平均：同一个隐向量画出的数字不断变化。",
     "train yours": "训练列表",
     "train state waiting": "排队中：第 {turn} 位",
     "train state running": "训练中",

@@ -77,8 +77,6 @@ TEXTS = {
     "train preset won note": "D learns a hundred times as fast as G, whose loss is flat then.",
     "train preset unclipped": "WGAN without clipping",
     "train preset unclipped note": "Nothing bounds D's slope, and its scores run away.",
-    "train preset forgets": "A GAN that forgets",
-    "train preset forgets note": "Momentum, and no average of G: what each latent draws keeps changing.",
     "train yours": "Trainings",
     "train state waiting": "waits: place {turn}",
     "train state running": "training",
