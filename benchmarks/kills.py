@@ -129,13 +129,15 @@ def train(training: Training, folder: Path, moment: tuple[int, str] | None = Non
     run.train(settings, folder, resume=resume, quiet=True)
 
 
-def killing(write: Callable[..., None], moment: list[Any], path: str | Path, content: bytes) -> None:
+def killing(
+    write: Callable[..., None], moment: list[Any], path: str | Path, content: bytes, flush: bool = True
+) -> None:
     """Write as `files.write_bytes` does, until the one that is not survived."""
     moment[0] -= 1
     if moment[0]:
-        return write(path, content)
+        return write(path, content, flush)
     if moment[1] == "named":
-        write(path, content)
+        write(path, content, flush)
     else:
 
         def end(*_: object) -> None:
@@ -143,8 +145,8 @@ def killing(write: Callable[..., None], moment: list[Any], path: str | Path, con
 
         if moment[1] == "half":
             content = content[: len(content) // 2]
-        os.fsync = end  # the bytes are there, and have no name yet
-        write(path, content)
+        files._replace = end  # the bytes are there, and have no name yet
+        write(path, content, flush)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
