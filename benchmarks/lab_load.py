@@ -3,9 +3,9 @@
     python benchmarks/lab_load.py
     python benchmarks/lab_load.py --loads 20 --seconds 1
 
-Each visitor has a browser without a memory. Three figures come out, a visitor: the page without the lab, opening the
-lab on it, and the lab at play. The promise is that opening takes less than a tenth of a second of the processor, and
-playing nothing.
+Each visitor has a browser without a memory. Four figures come out, a visitor: the page without the lab, that page at
+rest, opening the lab on it, and the lab at play. The promise is that opening takes less than a tenth of a second of the
+processor, and playing no more than the page at rest.
 """
 
 import argparse
@@ -19,9 +19,10 @@ from chromium import app, browser
 
 PROC = Path("/proc")
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-REST = 0.5  # seconds without work after which the server has answered all that was asked
+REST, WORK = 0.5, 0.05  # so many seconds with less work than this: the server has answered all that was asked
+PATIENCE = 20  # looks, after which it is taken to be at rest
 PROMISED = 0.1  # seconds of the processor for opening the lab
-IDLE = 0.02  # a second of play: what the page's own heartbeat may take
+MORE = 0.02  # seconds of the processor in a second of play, beyond those of the page at rest: a few ticks of its clock
 
 
 def children(process: int) -> Iterator[int]:
@@ -42,11 +43,13 @@ def spent(process: int) -> float:
 
 
 def settled(process: int) -> float:
-    """The same, once the server has nothing more to do."""
-    before = -1.0
-    while (now := spent(process)) > before:
-        before = now
+    """The same, once the server has nothing more to do but what an open page asks of it all the time."""
+    now = spent(process)
+    for _ in range(PATIENCE):
         time.sleep(REST)
+        before, now = now, spent(process)
+        if now - before < WORK:
+            break
     return now
 
 
@@ -66,7 +69,7 @@ def main() -> int:
     chosen = parser.parse_args()
     if not (PROC / "self" / "task").is_dir():
         raise SystemExit("this reads /proc, which only Linux has")
-    page_cost = lab_cost = play_cost = 0.0
+    page_cost = rest_cost = lab_cost = play_cost = 0.0
     asked: list[str] = []
     with app() as (address, _), browser() as opened:
         server = server_of(os.getpid())
@@ -78,6 +81,8 @@ def main() -> int:
             tab.goto(f"{address}?lang=en&tab=training")
             tab.locator("#training-stage .plot canvas").first.wait_for()
             there = settled(server)
+            tab.wait_for_timeout(1000 * chosen.seconds)
+            idle = spent(server)
             asked = []
             tab.on("request", lambda sent, asked=asked: asked.append(sent.url))
             tab.get_by_role("tab", name="Lab").click()
@@ -85,18 +90,18 @@ def main() -> int:
             ready = settled(server)
             tab.locator("[data-do=run]").click()
             tab.wait_for_timeout(1000 * chosen.seconds)
-            page_cost, lab_cost, play_cost = (
-                page_cost + there - start,
-                lab_cost + ready - there,
-                play_cost + spent(server) - ready,
-            )
+            page_cost += there - start
+            rest_cost += idle - there
+            lab_cost += ready - idle
+            play_cost += spent(server) - ready
             context.close()
-    each = [1000 * cost / chosen.loads for cost in (page_cost, lab_cost, play_cost)]
+    each = [1000 * cost / chosen.loads for cost in (page_cost, rest_cost, lab_cost, play_cost)]
     print(f"{chosen.loads} visitors, milliseconds of the server's processor each:")
     print(f"the page without the lab: {each[0]:.0f}")
-    print(f"opening the lab: {each[1]:.1f}, for {len(asked)} requests")
-    print(f"{chosen.seconds:g} s of play: {each[2]:.1f}")
-    return 0 if each[1] <= 1000 * PROMISED and each[2] <= 1000 * IDLE * chosen.seconds else 1
+    print(f"{chosen.seconds:g} s of that page at rest: {each[1]:.1f}")
+    print(f"opening the lab: {each[2]:.1f}, for {len(asked)} requests")
+    print(f"{chosen.seconds:g} s of play: {each[3]:.1f}")
+    return 0 if each[2] <= 1000 * PROMISED and each[3] - each[1] <= 1000 * MORE * chosen.seconds else 1
 
 
 if __name__ == "__main__":
