@@ -69,6 +69,10 @@ def test_distances_from_the_middle_and_the_band_in_which_most_lie(gan):
         space = LatentSpace(gan, name)
         away, (low, high) = space.distances(space.of(z, labels), labels), space.band()
         inside = ((away > low * 0.999) & (away < high * 1.001)).float().mean().item()
+        if name == "w":
+            in_w = away
+        if name == "w+":  # the same w in each layer is as far away as it is in w
+            torch.testing.assert_close(away, in_w)
         assert inside == (1.0 if name == "z" else pytest.approx(0.95, abs=0.03))
     assert LatentSpace(gan, "z").band() == (math.sqrt(5), math.sqrt(5))
     assert LatentSpace(small_gan("mlp"), "z").band() == paths.norm_band(5, 0.95)
