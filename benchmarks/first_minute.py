@@ -41,7 +41,7 @@ class Minute(NamedTuple):
 
 def cpu_seconds(process: int) -> float:
     """What a process has computed so far (Linux)."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -50,7 +50,10 @@ def watched(folder: Path, words: list[str], seconds: float, cpu: bool) -> Minute
     command = [sys.executable, ROOT / "train.py", *words, "--output", folder]
     first, said, times, log = None, None, {}, folder.parent / "log.txt"
     started = time.monotonic()
-    with log.open("w") as lines, subprocess.Popen(command, cwd=ROOT, stderr=lines, stdout=lines) as process:
+    with (
+        log.open("w", encoding="utf-8") as lines,
+        subprocess.Popen(command, cwd=ROOT, stderr=lines, stdout=lines) as process,
+    ):
         passed: Callable[[], float] = (lambda: cpu_seconds(process.pid)) if cpu else lambda: time.monotonic() - started
         while process.poll() is None and (now := passed()) < seconds:
             live.watch(folder)
@@ -61,7 +64,7 @@ def watched(folder: Path, words: list[str], seconds: float, cpu: bool) -> Minute
             time.sleep(0.25)
         process.kill()
     if first is None:
-        raise SystemExit(f"the training has shown nothing:\n{log.read_text()}")
+        raise SystemExit(f"the training has shown nothing:\n{log.read_text(encoding='utf-8')}")
     milestones = [f"{one['name']} (step {one['step']})" for one in (said or {}).get("milestones", ())]
     looking = json.loads((folder / live.FOLDER / live.NOW).read_text(encoding="utf-8")).get("looking", 0.0)
     return Minute(times, first, milestones, looking)

@@ -30,8 +30,8 @@ def main(words: Sequence[str] | None = None) -> int:
     place = Path(folder)
     with FileLock(place / jobs.LOCK, timeout=jobs.GRACE):
         job = jobs.read(place)
-        if hasattr(os, "nice"):
-            os.nice(NICE)
+        if lower := getattr(os, "nice", None):  # Windows starts it so
+            lower(NICE)
         # Whoever was started in the background of a shell ignores it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         stopping = threading.Thread(target=_wait_for_stop, args=(place, job.minutes), daemon=True)

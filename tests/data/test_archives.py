@@ -80,7 +80,7 @@ def test_npz_with_both_halves(tmp_path):
 
 def test_what_the_project_exports_is_read(tmp_path):
     gan = small_gan("mlp", classes=10)
-    export.write_npz(tmp_path / "s.npz", export.draw(gan, range(80), 0), 0, 1.0)
+    export.write_npz(tmp_path / "s.npz", export.draw(gan, range(80), 0), 0, 1.0, "middle")
     train, test = halves(tmp_path / "s.npz")
     assert (len(train.images) + len(test.images), train.classes, test.classes) == (80, 10, 10)
 

@@ -98,10 +98,10 @@ def _classes(paths: list[PurePosixPath]) -> dict[PurePosixPath, str]:
     return {folder: known[folder.parts[len(top)]] for folder in folders}
 
 
-def _copy(file: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, most: int) -> int:
+def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, most: int) -> int:
     """Unpack one picture, `most` bytes at most whatever the archive says of its size; returns how many there were."""
     size = 0
-    with file.open(entry) as source, path.open("xb") as target:
+    with archive.open(entry) as source, path.open("xb") as target:
         while piece := source.read(PIECE):
             size += len(piece)
             if size > most:
