@@ -88,6 +88,12 @@ def far(images: Tensor, generated: Cloud | None = None) -> Tensor:
     return beyond
 
 
+@torch.inference_mode()
+def far_from(images: Tensor, cloud: Cloud) -> Tensor:
+    """Say of each picture, (n, 1, 28, 28) uint8, whether it lies far from one cloud: (n,) bool."""
+    return cloud.is_far(strokes(images), parts(images))
+
+
 @functools.cache
 @torch.inference_mode()
 def real() -> Cloud:

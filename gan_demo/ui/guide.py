@@ -23,7 +23,7 @@ PATHS: dict[str, dict[str, Mapping[str, str]]] = {
         "2014": {"model": "mlp-gan", "tab": "training"},
         "latents": {"model": "dcgan", "tab": "interpolate", "way": "42:3,42:1,42:7"},
         "convolutions": {"model": "mlp", "tab": "samples", "order": "least real"},
-        "wasserstein": {"model": "mlp-wgan", "tab": "training"},
+        "wasserstein": {"model": "mlp-wgan-gp", "tab": "training"},
         "meaning": {"model": "dcgan", "tab": "directions"},
         "inversion": {"model": "dcgan", "tab": "invert"},
         "belief": {"model": "dcgan", "tab": "discriminator"},

@@ -26,10 +26,10 @@ def test_the_best_one_leads_and_each_has_its_own_chart(page, checkpoints):
     logit = float(best.logits(from_pixels(shown))[0])
     number = belief.belief("non-saturating", logit).number
     page.locator(".voice.lead .figure", has_text=number).wait_for()
-    assert page.locator(".headline").inner_text().startswith("The best D")
+    assert page.locator(".headline").inner_text().startswith("The best D of the page")
     lead, own = (page.locator(f".voice.{name}").inner_text() for name in ("lead", "own"))
     assert words.comparison(belief.rank(logit, best.reference.real), "real test digits") in lead
-    assert words.likelihood(np.exp(logit)) in lead
+    assert "likel" not in lead  # a real digit is like nothing of this generator's
     assert "raw output" in own
     eventually(lambda: page.locator(".says .uplot").count() == 2)
     for voice in ("lead", "own"):

@@ -49,6 +49,12 @@ def test_a_game_follows_from_model_and_seed(catalogue):
             assert np.array_equal(right if pair.side == rules.LEFT else left, pair.generated)
 
 
+def test_real_digits_of_another_data_set_would_give_themselves_away(tmp_path):
+    small_gan("mlp", training={"dataset": "usps"}).save_pretrained(tmp_path / "post")
+    with pytest.raises(UserError, match="post learned from USPS"):
+        rules.pairs(Catalogue([tmp_path]), "post", 5)
+
+
 def test_both_sides_are_as_common(catalogue):
     sides = [pair.side for seed in range(30) for pair in rules.pairs(catalogue, "m", seed)[1]]
     assert 120 < sides.count(rules.LEFT) < 180  # 150, and a deviation of 8.7
@@ -111,10 +117,10 @@ def test_the_best_d_has_its_own_score(catalogue):
     leads = rules.opinions(model, pairs)[rules.BEST]
     assert [lead > 0 for lead in leads] == [bool(pair.real.mean() > pair.generated.mean()) for pair in pairs]
     told = game.result(model, pairs, [pair.side for pair in pairs])["html"]
-    assert re.findall("<dt>(.*?)</dt>", told) == ["You", "trained D", "best D"]
+    assert re.findall("<dt>(.*?)</dt>", told) == ["You", "trained D", "best D of the page"]
     assert f"<b>{sum(lead > 0 for lead in leads)} of 10</b>" in told
     if max(leads) > 0:
-        assert f"Where the best D was surest: pair {leads.index(max(leads)) + 1}" in told
+        assert f"Where the best D of the page was surest: pair {leads.index(max(leads)) + 1}" in told
 
 
 def test_tells_by_hand():
@@ -145,4 +151,4 @@ def test_the_easiest_opponent_comes_first(tmp_path):
         small_gan("mlp").save_pretrained(tmp_path / name)
         if distance:
             (tmp_path / name / "metrics.json").write_text(f'{{"model": {{"frechet_distance": {distance}}}}}')
-    assert Catalogue([tmp_path]).easiest_first(["mnist", "usps"]) == ["bad", "good", "none"]
+    assert Catalogue([tmp_path]).easiest_first("mnist") == (["bad", "good"], ["none"])

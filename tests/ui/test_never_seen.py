@@ -26,6 +26,8 @@ def test_real_digits_and_its_own_were_seen_and_nothing_else(models, monkeypatch)
     board = np.indices((28, 28)).sum(0) // 3 % 2 * np.uint8(255)
     assert noisy.never_saw(board)
     monkeypatch.undo()
+    assert not noisy.near_both(real_digits.sheet().images[700, 0].numpy())  # which is like nothing of its generator's
+    assert not noisy.near_both(board)
     own = noisy.draw(noisy.gan.latents(10, seed=9)).pixels
     assert sum(map(noisy.never_saw, own)) <= 2
 

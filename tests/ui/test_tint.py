@@ -14,8 +14,10 @@ from gan_demo.pictures import real_digits
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import markup, tint
+from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import ScoredPictures
+from gan_demo.ui.tabs.directions import tab as directions
 from gan_demo.ui.tabs.discriminator import voices
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.map import tab as map_tab
@@ -125,14 +127,17 @@ class TestBest:
         own = shown.gan.score(from_pixels(torch.from_numpy(np.stack(seen.pixels)))[:, None]).tolist()
         assert seen.outputs == pytest.approx(own, abs=1e-5)  # what the archive has stays what D says
         page = samples.view(seen) + samples.summary(seen)
-        assert f"The best D takes {sum(logit > 0 for logit in logits)} of 12 for real" in page
-        assert "those of the best D, which was trained when" in page
+        assert f"The best D of the page takes {sum(logit > 0 for logit in logits)} of 12 for real" in page
+        assert "those of the best D of the page, which was trained when" in page
         closely = inspector.view(shown, seen.places[0])
-        assert f"The best D: <b>{seen.said[0].verdict}</b>" in closely
+        assert f"The best D of the page: <b>{seen.said[0].verdict}</b>" in closely
         assert f"The D of the training: {shown.belief(own[0]).number}" in closely
         tile = tiles.tile(shown, 5, 0, 0, 0, None)
+        moved = directions.explore(models, {"model": "m", "start": "m:3:0"})
+        assert moved["number"] == tint.coloured(shown, shown.draw_one(Address("m", 3)))[0].number
+        assert moved["verdict"].startswith("The best D of the page: ")
         walk = interpolate.frames(interpolate.Walk.asked(models, "m", "1,2", "spherical", 5, "0"))
-        assert walk["along"] == "The best D believes"
+        assert walk["along"] == "The best D of the page believes"
         assert np.ptp(walk["value"]) > 0.001
         assert len(set(tile["rank"])) > 5  # of the D of the training
 

@@ -50,11 +50,11 @@ def text(markup):
 def test_the_sentence_follows_from_both(both):
     low, middle, high = -0.199, -0.025, 0.14
     for logit, raw, said in (
-        (3.0, high, "The best D takes it for real, and the D of the training ranks it high."),
-        (3.0, low, "The best D takes it for real, but the D of the training ranks it low."),
-        (-3.0, low, "The best D takes it for generated, and the D of the training ranks it low."),
-        (0.1, middle, "The best D cannot tell, and the D of the training ranks it in the middle."),
-        (-3.0, math.nan, "The best D takes it for generated."),
+        (3.0, high, "The best D of the page takes it for real, and the D of the training ranks it high."),
+        (3.0, low, "The best D of the page takes it for real, but the D of the training ranks it low."),
+        (-3.0, low, "The best D of the page takes it for generated, and the D of the training ranks it low."),
+        (0.1, middle, "The best D of the page cannot tell, and the D of the training ranks it in the middle."),
+        (-3.0, math.nan, "The best D of the page takes it for generated."),
     ):
         assert voices.headline(both, raw, logit, far=False) == said
     for speaking in ("en", "zh"):
@@ -88,7 +88,8 @@ def test_a_number_near_half_is_not_cannot_tell_where_all_real_digits_have_more(a
     assert voices.headline(alone, raw, None, False) == "D ranks it low."
 
 
-def test_the_best_one_leads_with_its_number_and_its_ranks(both):
+def test_the_best_one_leads_with_its_number_and_its_ranks(both, monkeypatch):
+    monkeypatch.setattr(type(both), "near_both", lambda self, pixels: True)
     answer = tab.judged(tab.JudgeRequest(both, LINE, None))
     logit = math.log(3)
     assert answer["best"] == pytest.approx(logit, abs=1e-5)
@@ -134,5 +135,5 @@ def test_a_climb_shows_that_others_are_not_convinced(both):
             return {}
 
     film = tab.climbed(tab.JudgeRequest(both, LINE, None), Nobody())["film"]
-    assert all(step["others"] == ["best D 75\u00a0%"] for step in film)
+    assert all(step["others"] == ["best D of the page 75\u00a0%"] for step in film)
     assert torch.equal(both.best.network.head.weight, torch.zeros(1, 864))

@@ -1,5 +1,6 @@
 """The tables of words: complete, alike, used, and chosen by what a browser asks for."""
 
+import json
 import math
 import re
 import string
@@ -14,7 +15,7 @@ from gan_demo.networks import ARCHITECTURES
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 from gan_demo.recipes import RECIPES
-from gan_demo.ui import words
+from gan_demo.ui import guide, words
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.discriminator import judges
 from gan_demo.ui.tabs.training import model_table
@@ -159,3 +160,13 @@ def test_likelihoods_in_words():
         (0.0, "Over a million times likelier under the generator"),
     ):
         assert words.likelihood(ratio).startswith(wanted)
+
+
+def test_the_critic_of_the_tour_lags_and_then_its_gap_grows_while_the_digits_get_better():
+    lines = (ROOT / "checkpoints/mlp-wgan-gp/history.jsonl").read_text(encoding="utf-8").splitlines()
+    epochs = {row["epoch"]: row for row in map(json.loads, lines)}
+    gap = {epoch: row["score_real"] - row["score_fake"] for epoch, row in epochs.items()}
+    assert guide.PATHS["lecture"]["wasserstein"]["model"] == "mlp-wgan-gp"
+    assert gap[10] < 0 < gap[25] < gap[50]
+    frechet = [epochs[epoch]["evaluation"]["frechet_distance"] for epoch in (10, 25, 50)]
+    assert frechet == sorted(frechet, reverse=True)

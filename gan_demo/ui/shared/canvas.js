@@ -56,13 +56,16 @@ function line({ points, width, erase }, from = 0) {
     }
 }
 
+// Whether nothing is seen of what lies under a mark: a picture, an empty sheet, the first stroke on an example.
+const covers = (mark) => !mark.points || mark.clean;
+
 function redraw() {
     wipe();
     // Whatever lies under the last picture or empty sheet is hidden by it.
-    const start = marks.findLastIndex((mark) => !mark.points);
+    const start = marks.findLastIndex(covers);
     for (const mark of marks.slice(Math.max(start, 0))) {
         if (mark.pixels) paste(mark.pixels);
-        else if (mark.points) line(mark);
+        else if (mark.points) line(mark);  // of one that begins a clean sheet, too: the sheet is wiped by now
         else wipe();
     }
     changed();
@@ -76,7 +79,7 @@ function add(mark) {
 
 // What people get
 
-const ground = () => marks.findLast((mark) => !mark.points);
+const ground = () => marks.findLast(covers);
 const untouched = () => marks.at(-1)?.pixels ?? null;
 
 // A picture that was put there and not drawn on is itself, 28x28; a drawing is finer.
@@ -133,8 +136,10 @@ ask.count = ask.tries = 0;
 // The pen
 
 function begin(point, erase = tool === "eraser") {
-    stroke = { points: [point], width: Number(width.value) * (erase ? 1.6 : 1), erase };
+    const clean = !erase && Boolean(marks.at(-1)?.example);  // who draws on an example wants a digit of their own
+    stroke = { points: [point], width: Number(width.value) * (erase ? 1.6 : 1), erase, clean };
     add(stroke);
+    if (clean) wipe();
     line(stroke);
     changed();
 }
@@ -245,9 +250,9 @@ const api = {
     get note() { return ground()?.note ?? null; },
     get touched() { return !untouched(); },
     get empty() { return !marks.length; },
-    put(pixels, note = null) {
+    put(pixels, note = null, example = false) {
         end();
-        add({ pixels: decode(pixels), note });
+        add({ pixels: decode(pixels), note, example });
         redraw();
     },
     // Another picture in the place of the last one, which is not an act of its own to undo.

@@ -76,14 +76,15 @@ class Catalogue:
         found = {name: (folder, _read(folder, stamp(folder))) for name, folder in self.folders().items()}
         return {name: folder for name, (folder, read) in found.items() if read and read[0].dataset == dataset}
 
-    def easiest_first(self, datasets: Iterable[str]) -> list[str]:
-        """The names of the models of some data sets, the greatest Fréchet distance first; unmeasured ones come last."""
+    def easiest_first(self, dataset: str) -> tuple[list[str], list[str]]:
+        """The names of a data set's models: the measured ones, the greatest Fréchet distance first, and the others."""
         distances = {}
-        for dataset in datasets:
-            for name, folder in self.trained_on(dataset).items():
-                read = _read(folder, stamp(folder))
-                distances[name] = -1.0 if read is None or read[1] is None else read[1]
-        return sorted(distances, key=lambda name: -distances[name])
+        for name, folder in self.trained_on(dataset).items():
+            read = _read(folder, stamp(folder))
+            distances[name] = read and read[1]
+        measured = {name: distance for name, distance in distances.items() if distance is not None}
+        unmeasured = [name for name in distances if name not in measured]
+        return sorted(measured, key=measured.__getitem__, reverse=True), unmeasured
 
     def choices(self, chosen: str | None = None) -> list[tuple[str, str]]:
         """What the picker lists, as (label, name); a `chosen` model that is lent, too."""

@@ -185,6 +185,17 @@ class Model:
         with _AT_ONCE:
             return bool(seen.far(image)) and bool(seen.far(image, self._drawn))
 
+    def near_both(self, pixels: np.ndarray) -> bool:
+        """Whether a picture, (28, 28) uint8, is like real digits and like this model's own, too (`belief.seen`).
+
+        Only there both densities are known well enough for their ratio. False for models of other pictures than digits.
+        """
+        if not self.draws_digits:
+            return False
+        image = torch.from_numpy(pixels.copy())[None, None]
+        with _AT_ONCE:
+            return not bool(seen.far(image)) and not bool(seen.far_from(image, self._drawn))
+
     @functools.cached_property
     def _drawn(self) -> seen.Cloud:
         """Where its own pictures lie."""

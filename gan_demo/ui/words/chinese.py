@@ -22,14 +22,17 @@ TEXTS = {
     "stop after": "下一站",
     "stop leave": "退出导览",
     "stop digits": "这些数字没有人写过，每一个都是生成器用 64 个随机数画出来的。点一个细看。",
-    "stop between": "两个数字之间仍是数字。播放一遍，从一个隐向量走到下一个。",
+    "stop between": "两个数字之间还有别的图片，多数仍是数字。播放一遍，从一个隐向量走到下一个。",
     "stop ask": "判别器只见过真实数字和生成数字。自己写一个，看它怎么判断。",
     "stop play": "你能比 D 分得更准吗？十对数字，每对一真一假。",
     "stop 2014": "2014：G 负责画，D 负责辨，互相学习（Goodfellow）。曲线就是这场博弈的比分。",
-    "stop latents": "隐空间里没有空洞：从一个数字走到另一个，沿途都是数字。",
+    "stop latents": "每走一步，数字只变一点；沿途的图片大多还像数字。",
     "stop convolutions": "2015：全连接网络会留下斑点。把模型换成 dcgan，卷积画出的笔画是完整的（Radford）。",
-    "stop wasserstein": "2017：评论家（critic）量的是距离，数字越画越好，距离越来越小（Arjovsky）。",
-    "stop meaning": "隐空间的方向是有含义的。拖动倾斜，数字还是那个数字。",
+    "stop wasserstein": (
+        "2017：评论家（critic）给图片打分；只要它跟得上，两类分数之差就是对距离的估计（Arjovsky）。"
+        "这里它起初落后：数字越画越好，差距却越来越大。"
+    ),
+    "stop meaning": "隐空间的方向是有含义的。把倾斜拖动一个单位，数字大多还是那个数字。",
     "stop inversion": "生成器画不出什么？先写一个 7，再画一个笑脸，比较两次的误差。",
     "stop belief": "D 能知道什么？只有真实数字和生成数字。先写一个 7，再画一个笑脸。",
     "stop collapsed": "模式崩塌（mode collapse）：故意训练失败的例子。隐向量各不相同，G 画来画去却只有那几个数字。",
@@ -101,7 +104,7 @@ TEXTS = {
     "zoom": "缩放",
     # The legend of belief.
     "legend": "D 的判断：",
-    "legend best": "最优 D 的判断：",
+    "legend best": "本页最优 D 的判断：",
     "legend fake": "假",
     "legend unsure": "说不准",
     "legend real": "真",
@@ -111,11 +114,11 @@ TEXTS = {
         "颜色表示它在测试集真实{noun}中的排名：这个 D 对真假{noun}的评分只差几个百分点，直接着色会是一片灰。"
     ),
     "colours best": (
-        "颜色和数值来自最优 D，它是在生成器定型之后训练的。训练结束时的 D 对所有{noun}的评分都差不多，"
+        "颜色和数值来自本页最优 D，它是在生成器定型之后训练的。训练结束时的 D 对所有{noun}的评分都差不多，"
         "直接着色会是一片灰。"
     ),
     "who trained": "D",
-    "who best": "最优 D",
+    "who best": "本页最优 D",
     "who says": "{who}：{verdict}",
     "trained says": "训练结束时的 D：{number}",
     "formula": "D 与 G 的训练目标",
@@ -252,12 +255,14 @@ TEXTS = {
     "game chance": "全凭瞎猜，也有 {share} 的可能答对 {score} 对或更多。",
     "game you": "你",
     "game trained": "训练结束时的 D",
-    "game best": "最优 D",
+    "game best": "本页最优 D",
     "game hit": "对",
     "game miss": "错",
     "game again": "换十对再来",
     "game challenge": "复制这十对的链接",
     "no game": "{model} 生成的不是十个数字，没有真实数字可以和它比。",
+    "no game of others": "{model} 是用 {dataset} 训练的，而本游戏的真实数字来自 MNIST，一眼就能看出来。",
+    "game unranked": "未测量",
     "no answers": "一局的回答是 {count} 个字母，每个为 l 或 r。",
     "tells": "破绽在哪里",
     "tell pieces": "笔画碎成的块数多于真实数字（98\u00a0% 的真实数字不超过 {usual} 块）：第 {pairs} 对",
@@ -372,17 +377,19 @@ TEXTS = {
         "（中位数 {middle}）。"
     ),
     "error large": (
-        "<b>它很难画出你的数字。</b>误差 {error}：几乎所有测试集真实数字的误差都更小（中位数 {middle}），"
+        "<b>找到的与你的数字相差很大。</b>误差 {error}：几乎所有测试集真实数字的误差都更小（中位数 {middle}），"
         "只有 {share} 更难画。"
     ),
-    "error largest": "<b>它画不出你的数字。</b>误差 {error}：比试过的所有测试集真实数字的误差都大（中位数 {middle}）。",
+    "error largest": (
+        "<b>没有找到与你的数字相近的。</b>误差 {error}：比试过的所有测试集真实数字的误差都大（中位数 {middle}）。"
+    ),
     "error alone": "误差 {error}。要与真实数字比较，请运行 {command}",
     "repair done": "{count} 种补法。未涂部分的误差不超过 {error}。",
     "enlarge done": "缩小后同为这 7×7 像素的数字：{count} 个，误差不超过 {error}。",
-    "answer": "误差 {error}。D：{number}",
+    "answer": "误差 {error}。{who}：{number}",
     "neighbours": "附近的数字",
     "neighbours note": "同一个隐向量，略微转向随机方向。可以收藏其中一个或你自己的，在其他标签页使用。",
-    "neighbour": "附近的数字。D：{number}，{verdict}",
+    "neighbour": "附近的数字。{who}：{number}，{verdict}",
     # Directions.
     "directions": "方向",
     "directions lede": "让隐向量沿着有意义的方向移动，看数字与 D 的判断如何变化。每个滑块的作用都经过测量，不靠猜测。",
@@ -485,11 +492,11 @@ TEXTS = {
     ),
     "of the sheet": "这里与本页自带的 1,000 个测试集真实数字比较：{why}。",
     "no best": "还没有针对该生成器训练最优 D：运行 {command} 即可。",
-    "voice best": "针对该生成器的最优 D",
+    "voice best": "本页最优 D",
     "voice trained": "训练结束时的 D",
-    "best real": "最优 D 认为它是真的",
-    "best unsure": "最优 D 看不出真假",
-    "best fake": "最优 D 认为它是生成的",
+    "best real": "本页最优 D 认为它是真的",
+    "best unsure": "本页最优 D 看不出真假",
+    "best fake": "本页最优 D 认为它是生成的",
     "trained high": "训练结束时的 D 给它的排名靠前",
     "trained middle": "训练结束时的 D 给它的排名居中",
     "trained low": "训练结束时的 D 给它的排名靠后",
@@ -504,17 +511,17 @@ TEXTS = {
     "voice single": "{best}。",
     "far": "D 从没见过类似的图片，它给出的数值在这里没有意义。",
     "best told apart": (
-        "生成器定型之后重新训练而成。它能正确辨认 {share} 的测试集真实{noun}与该生成器的作品；随机猜测是 50 %。"
+        "生成器定型之后，针对它重新训练而成。它能正确辨认 {share} 的测试集真实{noun}与该生成器的作品；随机猜测是 50 %。"
     ),
     "best sees what": "它看的是什么？",
     "best sees": (
         "看的是笔画：它看到的图片只有 16 级灰度，训练时还经过轻微的平移、缩放和模糊。"
-        "另有一个更敏锐的 D 能看到全部灰度（这里不问它），正确率为 {most}，因为生成器常在灰度上露出破绽："
+        "最敏锐的最优 D 能看到全部灰度（只用于测量，这里不问它），正确率为 {most}，因为生成器常在灰度上露出破绽："
         "只给它 16 级灰度时正确率为 {coarse}，只给黑白时为 {black}，模糊之后为 {blurred}。"
     ),
-    "odds best": "依据最优 D：D / (1 − D) = p_data / p_G（Goodfellow 等 2014，命题 1）",
+    "odds best": "依据本页最优 D（它看的是粗略的图片）：D / (1 − D) = p_data / p_G（Goodfellow 等 2014，命题 1）",
     "judges far": "这些 D 都没见过类似的图片，它们怎么说都不算数。",
-    "short best": "最优 D",
+    "short best": "本页最优 D",
     "film judges": "评审",
     "no comparison": "暂时无法比较：{why}。",
     "in training": "该模型仍在训练，D 对真实数字的评分还在变化",
@@ -543,7 +550,7 @@ TEXTS = {
     "climb note": (
         "这是一次对抗攻击（Szegedy 等 2013）：每一步都沿着训练所得 D 的输出梯度走，改动量不超过把一个像素由黑变白。"
         "被攻击的 D 很快就深信不疑，却错了：许多同方向的小改动在它那里累加起来（Goodfellow 等 2015）。"
-        "每一步下面是最优 D 的看法，以及其他评审排名的中位数。"
+        "每一步下面是本页最优 D 的看法，以及其他评审排名的中位数。"
     ),
     "at the top": "任何小改动都无法让 D 觉得更真了",
     "not question": "请发送图片，并说明要做什么",
@@ -554,7 +561,8 @@ TEXTS = {
     "odds why": "前提：这个 D 是最优判别器，即 D = p_data / (p_data + p_G)",
     "odds penalised": "前提：这个 D 是最优判别器，即 D = p_data / (p_data + p_G)；惩罚项会把这个比值拉向 1",
     "judges": "评审团",
-    "judges note": "同一张图片交给用该数据集训练的每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。",
+    "judges note": "同一张图片交给用该数据集训练的每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。"
+    "每个 D 只见过自己生成器的作品，别的生成器的作品可能骗过它。",
     "judges look": "评审正在看这个数字……",
     "judges median": "{said}（评审团的中位数）",
     "judge": "评审",
@@ -594,7 +602,7 @@ TEXTS = {
     "curve belief": "D 的判断",
     "curve belief note": "两者都接近 50\u00a0%：D 分不出真假，或是惩罚项不让它说得太肯定",
     "curve scores note": "对训练图片与对生成图片的平均输出",
-    "curve gap note": "评论者把两者分开多远：它估计 Wasserstein 距离（差一个倍数）",
+    "curve gap note": "评论者把两者分开多远：只要它跟得上，这就是 Wasserstein 距离的估计（差一个倍数）",
     "curve on training": "训练图片",
     "curve on test": "测试图片",
     "light": "训练途中用 {few} 个样本测量；下表用 {samples} 个样本，距离因此更低，两者并不矛盾。",
@@ -634,7 +642,8 @@ TEXTS = {
     "all models": "{dataset} 的全部模型",
     "all models note": (
         "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好；类别 KL 和近似重复则以接近真实图片为佳。"
-        "Fréchet 距离类似 FID，但用本项目的分类器特征。最优 D 的辨真率越接近 50\u00a0%（随机猜测）越好。"
+        "Fréchet 距离类似 FID，但用本项目的分类器特征。最敏锐的最优 D 的辨真率越接近 50\u00a0%（随机猜测）越好；"
+        "它能看到全部灰度，所以比只看 16 级灰度的本页最优 D 更准。"
         "“100 个标签”：只用 100 个带标签的数字，线性分类器凭 D 的特征读对测试数字的比例。"
     ),
     "real pictures": "真实图片",
@@ -646,7 +655,7 @@ TEXTS = {
     "precision": "精确率",
     "recall": "召回率",
     "near_duplicates": "近似重复",
-    "best_accuracy": "最优 D 的辨真率",
+    "best_accuracy": "最敏锐的最优 D 的辨真率",
     "gan_test": "GAN-test",
     "gan_train": "GAN-train",
     "labels_100": "100 个标签",

@@ -22,17 +22,25 @@ TEXTS = {
     "stop after": "The next stop",
     "stop leave": "Leave the tour",
     "stop digits": "Nobody wrote these digits: the generator drew each from 64 random numbers. Choose one.",
-    "stop between": "Between two digits lie others. Play the path from one latent to the next.",
+    "stop between": "Between two digits lie more pictures, most of them digits. Play the path from latent to latent.",
     "stop ask": "The discriminator knows real digits and drawn ones. Draw one of your own, and see what it believes.",
     "stop play": "Can you tell them better than D? Ten pairs of a real digit and one that nobody wrote.",
     "stop 2014": "2014: G draws, D tells, and each learns from the other (Goodfellow). The curves keep the score.",
-    "stop latents": "The latent space has no holes: the path from digit to digit goes through digits.",
+    "stop latents": (
+        "Each step of the path changes the digit a little, and most of what lies between looks like digits."
+    ),
     "stop convolutions": (
         "2015: fully connected networks leave specks. Choose the model dcgan instead: convolutions draw whole strokes"
         " (Radford)."
     ),
-    "stop wasserstein": "2017: a critic measures a distance, which shrinks while the digits get better (Arjovsky).",
-    "stop meaning": "Directions of the latent space mean something. Move slant, and the digit stays what it is.",
+    "stop wasserstein": (
+        "2017: a critic scores pictures; the gap of its scores estimates a distance if the critic keeps up"
+        " (Arjovsky). Here"
+        " it lags at first: the digits get better, and the gap grows."
+    ),
+    "stop meaning": (
+        "Directions of the latent space mean something. Move slant one unit: the digit mostly stays what it is."
+    ),
     "stop inversion": "What can the generator not draw? Draw a 7, then a smiley, and compare the errors.",
     "stop belief": "What can D know? Real digits and drawn ones, nothing else. Draw a 7, then a smiley.",
     "stop collapsed": (
@@ -107,7 +115,7 @@ TEXTS = {
     "zoom": "Zoom",
     # The legend of belief.
     "legend": "What D says: ",
-    "legend best": "What the best D says: ",
+    "legend best": "What the best D of the page says: ",
     "legend fake": "fake",
     "legend unsure": "cannot tell",
     "legend real": "real",
@@ -118,11 +126,11 @@ TEXTS = {
         " grey by itself."
     ),
     "colours best": (
-        "Colours and numbers are those of the best D, which was trained when the generator no longer changed. The D of"
-        " the training says nearly the same of all {noun}: they would be grey."
+        "Colours and numbers are those of the best D of the page, which was trained when the generator no longer"
+        " changed. The D of the training says nearly the same of all {noun}: they would be grey."
     ),
     "who trained": "D",
-    "who best": "The best D",
+    "who best": "The best D of the page",
     "who says": "{who}: {verdict}",
     "trained says": "The D of the training: {number}",
     "formula": "What D and G were trained for",
@@ -207,8 +215,8 @@ TEXTS = {
     "least real": "least real first",
     "which digits": "Which digits",
     "all digits": "all ten",
-    "digits missing": "missing: {digits} (by chance alone {chance:.1f} of ten would be)",
-    "digits missing asked": "missing: {digits}",
+    "digits missing": "none is read as {digits} (by chance alone {chance:.1f} of ten would be)",
+    "digits missing asked": "none is read as {digits}",
     "spread of scores": "Scores · {who}",
     "scores here": "{number}: {count} of {all}",
     "grid png": "Grid (PNG)",
@@ -266,15 +274,19 @@ TEXTS = {
     "game ahead": "You told them apart better than the D that was trained with this generator.",
     "game level": "You and the D that was trained with this generator did equally well.",
     "game behind": "The D that was trained with this generator did better.",
-    "game chance": "Who guesses finds {score} or more in {share} of all games.",
+    "game chance": "Guessing finds {score} or more in {share} of all games.",
     "game you": "You",
     "game trained": "trained D",
-    "game best": "best D",
+    "game best": "best D of the page",
     "game hit": "right",
     "game miss": "wrong",
     "game again": "Ten other pairs",
     "game challenge": "Copy a link to these pairs",
     "no game": "{model} does not draw the ten digits, so there are no real ones to play it against.",
+    "no game of others": (
+        "{model} learned from {dataset}. The real digits of this game are MNIST's, which would give themselves away."
+    ),
+    "game unranked": "not measured",
     "no answers": "The answers of a game are {count} letters, each l or r.",
     "tells": "What gave them away",
     "tell pieces": "Ink in more pieces than real digits have (98\u00a0% have at most {usual}): pair {pairs}",
@@ -394,22 +406,24 @@ TEXTS = {
         " {share} of real test digits (median {middle})."
     ),
     "error large": (
-        "<b>It hardly draws yours.</b> Error {error}: it comes nearer than that to nearly all real test digits (median"
+        "<b>What it found is hardly yours.</b> Error {error}: it comes nearer than that to nearly all real test"
+        " digits (median"
         " {middle}); only {share} are harder."
     ),
     "error largest": (
-        "<b>It cannot draw yours.</b> Error {error}: farther off than from any real test digit that was tried (median"
+        "<b>It found nothing near yours.</b> Error {error}: farther off than from any real test digit that was"
+        " tried (median"
         " {middle})."
     ),
     "error alone": "Error {error}. To see how that compares with real digits, run {command}",
     "repair done": "Ways to fill it: {count}. What was not painted over is off by {error} at most.",
     "enlarge done": "Digits that are the same 7×7 pixels from afar: {count}, off by {error} at most.",
-    "answer": "Error {error}. D: {number}",
+    "answer": "Error {error}. {who}: {number}",
     "neighbours": "Its neighbours",
     "neighbours note": (
         "The same latent, turned a little towards random ones. Pin one, or yours, and use it on any other tab."
     ),
-    "neighbour": "A neighbour. D: {number}, {verdict}",
+    "neighbour": "A neighbour. {who}: {number}, {verdict}",
     # Directions.
     "directions": "Directions",
     "directions lede": (
@@ -477,8 +491,8 @@ TEXTS = {
     "upload kinds": "Dark or light ink, photo or drawing",
     "examples": "Or take an example",
     "example real": "real",
-    "source real": "Real: number {place} of MNIST's test digits, a {label}. No D was trained on it",
-    "example generated": "own",
+    "source real": "Real: number {place} of MNIST's test digits, labelled {label}. No D was trained on it",
+    "example generated": "this model",
     "example printed": "print",
     "example noise": "noise",
     "source found": "Drawn by {model} from a latent that was found",
@@ -517,11 +531,11 @@ TEXTS = {
     ),
     "of the sheet": "Held against the 1,000 real test digits that come with this page: {why}.",
     "no best": "No best D has been trained against this generator yet: {command} does it.",
-    "voice best": "The best D against this generator",
+    "voice best": "The best D of the page",
     "voice trained": "D as it was when training ended",
-    "best real": "The best D takes it for real",
-    "best unsure": "The best D cannot tell",
-    "best fake": "The best D takes it for generated",
+    "best real": "The best D of the page takes it for real",
+    "best unsure": "The best D of the page cannot tell",
+    "best fake": "The best D of the page takes it for generated",
     "trained high": "the D of the training ranks it high",
     "trained middle": "the D of the training ranks it in the middle",
     "trained low": "the D of the training ranks it low",
@@ -536,19 +550,25 @@ TEXTS = {
     "voice single": "{best}.",
     "far": "D has never seen anything like it: its number means nothing here.",
     "best told apart": (
-        "Trained afresh when the generator no longer changed. It names {share} of real test {noun} and of this"
-        " generator's rightly; guessing would 50 %."
+        "Trained afresh against this generator when it no longer changed. It names {share} of real test {noun} and"
+        " of this"
+        " generator's rightly; guessing would name 50\u00a0%."
     ),
     "best sees what": "What does it see?",
     "best sees": (
-        "Strokes: it is shown 16 grey levels, and each picture moved, scaled and blurred a little. A sharper one, which"
-        " sees every grey level and is not asked here, names {most} rightly, for a generator gives itself away by greys"
-        " that real ones lack: with pictures of 16 levels that one is right in {coarse}, in black and white in {black},"
+        "Strokes: it is shown 16 grey levels, and each picture moved, scaled and blurred a little. The best D"
+        " at its sharpest, which sees every grey level and is measured, not asked, names {most} rightly, for a"
+        " generator"
+        " gives itself away by greys that real ones lack: with pictures of 16 levels it is right in {coarse}, in"
+        " black and white in {black},"
         " after a blur in {blurred}."
     ),
-    "odds best": "by the best D: D / (1 − D) = p_data / p_G (Goodfellow et al. 2014, proposition 1)",
+    "odds best": (
+        "by the best D of the page, of coarse pictures: D / (1 − D) = p_data / p_G (Goodfellow et al. 2014,"
+        " proposition 1)"
+    ),
     "judges far": "None of these D has seen anything like it, whatever they say.",
-    "short best": "best D",
+    "short best": "best D of the page",
     "film judges": "judges",
     "no comparison": "No comparison yet: {why}.",
     "in training": "this model is still in training, and what its D says of real digits keeps changing",
@@ -558,7 +578,7 @@ TEXTS = {
     "measure": "To do it, run {command}",
     "examples more": "Others",
     "example linked": "linked",
-    "example other": "other",
+    "example other": "other model",
     "example turned": "turned",
     "example letter": "letter",
     "source drawing": "Your drawing",
@@ -578,7 +598,7 @@ TEXTS = {
         "This is an adversarial attack (Szegedy et al. 2013): each step follows the gradient of the trained D's output,"
         " and changes no more than turning one pixel from black to white does. The D that is attacked is soon sure, and"
         " wrong: many small changes in one direction add up in it (Goodfellow et al. 2015). Under each step stands what"
-        " the best D says, and the middle rank that the other judges give."
+        " the best D of the page says, and the middle rank that the other judges give."
     ),
     "at the top": "No small change makes this more convincing to D",
     "not question": "Send a picture and what to do with it",
@@ -591,7 +611,7 @@ TEXTS = {
     "judges": "The panel of judges",
     "judges note": (
         "The same picture before the D of every model of this data set. Each number has a scale of its own; the ranks"
-        " can be compared."
+        " can be compared. Each D met the digits of its own generator only: those of another may look real to it."
     ),
     "judges look": "The judges look at it…",
     "judges median": "{said}, says the median judge",
@@ -638,7 +658,9 @@ TEXTS = {
     "curve belief": "What D says",
     "curve belief note": "Both near 50\u00a0%: D cannot tell, or a penalty keeps it from saying so",
     "curve scores note": "Mean output for training pictures and for generated ones",
-    "curve gap note": "How far the critic tells the two apart: it estimates the Wasserstein distance, up to a factor",
+    "curve gap note": (
+        "How far the critic tells the two apart: the Wasserstein distance, up to a factor, if it keeps up"
+    ),
     "curve on training": "training pictures",
     "curve on test": "test pictures",
     "light": (
@@ -686,7 +708,9 @@ TEXTS = {
     "all models note": (
         "Measured against real test pictures. Arrows point to the better end; class KL and near duplicates"
         " are best as in real ones. The Fréchet distance is like FID, in the features of this project's classifier."
-        " Best D right: how many real and generated pictures the best D names rightly; 50\u00a0% is guessing. 100"
+        " Best D at its sharpest: how many real and generated pictures it names rightly, of 50\u00a0% by guessing."
+        " It sees"
+        " every grey level, and so more than the best D of the page, which sees 16. 100"
         " labels: how many test digits a linear reader of D's features names rightly, having seen 100 with labels."
     ),
     "real pictures": "Real pictures",
@@ -698,7 +722,7 @@ TEXTS = {
     "precision": "Precision",
     "recall": "Recall",
     "near_duplicates": "Near duplicates",
-    "best_accuracy": "Best D right",
+    "best_accuracy": "Best D at its sharpest",
     "gan_test": "GAN-test",
     "gan_train": "GAN-train",
     "labels_100": "100 labels",

@@ -244,9 +244,9 @@ TEXTS = {
     "lab digits formula": "JS ≥ (V(D, G) + log 4) / 2，最大为 log 2 = .693",
     "lab digits answer": (
         "{models}。生成器的图像只占 784 维空间里薄薄的几层，与真实数字几乎不相交，就像相距很远的岛。去看看一次真实训"
-        "练的损失、V 与它的下界，以及 D 和最优的 D 怎么看你写的数字。"
+        "练的损失、V 与它的下界，以及 D 和本页最优 D 怎么看你写的数字。"
     ),
-    "lab digits measured": "这里已知最优 D 的模型（{count} 个）都不低于 {least}",
+    "lab digits measured": "按最敏锐的最优 D，这里测过的模型（{count} 个）都不低于 {least}",
     "lab digits none": "即使是好模型也超过 .5",
     "lab digits training": "一次真实训练的损失",
     "lab digits discriminator": "D 怎么看你写的数字",

@@ -287,14 +287,16 @@ TEXTS = {
     "lab digits question": (
         "Now pictures of digits, real and generated. How large is their JS divergence at least, of at most .693?"
     ),
-    "lab digits choices": "Near 0|About the half|Above .5",
+    "lab digits choices": "Near 0|About half|Above .5",
     "lab digits formula": "JS ≥ (V(D, G) + log 4) / 2,&ensp;at most log 2 = .693",
     "lab digits answer": (
         "{models}. The pictures of a generator lie on thin sheets in 784 dimensions, which hardly meet those of real "
         "digits, like islands far apart. Look at a real training’s losses, at V and its bound, and at what D and the "
-        "best D say of your own digit."
+        "best D of the page say of your own digit."
     ),
-    "lab digits measured": "At least {least} for every model here whose best D is known ({count})",
+    "lab digits measured": (
+        "At least {least} by the best D at its sharpest, for every model here that has one ({count})"
+    ),
     "lab digits none": "Above .5 even for good models",
     "lab digits training": "Losses of a real training",
     "lab digits discriminator": "What D says of your digit",

@@ -13,12 +13,12 @@ import gradio as gr
 import numpy as np
 import torch
 
-from gan_demo.belief import percent
+from gan_demo.belief import Belief, percent
 from gan_demo.errors import UserError
 from gan_demo.latent import ink
 from gan_demo.latent.directions import STEP, Direction, Effect
 from gan_demo.ui import words
-from gan_demo.ui.shared import checks, markup, widgets
+from gan_demo.ui.shared import checks, markup, tint, widgets
 from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.edit import OWN, Edit
@@ -211,16 +211,17 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
     scored = model.draw(torch.stack(latents), digits)
     pictures = [_coded(pixels) for pixels in scored.pixels]
     frames = len(SWEEP) if sweep else 0
+    beliefs, who = tint.coloured(model, scored), tint.voice(model).who
     return {
-        **told(model, scored.pixels[0], scored.outputs[0]),
+        **told(model, scored.pixels[0], beliefs[0], who),
         "picture": pictures[0],
         "address": str(address or ""),
         "z": [round(value, 4) for value in z.tolist()],
         "length": [round(torch.linalg.vector_norm(z).item(), 2), round(len(z) ** 0.5, 2)],
         "edit": {"start": str(edit.start), "minus": str(edit.minus or ""), "plus": str(edit.plus or "")},
         "frames": [
-            {"amount": step, "picture": picture, **_believed(model, raw)}
-            for step, picture, raw in zip(SWEEP, pictures[1:], scored.outputs[1:], strict=False)
+            {"amount": step, "picture": picture, **_believed(said, who)}
+            for step, picture, said in zip(SWEEP, pictures[1:], beliefs[1:], strict=False)
         ][:frames],
         "faces": dict(zip(names, pictures[1 + frames :], strict=True)),
     }
@@ -231,12 +232,13 @@ def moved(model: Model, edit: Edit) -> dict[str, Any]:
     address, z = edit.end(model, or_none(model))
     scored = model.draw(z[None], edit.digits)
     pixels, raw = scored.pixels[0], scored.outputs[0]
-    said = told(model, pixels, raw)
+    own = model.belief(raw)
+    said = told(model, pixels, own, say("who trained"))
     return {
         "picture": pixels,
         "output": raw,
         "belief": said["number"],
-        "verdict": model.belief(raw).verdict,
+        "verdict": own.verdict,
         "recognised": said["digit"],
         "share": said["share"],
         "measures": said["figures"],
@@ -247,18 +249,18 @@ def moved(model: Model, edit: Edit) -> dict[str, Any]:
     }
 
 
-def told(model: Model, pixels: np.ndarray, raw: float) -> dict[str, Any]:
-    """What D believes of a digit, (28, 28) uint8, what the classifier recognises, and its measures."""
+def told(model: Model, pixels: np.ndarray, said: Belief, who: str) -> dict[str, Any]:
+    """What is `said` of a digit, (28, 28) uint8, and by whom, what the classifier recognises, and its measures."""
     one = torch.from_numpy(pixels.copy())[None, None]
     read = model.read(pixels[None])
     digit, share = (read[0].digit, round(read[0].share, 4)) if read else (None, None)
     figures = dict(zip(ink.MEASURES, ink.measure(one)[0].tolist(), strict=True))
-    return {**_believed(model, raw), "digit": digit, "share": share, "figures": figures}
+    return {**_believed(said, who), "digit": digit, "share": share, "figures": figures}
 
 
-def _believed(model: Model, raw: float) -> dict[str, Any]:
-    said = model.belief(raw)
-    return {"lean": markup.strength(said), "number": markup.number(said), "verdict": say(said.verdict)}
+def _believed(said: Belief, who: str) -> dict[str, Any]:
+    verdict = say("who says", who=who, verdict=say(said.verdict))
+    return {"lean": markup.strength(said), "number": markup.number(said), "verdict": verdict}
 
 
 def _coded(pixels: np.ndarray) -> str:
@@ -301,6 +303,6 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.toasts
     def draw(name: Any) -> tuple[str, str]:
         chosen = catalogue.load(name)
-        return view(chosen), markup.below(chosen)
+        return view(chosen), markup.below(chosen, tinted=True)
 
     return widgets.Redraw(draw, [model], [stage, legend])

@@ -177,7 +177,7 @@ async function stock() {
     else take(Math.max(0, examples.findIndex(({ note }) => note.address)));  // the model's own: a link names it
 }
 // Each time a note of its own: two pictures on the canvas may become different.
-const take = (index) => board().put(examples[index].pixels, { ...examples[index].note });
+const take = (index) => board().put(examples[index].pixels, { ...examples[index].note }, true);
 
 // More convincing
 

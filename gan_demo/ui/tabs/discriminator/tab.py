@@ -88,7 +88,7 @@ def judged(request: JudgeRequest) -> dict[str, Any]:
         "first": first,
         "lead": voices.lead(model, logit, far),
         "says": voices.own(model, raw, asked, digit is None, far),
-        "odds": voices.odds(model, raw, logit, far),
+        "odds": voices.odds(model, raw, logit, not far and model.near_both(pixels)),
         "told": first if logit is not None or far else f"{markup.number(leading)}, {say(leading.verdict)}",
     }
 

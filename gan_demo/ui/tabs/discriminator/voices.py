@@ -111,9 +111,12 @@ def _colour(said: Belief, far: bool) -> str:
     return 'class="toward-real unknown" style="--lean:0%"' if far else markup.leaning(said)
 
 
-def odds(model: Model, raw: float, logit: float | None, far: bool) -> str:
-    """How many times likelier under the data than under the generator, where a D's number says so."""
-    if far:
+def odds(model: Model, raw: float, logit: float | None, near_both: bool) -> str:
+    """How many times likelier under the data than under the generator, where a D's number says so.
+
+    Nothing of pictures that are not near both: where D was never asked, its number is no ratio of densities.
+    """
+    if not near_both:
         return ""
     if logit is not None:
         return f'<p class="odds">{words.likelihood(math.exp(min(logit, 700.0)))}<small>{say("odds best")}</small></p>'

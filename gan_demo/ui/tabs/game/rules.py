@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from gan_demo.config import CLASSES
+from gan_demo.data import title
 from gan_demo.errors import UserError
 from gan_demo.pictures import real_digits
 from gan_demo.pixels import from_pixels
@@ -25,6 +26,7 @@ from gan_demo.ui.shared.model import Model, stamp
 from gan_demo.ui.words import say
 
 ROUNDS = 10
+DATASET = "mnist"  # whose test digits are the real ones
 LEFT, RIGHT = "left", "right"
 TRAINED, BEST = "game trained", "game best"  # keys of texts
 KEPT = 200  # games whose pictures are kept ready, of some 20 kB each
@@ -50,6 +52,8 @@ def pairs(catalogue: Catalogue, name: object, seed: int) -> tuple[Model, tuple[P
     model = catalogue.load(name)
     if not model.draws_digits or model.classes != CLASSES:
         raise UserError(say("no game", model=model.name))
+    if model.gan.config.dataset != DATASET:  # the style of the real ones would give them away
+        raise UserError(say("no game of others", model=model.name, dataset=title(model.gan.config.dataset)))
     return model, _pairs(catalogue, model.name, model.folder, stamp(model.folder), seed)
 
 

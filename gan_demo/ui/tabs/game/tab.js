@@ -140,8 +140,13 @@ document.addEventListener("keydown", (event) => {
 
 // Other models: the page is opened anew with one, on the same pairs of real digits' seed.
 function opponents() {
-    const { model, opponents: names } = props.context, list = find(".against select");
-    list.replaceChildren(...names.map((name) => new Option(name, name, false, name === model)));
+    const { model, opponents: names, unranked: [label, rest] } = props.context, list = find(".against select");
+    const option = (name) => new Option(name, name, false, name === model);
+    list.replaceChildren(...names.map(option));
+    if (!rest.length) return;
+    const group = Object.assign(document.createElement("optgroup"), { label });
+    group.append(...rest.map(option));
+    list.append(group);
 }
 find(".against select").addEventListener("change", ({ target }) => {
     ganDemo.open({ model: target.value, beat: "" });

@@ -13,7 +13,6 @@ from typing import Any
 import gradio as gr
 
 from gan_demo.belief import percent
-from gan_demo.data import DIGIT_DATASETS
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
@@ -152,7 +151,8 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.toasts
     def show(name: Any) -> Any:
         model = catalogue.load(name)
-        return gr.HTML(context={"model": model.name, "opponents": catalogue.easiest_first(DIGIT_DATASETS)})
+        measured, rest = catalogue.easiest_first(rules.DATASET)
+        return gr.HTML(context={"model": model.name, "opponents": measured, "unranked": [say("game unranked"), rest]})
 
     return widgets.Redraw(show, [page.model], [stage])
 

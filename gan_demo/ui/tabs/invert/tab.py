@@ -25,9 +25,9 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command
-from gan_demo.ui.shared import brought, canvas, checks, drop_zone, inputs, link, markup, widgets
+from gan_demo.ui.shared import brought, canvas, checks, drop_zone, inputs, link, markup, tint, widgets
 from gan_demo.ui.shared.address import Address, Found
-from gan_demo.ui.shared.model import Model
+from gan_demo.ui.shared.model import Model, ScoredPictures
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
 
@@ -95,15 +95,15 @@ def waiting(model: Model, search: Search) -> str:
 def view(model: Model, search: Search, state: inversion.State) -> str:
     """A state of the search as HTML; what can be done with the latents comes with the last one."""
     body = _nearest(model, search, state) if search.mode == "nearest" else _several(model, search, state)
-    return f'<div class="inversion">{body}{markup.below(model) if state.done else ""}</div>'
+    return f'<div class="inversion">{body}{markup.below(model, tinted=True) if state.done else ""}</div>'
 
 
 def _nearest(model: Model, search: Search, state: inversion.State) -> str:
     row = int(state.errors[0].argmin())
     scored, address = _draw(model, state, [row])
-    said, error = model.belief(scored.outputs[0]), float(state.errors[0, row])
+    said, error = tint.coloured(model, scored)[0], float(state.errors[0, row])
     pictures = (
-        f"{_yours(model, search)}{_figure(scored.pixels[0], said, say('generators'))}"
+        f"{_yours(model, search)}{_figure(model, scored.pixels[0], said, say('generators'))}"
         f"{_difference(search.pixels, scored.pixels[0])}"
     )
     if not state.done:
@@ -121,10 +121,13 @@ def _several(model: Model, search: Search, state: inversion.State) -> str:
     pixels = scored.pixels
     if search.hole is not None:
         pixels = np.where(search.hole, pixels, search.pixels)
-    figures = []
-    for row, shown, raw, place in zip(rows, pixels, scored.outputs, places, strict=True):
-        said = model.belief(model.judge(shown, place.digit) if state.done and search.hole is not None else raw)
-        alt = say("answer", error=f"{float(state.errors[0, row]):.3f}", number=markup.number(said))
+    outputs = scored.outputs
+    if state.done and search.hole is not None:
+        outputs = [model.judge(shown, place.digit) for shown, place in zip(pixels, places, strict=True)]
+    figures, who = [], tint.voice(model).who
+    beliefs = tint.coloured(model, ScoredPictures(pixels, outputs))
+    for row, shown, said, place in zip(rows, pixels, beliefs, places, strict=True):
+        alt = say("answer", error=f"{float(state.errors[0, row]):.3f}", who=who, number=markup.number(said))
         small = f'<img class="again" {_source(_reduced(shown))} alt="">' if search.mode == "enlarge" else ""
         figure = markup.digit(shown, said, alt, address=place if state.done else None)
         figures.append(figure.replace("<figcaption>", f"{small}<figcaption>", 1))
@@ -175,10 +178,9 @@ def _neighbours(model: Model, address: Found) -> str:
     near = paths.slerp(z.expand_as(others), others, NEAR).half().float()
     digits = None if address.digit is None else [address.digit] * NEIGHBOURS
     scored = model.draw(near, digits)
-    figures = []
-    for row, pixels, raw in zip(near, scored.pixels, scored.outputs, strict=True):
-        said = model.belief(raw)
-        alt = say("neighbour", number=markup.number(said), verdict=say(said.verdict))
+    figures, who = [], tint.voice(model).who
+    for row, pixels, said in zip(near, scored.pixels, tint.coloured(model, scored), strict=True):
+        alt = say("neighbour", who=who, number=markup.number(said), verdict=say(said.verdict))
         figures.append(markup.digit(pixels, said, alt, address=Found.of(model.name, row, address.digit)))
     return (
         f'<section class="neighbours"><h3>{say("neighbours")}</h3><p>{say("neighbours note")}</p>'
@@ -187,19 +189,23 @@ def _neighbours(model: Model, address: Found) -> str:
 
 
 def _yours(model: Model, search: Search) -> str:
-    said = model.belief(model.judge(search.pixels, search.digit))
     if search.mode == "nearest":
-        return _figure(search.pixels, said, say("yours"))
+        scored = ScoredPictures(search.pixels[None], [model.judge(search.pixels, search.digit)])
+        strange = model.never_saw(search.pixels)
+        return _figure(model, search.pixels, tint.coloured(model, scored)[0], say("yours"), strange)
     shown = np.where(search.hole, MASKED, search.pixels) if search.hole is not None else _reduced(search.pixels)
     source = _source(np.asarray(shown, np.uint8))
     caption = say("known")
     return f'<figure><span><img {source} alt="{caption}"></span><figcaption>{caption}</figcaption></figure>'
 
 
-def _figure(pixels: np.ndarray, said: belief.Belief, caption: str) -> str:
+def _figure(model: Model, pixels: np.ndarray, said: belief.Belief, caption: str, strange: bool = False) -> str:
+    """A picture and what the `tint.voice` says of it, which means nothing of a `strange` one."""
+    told = say("far") if strange else say("who says", who=tint.voice(model).who, verdict=markup.number(said))
+    colour = 'class="toward-real" style="--lean:0%"' if strange else markup.leaning(said)
     return (
-        f"<figure><span {markup.leaning(said)}>{markup.picture(pixels, caption)}</span>"
-        f"<figcaption><b>{caption}</b> D: {markup.number(said)}</figcaption></figure>"
+        f"<figure><span {colour}>{markup.picture(pixels, caption)}</span>"
+        f"<figcaption><b>{caption}</b> {told}</figcaption></figure>"
     )
 
 
