@@ -134,7 +134,7 @@ TEXTS = {
     "lab not right": "不对。",
     "lab yours": "你猜的是 {guess}。",
     "lab try": "看它发生",
-    "lab next": "下一课",
+    "lab next": "下一课：{title}",
     "lab game title": "博弈",
     "lab game question": (
         "D 已经学会区分蓝色的数据和橙色的生成分布，V(D, G) 表示它分得有多准。现在 G 走二十小步，D 不动。V 会怎样变化？"
@@ -180,11 +180,14 @@ TEXTS = {
     "lab collapse title": "模式崩溃",
     "lab collapse question": "八座岛，D 的学习率只有 G 的百分之一。300 次迭代之后，G 覆盖几座岛？",
     "lab collapse choices": "全部 8 座|3 到 7 座|至多 2 座",
-    "lab collapse formula": "两个点的 ½ max<sub>D</sub> V：都在一处 → 一个在半路 → 各在一处",
+    "lab collapse formula": (
+        "两个点：都在一处 → 一个在半路 → 各在一处。对数损失：½ max<sub>D</sub> V；相对式损失：max<sub>D</sub> E log σ(D(x) − "
+        "D(y))，每个 y 与自己的 x 配对"
+    ),
     "lab collapse answer": (
         "8 座中的 {slow} 座；D 比 G 快一百倍时是 {quick} 座，两者势均力敌并加上 R1，迭代 500 次是 {fair} 座。D 太慢，"
         "G 就会整个跑向 D 此刻偏爱的地方，然后再跑向下一处；D 赢定了，G 就得不到梯度。成对比较有帮助：要从一个点挪到"
-        "另一个点，对数损失必须翻过一座山（{logPath}），相对式损失则没有这座山（{pairsPath}）。"
+        "另一个点，对数损失必须翻过一座山（{logPath}）；相对式损失让每个点都有自己的搭档，就没有这座山（{pairsPath}）。"
     ),
     "lab collapse then": "在下面用这个慢的 D 运行。然后把 D 的学习率改为 0.01，惩罚项选 R1，再看一次。",
     "lab disjoint title": "相距很远",
@@ -193,8 +196,9 @@ TEXTS = {
     "lab disjoint formula": "p 与 q 不相交时 JS(p, q) = log 2；W₁(p, q) = p 与 q 的距离",
     "lab disjoint answer": (
         "相距 1 时 JS 为 {near}，相距 4 时为 {far}：两次都是 log 2，因为 D 再肯定也不过如此。Wasserstein-1 就是这段距"
-        "离本身，{w1}，只要 D 的斜率不超过 1，它就能告诉 G 该往哪走。把权重裁剪到 0.01 也能做到，但有代价：在环上迭代"
-        " 150 次后，D 的最大斜率只有 {clipped}，用梯度惩罚则是 {penalised}。"
+        "离本身，{w1}，只要 D 的斜率不超过 1，它就能告诉 G 该往哪走。把权重裁剪到 0.01 能保证这一点，但有代价：在环上迭"
+        "代 150 次后，D 的最大斜率只有 {clipped}。用梯度惩罚则是 {penalised}：它只是把斜率拉向 1，而且只在真实点与生成"
+        "点之间。"
     ),
     "lab disjoint then": "在图中移动第二堆沙。在下面运行一个权重被裁剪的评论家，然后改选梯度惩罚。",
     "lab disjoint slider": "距离",
@@ -211,13 +215,16 @@ TEXTS = {
     "lab lipschitz slider": "两线交点的位置",
     "lab dirac title": "会收敛吗？",
     "lab dirac question": (
-        "最小的 GAN：一个真实点在 0，一个生成点在 θ，D(x) = ψx。从 (θ, ψ) = (1, 1) 出发，用极小极大损失走 500 步，离"
-        "目标 (0, 0) 还有多远？"
+        "最小的 GAN：一个真实点在 0，一个生成点在 θ，D(x) = ψx。从 (θ, ψ) = (1, 1) 出发，用极小极大损失。每一步 D 先走，"
+        "G 后走，都用普通梯度下降，学习率 h = 0.1。500 步之后离目标 (0, 0) 还有多远？"
     ),
     "lab dirac choices": "到达目标|与出发时差不多|越飞越远",
     "lab dirac answer": (
-        "{minimax}，而出发时是 {start}：它在绕圈。加上 R1 是 {r1}；不加惩罚时，非饱和损失到 {non-saturating}，"
+        "{minimax}，而出发时是 {start}：它在绕圈。（如果双方同时走，就会越飞越远，到 {together}。）加上 R1 是 {r1}；不加惩罚时，非饱和损失到 {non-saturating}，"
         "Wasserstein 停在 {wasserstein}。在目标附近，双方各自的最佳动作互相抵消，惩罚项就像摩擦力，让转动停下来。"
+    ),
+    "lab dirac formula": (
+        "先 ψ ← ψ − h ∂L<sub>D</sub>/∂ψ，再 θ ← θ − h ∂L<sub>G</sub>/∂θ；h = 0.1，R1 = γ ψ² / 2，γ = 1"
     ),
     "lab dirac caption": "500 步中的 θ：极小极大（深色）、非饱和（蓝色）、Wasserstein（橙色）",
     "lab entropy title": "熵与惊奇",
@@ -240,14 +247,18 @@ TEXTS = {
     "lab conditional then": "在下面运行，并在设置中选择标签。",
     "lab digits title": "回到数字",
     "lab digits question": "现在换成数字的图像，真实的和生成的。它们的 JS 散度（最大 .693）至少是多少？",
-    "lab digits choices": "接近 0|大约一半|超过 .5",
+    "lab digits choices": "接近 0|最大值的一半左右|超过 .5",
     "lab digits formula": "JS ≥ (V(D, G) + log 4) / 2，最大为 log 2 = .693",
     "lab digits answer": (
-        "{models}。生成器的图像只占 784 维空间里薄薄的几层，与真实数字几乎不相交，就像相距很远的岛。去看看一次真实训"
-        "练的损失、V 与它的下界，以及 D 和本页最优 D 怎么看你写的数字。"
+        "{models}去看看一次真实训练的损失、V 与它的下界，以及 D 和本页所用的最优 D 怎么看你写的数字。"
     ),
-    "lab digits measured": "按最敏锐的最优 D，这里测过的模型（{count} 个）都不低于 {least}",
-    "lab digits none": "即使是好模型也超过 .5",
+    "lab digits measured": (
+        "这里已知最优 D 的模型（{count} 个）都不低于 {least}。这是最敏锐的最优 D 得出的：它看得到每一级灰度，而好的生成"
+        "器露馅的地方，多半是真实数字没有、肉眼也看不见的灰度痕迹。本页所用的最优 D 只看较粗的图像，得到的是至少 "
+        "{coarse}。"
+    ),
+    "lab digits none": "最敏锐的最优 D 看得到每一级灰度，对它来说，即使是好模型也超过 .5。",
+    "lab digits bars": "深色：最敏锐的最优 D；灰色：本页所用、只看较粗图像的最优 D。满格为 .693",
     "lab digits training": "一次真实训练的损失",
     "lab digits discriminator": "D 怎么看你写的数字",
     "lab digits samples": "生成器画的数字",

@@ -158,7 +158,7 @@ TEXTS = {
     "lab not right": "Not quite.",
     "lab yours": "Your guess was {guess}.",
     "lab try": "See it happen",
-    "lab next": "Next lesson",
+    "lab next": "Next lesson: {title}",
     "lab game title": "The game",
     "lab game question": (
         "D has learned to tell the blue data from the orange generator, and V(D, G) says how well. Now G takes twenty "
@@ -215,12 +215,15 @@ TEXTS = {
         "iterations?"
     ),
     "lab collapse choices": "All 8|3 to 7|At most 2",
-    "lab collapse formula": "½ max<sub>D</sub> V of two points:&ensp;both on one → one between → each on its own",
+    "lab collapse formula": (
+        "Two points, both on one → one between → each on its own.&ensp;Log loss: ½ max<sub>D</sub> V.&ensp;Relativistic: "
+        "max<sub>D</sub> E log σ(D(x) − D(y)), y paired with its own x"
+    ),
     "lab collapse answer": (
         "{slow} of 8; with a D that is a hundred times quicker {quick}, with equal ones and R1 {fair} after 500. A "
-        "slow D lets all of G run to the place that it likes now, and then to the next; one that has won gives G no "
-        "gradient. Pairs help: to leave one of two points for the other, the log loss must climb a hill ({logPath}), "
-        "and the relativistic loss has none ({pairsPath})."
+        "slow D lets all of G run to the place that this D likes now, and then to the next; a D that has won gives G "
+        "no gradient. Pairs help: to leave one of two points for the other, the log loss must climb a hill "
+        "({logPath}), and the relativistic loss, where each point has its own partner, has none ({pairsPath})."
     ),
     "lab collapse then": "Below, run it with this slow D. Then set the rate of D to 0.01 and the penalty to R1.",
     "lab disjoint title": "Far apart",
@@ -229,9 +232,9 @@ TEXTS = {
     "lab disjoint formula": "JS(p, q) = log 2 where p and q do not meet;&ensp;W₁(p, q) = how far p lies from q",
     "lab disjoint answer": (
         "JS is {near} at 1 and {far} at 4: log 2 both times, as no D can be surer than sure. Wasserstein-1 is the "
-        "distance itself, {w1}, and so it tells G the way, if D’s slope is held to 1. Clipping weights to 0.01 does "
-        "so at a price: D’s steepest slope was {clipped} after 150 iterations on the ring, with a gradient penalty "
-        "{penalised}."
+        "distance itself, {w1}, and so it tells G the way, if D’s slope is at most 1. Clipping weights to 0.01 sees to "
+        "that at a price: D’s steepest slope was {clipped} after 150 iterations on the ring. With a gradient penalty it "
+        "was {penalised}: that only pulls slopes towards 1, and only between real and generated points."
     ),
     "lab disjoint then": (
         "Move the second pile in the chart. Below, run a critic with clipped weights; then choose the gradient penalty."
@@ -251,13 +254,19 @@ TEXTS = {
     "lab dirac title": "Does it converge?",
     "lab dirac question": (
         "The smallest GAN: one real point at 0, one generated at θ, and D(x) = ψx. It starts at (θ, ψ) = (1, 1) with "
-        "the minimax loss. How far from the goal (0, 0) is it after 500 steps?"
+        "the minimax loss. In each step D moves first, then G, both by plain gradient descent with rate h = 0.1. How "
+        "far from the goal (0, 0) is it after 500 steps?"
     ),
     "lab dirac choices": "It has arrived|About as far as before|It flies away",
     "lab dirac answer": (
-        "{minimax}, after {start} at the start: it goes around. With R1 it is {r1}; without, the non-saturating loss "
+        "{minimax}, after {start} at the start: it goes around. (If both moved at once, it would fly away, to "
+        "{together}.) With R1 it is {r1}; without, the non-saturating loss "
         "gets to {non-saturating} and Wasserstein stays at {wasserstein}. Near the goal each player’s best move undoes "
         "the other’s, and a penalty is the friction that ends it."
+    ),
+    "lab dirac formula": (
+        "first ψ ← ψ − h ∂L<sub>D</sub>/∂ψ,&ensp;then θ ← θ − h ∂L<sub>G</sub>/∂θ;&ensp;h = 0.1,&ensp;R1 = γ ψ² / 2 with "
+        "γ = 1"
     ),
     "lab dirac caption": "θ along 500 steps: minimax (dark), non-saturating (blue), Wasserstein (orange)",
     "lab entropy title": "Surprise",
@@ -287,17 +296,21 @@ TEXTS = {
     "lab digits question": (
         "Now pictures of digits, real and generated. How large is their JS divergence at least, of at most .693?"
     ),
-    "lab digits choices": "Near 0|About half|Above .5",
+    "lab digits choices": "Near 0|About half of that|Above .5",
     "lab digits formula": "JS ≥ (V(D, G) + log 4) / 2,&ensp;at most log 2 = .693",
     "lab digits answer": (
-        "{models}. The pictures of a generator lie on thin sheets in 784 dimensions, which hardly meet those of real "
-        "digits, like islands far apart. Look at a real training’s losses, at V and its bound, and at what D and the "
-        "best D of the page say of your own digit."
+        "{models} Look at a real training’s losses, at V and its bound, and at what D and the best D of the page say "
+        "of your own digit."
     ),
     "lab digits measured": (
-        "At least {least} by the best D at its sharpest, for every model here that has one ({count})"
+        "At least {least} for every model here whose best D is known ({count}). That is the best D at its sharpest. It "
+        "sees every grey level, and for good generators most of what it finds are traces of grey that real digits lack "
+        "and no eye sees. The best D of the page, which sees coarse pictures, finds at least {coarse}."
     ),
-    "lab digits none": "Above .5 even for good models",
+    "lab digits none": "Above .5 even for good models, by the best D at its sharpest, which sees every grey level.",
+    "lab digits bars": (
+        "Dark: by the best D, at its sharpest. Grey: by the best D of the page, which sees coarse pictures. Full: .693"
+    ),
     "lab digits training": "Losses of a real training",
     "lab digits discriminator": "What D says of your digit",
     "lab digits samples": "Digits of a generator",

@@ -62,10 +62,10 @@ LESSONS = (
 def build(page: Page, script: str) -> None:
     """Lay out the tab. It depends on no model, so nothing is redrawn when another one is chosen."""
 
-    def bounds(_asked: Any) -> list[tuple[str, float]]:
-        """The models whose best D is known, each with the bound on the JS divergence that it gives."""
-        known = [(name, _bound(folder, stamp(folder))) for name, folder in page.catalogue.folders().items()]
-        return [(name, bound) for name, bound in known if bound is not None]
+    def bounds(_asked: Any) -> list[tuple[str, float, float]]:
+        """The models whose best D is known, each with the two bounds on the JS divergence that it gives."""
+        known = [(name, _bounds(folder, stamp(folder))) for name, folder in page.catalogue.folders().items()]
+        return [(name, *both) for name, both in known if both is not None]
 
     gr.HTML(
         f'<div class="lab" data-folder="{FOLDER}" aria-busy="true" style="min-height: 80vh"></div>',
@@ -77,10 +77,11 @@ def build(page: Page, script: str) -> None:
 
 
 @functools.lru_cache(maxsize=64)
-def _bound(folder: Path, _stamp: object) -> float | None:
-    """What a model's best D makes of the JS divergence; None where nobody has measured it."""
+def _bounds(folder: Path, _stamp: object) -> tuple[float, float] | None:
+    """What a model's best D makes of the JS divergence, at its sharpest and as the page asks it, which sees coarse
+    pictures; None where nobody has measured it."""
     figures = best_response.current_figures(folder)
-    return figures["measure"]["jsd"] if figures else None
+    return (figures["measure"]["jsd"], figures["page"]["jsd"]) if figures else None
 
 
 def _module() -> bytes:

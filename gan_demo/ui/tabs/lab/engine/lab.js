@@ -211,8 +211,9 @@ export function start(root, words, server) {
         for (const name of ["js", "kl", "reverse", "w1", "slope"]) measure(name, truth[name] === undefined ? undefined : written(truth[name]));
         measure("value", truth.value === undefined ? undefined : written(truth.value));
         measure("bound", truth.value === undefined ? undefined : written((truth.value + Math.log(4)) / 2));
-        measure("modes", truth.modes && `${truth.modes.found} / ${truth.modes.of}`);
-        measure("good", truth.modes && `${Math.round(100 * truth.modes.good)} %`);
+        const modes = truth.modes?.of > 1 ? truth.modes : undefined;  // of one mode both say next to nothing
+        measure("modes", modes && `${modes.found} / ${modes.of}`);
+        measure("good", modes && `${Math.round(100 * modes.good)} %`);
         drawCurve(!running);
     }
     const drawCurve = (now) => { if (truth) draw(truth.series, chosen.curve, now); };

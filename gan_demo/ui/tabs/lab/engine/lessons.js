@@ -46,7 +46,7 @@ const far = (objective) => ({ place: "line", data: { name: "gaussian" }, steps: 
 export const LESSONS = {
     game: {
         right: 1,
-        game: [{ ...LINE, objective: "minimax", penalty: "none", lr_d: 0.005, lr_g: 0.0003 }, { start: [3] }],
+        game: [{ ...LINE, objective: "minimax", penalty: "none", lr_d: 0.005, lr_g: 0.0003 }, { start: [3], trained: true }],
         formula: "min<sub>G</sub> max<sub>D</sub> V(D, G) = E[log D(x)] + E[log(1 − D(G(z)))]",
         numbers: ({ ask }) => ask("value", { steps: 20 }),
     },
@@ -129,10 +129,9 @@ export const LESSONS = {
     },
     dirac: {
         right: 1,
-        formula: "θ ← θ − h ∂L<sub>G</sub>/∂θ,&ensp;ψ ← ψ − h ∂L<sub>D</sub>/∂ψ,&ensp;R1 = γ ψ² / 2",
         numbers: () => {
             const end = (objective, more) => Math.hypot(...diracGan({ objective, ...more }).at(-1));
-            return { start: Math.SQRT2, minimax: end("minimax"), r1: end("minimax", { r1: 1 }), "non-saturating": end("non-saturating"), wasserstein: end("wasserstein") };
+            return { start: Math.SQRT2, minimax: end("minimax"), together: end("minimax", { together: true }), r1: end("minimax", { r1: 1 }), "non-saturating": end("non-saturating"), wasserstein: end("wasserstein") };
         },
         chart: {
             x: range(0, 500, 500),
@@ -169,8 +168,8 @@ export const LESSONS = {
         async numbers({ server, words, fill, written }) {
             const models = await server.bounds(null);
             if (!models.length) return { models: words["digits none"] };
-            const least = Math.min(...models.map(([, bound]) => bound));
-            return { models: fill(words["digits measured"], { count: models.length, least: written(least) }), least, bars: models };
+            const [least, coarse] = [1, 2].map((which) => Math.min(...models.map((one) => one[which])));
+            return { models: fill(words["digits measured"], { count: models.length, least: written(least), coarse: written(coarse) }), least, bars: models };
         },
         links: { training: "?tab=training&model=mlp", discriminator: "?tab=discriminator&model=dcgan", samples: "?tab=samples&model=dcgan" },
     },
@@ -222,12 +221,11 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             field.addEventListener("input", () => {
                 guess = Number(field.value);
                 output.textContent = written(guess);
-                check.disabled = false;
                 redraw();
             });
             form.append(field, output);
         }
-        check.disabled = true;  // until something is predicted
+        check.disabled = guess === null;  // until something is predicted; where a slider stands is a prediction
         form.append(check);
         const chart = made("div", { className: "plot", tabIndex: 0, role: "img", ariaLabel: say("slider") ?? say("title") }), reading = made("p", { className: "reading" });
         let at = lesson.slider?.[3], asked = false, drawn = null;
@@ -265,12 +263,12 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             const yours = lesson.value === undefined ? "" : ` ${fill(words.yours, { guess: written(guess) })}`;
             answer.replaceChildren(made("p", {}, verdict, `${yours} ${fill(say("answer"), texts)}`), made("p", { className: "formula", innerHTML: lesson.formula ?? say("formula") }));
             answer.dataset.numbers = JSON.stringify(numbers);  // for tests
-            if (numbers.bars) answer.append(bars(numbers.bars));
+            if (numbers.bars) answer.append(bars(numbers.bars), made("p", { className: "caption", textContent: words["digits bars"] }));
             if (say("then")) answer.append(made("p", { className: "then", textContent: say("then") }));
             if (lesson.tried) answer.append(race(say("race"), lesson.tried));
             if (lesson.links) answer.append(made("p", { className: "links" }, ...Object.entries(lesson.links).map(([key, href]) => made("a", { href: href + (document.documentElement.dataset.spoken === "en" ? "" : `&lang=${document.documentElement.dataset.spoken}`), textContent: say(key) }))));
             const next = order[order.indexOf(name) + 1];
-            if (next) answer.append(made("button", { type: "button", className: "next", textContent: `${words.next}: ${words[`${next} title`]}`, onclick: () => open(next) }));
+            if (next) answer.append(made("button", { type: "button", className: "next", textContent: fill(words.next, { title: words[`${next} title`] }), onclick: () => open(next) }));
             answer.hidden = false;
             section.querySelector(".caption")?.removeAttribute("hidden");
             asked = true;
@@ -305,13 +303,16 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
         redraw();
     }
 
-    // [name, bound] each, of at most log 2.
+    // [name, the bound of the best D at its sharpest, that of the page's] each, of at most log 2.
     function bars(models) {
-        return made("dl", { className: "bounds" }, ...models.flatMap(([name, bound]) => {
-            const bar = made("i");
-            bar.style.setProperty("--share", bound / Math.log(2));
-            return [made("dt", { textContent: name }), made("dd", {}, bar, written(bound))];
-        }));
+        const bar = (bound, className) => {
+            const line = made("i", { className });
+            line.style.setProperty("--share", bound / Math.log(2));
+            return made("span", {}, line, written(bound));
+        };
+        return made("dl", { className: "bounds" }, ...models.flatMap(([name, sharp, coarse]) => [
+            made("dt", { textContent: name }), made("dd", {}, bar(sharp, "sharp"), bar(coarse, "coarse")),
+        ]));
     }
 
     function race(text, objectives) {

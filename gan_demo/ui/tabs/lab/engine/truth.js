@@ -219,19 +219,19 @@ export function twoNormals(mu) {
 }
 export const bestOfTwoNormals = (x, mu) => 1 / (1 + Math.exp(mu * x - mu * mu / 2));
 
-// The Dirac-GAN (Mescheder 2018): the data at 0, the generator at theta, D(x) = psi x. D moves first, then G.
-// Returns the path of (theta, psi), the start first.
-export function diracGan({ objective = "minimax", r1 = 0, clip = 0, rate = 0.1, steps = 500 }) {
+// The Dirac-GAN (Mescheder 2018): the data at 0, the generator at theta, D(x) = psi x. D moves first, then G; `together`: both
+// at once, G against the D of before. Returns the path of (theta, psi), the start first.
+export function diracGan({ objective = "minimax", r1 = 0, clip = 0, rate = 0.1, steps = 500, together = false }) {
     const sigmoid = (x) => 1 / (1 + Math.exp(-x));
     let theta = 1, psi = 1;
     const path = [[theta, psi]];
     for (let i = 0; i < steps; i++) {
         // D's loss, softplus(-D(0)) + softplus(D(theta)) or D(theta) - D(0); its slope in psi, and that of R1, psi²/2.
-        const slope = objective === "wasserstein" ? theta : theta * sigmoid(psi * theta);
+        const slope = objective === "wasserstein" ? theta : theta * sigmoid(psi * theta), before = psi;
         psi -= rate * (slope + r1 * psi);
         if (clip) psi = Math.max(-clip, Math.min(clip, psi));
-        const x = psi * theta;
-        const force = { minimax: -sigmoid(x), "non-saturating": -sigmoid(-x), wasserstein: -1 }[objective] * psi;
+        const seen = together ? before : psi, x = seen * theta;
+        const force = { minimax: -sigmoid(x), "non-saturating": -sigmoid(-x), wasserstein: -1 }[objective] * seen;
         theta -= rate * force;
         path.push([theta, psi]);
     }
@@ -239,7 +239,8 @@ export function diracGan({ objective = "minimax", r1 = 0, clip = 0, rate = 0.1, 
 }
 
 // Two data points, one generated point on the first, the other on its way from there to the second (after Sun 2020).
-// Half of V with the best D, and the best pairing loss: "same", "between", "other".
+// Half of V with the best D, and max E log sigmoid(D(x) - D(y)) over pairs of a data point and its own generated one: "same",
+// "between", "other".
 export function twoPoints(where) {
     const log = Math.log;
     return {

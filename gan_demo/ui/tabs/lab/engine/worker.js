@@ -1,11 +1,12 @@
 // The lab's worker: it plays the game in a thread of its own, measures it, and sends what is to be seen.
 //
 // Messages in, { do, ... }:
-//   reset { place, settings, data, moves }   a new game; `moves`, [kind, count] each, are played at once
+//   reset { place, settings, data, moves }   a new game; `moves`, [kind, count] each, are played at once; where the settings
+//                                            say `trained`, D is trained to its best instead
 //   run, pause                               as fast as it goes, or `rate` iterations a second
 //   rate { rate }                            0: as fast as it goes
 //   iterate { d, g }                         one iteration; with d or g false that network is held
-//   best { most }                            D alone, until it is as good as it gets, at most so many steps
+//   best                                     D alone, until it is as good as it gets
 //   phase                                    the next part of an iteration, with its numbers
 //   scrub { step }                           back to a kept state
 //   change { settings }                      other settings for the steps to come
@@ -24,11 +25,12 @@ const SLICE_MS = 5;  // of iterations between two looks at the messages: a frame
 const TRUTH_MS = 350;  // from one measurement to the next
 const KEEP_EVERY = 10, KEPT_MOST = 300;  // iterations from one kept state to the next, and how many are kept
 const LATTICE = 17, ARROWS = 48;
+const BEST_MOST = 3000;  // steps that D takes on the way to its best
 const COUNTED = 2500;  // samples at the end of a game that a lesson plays apart
 const HELD = { i: {}, d: { freeze_g: true }, g: { freeze_d: true } };  // the kinds of moves: iterations, steps of one alone
 
 let game, fixed, running = false, rate = 0, show = {}, kept = [], series, sums;  // sums: of the losses since the last measure
-let phase = null, rewound = false, wanted = true, measure = null, measured = 0, behind = 0, lastTick = 0;
+let phase = null, rewound = false, atBest = false, wanted = true, measure = null, measured = 0, behind = 0, lastTick = 0;
 
 const newSeries = () => ({ step: [], js: [], bound: [], w1: [], loss_d: [], loss_g: [], slope: [] });
 const newSums = () => ({ loss_d: 0, loss_g: 0, count: 0 });
@@ -54,8 +56,9 @@ function newGame({ place, settings: chosen, data: wished }) {
 function reset(wished) {
     game = newGame(wished);
     fixed = newMeasures(game);
-    [kept, series, sums, phase, measure, measured, behind, rewound] = [[], newSeries(), newSums(), null, null, 0, 0, false];
+    [kept, series, sums, phase, measure, measured, behind, rewound, atBest] = [[], newSeries(), newSums(), null, null, 0, 0, false, false];
     keep();
+    if (game.settings.trained) return trainBest(BEST_MOST);
     const moves = wished.moves ?? [], all = moves.reduce((sum, [, count]) => sum + count, 0);
     let done = 0;
     for (const [kind, count] of moves) {
@@ -82,6 +85,7 @@ function advance(kind = "i") {
 // A step has been taken: what is kept of it.
 function moved(kind, { loss_d, loss_g, penalty, real, fake, grad_d, grad_g }) {
     const { state } = game, { moves } = state;
+    atBest = false;
     state.numbers = { loss_d, loss_g, penalty, real, fake, grad_d, grad_g };
     if (moves.at(-1)?.[0] === kind) moves.at(-1)[1] += 1;
     else moves.push([kind, 1]);
@@ -114,7 +118,7 @@ function scrub(step) {
     const found = kept.reduce((best, one) => (Math.abs(one.step - step) < Math.abs(best.step - step) ? one : best), kept[0]);
     game.state = structuredClone(found);
     Object.assign(game.random, fromState(found.random));
-    [rewound, phase, sums] = [true, null, newSums()];
+    [rewound, phase, sums, atBest] = [true, null, newSums(), false];
     after();
 }
 
@@ -191,6 +195,7 @@ function trainBest(most) {
         before = sum;
     }
     postMessage({ kind: "busy", share: 1 });
+    atBest = true;
     after();
 }
 
@@ -245,7 +250,7 @@ function apart({ id, steps, lead = 0, ...wished }) {
 // V of the game that is seen, before and after some steps of G alone against a D at its best.
 function value({ id, steps }) {
     finishPhase();
-    trainBest(3000);
+    if (!atBest) trainBest(BEST_MOST);
     const before = valueNow(game, fixed, game.state);
     for (let i = 0; i < steps; i++) advance("g");
     const answer = { before, after: valueNow(game, fixed, game.state) };
@@ -295,9 +300,9 @@ const DO = {
         advance(d && g ? "i" : d ? "d" : "g");
         after();
     },
-    best: ({ most = 3000 }) => {
+    best() {
         finishPhase();
-        trainBest(most);
+        trainBest(BEST_MOST);
     },
     phase: nextPhase,
     scrub: ({ step }) => scrub(step),
