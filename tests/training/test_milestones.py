@@ -25,15 +25,15 @@ def test_the_page_knows_every_milestone():
 
 
 def test_a_good_training_meets_them_in_their_order_and_each_once():
-    stroke, digits = {"strokes": 0.9}, {"sure": 0.5, "digits": 6.0}
-    ten = {"sure": 0.9, "digits": 10.0}
+    stroke, digits = {"strokes": 0.9}, {"clear": 0.5, "digits": 6.0}
+    ten = {"clear": 0.9, "digits": 10.0}
     assert reached({"strokes": 0.1, **digits}) == []  # the classifier is sure of noise, too
     assert reached(stroke, digits, ten, ten, stroke) == ["first stroke", "first digits", "all ten digits"]
     assert reached({**stroke, **ten}) == ["first stroke", "first digits", "all ten digits"]
 
 
 def test_a_collapse_and_a_recovery_come_again_and_no_endless_list():
-    start = {"strokes": 0.9, "sure": 0.9, "digits": 5.0}
+    start = {"strokes": 0.9, "clear": 0.9, "digits": 5.0}
     few, ten = {"digits_made": 2.0}, {"digits": 10.0}
     assert reached(few) == []
     names = reached(start, few, few, ten, few, ten)
@@ -77,11 +77,32 @@ def test_samples_are_measured_by_the_classifier(real):
     ones = real.images[real.labels == 1]
     ten = measurer.measures(Draws(real.images[::4]), torch.zeros(250, 1))
     assert (ten["digits"], ten["digits_made"]) == (10, 10)
-    assert min(ten["sure"], ten["strokes"]) > 0.9
+    assert min(ten["clear"], ten["strokes"]) > 0.9
     few = measurer.measures(Draws(ones), torch.zeros(len(ones), 1))
     assert few["digits_made"] == 1
     noise = torch.full_like(real.images[:100], 127)
     assert "digits_made" not in measurer.measures(Draws(torch.cat([ones[:30], noise])), torch.zeros(100, 1))
+
+
+def test_what_only_the_classifier_takes_for_a_digit_is_none(real, monkeypatch):
+    measurer = milestones.Measurer(real.images[:128], "mnist", None)
+    # Blots with as much ink and as smooth as digits, of which it is made to be sure.
+    random = torch.Generator().manual_seed(0)
+    noise = torch.rand(60, 1, 7, 7, generator=random)
+    blots = torch.nn.functional.interpolate(noise, size=28, mode="bilinear")
+    blots = (((blots - 0.68).clamp(min=0) * 900).clamp(max=255)).to(torch.uint8)
+
+    class Sure:
+        def logits(self, images):
+            return 50 * torch.nn.functional.one_hot(torch.arange(len(images)) % 10, 10).float()
+
+    monkeypatch.setattr(milestones, "load_classifier", lambda device: Sure())
+    blots = blots[measurer.strokes(blots)]
+    assert len(blots) > 20
+    told = measurer.measures(Draws(blots), torch.zeros(len(blots), 1))
+    assert told["strokes"] == 1
+    assert told["clear"] < 0.2
+    assert told["digits"] < 10
 
 
 def test_the_classifier_says_nothing_of_clothes(real):
