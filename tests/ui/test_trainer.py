@@ -256,7 +256,7 @@ def test_what_happened_and_what_was_changed_by_hand_is_told_in_the_order_of_step
         Epoch(2, {}, {}, (), milestones=(Milestone("D has won", 90, 0.999),), changes=({"step": 60.0, "lr_d": 0.01},)),
     ]
     told = re.findall("<li>(.*?)</li>", tab._happened(happened))
-    assert told == ["step 25: the first stroke", "step 60: changed by hand: lr d 0.01", "step 90: D has won"]
+    assert told == ["step 25: the first stroke", "step 60: changed by hand: Rate of D 0.01", "step 90: D has won"]
     assert tab._happened([Epoch(1, {}, {}, ())]) == ""
 
 

@@ -179,8 +179,11 @@ export function plot(box, chart, x, view, placeCursor) {
             const room = (gaps, edge) => Math.min(...gaps.filter((gap) => gap >= 0), edge);
             const beyond = (gaps) => Math.max(0, ...gaps.filter((gap) => gap < 14));
             const above = room(ends.map((end) => -end), (y - top) / scale) >= room(ends, (bottom - y) / scale - 2);
-            const place = above ? -5 - beyond(ends.map((end) => -end)) : 13 + beyond(ends);
-            text(u, level[1], right - 2 * scale, y + place * scale, "right");
+            const places = [-5 - beyond(ends.map((end) => -end)), 13 + beyond(ends)].map((place) => y + place * scale);
+            const fits = (place) => place - 9 * scale >= top && place + 3 * scale <= bottom;  // else it is among the ticks
+            const [first, second] = above ? places : places.reverse();
+            const place = fits(first) || !fits(second) ? first : second;
+            text(u, level[1], right - 2 * scale, clamp(place, top + 9 * scale, bottom - 3 * scale), "right");
         }
         u.ctx.fillStyle = colour("var(--ink)");
         for (const mark of marks) {

@@ -4,11 +4,11 @@ const LOG_4 = Math.log(4);
 const svg = "http://www.w3.org/2000/svg";
 // What is drawn: the key of its title, its lines, and how; those without numbers are left out.
 const CURVES = [
-    { title: "losses", lines: [["loss_d", "D", "ink"], ["loss_g", "G", "soft"]] },
+    { title: "losses", lines: [["loss_d", "D", "ink"], ["loss_g", "G", "fake"]] },
     { title: "value", lines: [["value", "", "ink"]], level: [-LOG_4, "−log 4"], fill: true },
     { title: "scores", lines: [["score_real", "real", "real"], ["score_fake", "fake", "fake"]], without: "value" },
     { title: "ranked", lines: [["ranked", "", "ink"]], level: [0.5, ""], form: "percent", span: 0.1 },
-    { title: "norms", lines: [["grad_norm_d", "D", "ink"], ["grad_norm_g", "G", "soft"]], log: true },
+    { title: "norms", lines: [["grad_norm_d", "D", "ink"], ["grad_norm_g", "G", "fake"]], log: true },
 ];
 const KNOBS = ["lr_g", "lr_d", "d_steps", "penalty_weight"];
 
@@ -19,7 +19,7 @@ const made = (tag, fields = {}, ...children) => {
     return element;
 };
 
-export function cards(place, { fill, time, language, act }) {
+export function cards(place, { fill, called, time, language, act }) {
     const known = new Map();
     const number = (value) => Math.round(value).toLocaleString(language);
 
@@ -72,7 +72,7 @@ export function cards(place, { fill, time, language, act }) {
         const numbers = KNOBS.map((name) => labelled(name, made("input", { type: "number", name, step: name === "d_steps" ? 1 : "any", min: 0, placeholder: job.about[name] ?? "" })));
         const option = (value, text) => new Option(text, value);
         const [objective, penalty] = ["objective", "penalty"].map((name) => {
-            const values = [...document.querySelector(`.trainer form [name=${name}]`).options].slice(1).map(({ value }) => option(value, value));
+            const values = [...document.querySelector(`.trainer form [name=${name}]`).options].slice(1).map(({ value }) => option(value, called(name, value)));
             const control = made("select", { name }, ...values);
             control.value = job.about[name];
             return control;
@@ -95,7 +95,7 @@ export function cards(place, { fill, time, language, act }) {
         if (state === "stopped" && !job.resumable) state = "stopped unsaved";
         parts.state.textContent = fill(`state ${state}`, { turn: job.turn });
         const { model, recipe, objective, dataset, seed } = job.about;
-        parts.about.textContent = [model, recipe, objective, dataset, `${fill("seed").toLowerCase()} ${seed}`].join(" · ");
+        parts.about.textContent = [called("network", model), called("recipe", recipe), called("objective", objective), called("dataset", dataset), `${fill("seed").toLowerCase()} ${seed}`].join(" · ");
         parts.line.hidden = !job.line;
         parts.line.textContent = job.line;
         const shown = [];

@@ -2,6 +2,7 @@
 
 import html
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
@@ -79,7 +80,8 @@ def _markup(page: Page, desk: Desk) -> str:
 
 def _form(page: Page, desk: Desk) -> str:
     networks = [(name, words.network(name)) for name in ARCHITECTURES]
-    recipes = [("", say("train usual recipe", recipe=ARCHITECTURES["mlp"].recipe)), *((name, name) for name in RECIPES)]
+    recipes = [("", say("train usual recipe", recipe=words.called("recipe", ARCHITECTURES["mlp"].recipe)))]
+    recipes += _called("recipe", RECIPES)
     as_recipe = [("", say("train as recipe"))]
     first = [("", say("train from noise")), *((name, name) for name in page.catalogue.folders())]
     main = (
@@ -102,10 +104,10 @@ def _form(page: Page, desk: Desk) -> str:
     )
     numbers = "".join(_number(name, "", step) for name, step in NUMBERS.items())
     folded = (
-        _select("objective", as_recipe + [(name, name) for name in OBJECTIVES])
-        + _select("penalty", as_recipe + [(name, name) for name in PENALTIES])
-        + _select("discriminator_norm", as_recipe + [(name, name) for name in DISCRIMINATOR_NORMS])
-        + _select("generator_norm", as_recipe + [(name, name) for name in GENERATOR_NORMS])
+        _select("objective", as_recipe + _called("objective", OBJECTIVES))
+        + _select("penalty", as_recipe + _called("penalty", PENALTIES))
+        + _select("discriminator_norm", as_recipe + _called("discriminator_norm", DISCRIMINATOR_NORMS))
+        + _select("generator_norm", as_recipe + _called("generator_norm", GENERATOR_NORMS))
         + numbers
         + _select("first", first)
         + ("" if desk.private else _text("name"))
@@ -134,6 +136,10 @@ def _form(page: Page, desk: Desk) -> str:
     )
 
 
+def _called(kind: str, keys: Iterable[str]) -> list[tuple[str, str]]:
+    return [(key, words.called(kind, key)) for key in keys]
+
+
 def _datasets(desk: Desk) -> list[tuple[str, str]]:
     place = data.default_data_dir()
     found = []
@@ -141,7 +147,8 @@ def _datasets(desk: Desk) -> list[tuple[str, str]]:
         source = data.SOURCES[name]
         # Unpacked, or packed as it was fetched.
         here = all((place / file).exists() or (place / f"{file}.gz").exists() for file in source.files)
-        found.append((name, source.title if here else say("train not here", title=source.title)))
+        title = words.called("dataset", source.title)
+        found.append((name, title if here else say("train not here", title=title)))
     found.sort(key=lambda one: (one[0] != "digits", one[0] != "mnist"))
     if desk.rules.own_pictures:
         found += [("folder", say("train own folder")), ("zip", say("train own zip"))]
@@ -159,7 +166,10 @@ def _select(name: str, options: list[tuple[str, str]]) -> str:
 
 
 def _plain_select(name: str, chosen: str) -> str:
-    listed = "".join(f"<option{' selected' if key == chosen else ''}>{key}</option>" for key in OBJECTIVES)
+    listed = "".join(
+        f'<option value="{key}"{" selected" if key == chosen else ""}>{text}</option>'
+        for key, text in _called("objective", OBJECTIVES)
+    )
     return f'<select name="{name}" aria-label="{say("train objective")}">{listed}</select>'
 
 

@@ -15,6 +15,7 @@ export function start(element) {
     const form = section.querySelector("form"), opener = section.querySelector("[data-do=open]");
     const find = (selector) => section.querySelector(selector);
     const fill = (key, values = {}) => Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), words[key] ?? key);
+    const called = (kind, key) => words[`${kind} ${key}`] ?? key;  // what a key of the settings is called
     let zip = "", touched = false, asking = 0, timer = 0, visible = false, wake = () => {}, models = "";
 
     // Questions
@@ -92,9 +93,9 @@ export function start(element) {
                 if (one?.type === "number" || one?.type === "text") one.placeholder = value;
             }
             for (const name of ["objective", "penalty", "discriminator_norm", "generator_norm"]) {
-                field(name).options[0].textContent = `${fill("as recipe")}: ${answer.values[name]}`;
+                field(name).options[0].textContent = fill("as recipe with", { value: called(name, answer.values[name]) });
             }
-            if (!sent.recipe) field("recipe").options[0].textContent = fill("usual recipe", { recipe: answer.values.recipe });
+            if (!sent.recipe) field("recipe").options[0].textContent = fill("usual recipe", { recipe: called("recipe", answer.values.recipe) });
             line.querySelector("code").textContent = answer.command;
             line.querySelector("[data-copy]").dataset.copy = answer.command;
             list(answer.models);
@@ -219,7 +220,7 @@ export function start(element) {
         if (what === "forget") keep(ids().filter((one) => one !== id));
         wake();
     });
-    const shown = cards(find(".jobs"), { fill, time, language: told.language, act: {
+    const shown = cards(find(".jobs"), { fill, called, time, language: told.language, act: {
         stop: act("stop"),
         goOn: act("go-on"),
         forget: act("forget"),

@@ -107,6 +107,11 @@ def penalty(name: object) -> str:
     return LANGUAGES[language()].penalties.get(str(name), "")
 
 
+def called(kind: str, key: str) -> str:
+    """What a key of the settings is called: kind is "objective", "penalty", "recipe", "dataset" and so on."""
+    return LANGUAGES[language()].texts.get(f"train {kind} {key}", key)
+
+
 def network(architecture: str, form: str = "short") -> str:
     """What an architecture is called, "short" or "long"; its own name where nobody has written a text for it."""
     return LANGUAGES[language()].texts.get(f"{form} {architecture}", architecture)

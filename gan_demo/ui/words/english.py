@@ -688,7 +688,7 @@ TEXTS = {
     "curve class_kl": "Class KL",
     "curve class_kl note": "Best near real pictures' own value, not lowest; 0 if all digits come equally often",
     "curve digits": "Digits drawn",
-    "curve digits note": "Fewer than ten: mode collapse. Within a digit, coverage shows it",
+    "curve digits note": "As the classifier reads them, clear or not. Fewer than ten: mode collapse",
     "in epochs": "Epoch {epochs}: ",
     "flag digits missing": "digits missing.",
     "flag digits missing note": "Not all ten make up half a percent of the samples: mode collapse, if it stays so.",

@@ -1,6 +1,21 @@
 """Training from the page in English. A text that a script fills in has {names}."""
 
+from gan_demo.data import SOURCES
+from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS
+from gan_demo.objectives import OBJECTIVES
+from gan_demo.penalties import PENALTIES
+from gan_demo.recipes import RECIPES
 from gan_demo.settings import ABOUT
+
+# What is called by its key on a command line is called so here, too.
+_KEYS = {
+    "objective": OBJECTIVES,
+    "penalty": PENALTIES,
+    "recipe": RECIPES,
+    "discriminator_norm": DISCRIMINATOR_NORMS,
+    "generator_norm": GENERATOR_NORMS,
+    "dataset": [SOURCES[name].title for name in ("digits", "emnist-digits")],
+}
 
 TEXTS = {
     "train title": "Train a model",
@@ -20,6 +35,7 @@ TEXTS = {
     "train recipe": "Recipe",
     "train usual recipe": "{recipe} (usual)",
     "train as recipe": "as the recipe",
+    "train as recipe with": "as the recipe: {value}",
     "train objective": "Objective",
     "train penalty": "Penalty",
     "train dataset": "Pictures",
@@ -109,12 +125,12 @@ TEXTS = {
     "train fake": "generated",
     "train milestones": "What has happened",
     "train milestone first stroke": "the first stroke",
-    "train milestone first digits": "the first digits",
-    "train milestone all ten digits": "all ten digits",
+    "train milestone first digits": "the first clear digits",
+    "train milestone all ten digits": "all ten digits are clear",
     "train milestone D has won": "D has won",
     "train milestone G has won": "D lags behind",
     "train milestone collapse": "only a few digits are left",
-    "train milestone recovered": "all ten digits again",
+    "train milestone recovered": "all ten digits are clear again",
     "train milestone at": "{what}: step {step}, after {time}",
     "train changed": "changed by hand: {what}",
     "train step": "step {step}: {what}",
@@ -144,5 +160,8 @@ TEXTS = {
     "train no speed": "the speed could not be measured",
     "train not running": "this training is not running",
     "train no answer": "The page does not answer.",
+    "train loading": "Loading…",
+    **{f"train {kind} {key}": key for kind, keys in _KEYS.items() for key in keys},
+    **{f"train network {key}": key for key in ARCHITECTURES},
     "train pause": "Nothing is sent while nobody looks.",
 }

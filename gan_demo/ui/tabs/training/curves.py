@@ -53,7 +53,7 @@ def each_epoch(objective: str) -> list[Curve]:
         Curve(
             say("curve losses"),
             say("curve losses note"),
-            [Line("loss_d", "D", "ink"), Line("loss_g", "G", "soft")],
+            [Line("loss_d", "D", "ink"), Line("loss_g", "G", "fake")],
             apart=True,
         ),
         Curve(

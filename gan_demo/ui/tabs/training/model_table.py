@@ -63,7 +63,7 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
         )
         body.append(f'<tr{mark}><th scope="row">{html.escape(cells[0])}</th>{columns}</tr>')
     heads = "".join(f'<th scope="col">{label}</th>' for label in head)
-    title = html.escape(say("all models", dataset=data.title(dataset)))
+    title = html.escape(say("all models", dataset=words.called("dataset", data.title(dataset))))
     return (
         f'<section class="all-models"><h2>{title}</h2><p class="note">{say("all models note")}</p>'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></section>"

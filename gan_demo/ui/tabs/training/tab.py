@@ -135,8 +135,8 @@ def _happened(epochs: Sequence[Epoch]) -> str:
     """What the training came to, and what somebody changed while it ran, in the order of its steps."""
     events = [(one.step, say(f"train milestone {one.name}")) for epoch in epochs for one in epoch.milestones]
     for change in (change for epoch in epochs for change in epoch.changes):
-        made = [f"{name.replace('_', ' ')} {value}" for name, value in change.items() if name != "step"]
-        events.append((int(change["step"]), say("train changed", what=", ".join(made))))
+        made = [_change(name, value) for name, value in change.items() if name != "step"]
+        events.append((int(change["step"]), say("train changed", what=say("and").join(made))))
     items = [
         f"<li>{html.escape(say('train step', step=f'{step:,}', what=what))}</li>"
         for step, what in sorted(events, key=lambda event: event[0])
@@ -144,6 +144,13 @@ def _happened(epochs: Sequence[Epoch]) -> str:
     if not items:
         return ""
     return f'<section class="happened"><h2>{say("train milestones")}</h2><ol>{"".join(items)}</ol></section>'
+
+
+def _change(name: str, value: Any) -> str:
+    """A knob and where it was turned to, in words."""
+    known = words.beginning("train ")
+    to = known.get(f"{name} {value or 'none'}", value)
+    return f"{known.get(name, name.replace('_', ' '))} {to}"
 
 
 def ranges(numbers: Iterable[int]) -> list[str]:
