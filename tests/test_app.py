@@ -150,7 +150,7 @@ def test_without_sound_metrics_a_model_has_no_comparison(tmp_path):
     small_gan("mlp", training={"dataset": "kmnist"}).save_pretrained(tmp_path / "m")
     assert "python -m gan_demo evaluate m" in Catalogue([tmp_path]).load("m").why_no_reference
     (tmp_path / "m" / "state.pt").touch()
-    assert "still in training" in Catalogue([tmp_path]).load("m").why_no_reference
+    assert "has not finished" in Catalogue([tmp_path]).load("m").why_no_reference
     other = {"discriminator": {"real": [0, 1], "generated": [0, 1]}, "weights_sha256": "0" * 64}
     for content in ("", "[1", "[]", '{"model": 3, "discriminator": {"real": 1}}', json.dumps(other)):
         (tmp_path / "m" / "metrics.json").write_text(content)

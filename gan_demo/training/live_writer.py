@@ -36,7 +36,37 @@ UNWATCHED = 10.0  # seconds between two looks while nobody watches
 RECENT = 200  # iterations whose mean is shown, at most
 JUDGED = 128  # real and as many generated pictures whose outputs are shown
 TAIL = 0.005  # of the outputs at either end: beyond the range that is shown
+STRETCH = 1.0  # seconds over which the pace of a training is taken
+AGREE = 0.2  # of the pace, by which a stretch may differ and still agree
+PATIENCE = 20  # stretches after which an unsteady machine is told of, too
 NORMS = ("grad_norm_d", "grad_norm_g")
+
+
+class Left:
+    """The time that is left, from a smoothed pace; told once three stretches in a row agree with what is known."""
+
+    def __init__(self) -> None:
+        self.mark: tuple[float, int] | None = None  # time and step at which this stretch began
+        self.pace: float | None = None  # seconds a step
+        self.agreed = 0
+        self.seen = 0  # stretches
+        self.steady = False
+
+    def seconds(self, now: float, step: int, steps: int) -> float | None:
+        """At `now`, in seconds of any clock; None while the pace is not steady."""
+        if self.mark is None:
+            self.mark = now, step  # a training starts up: its first look ends that
+        elif now - self.mark[0] >= STRETCH and step > self.mark[1]:
+            pace = (now - self.mark[0]) / (step - self.mark[1])
+            if self.pace is None:
+                self.pace = pace
+            else:
+                self.agreed = self.agreed + 1 if abs(pace - self.pace) <= AGREE * self.pace else 0
+                self.pace = 0.7 * self.pace + 0.3 * pace
+            self.seen += 1
+            self.mark = now, step
+            self.steady = self.steady or self.agreed >= 3 or self.seen >= PATIENCE
+        return self.pace * (steps - step) if self.steady and self.pace is not None else None
 
 
 class LiveWriter:
@@ -57,13 +87,15 @@ class LiveWriter:
         self.recent: collections.deque[Tensor] = collections.deque(maxlen=RECENT)
         self.range: tuple[float, float] | None = None  # of the outputs that are shown
         self.control, self.refused = control.Control(folder), ""  # why it was not followed, if it was not
-        self.began, self.began_step = time.monotonic(), trainer.state.step
+        self.began = time.monotonic()
+        self.left = Left()
         self.written = -math.inf
         self.next_look = 0.0
         self.spent = 0.0  # seconds
         self.last = self.began, trainer.state.step, 0.0  # time, step and `spent` at the last look
         self.speed = 0.0  # images a second
         self.now: dict[str, Any] = {}
+        self.done = False  # with the training, but not with measuring
         self.about = ""  # the measure at work, once the training is done
 
     def tick(self, metrics: Tensor) -> float:
@@ -180,15 +212,14 @@ class LiveWriter:
             speed = (state.step - step) * trainer.settings.batch_size * trainer.settings.d_steps / seconds
             self.speed = 0.7 * self.speed + 0.3 * speed if self.speed else speed
         self.last = now, state.step, self.spent
-        done = state.step - self.began_step
-        left = (now - self.began) / done * (trainer.steps - state.step) if done else None
+        left = self.left.seconds(now, state.step, trainer.steps)
         return {
             "step": state.step,
             "steps": trainer.steps,
             "epoch": trainer.epoch,
             "epochs": trainer.settings.epochs,
             "seconds": round(state.seconds, 1),
-            "seconds_left": left and round(left, 1),
+            "seconds_left": None if left is None else round(left, 1),
             "images_per_second": round(self.speed, 1),
             "looking": round(self.spent / max(now - self.began, 1e-9), 4),  # the share of the time that all this takes
         }
@@ -218,6 +249,10 @@ class LiveWriter:
         self.about, self.written = about, time.monotonic()
         self.now |= {"step": self.trainer.state.step, "epoch": self.trainer.epoch, "seconds_left": None}
         with contextlib.suppress(OSError):
+            if not self.done:  # what there is to see is of the last step, as the number is
+                self.done = True
+                self._curve(self._figures())
+                self._write_sheet()
             self._write_now("measuring", about)
 
     def remove(self) -> None:

@@ -138,8 +138,9 @@ class Measurer:
         clear = digits.clone()
         if digits.any():
             clear[digits] = self.clear(pixels[digits])
-        measures |= {"clear": clear.float().mean().item(), "digits": len(read[clear].unique())}
+        # A stray sample counts for nothing.
+        kinds, made = (int((torch.bincount(read[rows], minlength=DIGITS) > 1).sum()) for rows in (clear, digits))
+        measures |= {"clear": clear.float().mean().item(), "digits": kinds}
         # Few digits are a collapse where the classifier is sure, and a beginning where it is not. A collapsed generator
-        # may draw them badly. A stray sample counts on the way up, and not on the way down.
-        made = int((torch.bincount(read[digits], minlength=DIGITS) > 1).sum())
+        # may draw them badly.
         return {**measures, "digits_made": made} if digits.float().mean().item() >= MADE else measures

@@ -82,8 +82,10 @@
             else bar.querySelector(`.${name}`).setAttribute("aria-disabled", true);
         }
         bar.hidden = false;
+        root.dataset.atStop = "";
         bar.querySelector(".leave").addEventListener("click", () => {
             bar.hidden = true;
+            delete root.dataset.atStop;
             here.removeAttribute("aria-current");
             ganDemo.forget("stop");
         });

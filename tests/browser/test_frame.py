@@ -140,9 +140,11 @@ def test_a_guided_path_goes_from_stop_to_stop(lend, guided, language, leave):
         page.locator("#tab-interpolate-button[aria-selected=true]").wait_for(state="attached")
         eventually(lambda: "way=42:3" in page.evaluate("location.search"))
         assert "present=1" in page.evaluate("location.search")
+        assert page.locator("html[data-at-stop]").count() == 1
         page.get_by_role("button", name=leave).click()
         page.locator(".stop").wait_for(state="hidden")
         eventually(lambda: "stop=" not in page.evaluate("location.search"))
+        assert page.locator("html[data-at-stop]").count() == 0
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)

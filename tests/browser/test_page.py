@@ -141,7 +141,7 @@ class TestModels:
     def test_a_model_in_training_is_held_against_the_digits_that_ship(self, page):
         choose_model(page, "training")
         open_tab(page, "Discriminator")
-        page.locator("#judge-stage .power", has_text="still in training").wait_for()
+        page.locator("#judge-stage .power", has_text="has not finished").wait_for()
         page.locator(
             "#judge-stage .own .chart", has_text="real test digits"
         ).wait_for()  # those that ship with the page

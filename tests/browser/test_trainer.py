@@ -8,7 +8,7 @@ from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.trainer import machine
 from gan_demo.ui.trainer.desk import Desk
 
-from .conftest import eventually, filled
+from .conftest import eventually, filled, go_to_tab
 
 # Short, and of two networks that a test need not wait for.
 FLAGS = {"epochs": "30", "batch_size": "64", "latent_dim": "16"}
@@ -71,5 +71,15 @@ def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(traini
     card.get_by_role("button", name="Open in all tabs").click()
     page.wait_for_url("**model=mlp-ns-gan-digits**")
     filled(page)
+    # The person stays where the training is; the model is in every tab.
+    page.locator(".job .state", has_text="finished").wait_for()
+    go_to_tab(page, "Samples")
     page.locator("#samples-stage img").first.wait_for()
     assert page.locator("#facts").inner_text().count("30")
+    # Neither at a stop of the tour nor on a projector is what has ended in the way.
+    page.goto(page.evaluate("location.origin") + "?tab=training&present=1")
+    card.wait_for(state="attached")
+    card.wait_for(state="hidden")
+    trainer.locator("[data-ready] [data-do=open]").wait_for()
+    page.evaluate("document.documentElement.dataset.atStop = ''")
+    trainer.locator("[data-ready] [data-do=open]").wait_for(state="hidden")

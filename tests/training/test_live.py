@@ -28,6 +28,20 @@ def watched(tmp_path):
     return tmp_path
 
 
+def test_the_time_left_is_told_once_the_pace_is_steady_and_does_not_jump():
+    left = live_writer.Left()
+    # The first steps take longer, up to ten times as long as the others.
+    times, now = [], 0.0
+    for step in range(1, 400):
+        now += max(0.1, 1.0 - 0.05 * step)
+        times.append((now, left.seconds(now, step, 1000), (1000 - step) * 0.1))
+    told = [(said, true) for _, said, true in times if said is not None]
+    assert times[5][1] is None
+    assert len(told) > 250
+    assert all(abs(said - true) < 0.5 * true for said, true in told)
+    assert all(abs(one[0] - other[0]) < 0.1 * one[0] + 0.5 for one, other in pairwise(told))
+
+
 def at_once(writer):
     """The next tick looks."""
     writer.next_look = 0.0
@@ -44,7 +58,7 @@ def test_a_look_writes_what_the_page_reads(watched):
     assert set(said["figures"]) == {*live.FIGURES, "penalty", "d_real", "d_fake"}
     assert sum(said["outputs"]["real"]) == sum(said["outputs"]["fake"]) == 40  # there are no more pictures
     assert said["outputs"]["low"] < said["outputs"]["high"]
-    assert said["seconds_left"] > 0
+    assert said["seconds_left"] is None  # nothing is known of its pace yet
     assert said["images_per_second"] > 0
     assert said["knobs"]["lr_g"] == run_of.settings.lr_g
     assert live.curve(watched)["step"] == [1, 2, 3]
@@ -56,6 +70,13 @@ def test_a_look_writes_what_the_page_reads(watched):
     drawn = ((gan.sample(8, seed=0) + 1) * 127.5).round().to(torch.uint8)[:, 0]
     shown = torch.tensor(list(sheet.crop((0, 0, 224, 28)).tobytes()), dtype=torch.uint8).view(28, 8, 28)
     assert torch.equal(shown.transpose(0, 1), drawn)
+    writer.next_look = math.inf
+    for _ in range(5):
+        writer.tick(run_of.iterate())
+    before = (watched / live.FOLDER / live.DIGITS).read_bytes()
+    writer.measuring("drawing samples")
+    assert (watched / live.FOLDER / live.DIGITS).read_bytes() != before  # of the last step, as its number is
+    assert (live.read(watched)["phase"], live.read(watched)["step"]) == ("measuring", 8)
 
 
 def test_little_is_written_while_nobody_looks(tmp_path):

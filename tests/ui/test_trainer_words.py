@@ -1,12 +1,19 @@
 """What the settings of a training are called on the page."""
 
 import re
+import time
 
+from helpers.gans import small_gan
+
+from gan_demo import files
+from gan_demo.checkpoint import STATE_FILE
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 from gan_demo.recipes import RECIPES
+from gan_demo.training import live
 from gan_demo.training.history import Epoch
 from gan_demo.ui import words
+from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.training import tab
 from gan_demo.ui.trainer import part
 
@@ -30,3 +37,18 @@ def test_mode_collapse_has_one_name():
     texts = words.LANGUAGES["zh"].texts.values()
     assert any("模式崩溃" in text for text in texts)
     assert not [text for text in texts if "崩塌" in text]
+
+
+def test_the_list_says_of_a_model_that_its_training_is_at_work_or_has_stopped(tmp_path):
+    folder = tmp_path / "m"
+    small_gan("mlp").save_pretrained(folder)
+    catalogue = Catalogue([tmp_path])
+    assert "unfinished" not in catalogue.choices()[0][0]
+    (folder / STATE_FILE).touch()
+    assert catalogue.choices()[0][0].startswith("m · unfinished · ")
+    (folder / live.FOLDER).mkdir()
+    files.write_json(folder / live.FOLDER / live.NOW, {"phase": "training", "at": time.time()})
+    assert catalogue.choices()[0][0].startswith("m · in training · ")
+    files.write_json(folder / live.FOLDER / live.NOW, {"phase": "training", "at": time.time() - 3600})
+    with words.speaking("zh"):
+        assert catalogue.choices()[0][0].startswith("m · 未训练完 · ")

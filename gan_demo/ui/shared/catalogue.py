@@ -4,6 +4,7 @@ import contextlib
 import functools
 import json
 import re
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
 from gan_demo.gan import GAN
 from gan_demo.shell import command
+from gan_demo.training import live
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import NOT_IN_A_NAME
 from gan_demo.ui.shared.model import Model, NoReference, frechet_distance, stamp
 from gan_demo.ui.words import say
 
+SILENT = 60.0  # seconds after which a training that says nothing is taken for one that has stopped
 LOADED = 6  # models kept in memory at once
 
 
@@ -150,6 +153,10 @@ def _label(name: str, folder: Path) -> str:
         parts.append(say("short epochs", epochs=config.training["epochs_done"]))
     if distance is not None:
         parts.append(say("short frechet", distance=distance))
+    if (folder / STATE_FILE).exists():  # first, as the failure
+        said = live.read(folder)
+        at_work = said is not None and time.time() - said["at"] < SILENT
+        parts.insert(1, say("short in training" if at_work else "short unfinished"))
     if failed:  # first: the picker cuts long lines off
         parts.insert(1, say(f"short failure {failed}"))
     return " · ".join(parts)

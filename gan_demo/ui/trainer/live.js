@@ -49,10 +49,11 @@ export function cards(place, { fill, called, time, language, act }) {
             plots: made("div", { className: "plots" }),
             milestones: made("ol", { className: "milestones" }),
             watching: made("div", { className: "watching", hidden: true }),
+            loading: made("span", { className: "loading", textContent: fill("loading") }),
             bar: made("progress", { max: 1, value: 0, hidden: true }),
         };
         parts.watching.append(
-            made("figure", { className: "seen" }, picture, made("figcaption", { className: "note", textContent: fill("digits") })),
+            made("figure", { className: "seen" }, picture, parts.loading, made("figcaption", { className: "note", textContent: fill("digits") })),
             made("div", { className: "told-of" },
                 made("figure", { className: "outputs" },
                     made("figcaption", {}, made("b", { textContent: fill("outputs") }), made("span", { className: "note", textContent: fill("outputs note") })),
@@ -122,7 +123,10 @@ export function cards(place, { fill, called, time, language, act }) {
         act_(one, job, at);
         if (job.digits) {
             const image = new Image();
-            image.onload = () => one.picture.getContext("2d").drawImage(image, 0, 0);
+            image.onload = () => {
+                one.picture.getContext("2d").drawImage(image, 0, 0);
+                one.parts.loading.hidden = true;
+            };
             image.src = job.digits;
             one.step = live.step;
             one.curve = job.curve;
@@ -259,9 +263,11 @@ export function cards(place, { fill, called, time, language, act }) {
     return {
         show,
         // What is looked at, and the pictures that are here.
-        seen: () => ({
-            watched: [...known.keys()],
-            steps: Object.fromEntries([...known].map(([id, { step }]) => [id, step])),
-        }),
+        seen() {
+            for (const one of known.values()) one.asked = true;
+            return { watched: [...known.keys()], steps: Object.fromEntries([...known].map(([id, { step }]) => [id, step])) };
+        },
+        // Whether there is a card whose picture nobody has asked for.
+        isNew: () => [...known.values()].some(({ job, asked }) => job.live && !asked),
     };
 }

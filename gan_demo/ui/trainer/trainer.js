@@ -158,6 +158,7 @@ export function start(element) {
         const { ids: made } = await post("start", { ...fields(), ...(pair ? { pair } : {}) });
         keep([...ids(), ...made]);
         open(false);
+        section.scrollIntoView({ block: "start" });  // the form is gone, and the page is shorter
         wake();
     });
     const look = tried(async () => {
@@ -225,7 +226,7 @@ export function start(element) {
         goOn: act("go-on"),
         forget: act("forget"),
         turn: act("turn"),
-        see: (name) => ganDemo.open({ model: name, tab: "" }),
+        see: (name) => ganDemo.open({ model: name }),  // here, where the training is
         trainOn: (name) => {
             open(true);
             list(models.split("\n").filter(Boolean), name);
@@ -254,7 +255,8 @@ export function start(element) {
                 shown.show(jobs);
                 const running = jobs.filter(({ state }) => ["running", "stopping"].includes(state));
                 if (jobs.some(({ state }) => state === "waiting")) wait = WAITING;
-                if (running.length) wait = running.some(({ live }) => !live || live.seconds < YOUNG) ? FAST : SLOW;
+                if (shown.isNew()) wait = 0;
+                else if (running.length) wait = running.some(({ live }) => !live || live.seconds < YOUNG) ? FAST : SLOW;
             } catch {
                 wait = IDLE;  // the page says itself that the server is gone: connection.js
             }
