@@ -17,7 +17,8 @@ NUMBERS = {
     "loss": {"saturating": 0.0004, "nonSaturating": 7.9996},
     "disjoint": {"near": 0.69315, "far": 0.69315},
     "lipschitz": {"value": 1.9},
-    "dirac": {"start": 1.41421, "minimax": 1.399, "together": 2.179, "r1": 0, "non-saturating": 0.390, "wasserstein": 1.410},
+    "dirac": {"start": 1.41421, "minimax": 1.399, "together": 2.179, "r1": 0, "non-saturating": 0.390}
+    | {"wasserstein": 1.410},
     "entropy": {"value": 3.32193, "nats": 2.30259, "coin": 0.7, "middle": 2},
     "collapse": {"fair": 8},
     "game": {"before": -0.24261, "after": -0.38867},

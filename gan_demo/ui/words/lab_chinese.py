@@ -181,8 +181,8 @@ TEXTS = {
     "lab collapse question": "八座岛，D 的学习率只有 G 的百分之一。300 次迭代之后，G 覆盖几座岛？",
     "lab collapse choices": "全部 8 座|3 到 7 座|至多 2 座",
     "lab collapse formula": (
-        "两个点：都在一处 → 一个在半路 → 各在一处。对数损失：½ max<sub>D</sub> V；相对式损失：max<sub>D</sub> E log σ(D(x) − "
-        "D(y))，每个 y 与自己的 x 配对"
+        "两个点：都在一处 → 一个在半路 → 各在一处。对数损失：½ max<sub>D</sub> V；相对式损失：max<sub>D</sub> "
+        "E log σ(D(x) − D(y))，每个 y 与自己的 x 配对"
     ),
     "lab collapse answer": (
         "8 座中的 {slow} 座；D 比 G 快一百倍时是 {quick} 座，两者势均力敌并加上 R1，迭代 500 次是 {fair} 座。D 太慢，"
@@ -215,12 +215,13 @@ TEXTS = {
     "lab lipschitz slider": "两线交点的位置",
     "lab dirac title": "会收敛吗？",
     "lab dirac question": (
-        "最小的 GAN：一个真实点在 0，一个生成点在 θ，D(x) = ψx。从 (θ, ψ) = (1, 1) 出发，用极小极大损失。每一步 D 先走，"
-        "G 后走，都用普通梯度下降，学习率 h = 0.1。500 步之后离目标 (0, 0) 还有多远？"
+        "最小的 GAN：一个真实点在 0，一个生成点在 θ，D(x) = ψx。从 (θ, ψ) = (1, 1) 出发，用极小极大损失。每一步 D 先"
+        "走，G 后走，都用普通梯度下降，学习率 h = 0.1。500 步之后离目标 (0, 0) 还有多远？"
     ),
     "lab dirac choices": "到达目标|与出发时差不多|越飞越远",
     "lab dirac answer": (
-        "{minimax}，而出发时是 {start}：它在绕圈。（如果双方同时走，就会越飞越远，到 {together}。）加上 R1 是 {r1}；不加惩罚时，非饱和损失到 {non-saturating}，"
+        "{minimax}，而出发时是 {start}：它在绕圈。（如果双方同时走，就会越飞越远，到 {together}。）加上 R1 "
+        "是 {r1}；不加惩罚时，非饱和损失到 {non-saturating}，"
         "Wasserstein 停在 {wasserstein}。在目标附近，双方各自的最佳动作互相抵消，惩罚项就像摩擦力，让转动停下来。"
     ),
     "lab dirac formula": (

@@ -216,8 +216,8 @@ TEXTS = {
     ),
     "lab collapse choices": "All 8|3 to 7|At most 2",
     "lab collapse formula": (
-        "Two points, both on one → one between → each on its own.&ensp;Log loss: ½ max<sub>D</sub> V.&ensp;Relativistic: "
-        "max<sub>D</sub> E log σ(D(x) − D(y)), y paired with its own x"
+        "Two points, both on one → one between → each on its own.&ensp;Log loss: ½ max<sub>D</sub> V.&ensp;"
+        "Relativistic: max<sub>D</sub> E log σ(D(x) − D(y)), y paired with its own x"
     ),
     "lab collapse answer": (
         "{slow} of 8; with a D that is a hundred times quicker {quick}, with equal ones and R1 {fair} after 500. A "
@@ -232,9 +232,9 @@ TEXTS = {
     "lab disjoint formula": "JS(p, q) = log 2 where p and q do not meet;&ensp;W₁(p, q) = how far p lies from q",
     "lab disjoint answer": (
         "JS is {near} at 1 and {far} at 4: log 2 both times, as no D can be surer than sure. Wasserstein-1 is the "
-        "distance itself, {w1}, and so it tells G the way, if D’s slope is at most 1. Clipping weights to 0.01 sees to "
-        "that at a price: D’s steepest slope was {clipped} after 150 iterations on the ring. With a gradient penalty it "
-        "was {penalised}: that only pulls slopes towards 1, and only between real and generated points."
+        "distance itself, {w1}, and so it tells G the way, if D’s slope is at most 1. Clipping weights to 0.01 sees "
+        "to that at a price: D’s steepest slope was {clipped} after 150 iterations on the ring. With a gradient "
+        "penalty it was {penalised}: that only pulls slopes towards 1, and only between real and generated points."
     ),
     "lab disjoint then": (
         "Move the second pile in the chart. Below, run a critic with clipped weights; then choose the gradient penalty."
@@ -265,8 +265,8 @@ TEXTS = {
         "the other’s, and a penalty is the friction that ends it."
     ),
     "lab dirac formula": (
-        "first ψ ← ψ − h ∂L<sub>D</sub>/∂ψ,&ensp;then θ ← θ − h ∂L<sub>G</sub>/∂θ;&ensp;h = 0.1,&ensp;R1 = γ ψ² / 2 with "
-        "γ = 1"
+        "first ψ ← ψ − h ∂L<sub>D</sub>/∂ψ,&ensp;then θ ← θ − h ∂L<sub>G</sub>/∂θ;&ensp;h = 0.1,&ensp;"
+        "R1 = γ ψ² / 2 with γ = 1"
     ),
     "lab dirac caption": "θ along 500 steps: minimax (dark), non-saturating (blue), Wasserstein (orange)",
     "lab entropy title": "Surprise",
