@@ -144,6 +144,7 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
         redraw() {
             for (const { u } of charts) {
                 u?.redraw(true, true);  // paths, too: bars have their colours in them
+                u?.setScale("x", { min: view.from, max: view.to });  // redraw forgets one that is not drawn yet
                 u?.setCursor({ left: -10, top: -10 }, false);  // so that its points take their colours anew
             }
             show();

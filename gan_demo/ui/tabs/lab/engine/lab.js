@@ -271,8 +271,9 @@ export function start(root, words, server) {
             find(".busy progress").value = share;
         },
         rests() {
-            root.dataset.rests = "";
             link();
+            // Its last frame is seen, too. For tests.
+            requestAnimationFrame(() => { if (!running) root.dataset.rests = ""; });
         },
         wrong() {
             run(false);
