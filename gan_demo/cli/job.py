@@ -22,6 +22,7 @@ from gan_demo.training import jobs
 
 NICE = 10  # the page, and whatever else the person does, goes first
 LOOKS = 0.2  # seconds from one look at the file that stops it to the next
+COUNTS = 2.0  # seconds from one note of the time that it has taken to the next
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -34,7 +35,7 @@ def main(words: Sequence[str] | None = None) -> int:
             lower(NICE)
         # Whoever was started in the background of a shell ignores it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        stopping = threading.Thread(target=_wait_for_stop, args=(place, job.minutes), daemon=True)
+        stopping = threading.Thread(target=_wait_for_stop, args=(job,), daemon=True)
         stopping.start()
         try:
             code = cli.run("train", jobs.arguments_of(job), "train.py")
@@ -57,10 +58,22 @@ def _write_end(place: Path, code: int) -> None:
         files.write_json(place / jobs.ENDED, {"code": code, "line": lines[-1][:500] if lines else ""})
 
 
-def _wait_for_stop(place: Path, minutes: float | None) -> None:
-    """Interrupt the main thread once, as Ctrl-C does, when it is asked for or the time is over."""
-    until = None if minutes is None else time.monotonic() + 60 * minutes
-    while not (place / jobs.STOP).exists() and (until is None or time.monotonic() < until):
+def _wait_for_stop(job: jobs.Job) -> None:
+    """Interrupt the main thread once, as Ctrl-C does, when it is asked for or the time is over.
+
+    The time is that of all parts of a training, those that were killed, too: it is written down on the way.
+    """
+    began, noted = time.monotonic() - job.spent, -COUNTS
+    while True:
+        spent = time.monotonic() - began
+        over = job.minutes is not None and spent >= 60 * job.minutes
+        stops = over or (job.place / jobs.STOP).exists()
+        if job.minutes is not None and (stops or spent >= noted + COUNTS):
+            noted = spent
+            with contextlib.suppress(OSError):  # the disk is full
+                files.write_bytes(job.place / jobs.SPENT, b"%.1f" % spent, flush=False)
+        if stops:
+            break
         time.sleep(LOOKS)
     _thread.interrupt_main(signal.SIGINT)
 

@@ -8,6 +8,7 @@ A job is a folder below a root, with what its process needs and what is known of
     log.txt      what the training prints
     stop         asks the process to stop, which saves as Ctrl-C does
     ended.json   its exit code, and its last line
+    spent        how many seconds its processes have lived so far
 
 So the state of a job is read from the disk, each time, by whoever asks: a page that was ended and started again, or
 another one. No process is ever known by its number, which might be another's by now. `gan_demo/cli/job.py` is what
@@ -36,6 +37,7 @@ from gan_demo.errors import UserError
 
 FOLDER = ".trainings"  # beside the checkpoints
 JOB, STARTED, LOCK, LOG, STOP, ENDED = "job.json", "started", "lock", "log.txt", "stop", "ended.json"
+SPENT = "spent"
 QUEUE_LOCK = "queue.lock"
 MODULE = "gan_demo.cli.job"
 STOPPED = (130, 143)  # exit codes after Ctrl-C and SIGTERM
@@ -59,7 +61,7 @@ class Job:
     cwd: Path
     group: str  # jobs of one group run side by side
     made: float  # time.time()
-    minutes: float | None = None  # after so many it is stopped
+    minutes: float | None = None  # of all its processes together, after which it is stopped
     about: tuple[tuple[str, Any], ...] = ()  # what whoever made it wants to remember
 
     @property
@@ -71,6 +73,17 @@ class Job:
     def can_go_on(self) -> bool:
         """Whether there is a state from which it can be resumed."""
         return (self.folder / STATE_FILE).is_file()
+
+    @property
+    def spent(self) -> float:
+        """How many seconds its processes have lived, as they wrote down every few seconds."""
+        seconds = _json(self.place / SPENT)
+        return float(seconds) if type(seconds) in (int, float) and seconds > 0 else 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its minutes are used up, so that it cannot go on."""
+        return self.minutes is not None and self.spent >= 60 * self.minutes
 
 
 class Jobs:
@@ -176,7 +189,7 @@ class Jobs:
     def go_on(self, job: Job) -> None:
         """Put a training that has stopped, was lost or has failed into the queue again: it goes on where it was saved.
 
-        Raises UserError where it has finished.
+        Raises UserError where it has finished, or has had its minutes.
         """
         with self._alone():
             state = self.state(job)
@@ -184,6 +197,8 @@ class Jobs:
                 return
             if state == FINISHED:
                 raise UserError("this training has finished: train on from its model")
+            if job.is_over:
+                raise UserError(f"this training has had its {job.minutes:g} minutes")
             for name in (ENDED, STOP, STARTED, LOCK):
                 (job.place / name).unlink(missing_ok=True)
         self.look_after()

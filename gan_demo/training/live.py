@@ -7,6 +7,7 @@ finished; `history.jsonl` keeps what is worth keeping.
 import base64
 import json
 import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ FREEZE = ("", "d", "g")
 KNOBS = ("lr_g", "lr_d", "d_steps", "penalty", "penalty_weight", "penalty_every", "objective", "freeze")
 FIGURES = ("loss_d", "loss_g", "value", "ranked", "score_real", "score_fake", "grad_norm_d", "grad_norm_g")
 MAX_BYTES = 200_000  # of each file
+SILENT = 60.0  # seconds after which a training that says nothing is taken for one that has stopped
+# What is told of a run, for who did not start it: fields of its settings.
+ABOUT = (
+    *("model", "recipe", "objective", "penalty", "penalty_weight", "epochs", "seed", "conditional"),
+    *("dataset", "lr_g", "lr_d", "d_steps"),
+)
 
 
 def read(folder: Path) -> dict[str, Any] | None:
@@ -32,7 +39,7 @@ def read(folder: Path) -> dict[str, Any] | None:
     Its keys are those of the file, each of the type that the page counts on: "phase", "about", "step", "steps",
     "epoch", "epochs", "seconds", "seconds_left" (None: unknown), "images_per_second", "figures" (name -> number),
     "outputs" ("low", "high", and BINS counts each of "real" and "fake"; None where there are none yet), "milestones",
-    "knobs" and "refused".
+    "knobs", "refused", and "about_run" (ABOUT -> value; what an earlier version wrote has none).
     """
     said = _json(folder / FOLDER / NOW)
     if not isinstance(said, dict) or said.get("phase") not in PHASES:
@@ -50,7 +57,13 @@ def read(folder: Path) -> dict[str, Any] | None:
         "milestones": _milestones(said.get("milestones")),
         "knobs": _knobs(said.get("knobs")),
         "refused": str(said.get("refused") or "")[:300],
+        "about_run": _about(said.get("about_run")),
     }
+
+
+def is_at_work(said: dict[str, Any] | None) -> bool:
+    """Whether what `read` returned is so young that the training is taken to be at work."""
+    return said is not None and time.time() - said["at"] < SILENT
 
 
 def curve(folder: Path) -> dict[str, list[float | None]]:
@@ -144,6 +157,15 @@ def _milestones(said: Any) -> list[dict[str, Any]]:
         for one in known[:50]
         if one.get("name") in MILESTONES
     ]
+
+
+def _about(said: Any) -> dict[str, Any]:
+    if not isinstance(said, dict):
+        return {}
+    found = {name: said.get(name) for name in ABOUT}
+    texts = {name: value[:80] for name, value in found.items() if isinstance(value, str)}
+    numbers = {name: value for name, value in found.items() if type(value) is bool or _number(value) is not None}
+    return {**texts, **numbers}
 
 
 def _knobs(said: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_demo import files
+from gan_demo import data, files
 from gan_demo.evaluation.samples import choose
 from gan_demo.gan import GAN
 from gan_demo.objectives import OBJECTIVES
@@ -87,6 +87,8 @@ class LiveWriter:
         self.recent: collections.deque[Tensor] = collections.deque(maxlen=RECENT)
         self.range: tuple[float, float] | None = None  # of the outputs that are shown
         self.control, self.refused = control.Control(folder), ""  # why it was not followed, if it was not
+        told = {name: getattr(trainer.settings, name) for name in live.ABOUT}
+        self.about_run = {**told, "dataset": data.title(trainer.settings.dataset)}
         self.began = time.monotonic()
         self.left = Left()
         self.written = -math.inf
@@ -224,16 +226,17 @@ class LiveWriter:
             "looking": round(self.spent / max(now - self.began, 1e-9), 4),  # the share of the time that all this takes
         }
 
-    def _write_now(self, phase: str, about: str = "") -> None:
+    def _write_now(self, phase: str, about: str = "", at_work: bool = True) -> None:
         whole = {
             "version": control.VERSION,
             "phase": phase,
             "about": about,
-            "at": time.time(),
+            "at": time.time() if at_work else 0.0,
             **self.now,
             "milestones": self.writer.milestones,
             "knobs": control.in_force(self.trainer),
             "refused": self.refused,
+            "about_run": self.about_run,
         }
         files.write_bytes(self.folder / live.NOW, json.dumps(whole, allow_nan=False).encode(), flush=False)
 
@@ -254,6 +257,12 @@ class LiveWriter:
                 self._curve(self._figures())
                 self._write_sheet()
             self._write_now("measuring", about)
+
+    def end(self) -> None:
+        """Say that nobody is at work here any more, however the run has ended."""
+        if self.now and self.folder.is_dir():
+            with contextlib.suppress(OSError):
+                self._write_now("measuring" if self.done else "training", self.about, at_work=False)
 
     def remove(self) -> None:
         """The run has finished, and its history has what is worth keeping."""

@@ -1,5 +1,6 @@
 """A run trains a model from its settings to the finished checkpoint, and can be stopped and resumed on the way."""
 
+import contextlib
 import functools
 import math
 import signal
@@ -74,7 +75,7 @@ def train(
     writer = HistoryWriter()
     distributed.wait()  # before the first of several processes changes what the others look at
     good: list[GAN] = []
-    with run_folder.alone(folder):
+    with run_folder.alone(folder), contextlib.ExitStack() as at_the_end:
         if resume:
             run_folder.load_state(folder, trainer, writer)
         elif distributed.first():
@@ -85,6 +86,8 @@ def train(
             print(f"Training on {settings.device} with --precision {settings.precision}", file=sys.stderr)
         # Of several processes none may wait for another's look, and all would have to turn a knob at once.
         live = LiveWriter(trainer, writer, folder) if distributed.count() == 1 else None
+        if live:
+            at_the_end.callback(live.end)
         log = loggers.start(logger, folder, settings, resume) if distributed.first() else None
         if log and not quiet:
             print(f"Logging to {logger}: {log.where}", file=sys.stderr)

@@ -21,6 +21,15 @@ HAS_INK = """() => {
 }"""
 
 
+def listed(page):
+    """What the list of models says, as somebody sees it who opens it."""
+    page.locator("#model input").click()
+    page.locator("#model li").first.wait_for()
+    rows = page.locator("#model li").all_inner_texts()
+    page.keyboard.press("Escape")
+    return [row.removeprefix("✓").strip() for row in rows]
+
+
 @pytest.fixture
 def training_page(lend, checkpoints, tmp_path):
     """A page on which trainings may be started, and its desk."""
@@ -63,11 +72,14 @@ def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(traini
     card.locator(".plot canvas").first.wait_for()
     card.get_by_role("button", name="Stop").click()
     card.locator(".state", has_text="stopped and saved").wait_for()
+    assert listed(page)[-1].startswith("mlp-ns-gan-digits · unfinished")  # nobody has reloaded the page
     (job,) = desk.jobs.all()
     card.get_by_role("button", name="Go on").click()
     card.locator(".state", has_text="training").wait_for()
     card.locator(".state", has_text="finished").wait_for(timeout=120_000)
     assert desk.jobs.state(job) == "finished"
+    eventually(lambda: "Fréchet" in listed(page)[-1])
+    assert "unfinished" not in listed(page)[-1]
     card.get_by_role("button", name="Open in all tabs").click()
     page.wait_for_url("**model=mlp-ns-gan-digits**")
     filled(page)

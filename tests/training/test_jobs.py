@@ -9,6 +9,7 @@ from helpers.commands import ROOT, start
 from helpers.jobs import Process
 
 from gan_demo import GAN, UserError
+from gan_demo.cli import job as of_a_job
 from gan_demo.training import jobs
 
 RUN = ("--dataset", "digits", "--epochs", "40", "--batch-size", "32", "--device", "cpu", "--no-best-response")
@@ -91,6 +92,28 @@ def test_what_became_of_a_training(desk, tmp_path):
     assert Queue(desk.root).state(job) == "lost"  # another page sees the same
     job.place.joinpath("job.json").write_text("[]")
     assert desk.all() == []
+
+
+def test_the_minutes_of_a_training_are_those_of_all_its_parts(desk, tmp_path, monkeypatch):
+    job = desk.add(RUN, tmp_path / "a", minutes=1.0)
+    desk.started[-1].end(-9)
+    assert (job.spent, job.is_over) == (0.0, False)
+    stopped = []
+    monkeypatch.setattr(of_a_job._thread, "interrupt_main", stopped.append)
+    clock = iter([0.0, 20.0, 20.5, 24.0, 30.0])
+    monkeypatch.setattr(of_a_job.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(of_a_job.time, "sleep", lambda seconds: None)
+    with pytest.raises(StopIteration):  # a kill: nothing is written at the end
+        of_a_job._wait_for_stop(job)
+    assert (job.spent, job.is_over, stopped) == (30.0, False, [])
+    desk.go_on(job)
+    clock = iter([100.0, 129.0, 130.0])
+    of_a_job._wait_for_stop(job)
+    assert (job.spent, job.is_over, len(stopped)) == (60.0, True, 1)
+    desk.started[-1].end(130)
+    with pytest.raises(UserError, match="has had its 1 minutes"):
+        desk.go_on(job)
+    assert not desk.add(RUN, tmp_path / "b").is_over
 
 
 @pytest.mark.parametrize("id", ["..", "../../etc", "a/b", "", None, 7, ".trainings", "é" * 20, "x" * 100, "a" * 22])

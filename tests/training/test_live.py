@@ -179,6 +179,19 @@ def test_a_run_that_has_finished_leaves_no_live_files_and_one_that_stops_does(tm
     assert not (folder / live.FOLDER).exists()
     assert "changes" not in json.loads((folder / "config.json").read_text())["training"]
 
+    folder = tmp_path / "interrupted"
+
+    def interrupted(*arguments):
+        at_work.append(live.is_at_work(live.read(folder)))
+        raise KeyboardInterrupt
+
+    at_work = []
+    monkeypatch.setattr(run, "_finish", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.train(Settings.of("mlp", dataset="digits", epochs=1, max_steps=2), folder, quiet=True)
+    said = live.read(folder)
+    assert (at_work, live.is_at_work(said), said["about_run"]["dataset"]) == ([True], False, "scikit-learn's digits")
+
 
 def test_pictures_of_other_shapes_are_shown_too(watched):
     images = split().images.repeat(1, 3, 1, 1)

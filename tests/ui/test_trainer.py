@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -20,6 +21,8 @@ from gan_demo.settings import Settings
 from gan_demo.training import live, speed
 from gan_demo.training.control import Control
 from gan_demo.training.history import Epoch, Milestone
+from gan_demo.training.history_writer import HistoryWriter
+from gan_demo.training.live_writer import LiveWriter
 from gan_demo.ui import words
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.tab import Page
@@ -222,6 +225,32 @@ def test_a_training_from_the_form_to_its_model(full, tmp_path):
     assert full.catalogue.load("mine")
 
 
+def test_a_training_of_a_terminal_is_looked_at_and_no_more(full, tmp_path):
+    folder = tmp_path / "runs" / "typed"
+    run_of = trainer("mlp", dataset="digits")
+    small_gan("mlp", seed=2).save_pretrained(folder)
+    (folder / "state.pt").touch()
+    writer = LiveWriter(run_of, HistoryWriter(), folder)
+    writer.tick(run_of.iterate())
+    (seen,) = full.live({"watched": ["terminal:typed"]})["jobs"]
+    assert (seen["name"], seen["state"], seen["own"], seen["model"]) == ("typed", "running", False, "typed")
+    assert (seen["about"]["model"], seen["about"]["seed"], seen["about"]["dataset"]) == ("mlp", 0, "scikit-learn's digits")
+    assert seen["curve"]["step"] == [1]
+    assert (folder / live.FOLDER / live.WATCHED).exists()
+    assert "digits" not in full.live({"watched": [seen["id"]], "steps": {seen["id"]: 1}})["jobs"][0]
+    assert full.catalogue.choices()[1][0].startswith("typed · in training")
+    for ask in (full.stop, full.go_on, full.forget, full.turn):
+        with pytest.raises(UserError, match="no such training"):
+            ask({"id": seen["id"]})
+    full.start({**FORM, "name": "mine"})  # what the page has started is told of once
+    (tmp_path / "runs" / "mine" / live.FOLDER).mkdir(parents=True)
+    files.write_json(tmp_path / "runs" / "mine" / live.FOLDER / live.NOW, {"phase": "training", "at": time.time()})
+    assert [(job["name"], job["own"]) for job in full.live({})["jobs"]] == [("typed", False), ("mine", True)]
+    now = json.loads((folder / live.FOLDER / live.NOW).read_text())
+    files.write_json(folder / live.FOLDER / live.NOW, {**now, "at": now["at"] - 2 * live.SILENT})  # it was killed
+    assert [job["name"] for job in full.live({})["jobs"]] == ["mine"]
+
+
 def test_two_objectives_start_together_and_differ_in_nothing_else(full):
     full.start({**FORM, "pair": ["wasserstein", "hinge"]})
     one, other = full.live({})["jobs"]
@@ -290,12 +319,19 @@ def test_strangers_train_little_and_see_only_what_is_theirs(bounded, tmp_path):
     assert bounded.catalogue.load(name).name == name
     assert name not in bounded.catalogue.folders()
     assert [listed for _, listed in bounded.catalogue.choices()] == ["first"]
-    assert bounded.catalogue.choices(name)[0][1] == name
+    assert [listed for _, listed in bounded.catalogue.choices("x", None, name)] == [name, "first"]
+    writer = bounded.runs / "typed" / live.FOLDER / live.NOW  # nor is another's looked at
+    files.write_json(writer, {"phase": "training", "at": time.time()})
+    assert [job["id"] for job in bounded.live({"ids": [id, "terminal:typed"]})["jobs"]] == [id]
     for _ in range(5):
         bounded.start(FORM)
     with pytest.raises(UserError, match="5 trainings are waiting already"):
         bounded.start(FORM)
-    bounded.started[0].end()
+    files.write_json(bounded.started[0].job.place / "spent", 900.5)
+    bounded.started[0].end(130)
+    assert bounded.live({"ids": [id]})["jobs"][0]["over"]
+    with pytest.raises(UserError, match="15 minutes"):
+        bounded.go_on({"id": id})
     bounded.forget({"id": id})
     assert not (bounded.runs / mine["name"]).exists()
     with pytest.raises(UserError, match="no model"):

@@ -4,7 +4,6 @@ import contextlib
 import functools
 import json
 import re
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from gan_demo.ui.shared.address import NOT_IN_A_NAME
 from gan_demo.ui.shared.model import Model, NoReference, frechet_distance, stamp
 from gan_demo.ui.words import say
 
-SILENT = 60.0  # seconds after which a training that says nothing is taken for one that has stopped
 LOADED = 6  # models kept in memory at once
 
 
@@ -89,11 +87,10 @@ class Catalogue:
         unmeasured = [name for name in distances if name not in measured]
         return sorted(measured, key=measured.__getitem__, reverse=True), unmeasured
 
-    def choices(self, chosen: str | None = None) -> list[tuple[str, str]]:
-        """What the picker lists, as (label, name); a `chosen` model that is lent, too."""
-        listed = self.folders()
-        if chosen in self._lent and chosen not in listed:
-            listed = {chosen: self._lent[chosen], **listed}
+    def choices(self, *known: Any) -> list[tuple[str, str]]:
+        """What the picker lists, as (label, name); of models that are lent those whose names are `known`."""
+        lent = {name: self._lent[name] for name in known if isinstance(name, str) and name in self._lent}
+        listed = {**lent, **self.folders()}
         return [(_label(name, path), name) for name, path in listed.items()]
 
     def load(self, name: object) -> Model:
@@ -154,9 +151,7 @@ def _label(name: str, folder: Path) -> str:
     if distance is not None:
         parts.append(say("short frechet", distance=distance))
     if (folder / STATE_FILE).exists():  # first, as the failure
-        said = live.read(folder)
-        at_work = said is not None and time.time() - said["at"] < SILENT
-        parts.insert(1, say("short in training" if at_work else "short unfinished"))
+        parts.insert(1, say("short in training" if live.is_at_work(live.read(folder)) else "short unfinished"))
     if failed:  # first: the picker cuts long lines off
         parts.insert(1, say(f"short failure {failed}"))
     return " · ".join(parts)

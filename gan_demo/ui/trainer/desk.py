@@ -44,10 +44,6 @@ SHAPE = (
     *("model", "objective", "penalty", "penalty_every", "discriminator_norm", "generator_norm"),
     *("latent_dim", "conditional", "batch_size", "d_steps"),
 )
-ABOUT = (
-    *("model", "recipe", "objective", "penalty", "penalty_weight", "epochs", "seed", "conditional"),
-    *("lr_g", "lr_d", "d_steps"),
-)
 
 
 class Desk:
@@ -167,7 +163,7 @@ class Desk:
             taken = {job.name for job in self.jobs.all()}
             folder = self.runs / self.form.name(checks.field(sent, "name"), settings, taken)
             about = {
-                **{name: getattr(settings, name) for name in ABOUT},
+                **{name: getattr(settings, name) for name in live.ABOUT},
                 "dataset": data.title(settings.dataset),
                 "command": self.form.command(settings, first, best),
             }
@@ -178,6 +174,7 @@ class Desk:
     def live(self, sent: Any) -> dict[str, Any]:
         """What the trainings are doing: all of this machine, or on a page for strangers those whose ids were sent.
 
+        Those that somebody began in a terminal are told of, too, while they are at work: they are only looked at.
         "watched" has the ids whose pictures are looked at, "steps" the steps of the pictures that are there already.
         """
         self._clean()
@@ -187,14 +184,11 @@ class Desk:
             found = [job for id in ids if (job := self._known(id))]
         else:
             found = self.jobs.all()[-SHOWN:]
-        watched = checks.field(sent, "watched")
+        asked = checks.field(sent, "watched")
+        watched = asked if isinstance(asked, list) else []
         steps = checks.field(sent, "steps")
-        return {
-            "jobs": [
-                self._seen(job, isinstance(watched, list) and job.id in watched, checks.field(steps, job.id))
-                for job in found
-            ]
-        }
+        seen = [self._seen(job, job.id in watched, checks.field(steps, job.id)) for job in found]
+        return {"jobs": seen if self.private else [*self._elsewhere(watched, steps), *seen]}
 
     def stop(self, sent: Any) -> dict[str, Any]:
         """Save and stop."""
@@ -237,27 +231,46 @@ class Desk:
             live.watch(job.folder)
         now = live.read(job.folder) if at_work or state in (jobs.STOPPED_STATE, jobs.LOST) else None
         ended = self.jobs.ended(job) or {}
-        ready = all((job.folder / name).is_file() for name in (CONFIG_FILE, WEIGHTS_FILE))
         result = {
             "id": job.id,
             "group": job.group,
             "name": job.name,
             "state": state,
+            "own": True,
+            "over": job.is_over,
             "turn": self.jobs.turn(job) if state == jobs.WAITING else 0,
             "resumable": job.can_go_on,
-            "model": self._model(job) if ready else None,
+            "model": self._model(job.folder) if _is_model(job.folder) else None,
             "about": dict(job.about),
             "line": self._plain(ended.get("line", ""), job) if state == jobs.FAILED else "",
             "live": now,
         }
-        if now and watched and step != now["step"]:
-            result |= {"digits": live.digits(job.folder), "curve": live.curve(job.folder)}
-        return result
+        return result | _pictures(job.folder, now, watched, step)
 
-    def _model(self, job: jobs.Job) -> str | None:
+    def _elsewhere(self, watched: list[Any], steps: Any) -> list[dict[str, Any]]:
+        """The trainings at work below `runs` that no page of this machine has started."""
+        own = {job.folder for job in self.jobs.all() if self.jobs.state(job) in jobs.AT_WORK}
+        found = []
+        for place in sorted(self.runs.glob(f"*/{live.FOLDER}/{live.NOW}")):
+            folder = place.parents[1]
+            now = None if folder in own else live.read(folder)
+            if now is None or not live.is_at_work(now) or len(found) == SHOWN:
+                continue
+            id = f"terminal:{folder.name}"  # which leads to no job: it cannot be stopped, nor its knobs turned
+            if id in watched:
+                live.watch(folder)
+            result = {
+                **{"id": id, "group": id, "name": folder.name, "state": jobs.RUNNING, "own": False, "over": False},
+                **{"turn": 0, "resumable": False, "line": "", "about": now["about_run"], "live": now},
+                "model": self._model(folder) if _is_model(folder) else None,
+            }
+            found.append(result | _pictures(folder, now, id in watched, checks.field(steps, id)))
+        return found
+
+    def _model(self, folder: Path) -> str | None:
         if self.private:
-            return self.catalogue.lend(job.folder)
-        folder = job.folder.resolve()
+            return self.catalogue.lend(folder)
+        folder = folder.resolve()
         return next((name for name, path in self.catalogue.folders().items() if path == folder), None)
 
     def _plain(self, line: str, job: jobs.Job) -> str:
@@ -290,6 +303,17 @@ class Desk:
         for place in (self.runs / form.PICTURES).glob("*"):
             if place.name not in used:
                 shutil.rmtree(place, ignore_errors=True)
+
+
+def _is_model(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in (CONFIG_FILE, WEIGHTS_FILE))
+
+
+def _pictures(folder: Path, now: dict[str, Any] | None, watched: bool, step: Any) -> dict[str, Any]:
+    """What is drawn of a training that is looked at, where the browser has not drawn this step yet."""
+    if not now or not watched or step == now["step"]:
+        return {}
+    return {"digits": live.digits(folder), "curve": live.curve(folder)}
 
 
 def _measured(settings: Settings) -> float:

@@ -10,6 +10,7 @@ const CURVES = [
     { title: "ranked", lines: [["ranked", "", "ink"]], level: [0.5, ""], form: "percent", span: 0.1 },
     { title: "norms", lines: [["grad_norm_d", "D", "ink"], ["grad_norm_g", "G", "fake"]], log: true },
 ];
+const ENDED = ["stopped", "lost", "failed"];
 const KNOBS = ["lr_g", "lr_d", "d_steps", "penalty_weight"];
 
 const made = (tag, fields = {}, ...children) => {
@@ -96,9 +97,11 @@ export function cards(place, { fill, called, time, language, act }) {
         if (state === "stopped" && !job.resumable) state = "stopped unsaved";
         parts.state.textContent = fill(`state ${state}`, { turn: job.turn });
         const { model, recipe, objective, dataset, seed } = job.about;
+        parts.about.hidden = !model;  // a training of an earlier version says nothing of itself
         parts.about.textContent = [called("network", model), called("recipe", recipe), called("objective", objective), called("dataset", dataset), `${fill("seed").toLowerCase()} ${seed}`].join(" · ");
-        parts.line.hidden = !job.line;
-        parts.line.textContent = job.line;
+        const over = job.over && ENDED.includes(job.state) && fill("time over");
+        parts.line.textContent = job.line || over || (job.own ? "" : fill("of a terminal"));
+        parts.line.hidden = !parts.line.textContent;
         const shown = [];
         if (live && state !== "finished") {
             shown.push(fill("progress", { epoch: Math.min(live.epoch + 1, live.epochs), epochs: live.epochs, step: number(live.step), steps: number(live.steps) }));
@@ -109,7 +112,7 @@ export function cards(place, { fill, called, time, language, act }) {
         parts.bar.hidden = !at || !live;
         if (live?.steps) parts.bar.value = live.step / live.steps;
         parts.watching.hidden = !live;
-        one.knobs.hidden = job.state !== "running" || !live || live.phase !== "training";
+        one.knobs.hidden = !job.own || job.state !== "running" || !live || live.phase !== "training";
         if (live) {
             one.knobs.querySelector(".refused").textContent = live.refused;
             for (const [name, value] of Object.entries(live.knobs)) {
@@ -135,8 +138,8 @@ export function cards(place, { fill, called, time, language, act }) {
     }
     function act_(one, job, at) {
         const wanted = [];
-        if (at || job.state === "waiting") wanted.push("stop");
-        if (["stopped", "lost", "failed"].includes(job.state)) wanted.push(job.resumable ? "go on" : "again");
+        if (job.own && (at || job.state === "waiting")) wanted.push("stop");
+        if (ENDED.includes(job.state) && !job.over) wanted.push(job.resumable ? "go on" : "again");
         if (job.model) wanted.push("see");
         if (job.model && !at) wanted.push("on");
         if (!at) wanted.push("forget");

@@ -13,9 +13,11 @@ from gan_demo.objectives import OBJECTIVES
 from gan_demo.penalties import PENALTIES
 from gan_demo.recipes import RECIPES
 from gan_demo.ui import words
+from gan_demo.ui.gradio_workarounds import payload
+from gan_demo.ui.shared import checks, widgets
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.trainer import machine
-from gan_demo.ui.trainer.desk import Desk
+from gan_demo.ui.trainer.desk import SHOWN, Desk
 from gan_demo.ui.words import say
 
 # What is folded away: (field, the step of its arrows).
@@ -51,12 +53,20 @@ def build(page: Page) -> None:
     """Lay out the part, if anything may be trained here."""
     if page.desk is None or page.desk.rules.kind == machine.OFF:
         return
-    gr.HTML(
+    box = gr.HTML(
         _markup(page, page.desk),
         elem_id="trainer",
-        js_on_load='ganDemo.module("trainer/trainer.js").then((trainer) => trainer.start(element));',
+        js_on_load='ganDemo.module("trainer/trainer.js").then((trainer) => trainer.start(element, trigger));',
         apply_default_css=False,
     )
+
+    @checks.toasts
+    def renew(chosen: Any, event: gr.EventData) -> Any:
+        """The list of models, with those of this visitor's trainings: one has come, has changed or has gone."""
+        known = checks.field(payload(event), "models")
+        return gr.update(choices=page.catalogue.choices(chosen, *(known[:SHOWN] if isinstance(known, list) else [])))
+
+    widgets.live(box.select, widgets.Redraw(renew, [page.model], [page.model]))
 
 
 def _markup(page: Page, desk: Desk) -> str:

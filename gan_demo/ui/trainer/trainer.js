@@ -1,6 +1,7 @@
 // Training from the page: the form, and the questions to the server (routes.py). live.js draws what runs.
 //
-// Nothing is asked while nobody looks; while a training runs, a few times a second.
+// While a training runs and somebody looks at it, it is asked for a few times a second; while somebody is elsewhere on the
+// page, now and then: the list of models is to have what comes of it.
 import { cards } from "./live.js";
 
 const FAST = 250, SLOW = 600, IDLE = 10_000, WAITING = 1500;  // milliseconds from one look to the next
@@ -9,14 +10,14 @@ const KEPT = "gan-demo-trainings";  // the ids of this browser's trainings, on a
 const MAX_ZIP = 200_000_000;
 const PRESET_EPOCHS = 3;
 
-export function start(element) {
+export function start(element, trigger) {
     const section = element.querySelector(".trainer");
     const told = JSON.parse(section.dataset.told), { words } = told;
     const form = section.querySelector("form"), opener = section.querySelector("[data-do=open]");
     const find = (selector) => section.querySelector(selector);
     const fill = (key, values = {}) => Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), words[key] ?? key);
     const called = (kind, key) => words[`${kind} ${key}`] ?? key;  // what a key of the settings is called
-    let zip = "", touched = false, asking = 0, timer = 0, visible = false, wake = () => {}, models = "";
+    let zip = "", touched = false, asking = 0, timer = 0, visible = false, wake = () => {}, models = "", listed = null, atWork = false;
 
     // Questions
 
@@ -243,19 +244,31 @@ export function start(element) {
             done();
         };
     });
+    // The list of models is asked for anew when one of them has come, goes on, has stopped or has gone.
+    function renew(jobs) {
+        const found = jobs.filter(({ model }) => model);
+        const now = found.map(({ model, state }) => `${model}/${state === "stopping" ? "running" : state}`).join("\n");
+        if (now === listed || (listed === null && !told.private)) return void (listed = now);  // the page has just brought it
+        listed = now;
+        trigger("select", { models: found.map(({ model }) => model) });
+    }
     async function follow() {
         while (section.isConnected) {
-            if (!visible || document.hidden) {
+            const seen = visible && !document.hidden;
+            if (!seen && (!atWork || document.hidden)) {
                 await pause(2 ** 31 - 1);
                 continue;
             }
             let wait = IDLE;
             try {
-                const { jobs } = await post("live", { ids: ids(), ...shown.seen() });
+                const { jobs } = await post("live", { ids: ids(), ...(seen ? shown.seen() : {}) });
                 shown.show(jobs);
-                const running = jobs.filter(({ state }) => ["running", "stopping"].includes(state));
-                if (jobs.some(({ state }) => state === "waiting")) wait = WAITING;
-                if (shown.isNew()) wait = 0;
+                renew(jobs);
+                const running = jobs.filter(({ state }) => ["running", "stopping"].includes(state)), waits = jobs.some(({ state }) => state === "waiting");
+                atWork = waits || running.length > 0;
+                if (waits) wait = WAITING;
+                if (!seen) wait = IDLE;
+                else if (shown.isNew()) wait = 0;
                 else if (running.length) wait = running.some(({ live }) => !live || live.seconds < YOUNG) ? FAST : SLOW;
             } catch {
                 wait = IDLE;  // the page says itself that the server is gone: connection.js

@@ -93,7 +93,6 @@ TEXTS = {
     "train preset won note": "D 的学习率是 G 的一百倍，G 的损失于是变平。",
     "train preset unclipped": "不裁剪的 WGAN",
     "train preset unclipped note": "没有什么约束 D 的斜率，它的分数一路失控。",
-    "train yours": "训练列表",
     "train state waiting": "排队中：第 {turn} 位",
     "train state running": "训练中",
     "train state starting": "正在启动…",
@@ -104,6 +103,8 @@ TEXTS = {
     "train state finished": "已完成",
     "train state failed": "出错结束",
     "train state lost": "意外中断",
+    "train of a terminal": "这个训练不是从本页启动的：只有启动它的人才能停止它。",
+    "train time over": "这台机器给一个训练的时间已用完。",
     "train progress": "第 {epoch} 轮，共 {epochs} 轮 · 第 {step} 步，共 {steps} 步",
     "train rate": "每秒 {rate} 张",
     "train left": "还需 {time}",
@@ -190,7 +191,6 @@ TEXTS = {
     "train network mlp": "全连接（mlp）",
     "train network dcgan": "卷积（dcgan）",
     "train network style": "风格（style）",
-    "train pause": "没有人看时，不会发送任何内容。",
 }
 
 # Messages from below the page, as patterns: `Language.errors`.
@@ -200,6 +200,7 @@ ERRORS = {
     r"a training is at work in (.*), or waits for it: .*": "\\1 已有训练在进行或排队：请换一个名称",
     r"a training is at work in (.*): .*": "\\1 正有训练在进行：请等它结束，或换一个名称",
     r"this training has finished: .*": "这个训练已完成：可以从它的模型继续训练",
+    r"this training has had its ([\d.]+) minutes": "这个训练的 \\1 分钟已用完",
     r"this training is at work: .*": "这个训练正在进行：请先停止",
     r"the ZIP holds ([\d,]+) files, and ([\d,]+) are unpacked": "ZIP 中有 \\1 个文件，最多解压 \\2 个",
     r"the ZIP holds no pictures: (.*)": "ZIP 中没有图片：\\1",

@@ -93,7 +93,6 @@ TEXTS = {
     "train preset won note": "D learns a hundred times as fast as G, whose loss is flat then.",
     "train preset unclipped": "WGAN without clipping",
     "train preset unclipped note": "Nothing bounds D's slope, and its scores run away.",
-    "train yours": "Trainings",
     "train state waiting": "waits: place {turn}",
     "train state running": "training",
     "train state starting": "starting…",
@@ -104,6 +103,8 @@ TEXTS = {
     "train state finished": "finished",
     "train state failed": "ended with an error",
     "train state lost": "ended without a word",
+    "train of a terminal": "It was started outside this page: only who started it can stop it.",
+    "train time over": "The time that this machine gives to a training is over.",
     "train progress": "epoch {epoch} of {epochs} · step {step} of {steps}",
     "train rate": "{rate} pictures a second",
     "train left": "{time} left",
@@ -163,5 +164,4 @@ TEXTS = {
     "train loading": "Loading…",
     **{f"train {kind} {key}": key for kind, keys in _KEYS.items() for key in keys},
     **{f"train network {key}": key for key in ARCHITECTURES},
-    "train pause": "Nothing is sent while nobody looks.",
 }
