@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from helpers.jobs import Processes
 
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.trainer import machine
@@ -11,7 +12,7 @@ from gan_demo.ui.trainer.desk import Desk
 from .conftest import eventually, filled, go_to_tab
 
 # Short, and of two networks that a test need not wait for.
-FLAGS = {"epochs": "30", "batch_size": "64", "latent_dim": "16"}
+FLAGS = {"epochs": "14", "batch_size": "64", "latent_dim": "16"}
 
 # Whether the digits that are drawn have ink.
 HAS_INK = """() => {
@@ -37,7 +38,8 @@ def training_page(lend, checkpoints, tmp_path):
     from gan_demo.ui import page
 
     catalogue = Catalogue([checkpoints, tmp_path / "runs"])
-    desk = Desk(catalogue, machine.RULES[machine.FULL]._replace(local=True), tmp_path / "runs", lambda settings: 1e4)
+    rules, processes = machine.RULES[machine.FULL]._replace(local=True), Processes()
+    desk = Desk(catalogue, rules, tmp_path / "runs", lambda settings: 1e4, processes)
     blocks = page.build(catalogue, desk=desk)
     address = page.serve(blocks, "127.0.0.1", free_port("127.0.0.1", None), desk=desk)
     with contextlib.ExitStack() as windows:
@@ -49,6 +51,7 @@ def training_page(lend, checkpoints, tmp_path):
         yield window, desk
         assert not problems
     desk.jobs.close(stop=True)
+    processes.close()
     blocks.close(verbose=False)
 
 
@@ -62,7 +65,7 @@ def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(traini
     trainer.get_by_text("of training here: 10,000 pictures a second").wait_for()
     command = trainer.locator(".plan code").inner_text()
     assert command == (
-        "python train.py --model mlp --epochs 30 --latent-dim 16 --dataset digits --batch-size 64 --no-best-response"
+        "python train.py --model mlp --epochs 14 --latent-dim 16 --dataset digits --batch-size 64 --no-best-response"
     )
     trainer.locator("[type=submit]").click()
     card = trainer.locator(".job")
@@ -87,7 +90,7 @@ def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(traini
     page.locator(".job .state", has_text="finished").wait_for()
     go_to_tab(page, "Samples")
     page.locator("#samples-stage img").first.wait_for()
-    assert page.locator("#facts").inner_text().count("30")
+    assert page.locator("#facts").inner_text().count("14")
     # Neither at a stop of the tour nor on a projector is what has ended in the way.
     page.goto(page.evaluate("location.origin") + "?tab=training&present=1")
     card.wait_for(state="attached")

@@ -1,4 +1,4 @@
-"""A training's process that does nothing, for tests of who starts and stops them."""
+"""The processes of trainings that a page starts: some that do nothing, and some that need not import torch again."""
 
 import os
 
@@ -6,6 +6,21 @@ from filelock import FileLock
 
 from gan_demo import files
 from gan_demo.training import jobs
+from helpers.commands import start
+
+TRAINING = "import sys; from gan_demo.cli import job; sys.exit(job.main(sys.argv[1:]))"
+
+
+class Processes(list):
+    """Real trainings, each in a process of its own that was forked: `jobs.Jobs(root, launch=Processes())`."""
+
+    def __call__(self, job):
+        self.append(start("-c", TRAINING, job.place, log=job.place / jobs.LOG, trains=True))
+        return self[-1]
+
+    def close(self):
+        for process in self:
+            process.stdout.close()
 
 
 class Process:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from helpers.commands import ROOT, start
-from helpers.jobs import Process
+from helpers.jobs import Process, Processes
 
 from gan_demo import GAN, UserError
 from gan_demo.cli import job as of_a_job
@@ -136,7 +136,6 @@ from gan_demo.training import jobs
 jobs.Jobs(sys.argv[1]).add(sys.argv[3:], sys.argv[2])
 os.kill(os.getpid(), signal.SIGKILL)
 """
-TRAINING = "import sys; from gan_demo.cli import job; sys.exit(job.main(sys.argv[1:]))"
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends processes otherwise")
@@ -144,13 +143,8 @@ def test_kill_9_of_the_page_and_of_the_training_lose_nothing_that_was_saved(tmp_
     root, folder = tmp_path / ".trainings", tmp_path / "run"
     with start("-c", PAGE, root, folder, *RUN, log=tmp_path / "log") as page:
         assert page.wait() == -signal.SIGKILL
-    started = []
-
-    def launch(job):
-        started.append(start("-c", TRAINING, job.place, log=job.place / "log.txt", trains=True))
-        return started[-1]
-
-    desk = jobs.Jobs(root, launch=launch)  # the page, started again
+    started = Processes()
+    desk = jobs.Jobs(root, launch=started)  # the page, started again
     (job,) = desk.all()
     eventually(lambda: (folder / "snapshots" / "epoch-0000.png").exists())
     assert desk.state(job) == "running"
@@ -166,8 +160,7 @@ def test_kill_9_of_the_page_and_of_the_training_lose_nothing_that_was_saved(tmp_
     assert (folder / "state.pt").read_bytes() == saved
     assert GAN.from_pretrained(folder).config.training["seed"] == 0
     assert jobs.arguments_of(job)[0] == "--resume"
-    for process in started:
-        process.stdout.close()
+    started.close()
     desk.close()
 
 

@@ -234,7 +234,8 @@ def test_a_training_of_a_terminal_is_looked_at_and_no_more(full, tmp_path):
     writer.tick(run_of.iterate())
     (seen,) = full.live({"watched": ["terminal:typed"]})["jobs"]
     assert (seen["name"], seen["state"], seen["own"], seen["model"]) == ("typed", "running", False, "typed")
-    assert (seen["about"]["model"], seen["about"]["seed"], seen["about"]["dataset"]) == ("mlp", 0, "scikit-learn's digits")
+    about = seen["about"]
+    assert (about["model"], about["seed"], about["dataset"]) == ("mlp", 0, "scikit-learn's digits")
     assert seen["curve"]["step"] == [1]
     assert (folder / live.FOLDER / live.WATCHED).exists()
     assert "digits" not in full.live({"watched": [seen["id"]], "steps": {seen["id"]: 1}})["jobs"][0]
