@@ -176,7 +176,7 @@ def page(request, lend, address, gans, kept):
             again(page, gans)
         yield page
         rightmost = page.evaluate(
-            """() => Math.max(...[...document.querySelectorAll("main *")]
+            """() => Math.max(...[...document.querySelectorAll("main *:not(.lessons *)")]  // a row that scrolls
                 .filter((element) => element.checkVisibility())
                 .map((element) => element.getBoundingClientRect().right))"""
         )

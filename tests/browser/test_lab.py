@@ -40,6 +40,11 @@ def step(page):
     return int(page.locator(".lab").get_attribute("data-step") or -1)
 
 
+def bottom(page, selector):
+    """Where the lower edge of an element is, with the page scrolled to its top."""
+    return page.locator(selector).evaluate("(element) => element.getBoundingClientRect().bottom + scrollY")
+
+
 def answered(page, name):
     page.locator(".answer:not([hidden])").wait_for()
     found = json.loads(page.locator(".answer").get_attribute("data-numbers"))
@@ -97,7 +102,12 @@ def test_every_lesson_by_mouse(page, address):
 def test_lessons_by_keyboard_in_chinese(page, address):
     page.goto(f"{address}zh?tab=lab&lab=game")
     for name in LESSONS:
-        page.locator(f"[data-lesson={name}][aria-pressed=true]").wait_for()
+        chip = page.locator(f"[data-lesson={name}][aria-pressed=true]")
+        chip.wait_for()
+        # The row of lessons has scrolled to this one, which is whole, with its title, and large enough for a finger.
+        assert words.LANGUAGES["zh"].texts[f"lab {name} title"] in chip.inner_text()
+        box = chip.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["height"] >= 44
         page.locator(".guess input").first.focus()
         page.keyboard.press("Space")  # the first choice; of a slider nothing
         page.keyboard.press("ArrowRight")  # the second, or a little more
@@ -137,17 +147,45 @@ def test_the_game_runs_stops_rewinds_and_comes_back_by_its_link(page, address):
     assert 0 < float(js) < 0.694
     page.wait_for_url(lambda url: f"{stopped + 1}" in urllib.parse.unquote(url).rpartition(",")[2])
     link = page.url
-    # Slow motion names the parts of an iteration with their numbers.
-    for _ in range(6):
-        page.keyboard.press("s")
-    page.locator(".phases li").nth(5).wait_for()
+    # Slow motion names the parts of an iteration with their numbers, in a place that is seen and does not move.
+    page.evaluate("scrollTo(0, 0)")
+    for part in range(6):
+        page.locator("[data-do=slow]").click()
+        page.locator(".phases li").nth(part).wait_for()
+        assert bottom(page, ".phases") <= page.viewport_size["height"]
     eventually(lambda: step(page) == stopped + 2)
+    marked = "(box) => Math.round(box.uplot.posToVal(box.uplot.cursor.left, 'x'))"
+    # What is said of an iteration goes with it, and the curve marks the state that is shown.
     page.locator(".rewind input").fill("0")
     eventually(lambda: step(page) == 0)
+    assert page.locator(".phases").is_hidden()
+    eventually(lambda: abs(page.locator(".curve .plot").evaluate(marked)) <= 1)
     # The same seed and settings, played to the same iteration, show the same.
     page.goto(link)
     eventually(lambda: step(page) == stopped + 1)
     eventually(lambda: number_of(page, "js") == js)
+
+
+def test_the_plane_is_seen_whole_beside_its_buttons(page, address):
+    """At the sizes of a projector and of a phone, with nothing scrolled; with a lesson, too, where there is room."""
+    for width, height, lesson in ((1280, 720, ""), (1280, 720, "conditional"), (390, 844, "")):
+        page.set_viewport_size({"width": width, "height": height})
+        open_lab(page, address, lesson)
+        eventually(lambda: step(page) == 0)
+        assert bottom(page, "[data-do=run]") < bottom(page, ".lab-stage") <= height
+    page.set_viewport_size({"width": 1280, "height": 900})
+    # Data of one's own is drawn with the keys, too.
+    page.locator("[data-set=data][data-of=plane]").select_option("own")
+    page.locator(".lab-stage").focus()
+    for key in ("Shift+ArrowRight", "Space", "ArrowUp", "Enter", "ArrowLeft", "Space", "Backspace"):
+        page.keyboard.press(key)
+    assert "(0.4, 0.1), points: 2" in page.locator(".lab-legend").inner_text()
+    page.keyboard.press("d")  # takes no step meanwhile
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: url.endswith(",l0i0l0il"))
+    assert "points:" not in page.locator(".lab-legend").inner_text()
+    page.keyboard.press("Enter")
+    eventually(lambda: step(page) == 1)
 
 
 def shown(page):

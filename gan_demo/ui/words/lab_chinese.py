@@ -2,7 +2,7 @@
 
 TEXTS = {
     "lab": "实验室",
-    "lab lede": "一个只画点的 GAN 就在你的浏览器里训练。它该学的分布是完全已知的，所以真相就摆在旁边。",
+    "lab lede": "一个生成点的 GAN 就在你的浏览器里训练。数据分布完全已知，正确答案就摆在旁边。",
     "lab free": "自由探索",
     "lab lessons": "课程",
     "lab stage": "蓝色圆点是真实样本，橙色方块是生成样本；背景颜色是 D 的判断。",
@@ -84,7 +84,11 @@ TEXTS = {
     "lab data spiral": "螺旋",
     "lab data own": "手绘",
     "lab data two": "两个高斯",
-    "lab draw here": "用指针画出你的数据，松开即可。",
+    "lab draw here": "用指针画出你的数据；也可以用键盘：方向键移动十字。",
+    "lab draw keys": (
+        "十字在 ({x}, {y})，点数 {count}。方向键移动（加 Shift 移得更远），空格或回车放一个点，退格删去最后一个，"
+        "Esc 结束。"
+    ),
     "lab objective": "目标函数",
     "lab objective non-saturating": "非饱和",
     "lab objective minimax": "极小极大",

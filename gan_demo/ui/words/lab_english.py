@@ -2,10 +2,7 @@
 
 TEXTS = {
     "lab": "Lab",
-    "lab lede": (
-        "A GAN of points trains here, in your browser. What it should learn is known exactly, so the truth stands "
-        "beside it."
-    ),
+    "lab lede": "A GAN of points trains here, in your browser, with the truth beside it.",
     "lab free": "Free play",
     "lab lessons": "Lessons",
     "lab stage": (
@@ -107,7 +104,11 @@ TEXTS = {
     "lab data spiral": "Spiral",
     "lab data own": "Drawn by hand",
     "lab data two": "Two Gaussians",
-    "lab draw here": "Draw your data with the pointer, then let go.",
+    "lab draw here": "Draw your data with the pointer, or with the keys: the arrows move a cross.",
+    "lab draw keys": (
+        "Cross at ({x}, {y}), points: {count}. Arrows move it (with Shift farther), Space or Enter puts a point, "
+        "Backspace takes the last away, Escape ends."
+    ),
     "lab objective": "Objective",
     "lab objective non-saturating": "Non-saturating",
     "lab objective minimax": "Minimax",

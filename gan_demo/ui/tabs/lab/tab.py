@@ -98,8 +98,9 @@ def _markup() -> str:
         f'<p class="lede">{say("lab lede")}</p>'
         f"{_lessons()}"
         '<section class="lesson" aria-live="polite" hidden></section>'
-        f'<div class="play"><div class="lab-board">{_board()}</div>'
-        f'<div class="beside">{_numbers()}{_controls()}</div></div>'
+        f'<div class="play">{_transport()}<ol class="phases" aria-live="polite" hidden></ol>'
+        f'<div class="lab-board">{_board()}</div>{_numbers()}'
+        f'<div class="settings">{_meanings()}{_controls()}</div></div>'
     )
 
 
@@ -113,20 +114,24 @@ def _lessons() -> str:
     return f'<nav class="lessons" aria-label="{say("lab lessons")}">{"".join(chips)}</nav>'
 
 
-def _board() -> str:
+def _transport() -> str:
     def button(does: str) -> str:
         return f'<button type="button" data-do="{does}" title="{say(f"lab {does} info")}">{say(f"lab {does}")}</button>'
 
     return (
         f'<div class="transport"><button type="button" class="primary" data-do="run">{say("lab run")}</button>'
         f"{''.join(map(button, ('iteration', 'step_d', 'step_g', 'best_d', 'slow', 'again')))}</div>"
+    )
+
+
+def _board() -> str:
+    return (
         f'<div class="lab-box"><canvas class="lab-stage" tabindex="0" role="img" aria-label="{say("lab stage")}">'
         "</canvas>"
         f'<p class="busy" role="status" hidden>{say("lab busy")} <progress max="1" value="0"></progress></p></div>'
-        '<p class="lab-legend"></p>'
+        '<p class="lab-legend" aria-live="polite"></p>'
         f'<label class="rewind"><span>{say("lab rewind")}</span><input type="range" min="0" max="0" value="0" step="1">'
-        f"<output>0</output></label>"
-        '<ol class="phases" aria-live="polite" hidden></ol>'
+        "<output>0</output></label>"
     )
 
 
@@ -135,14 +140,17 @@ def _numbers() -> str:
         f'<div data-measure="{name}" title="{say(f"lab {name} info")}"><dt>{say(f"lab {name}")}</dt><dd>–</dd></div>'
         for name in MEASURES
     )
-    meanings = "".join(f"<dt>{say(f'lab {name}')}</dt><dd>{say(f'lab {name} info')}</dd>" for name in MEASURES)
     return (
         f'<dl class="measures">{rows}</dl>'
         f'<figure class="curve"><figcaption>{_select("curve", CURVES)}<span class="caption"></span></figcaption>'
         f'<div class="plot" tabindex="0" role="img" data-empty="{say("lab curve empty")}"'
         f' aria-label="{say("lab curve")}"></div></figure>'
-        f'<details class="meanings"><summary>{say("lab meanings")}</summary><dl>{meanings}</dl></details>'
     )
+
+
+def _meanings() -> str:
+    rows = "".join(f"<dt>{say(f'lab {name}')}</dt><dd>{say(f'lab {name} info')}</dd>" for name in MEASURES)
+    return f'<details class="meanings"><summary>{say("lab meanings")}</summary><dl>{rows}</dl></details>'
 
 
 def _select(name: str, values: tuple[str, ...]) -> str:

@@ -11,8 +11,8 @@ const REST_MS = 500;  // between two drawings while the game runs
 
 export function curve(box) {
     let drawn = null, last = 0, shown = "";
-    // `now`: even if it was drawn a moment ago.
-    return async function draw(series, which, now) {
+    // `at`: the step that is shown, which the curve marks; `now`: even if it was drawn a moment ago.
+    return async function draw(series, which, at, now) {
         const begun = performance.now();
         if (!now && begun - last < REST_MS && shown === which) return;
         [last, shown] = [begun, which];
@@ -27,5 +27,6 @@ export function curve(box) {
         const js = which === "js" ? { level: [Math.log(2), "log 2"], range: [Math.min(0, ...series.bound) * 1.1, 0.75] } : {};
         drawn = board({ x: series.step, drag: "none", choose() {} });
         drawn.add(box, { lines, ...js });
+        drawn.choose(at);
     };
 }

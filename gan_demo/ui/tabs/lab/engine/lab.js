@@ -18,6 +18,7 @@ const LOOKS = ["field", "arrows", "lattice", "label", "curve"];
 const LIVE = ["lr_d", "lr_g", "d_steps", "penalty_weight", "beta1", "objective", "penalty"];
 const NUMBERS_MS = 100;  // nobody reads sixty numbers a second
 const DRAWN_MOST = 400;  // numbers, two a point
+const STEP = 0.1, FAR = 0.5;  // how far an arrow key moves the cross that draws; with Shift
 
 // `root`: the lab's element; `words`: what the scripts say; `server`: what the page's server answers.
 export function start(root, words, server) {
@@ -27,8 +28,8 @@ export function start(root, words, server) {
     const send = (what, more = {}) => worker.postMessage({ do: what, ...more });
 
     let chosen = { ...USUAL }, running = false, seen = true, changed = false;  // changed: other settings since the game began
-    let frame = null, truth = null, points = null, extra = {}, drawing = null, dirty = false, told = 0;
-    const canvas = find("canvas.lab-stage"), draw = curve(find(".curve .plot"));
+    let frame = null, truth = null, points = null, extra = {}, drawing = null, cross = null, dirty = false, told = 0;
+    const canvas = find("canvas.lab-stage"), phases = find(".phases"), draw = curve(find(".curve .plot"));
 
     // The game
 
@@ -46,9 +47,9 @@ export function start(root, words, server) {
     const data = () => (chosen.data === "own" ? { points: points ?? [-1, 0, 0, 1, 1, 0] } : { name: chosen.data });
     function reset(moves = []) {
         run(false);
+        tellPhases(false);
         changed = false;
         truth = frame = null;
-        find(".phases").hidden = true;
         send("show", { show: shows() });
         send("reset", { place: chosen.place, settings: settings(), data: data(), moves });
         tellLegend();
@@ -63,10 +64,17 @@ export function start(root, words, server) {
         delete root.dataset.rests;
         send(on && seen ? "run" : "pause");
     }
+    // What slow motion says is of the iteration that is shown: it goes when something else is done.
+    function tellPhases(on) {
+        phases.hidden = !on;
+        if (!on) phases.replaceChildren();
+    }
     function tellLegend() {
-        const name = extra.conditional ? "legend label" : byHand() && !points ? "draw here" : `legend ${chosen.place}`;
+        const name = cross ? "draw keys" : extra.conditional ? "legend label" : `legend ${chosen.place}`;
+        const parts = [words[name], byHand() && !cross && words["draw here"]].filter(Boolean).join("<br>");
         const marks = { "●": '<i class="real">●</i>', "■": '<i class="fake">■</i>' };
-        find(".lab-legend").innerHTML = fill(words[name], { label: Number(chosen.label) + 1 }).replace(/[●■]/g, (mark) => marks[mark]);
+        const [x, y] = (cross ?? []).map((one) => one.toFixed(1).replace("-", "−"));
+        find(".lab-legend").innerHTML = fill(parts, { label: Number(chosen.label) + 1, x, y, count: (drawing?.length ?? 0) / 2 }).replace(/[●■]/g, (mark) => marks[mark]);
     }
 
     // In the address: the name of a lesson, or a game (link.js). After a change of settings halfway nobody can play it again.
@@ -147,6 +155,7 @@ export function start(root, words, server) {
     };
     function act(does) {
         if (does !== "run") run(false);
+        tellPhases(does === "slow");
         DO[does]();
     }
     root.addEventListener("click", ({ target }) => {
@@ -155,15 +164,21 @@ export function start(root, words, server) {
         if (name !== undefined) lesson.open(name);
     });
     canvas.addEventListener("keydown", (event) => {
+        if (byHand() && drawWith(event)) {
+            event.preventDefault();
+            event.stopPropagation();
+            return;
+        }
         const does = { " ": "run", Enter: "iteration", d: "step_d", g: "step_g", b: "best_d", s: "slow", r: "again" }[event.key];
         if (!does || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
         act(does);
     });
-    const slider = find(".rewind input");
+    const slider = find(".rewind input"), output = find(".rewind output");
     slider.addEventListener("input", () => {
         run(false);
-        find(".rewind output").textContent = slider.value;
+        tellPhases(false);
+        output.textContent = slider.value;
         send("scrub", { step: Number(slider.value) });
     });
 
@@ -178,21 +193,44 @@ export function start(root, words, server) {
         event.preventDefault();
         canvas.setPointerCapture(event.pointerId);
         run(false);
+        tellPhases(false);
+        cross = null;
         drawing = place(event);
         repaint();
     });
     canvas.addEventListener("pointermove", (event) => {
-        if (!drawing || drawing.length >= DRAWN_MOST) return;
+        if (!drawing || cross || drawing.length >= DRAWN_MOST) return;
         const [x, y] = place(event);
         if (Math.hypot(x - drawing.at(-2), y - drawing.at(-1)) > 0.08) drawing.push(x, y);
         repaint();
     });
-    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => {
+    function endDrawing() {
         if (!drawing) return;
-        points = drawing;
-        drawing = null;
+        points = drawing.length ? drawing : null;
+        drawing = cross = null;
         reset();
-    });
+    }
+    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => cross || endDrawing());
+    canvas.addEventListener("blur", () => cross && endDrawing());
+    // An arrow begins; it goes on with the points that are there. Whether the key belongs to the drawing.
+    function drawWith({ key, shiftKey, ctrlKey, metaKey, altKey }) {
+        const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[key];
+        if (ctrlKey || metaKey || altKey || (!cross && !way) || (drawing && !cross)) return false;
+        if (!cross) {
+            run(false);
+            tellPhases(false);
+            [cross, drawing] = [[0, 0], points ?? []];
+        }
+        if (way) cross = cross.map((x, i) => Math.min(Math.max(Math.round(10 * (x + way[i] * (shiftKey ? FAR : STEP))) / 10, -view.REACH), view.REACH));
+        else if (key === " " || key === "Enter") {
+            if (drawing.length < DRAWN_MOST) drawing = [...drawing, ...cross.map((x) => links.snap(x, view.REACH))];
+        } else if (key === "Backspace") drawing = drawing.slice(0, -2);
+        else if (key === "Escape") endDrawing();
+        else return key.length === 1;  // no step is taken meanwhile
+        tellLegend();
+        repaint();
+        return true;
+    }
 
     // What the worker says
 
@@ -216,8 +254,7 @@ export function start(root, words, server) {
         measure("good", modes && `${Math.round(100 * modes.good)} %`);
         drawCurve(!running);
     }
-    const drawCurve = (now) => { if (truth) draw(truth.series, chosen.curve, now); };
-    const output = find(".rewind output");
+    const drawCurve = (now) => { if (truth) draw(truth.series, chosen.curve, truth.step, now); };
     function tellFrame() {
         for (const name of ["loss_d", "loss_g"]) measure(name, written(frame.numbers?.[name]));
         measure("step", String(frame.step));
@@ -230,7 +267,7 @@ export function start(root, words, server) {
     }
     const paint = (now) => {
         dirty = false;
-        if (drawing) return view.sketch(canvas, drawing);
+        if (drawing) return view.sketch(canvas, drawing, cross);
         if (!frame) return;
         send("seen");  // the next one is made while this one is drawn
         const look = { field: chosen.field, lattice: chosen.lattice, arrows: chosen.arrows === "none" ? "" : chosen.arrows, label: Number(chosen.label) };
@@ -259,12 +296,12 @@ export function start(root, words, server) {
             repaint();
         },
         phase({ name, numbers }) {
-            const list = find(".phases"), values = { ...settings(), ...Object.fromEntries(Object.entries(numbers).map(([key, one]) => [key, written(one)])) };
-            list.hidden = false;
+            if (phases.hidden) return;  // something else was done since
+            const values = { ...settings(), ...Object.fromEntries(Object.entries(numbers).map(([key, one]) => [key, written(one)])) };
             const [ofD, ofG] = OBJECTIVES[chosen.objective].says;
             values.formula = name === "loss d" ? `L_D = ${ofD}` : `L_G = ${ofG}`;
-            if (name === "generate") list.replaceChildren();
-            list.append(Object.assign(document.createElement("li"), { textContent: fill(words[`phase ${name}`], values) }));
+            if (name === "generate") phases.replaceChildren();
+            phases.append(Object.assign(document.createElement("li"), { value: phases.children.length + 1, textContent: fill(words[`phase ${name}`], values) }));
         },
         busy({ share }) {
             find(".busy").hidden = share >= 1;

@@ -176,7 +176,7 @@ export const LESSONS = {
 };
 
 export function lessons({ root, words, fill, ask, server, set, link, run }) {
-    const section = root.querySelector(".lesson"), order = Object.keys(LESSONS);
+    const section = root.querySelector(".lesson"), row = root.querySelector(".lessons"), order = Object.keys(LESSONS);
     const made = (tag, fields = {}, ...inside) => {
         const element = Object.assign(document.createElement(tag), fields);
         element.append(...inside);
@@ -192,7 +192,9 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
         if (name && !LESSONS[name]) name = "";
         const before = self.name;
         self.name = name;
-        for (const chip of root.querySelectorAll(".lessons [data-lesson]")) chip.setAttribute("aria-pressed", chip.dataset.lesson === name);
+        for (const chip of row.children) chip.setAttribute("aria-pressed", chip.dataset.lesson === name);
+        const chip = row.querySelector("[aria-pressed=true]");  // on a narrow screen the row scrolls, and the page does not
+        row.scrollTo({ left: chip.offsetLeft - row.offsetLeft - (row.clientWidth - chip.offsetWidth) / 2 });
         boards.forEach((one) => one.destroy());
         boards = [];
         section.hidden = !name;

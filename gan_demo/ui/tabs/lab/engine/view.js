@@ -139,12 +139,22 @@ function numbers({ brush }, means, { to, up }) {
     }
 }
 
-// What is being drawn by hand.
-export function sketch(canvas, points) {
+// What is being drawn by hand; `cross`: where the keys would put the next point, or null.
+export function sketch(canvas, points, cross) {
     const at = ready(canvas);
     if (!at) return;
-    const { width } = at, to = (x) => (x + REACH) / (2 * REACH) * width;
-    dots(at, points, "real", { to, up: (y) => width - to(y) });
+    const { brush, width } = at, to = (x) => (x + REACH) / (2 * REACH) * width, up = (y) => width - to(y);
+    dots(at, points, "real", { to, up });
+    if (!cross) return;
+    const [x, y] = [to(cross[0]), up(cross[1])];
+    brush.strokeStyle = css("ink");
+    brush.lineWidth = 1.6;
+    brush.beginPath();
+    for (const [across, down] of [[9, 0], [0, 9]]) {
+        brush.moveTo(x - across, y - down);
+        brush.lineTo(x + across, y + down);
+    }
+    brush.stroke();
 }
 
 // Where each generated point is drawn by a loss of G; all three losses on one scale, so that they compare.
