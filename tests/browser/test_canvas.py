@@ -71,10 +71,23 @@ def ink(heard):
     return next((int(picture.sum()) for picture, context in reversed(heard) if not context["moving"]), 0)
 
 
+def arrives(heard, since, size, claim):
+    """Wait for a picture of size x size pixels of which `claim` is true, wherever among those after the first `since` it
+    comes; return it with its context."""
+    found = []
+
+    def look():
+        found[:] = [call for call in heard[since:] if call[0].shape == (size, size) and claim(call[0])]
+        return found
+
+    eventually(look)
+    return found[-1]
+
+
 def test_pictures_arrive_while_the_pen_is_down(drawn_on, heard):
+    since = len(heard)
     stroke(drawn_on, (0.5, 0.2), (0.5, 0.8), lift=False)
-    eventually(lambda: heard[-1][0].shape == (112, 112) and heard[-1][0][22:90, 56].min() > 200)
-    picture, context = heard[-1]
+    picture, context = arrives(heard, since, 112, lambda drawn: drawn[22:90, 56].min() > 200)
     assert context == {"model": "m", "moving": True}
     assert picture[:, :40].max() == picture[:, 72:].max() == 0
     assert 8 <= (picture[56] > 127).sum() <= 12  # 2.5 pixels of a digit, four of these to one
@@ -109,10 +122,11 @@ def test_undo_redo_clear_and_the_eraser(drawn_on, heard):
 
 
 def test_it_can_be_drawn_on_by_keyboard(drawn_on, heard):
+    since = len(heard)
     drawn_on.locator("#sheet canvas").focus()
     for key in ["ArrowUp"] * 5 + ["Space"] + ["Shift+ArrowDown"] * 3 + ["Space"]:
         drawn_on.keyboard.press(key)
-    eventually(lambda: heard[-1][0].shape == (112, 112) and heard[-1][0][36:72, 56].min() > 200)
+    arrives(heard, since, 112, lambda drawn: drawn[36:72, 56].min() > 200)
     eventually(lambda: ink(heard) > 0)
 
 
@@ -122,27 +136,31 @@ def test_a_finger_draws_and_does_not_scroll(browser, sheet, heard):
     page.goto(sheet)
     box = page.locator("#sheet canvas").bounding_box()
     touch = page.context.new_cdp_session(page)
-    x = box["x"] + box["width"] / 2
+    x, since = box["x"] + box["width"] / 2, len(heard)
     for kind, y in (("touchStart", 250), ("touchMove", 200), ("touchMove", 90), ("touchEnd", None)):
         points = [] if y is None else [{"x": x, "y": y}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    eventually(lambda: heard[-1][0].shape == (112, 112) and heard[-1][0][:, 56].max() == 255)
+    arrives(heard, since, 112, lambda drawn: drawn[:, 56].max() == 255)
     assert page.evaluate("scrollY") == 0
     context.close()
 
 
 def test_a_picture_that_is_put_there_stays_itself_until_it_is_drawn_on(drawn_on, heard):
+    since = len(heard)
     drawn_on.locator("#put").click()
-    eventually(lambda: heard[-1][0].shape == (28, 28) and (heard[-1][0] == 200).all())
+    arrives(heard, since, 28, lambda put: (put == 200).all())
     eventually(lambda: drawn_on.evaluate("notes.at(-1).note") == "grey 0")
     assert not drawn_on.evaluate("notes.at(-1).touched")
     drawn_on.locator("#put").click()  # twice the same, and undone once
     eventually(lambda: drawn_on.evaluate("notes.at(-1).note") == "grey 1")
+    since = len(heard)
     stroke(drawn_on, (0.5, 0.5), (0.6, 0.5))
-    eventually(lambda: any(len(picture) == 112 and not context["moving"] for picture, context in heard[-4:]))
-    assert set(np.unique(heard[-1][0][:40])) == {200}
+    eventually(lambda: any(len(picture) == 112 and not context["moving"] for picture, context in heard[since:]))
+    assert all(set(np.unique(picture[:40])) == {200} for picture, _ in heard[since:])
+    since = len(heard)
     for _ in range(2):
         drawn_on.get_by_role("button", name="Undo").click()
-    eventually(lambda: heard[-1][0].shape == (28, 28))
+    arrives(heard, since, 28, lambda put: (put == 200).all())
+    since = len(heard)
     drawn_on.get_by_role("button", name="Undo").click()
-    eventually(lambda: heard[-1][0].shape == (112, 112) and ink(heard) == 0)
+    arrives(heard, since, 112, lambda drawn: not drawn.any())

@@ -302,8 +302,9 @@ TEXTS = {
     "map": "Map",
     "map lede": (
         "An endless plane of latents: each point with whole coordinates has one of its own, and in between they blend."
-        " Drag to move, scroll or pinch to zoom."
     ),
+    "map lede mouse": "Drag to move, scroll or pinch to zoom.",
+    "map lede touch": "Tap it, then drag to move. Two fingers zoom.",
     "world": "World (a seed)",
     "tint": "Tint",
     "by belief": "D's belief",
@@ -314,7 +315,7 @@ TEXTS = {
     "map zoom out": "Zoom out",
     "map home": "Back to the start",
     "map help": "A click pins a digit; two clicks make a path. Keys: arrows, + and −, Enter to pin.",
-    "map help touch": "A tap takes hold of the map and looks at a digit; two taps make a path. Two fingers zoom.",
+    "map help touch": "A tap looks at a digit; two taps make a path.",
     "map busy": "Many people are looking at maps just now. The digits will come.",
     "map lost": "The server does not answer. Trying again.",
     "looks like": "The classifier reads {digit}",

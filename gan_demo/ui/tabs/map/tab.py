@@ -83,14 +83,16 @@ def markup_of_the_map() -> str:
         '<p class="verdict"></p><p class="read"></p></div></div>'
     )
     address = f'{markup.address_to_come()}<p class="walk" hidden><a>{say("walk")}</a><span></span></p>'
-    help_ = f'<p class="help" id="map-help"><span>{say("map help")}</span><span>{say("map help touch")}</span></p>'
+    help_ = f'<p class="help" id="map-help"><span class="by-mouse">{say("map help")}</span><span class="by-touch">{say("map help touch")}</span></p>'
     return f'<div class="map">{plane}<aside>{digit}{address}{help_}</aside></div>'
 
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
     catalogue, model, settings, pins, *_ = page
-    gr.HTML(f'<p class="lede">{say("map lede")}</p>')
+    mouse, touch = say("map lede mouse"), say("map lede touch")
+    how = f'<span class="by-mouse">{mouse}</span><span class="by-touch">{touch}</span>'
+    gr.HTML(f'<p class="lede">{say("map lede")} {how}</p>')
     with gr.Row(elem_classes="controls map-controls"):
         world = widgets.seed_field(say("world"), WORLD, "map-world")
         tint = gr.Radio(
