@@ -72,8 +72,10 @@ def ink(heard):
 
 
 def arrives(heard, since, size, claim):
-    """Wait for a picture of size x size pixels of which `claim` is true, wherever among those after the first `since` it
-    comes; return it with its context."""
+    """Wait for a picture of size x size pixels of which `claim` is true; return it with its context.
+
+    It may be anywhere among those after the first `since`: calls overtake each other on their way to the server.
+    """
     found = []
 
     def look():

@@ -83,7 +83,10 @@ def markup_of_the_map() -> str:
         '<p class="verdict"></p><p class="read"></p></div></div>'
     )
     address = f'{markup.address_to_come()}<p class="walk" hidden><a>{say("walk")}</a><span></span></p>'
-    help_ = f'<p class="help" id="map-help"><span class="by-mouse">{say("map help")}</span><span class="by-touch">{say("map help touch")}</span></p>'
+    help_ = (
+        f'<p class="help" id="map-help"><span class="by-mouse">{say("map help")}</span>'
+        f'<span class="by-touch">{say("map help touch")}</span></p>'
+    )
     return f'<div class="map">{plane}<aside>{digit}{address}{help_}</aside></div>'
 
 
