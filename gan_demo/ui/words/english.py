@@ -181,7 +181,7 @@ TEXTS = {
     "samples": "Samples",
     "samples lede": (
         "Each digit is drawn from its own list of random numbers, its latent z. The seed chooses the"
-        " lists; the same seed gives the same digits on every machine."
+        " lists. Below each digit stands how real D finds it."
     ),
     "count": "How many",
     "truncation": "Truncation",
