@@ -1,7 +1,7 @@
-"""What every test gets: where MNIST is, a server that plays the Hub, and a guard on the global random state."""
+"""What must be so before anything is imported, and the fixtures of all tests (helpers/fixtures.py)."""
 
-import gc
 import os
+import sys
 
 # A core for each of pytest's processes: more threads would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -10,65 +10,18 @@ os.environ["GAN_DEMO_CACHE"] = ""
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 # And ports of its own: between finding a free one and listening there, another process may take it.
 os.environ["GRADIO_SERVER_PORT"] = str(10_000 + os.getpid() % 200 * 100)
-
-import pytest
-import torch
-from helpers import forks
-from helpers.hub import at
-from helpers.hub_server import Hub
-from helpers.training import make_small
-
-from gan_demo import data
+# Some environments forbid compiled files. Each process of pytest would compile all tests and all of the project anew,
+# and so would each command that a test starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A proxy knows no address of this machine. What is said of proxies is tested by the tests themselves.
 for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[name]
 
 
-def mnist_is_here() -> bool:
-    return all((data.default_data_dir() / file).exists() for file in data.SOURCES["mnist"].files)
-
-
-def pytest_collection_modifyitems(items):
-    if not mnist_is_here():
-        skip = pytest.mark.skip(reason="MNIST is not on this machine: set GAN_DEMO_DATA, or train once")
-        for item in items:
-            if "mnist" in item.keywords:
-                item.add_marker(skip)
-
-
-def pytest_collection_finish():
-    forks.keep_a_copy()
-    gc.freeze()  # a million objects of torch and gradio stay to the end: each collection would look at all of them
-
-
-@pytest.fixture(autouse=True)
-def the_global_random_state_is_not_ours():
-    """No call of the project may move it: visible as soon as two things run side by side."""
-    before = torch.random.get_rng_state()
-    yield
-    assert torch.equal(before, torch.random.get_rng_state()), "something moved the global random state"
-
-
-@pytest.fixture
-def small_networks(monkeypatch):
-    """Whatever is trained has few weights."""
-    make_small(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def server():
-    with Hub() as hub:
-        yield hub
-
-
-@pytest.fixture
-def there(server, monkeypatch, tmp_path):
-    """The server, for huggingface_hub in this process; a fresh cache; Ada is logged in."""
-    from huggingface_hub import constants
-
-    at(server.address, monkeypatch)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("HF_TOKEN", "write-ada")
-    server.forget()
-    return server
+def pytest_configure(config):
+    """The process that only hands tests out to others imports neither torch nor the project: they wait for it."""
+    hands_out = getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput")
+    if not hands_out:
+        config.pluginmanager.import_plugin("helpers.fixtures")

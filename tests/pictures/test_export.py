@@ -10,7 +10,6 @@ from helpers.commands import module
 from helpers.gans import small_gan
 from PIL import Image
 from torch import nn
-from torchvision.datasets import ImageFolder
 
 from gan_demo import cli, data
 from gan_demo.classifier import load_classifier
@@ -20,6 +19,13 @@ from gan_demo.pictures import export
 from gan_demo.pixels import from_pixels, to_pixels
 
 DIGITS = {"dataset": "digits"}
+
+
+def image_folder(path):
+    """What torchvision reads there; importing it takes seconds, which only this file's process need pay."""
+    from torchvision.datasets import ImageFolder
+
+    return ImageFolder(path)
 
 
 def saved(gan: GAN, folder: Path) -> GAN:
@@ -64,7 +70,7 @@ def close(pixels: object, expected: object) -> bool:
 def test_image_folder_reads_what_was_asked_for(tmp_path, conditional, monkeypatch, capsys):
     monkeypatch.setattr(export, "BATCH", 16)  # 43 samples do not fill three batches
     run(tmp_path / "conditional", "--output", tmp_path / "set", "--samples", 43, "--seed", 7)
-    pictures = ImageFolder(tmp_path / "set")
+    pictures = image_folder(tmp_path / "set")
     assert pictures.classes == list("0123456789")
     assert pictures.targets.count(2) == 5  # rows 2, 12, 22, 32, 42
     asked = torch.arange(43) % 10
@@ -107,7 +113,7 @@ def test_the_classifier_names_what_an_unconditional_model_draws(tmp_path, uncond
     named = load_classifier().predict(from_pixels(to_pixels(unconditional.sample(30, 0)))).tolist()
     assert [int(row["label"]) for row in read_table(tmp_path / "set")] == named
     classes = sorted({str(digit) for digit in named})
-    assert ImageFolder(tmp_path / "set").classes == classes
+    assert image_folder(tmp_path / "set").classes == classes
     missing = [digit for digit in "0123456789" if digit not in classes]
     assert missing  # of an untrained network
     assert f"There is no {', no '.join(missing)}: " in capsys.readouterr().out
@@ -116,7 +122,7 @@ def test_the_classifier_names_what_an_unconditional_model_draws(tmp_path, uncond
 def test_pictures_that_are_no_digits_get_no_name(tmp_path):
     small_gan("mlp", training={"dataset": "fashion-mnist"}).save_pretrained(tmp_path / "gan")
     run(tmp_path / "gan", "--output", tmp_path / "set", "--samples", 3)
-    assert ImageFolder(tmp_path / "set").classes == ["unlabelled"]
+    assert image_folder(tmp_path / "set").classes == ["unlabelled"]
     assert [row["label"] for row in read_table(tmp_path / "set")] == ["-1"] * 3
 
 
@@ -242,4 +248,4 @@ def test_the_module_is_a_command(tmp_path, conditional):
     arguments = ["--output", tmp_path / "set", "--samples", 20, "--device", "cpu"]
     result = module("gan_demo", "export", tmp_path / "conditional", *arguments)
     assert (result.returncode, result.stdout) == (0, f"{tmp_path / 'set'}: 20 samples of seed 0\n")
-    assert len(ImageFolder(tmp_path / "set")) == 20
+    assert len(image_folder(tmp_path / "set")) == 20

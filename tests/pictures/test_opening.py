@@ -163,20 +163,23 @@ def test_large_pictures_are_shrunk(size, expected, format):
     assert opening.open_picture(encoded(Image.new("L", size), format)).size == expected
 
 
+@pytest.fixture(scope="module")
 def many_modes():
+    """Noise in the modes a picture may have, by name; those with a `t` have a transparent colour."""
     random = np.random.default_rng(0)
     colours = Image.fromarray(random.integers(0, 256, (opening.STRIP * 4 + 70, 1100, 3), np.uint8))
     clear = colours.copy()
     clear.putalpha(Image.fromarray(random.integers(0, 256, colours.size[::-1], np.uint8)))
-    keyed = [one.quantize(7) if one.mode == "RGB" else one.copy() for one in (colours, colours.convert("L"))]
-    for one in keyed:
+    keyed = {"Pt": colours.quantize(7), "Lt": colours.convert("L")}
+    for one in keyed.values():
         one.info["transparency"] = 3
-    modes = ("1", "L", "RGB", "CMYK", "P", "HSV")
-    return [*map(colours.convert, modes), clear, clear.convert("LA"), clear.convert("La"), *keyed]
+    plain = {mode: colours.convert(mode) for mode in ("1", "L", "RGB", "CMYK", "P", "HSV")}
+    return {**plain, "RGBA": clear, "LA": clear.convert("LA"), "La": clear.convert("La"), **keyed}
 
 
-@pytest.mark.parametrize("picture", many_modes(), ids=lambda one: one.mode + "t" * bool(one.info))
-def test_in_strips_a_picture_becomes_what_pillow_makes_of_it_at_once(picture):
+@pytest.mark.parametrize("mode", "1 L RGB CMYK P HSV RGBA LA La Pt Lt".split())
+def test_in_strips_a_picture_becomes_what_pillow_makes_of_it_at_once(many_modes, mode):
+    picture = many_modes[mode]
     whole = picture.convert("LA")
     whole.thumbnail((opening.WORKING_SIDE,) * 2, Image.Resampling.HAMMING)
     assert np.array_equal(opening._grey(picture), whole)
