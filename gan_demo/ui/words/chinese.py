@@ -168,8 +168,7 @@ TEXTS = {
     # Samples.
     "samples": "采样",
     "samples lede": (
-        "每个数字都由一串随机数生成，即它的隐向量（latent）z。随机种子决定这些随机数。"
-        "每个数字下方是 D 认为它有多真。"
+        "每个数字都由一串随机数生成，即它的隐向量（latent）z。随机种子决定这些随机数。每个数字下方是 D 认为它有多真。"
     ),
     "count": "数量",
     "truncation": "截断（truncation）",
