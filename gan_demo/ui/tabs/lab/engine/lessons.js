@@ -19,6 +19,9 @@ const cross = (p, q) => -p * Math.log2(q) - (1 - p) * Math.log2(1 - q);
 const heads = (p) => 7 * Math.log(p) + 3 * Math.log(1 - p);
 const around = (mean) => -[0, 1, 5].reduce((sum, x) => sum + (x - mean) ** 2 / 2, 0);
 const likeliest = (values, likelihood) => Number(values.reduce((best, one) => (likelihood(one) > likelihood(best) ? one : best)).toFixed(2));
+// A formula whose lines break beside what stands in brackets, and beside "h = 0.1".
+const whole = (formula) => formula.replace(/\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\S = [\d.]+/g, (part) => part.replaceAll(" ", "\u00a0"));
+
 // The way of the moving one of two generated points: on the first data point, between, on the second.
 const hill = (loss) => ["same", "between", "other"].map((where) => twoPoints(where)[loss].toFixed(3).replace("-", "−")).join(", ");
 
@@ -263,7 +266,7 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             const right = lesson.value === undefined ? guess === choice : Math.abs(guess - lesson.value) <= lesson.within;
             const verdict = made("b", { textContent: right ? words.right : words["not right"], className: right ? "right" : "wrong" });
             const yours = lesson.value === undefined ? "" : ` ${fill(words.yours, { guess: written(guess) })}`;
-            answer.replaceChildren(made("p", {}, verdict, `${yours} ${fill(say("answer"), texts)}`), made("p", { className: "formula", innerHTML: lesson.formula ?? say("formula") }));
+            answer.replaceChildren(made("p", {}, verdict, `${yours} ${fill(say("answer"), texts)}`), made("p", { className: "formula", innerHTML: whole(lesson.formula ?? say("formula")) }));
             answer.dataset.numbers = JSON.stringify(numbers);  // for tests
             if (numbers.bars) answer.append(bars(numbers.bars), made("p", { className: "caption", textContent: words["digits bars"] }));
             if (say("then")) answer.append(made("p", { className: "then", textContent: say("then") }));
