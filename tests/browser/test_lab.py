@@ -61,6 +61,7 @@ def answered(page, name):
     if name == "conditional":
         assert int(found["share"].split()[0]) >= 90
     text = page.locator(".answer").inner_text()
+    assert "[" not in "".join(page.locator(".lesson .caption").all_inner_texts())  # colours are lines, not words
     assert "{" not in text and "undefined" not in text and "NaN" not in text
     return text
 

@@ -64,12 +64,12 @@ TEXTS = {
     "lab curve": "曲线",
     "lab curve empty": "从第一次迭代开始画。",
     "lab curve js": "JS 散度",
-    "lab curve js told": "JS（深色）与 D 所掌握的部分（灰色）",
+    "lab curve js told": "[ink] JS&emsp;[soft] D 所掌握的部分",
     "lab curve js alone told": "JS",
     "lab curve w1": "Wasserstein-1",
     "lab curve w1 told": "质量需要搬运多远",
     "lab curve losses": "双方的损失",
-    "lab curve losses told": "D（深色）与 G（橙色），取最近若干步的平均",
+    "lab curve losses told": "[ink] D&emsp;[fake] G：最近若干步的平均",
     "lab curve slope": "D 的最大斜率",
     "lab curve slope told": "D 输出的最大梯度",
     "lab meanings": "这些数是什么意思",
@@ -155,7 +155,7 @@ TEXTS = {
         "在 x = 0 处，数据的密度是 {p}，生成器的密度是 {q}，所以 D* = {value}。D* 不需要训练：它就是 x 处所有样本中真实"
         "数据所占的比例。两个密度处处相等时，这个比例处处为 1/2，谁也分辨不出真假。"
     ),
-    "lab best caption": "数据的密度（蓝色）、生成器的密度（橙色）和最优的 D（深色）",
+    "lab best caption": "[real] 数据的密度&emsp;[fake] 生成器的密度&emsp;[ink] 最优的 D",
     "lab log4 title": "−log 4 与 JS",
     "lab log4 question": (
         "生成器逐渐远离数据，均值从 0 移到 8。D 取最优时，博弈的值是 C = −log 4 + 2 JS。C 会趋向哪里？"
@@ -231,7 +231,7 @@ TEXTS = {
     "lab dirac formula": (
         "先 ψ ← ψ − h ∂L<sub>D</sub>/∂ψ，再 θ ← θ − h ∂L<sub>G</sub>/∂θ；h = 0.1，R1 = γ ψ² / 2，γ = 1"
     ),
-    "lab dirac caption": "500 步中的 θ：极小极大（深色）、非饱和（蓝色）、Wasserstein（橙色）",
+    "lab dirac caption": "500 步中的 θ：&emsp;[ink] 极小极大&emsp;[real] 非饱和&emsp;[fake] Wasserstein",
     "lab entropy title": "熵与惊奇",
     "lab entropy question": "抛一枚均匀的硬币，结果带来 1 比特的惊奇（自信息）。掷一个均匀的十面骰子，是多少比特？",
     "lab entropy answer": (
@@ -239,7 +239,7 @@ TEXTS = {
         "价；D 的对数损失就是一个交叉熵。把它降到最低，就得到极大似然估计：10 次抛出 7 次正面时 p = {coin}，点 0、1、"
         "5 对应均值为 {middle} 的高斯分布。"
     ),
-    "lab entropy caption": "横轴是你相信的概率：交叉熵（深色）与熵（灰色），单位比特",
+    "lab entropy caption": "横轴是你相信的概率，单位比特：&emsp;[ink] 交叉熵&emsp;[soft] 熵",
     "lab entropy slider": "你相信正面的概率是",
     "lab entropy reading": "硬币正面的真实概率是 .7：熵 {entropy} 比特，你的交叉熵 {cross}，两者之差 KL 为 {kl}。",
     "lab conditional title": "指定标签",
@@ -263,7 +263,7 @@ TEXTS = {
         "{coarse}。"
     ),
     "lab digits none": "最敏锐的最优 D 看得到每一级灰度，对它来说，即使是好模型也超过 .5。",
-    "lab digits bars": "深色：最敏锐的最优 D；灰色：本页所用、只看较粗图像的最优 D。满格为 .693",
+    "lab digits bars": "[ink] 最敏锐的最优 D&emsp;[soft] 本页所用、只看较粗图像的最优 D&emsp;满格为 .693",
     "lab digits training": "一次真实训练的损失",
     "lab digits discriminator": "D 怎么看你写的数字",
     "lab digits samples": "生成器画的数字",

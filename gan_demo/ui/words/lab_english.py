@@ -83,12 +83,12 @@ TEXTS = {
     "lab curve": "Curve",
     "lab curve empty": "It begins with the first iteration.",
     "lab curve js": "JS divergence",
-    "lab curve js told": "JS (dark) and what D knows of it (grey)",
+    "lab curve js told": "[ink] JS&emsp;[soft] what D knows of it",
     "lab curve js alone told": "JS",
     "lab curve w1": "Wasserstein-1",
     "lab curve w1 told": "How far the mass has to travel",
     "lab curve losses": "Both losses",
-    "lab curve losses told": "D (dark) and G (orange), means of the last steps",
+    "lab curve losses told": "[ink] D&emsp;[fake] G: means of the last steps",
     "lab curve slope": "Steepest slope of D",
     "lab curve slope told": "The largest gradient of D’s output",
     "lab meanings": "What the numbers say",
@@ -181,7 +181,7 @@ TEXTS = {
         "data’s share of all that lies at x. When both densities agree, the share is 1/2 everywhere, and nobody can "
         "tell them apart."
     ),
-    "lab best caption": "Densities of the data (blue) and of the generator (orange); the best D (dark)",
+    "lab best caption": "[real] density of the data&emsp;[fake] of the generator&emsp;[ink] the best D",
     "lab log4 title": "−log 4 and JS",
     "lab log4 question": (
         "The generator moves away from the data: its mean goes from 0 to 8. With the best D, the game is worth "
@@ -269,7 +269,7 @@ TEXTS = {
         "first ψ ← ψ − h ∂L<sub>D</sub>/∂ψ,&ensp;then θ ← θ − h ∂L<sub>G</sub>/∂θ;&ensp;h = 0.1,&ensp;"
         "R1 = γ ψ² / 2 with γ = 1"
     ),
-    "lab dirac caption": "θ along 500 steps: minimax (dark), non-saturating (blue), Wasserstein (orange)",
+    "lab dirac caption": "θ along 500 steps:&emsp;[ink] minimax&emsp;[real] non-saturating&emsp;[fake] Wasserstein",
     "lab entropy title": "Surprise",
     "lab entropy question": "A fair coin surprises you by 1 bit. By how many bits does a fair die with ten sides?",
     "lab entropy answer": (
@@ -278,7 +278,7 @@ TEXTS = {
         "makes it least finds the likeliest model: p = {coin} for 7 heads in 10, a Gaussian around {middle} for the "
         "points 0, 1 and 5."
     ),
-    "lab entropy caption": "Cross-entropy in bits, by what you believe (dark); the entropy (grey)",
+    "lab entropy caption": "In bits, by what you believe:&emsp;[ink] cross-entropy&emsp;[soft] entropy",
     "lab entropy slider": "You believe that heads comes with",
     "lab entropy reading": (
         "A coin falls on heads with .7: entropy {entropy} bits, your cross-entropy {cross}, their difference, KL, {kl}."
@@ -310,7 +310,8 @@ TEXTS = {
     ),
     "lab digits none": "Above .5 even for good models, by the best D at its sharpest, which sees every grey level.",
     "lab digits bars": (
-        "Dark: by the best D, at its sharpest. Grey: by the best D of the page, which sees coarse pictures. Full: .693"
+        "[ink] by the best D, at its sharpest&emsp;[soft] by the best D of the page, which sees coarse pictures&emsp;"
+        "Full: .693"
     ),
     "lab digits training": "Losses of a real training",
     "lab digits discriminator": "What D says of your digit",

@@ -113,7 +113,7 @@ export function start(root, words, server) {
         canvas.classList.toggle("by-hand", byHand());
         canvas.setAttribute("aria-label", plane ? words.stage : words["stage line"]);
         const curve = chosen.curve === "js" && !logit() ? "js alone" : chosen.curve;
-        find(".curve .caption").textContent = words[`curve ${curve} told`];
+        find(".curve .caption").innerHTML = view.keyed(words[`curve ${curve} told`]);
         tellLegend();
     }
     function choose(name, value) {

@@ -2,6 +2,7 @@
 // words, and every number in an answer is computed here or in the worker, never written down.
 
 import { bestOfTwoNormals, diracGan, jensenShannon, LINE_GRID, twoNormals, twoPoints, width, centre } from "./truth.js";
+import { keyed } from "./view.js";
 
 const normal = (x, mean = 0, deviation = 1) => Math.exp(-(((x - mean) / deviation) ** 2) / 2) / deviation / Math.sqrt(2 * Math.PI);
 const range = (from, to, count) => Array.from({ length: count + 1 }, (_, i) => from + (to - from) * i / count);
@@ -268,7 +269,7 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             const yours = lesson.value === undefined ? "" : ` ${fill(words.yours, { guess: written(guess) })}`;
             answer.replaceChildren(made("p", {}, verdict, `${yours} ${fill(say("answer"), texts)}`), made("p", { className: "formula", innerHTML: whole(lesson.formula ?? say("formula")) }));
             answer.dataset.numbers = JSON.stringify(numbers);  // for tests
-            if (numbers.bars) answer.append(bars(numbers.bars), made("p", { className: "caption", textContent: words["digits bars"] }));
+            if (numbers.bars) answer.append(bars(numbers.bars), made("p", { className: "caption", innerHTML: keyed(words["digits bars"]) }));
             if (say("then")) answer.append(made("p", { className: "then", textContent: say("then") }));
             if (lesson.tried) answer.append(race(say("race"), lesson.tried));
             if (lesson.links) answer.append(made("p", { className: "links" }, ...Object.entries(lesson.links).map(([key, href]) => made("a", { href: href + (document.documentElement.dataset.spoken === "en" ? "" : `&lang=${document.documentElement.dataset.spoken}`), textContent: say(key) }))));
@@ -300,7 +301,7 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
         }
         if (lesson.read || lesson.sentence) figure.append(reading);
         if (lesson.chart) figure.append(chart);
-        if (say("caption")) figure.append(made("p", { className: "caption", textContent: say("caption"), hidden: true }));
+        if (say("caption")) figure.append(made("p", { className: "caption", innerHTML: keyed(say("caption")), hidden: true }));
         if (figure.children.length) section.append(figure);
         section.classList.toggle("with-figure", figure.children.length > 0);
         section.append(answer);
