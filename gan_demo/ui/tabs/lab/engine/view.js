@@ -13,7 +13,7 @@ export function colour(name) {
     return known.get(name);
 }
 // A caption whose [ink], [soft], [real], [fake] are lines of that colour: what is dark by day is light by night.
-export const keyed = (text) => text.replace(/\[(ink|soft|real|fake)\] /g, '<i class="key $1"></i>&nbsp;');
+export const keyed = (text) => text.replace(/\[(ink|soft|real|fake)\] /g, '<i class="key $1" aria-hidden="true">━</i>&nbsp;');
 const css = (name, alpha = 1) => `rgba(${colour(name).join()},${alpha})`;
 const family = getComputedStyle(document.body).fontFamily;
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
