@@ -7,7 +7,8 @@ import time
 
 import pytest
 import torch
-from helpers.commands import here
+import uvicorn
+from helpers.commands import here, in_a_loop
 from helpers.gans import small_gan
 
 import app
@@ -27,7 +28,7 @@ def checkpoint(tmp_path_factory):
 def test_help_is_in_words():
     result = here(app.main, "--help")
     assert result.returncode == 0
-    for flag in ("--checkpoint", "--host", "--port", "--share", "--mcp"):
+    for flag in ("--checkpoint", "--host", "--port", "--share", "--mcp", "--workers", "--trusted-proxy"):
         assert flag in result.stdout
     assert "needs no network" in " ".join(result.stdout.split())
 
@@ -54,6 +55,31 @@ def test_a_checkpoint_that_is_none_is_one_line(capsys, tmp_path, checkpoint):
     assert "model.safetensors" in refused(capsys, "--checkpoint", torn)
     (torn / "model.safetensors").write_bytes((checkpoint / "model.safetensors").read_bytes()[:2000])
     assert "damaged" in refused(capsys, "--checkpoint", checkpoint, "--checkpoint", torn)
+
+
+def test_a_group_that_cannot_be_had_is_one_line(capsys, monkeypatch):
+    assert "--workers is a number from 1 to 64, not 0" in refused(capsys, "--workers", 0)
+    assert "cannot be had together" in refused(capsys, "--workers", 2, "--share")
+    assert "--trusted-proxy is an address" in refused(capsys, "--trusted-proxy", "proxy.example")
+    monkeypatch.delattr(socket, "SO_REUSEPORT", raising=False)
+    assert "Linux or macOS" in refused(capsys, "--workers", 2)
+
+
+@pytest.mark.parametrize("proxies, believed", [([], "10.0.0.1"), (["10.0.0.0/8", "::1"], "1.2.3.4")])
+def test_only_a_proxy_that_is_trusted_says_who_asks(monkeypatch, proxies, believed):
+    monkeypatch.setenv(page.TRUSTED, "")
+    monkeypatch.delenv(page.TRUSTED)
+    page.trust(proxies)
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["client"][0])
+
+    server = uvicorn.Config(app, lifespan="off")
+    server.load()
+    headers = [(b"x-forwarded-for", b"1.2.3.4")]
+    in_a_loop(server.loaded_app({"type": "http", "client": ("10.0.0.1", 1), "headers": headers}, None, None))
+    assert seen == [believed]
 
 
 def test_an_address_that_cannot_be_had_is_one_line(capsys, monkeypatch):
@@ -170,7 +196,7 @@ def test_a_port_that_is_taken_at_the_last_moment_gives_way_to_the_next(checkpoin
 
     tried, taken = [], socket.socket()
 
-    def serve(blocks, host, port, share=False, mcp=False, desk=None):
+    def serve(blocks, host, port, share=False, mcp=False, desk=None, group=None):
         tried.append(port)
         if len(tried) == 1:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # an earlier page's connections linger

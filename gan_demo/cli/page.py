@@ -8,9 +8,11 @@ import argparse
 import contextlib
 import ctypes
 import importlib.util
+import ipaddress
 import os
 import signal
 import socket
+import stat
 import sys
 import threading
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 from gan_demo.errors import UserError
 
 if TYPE_CHECKING:
+    from gan_demo.ui.group import Group
     from gan_demo.ui.trainer.machine import Rules
 
 if os.environ.get("SPACE_ID"):
@@ -40,6 +43,7 @@ PACKAGE = Path(__file__).parent.parent
 HOME = PACKAGE if (PACKAGE / "checkpoints").is_dir() else PACKAGE.parent
 ROOTS = ("checkpoints", "runs")
 VARIABLE = "GAN_DEMO_CHECKPOINT"
+TRUSTED = "FORWARDED_ALLOW_IPS"
 FIRST_PORT, PORTS = 7860, 100
 
 
@@ -81,24 +85,48 @@ def parser(program: str) -> argparse.ArgumentParser:
         " whatever train.py can (default: the variable GAN_DEMO_ALLOW_TRAINING, else full where only this machine can"
         " reach the page, and off elsewhere)",
     )
+    result.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="serve the page with N processes, one for each core, for a whole lecture hall (docs/hosting.md)",
+    )
+    result.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="take who asks from X-Forwarded-For where this address sends it: a proxy, or a network such as 10.0.0.0/8;"
+        " can be given several times (default: the variable FORWARDED_ALLOW_IPS, else none, and on a Space any)",
+    )
     result.add_argument("--mcp", action="store_true", help="also offer the end points of the page as MCP tools")
     return result
 
 
 def run(options: argparse.Namespace, program: str) -> None:
     """Serve the page until Ctrl-C."""
+    from gan_demo.cli import workers
     from gan_demo.ui import temporary
+    from gan_demo.ui.group import Group
     from gan_demo.ui.trainer import machine
 
     temporary.check()
-    prepare()
-    first, notes = models(options.checkpoint, os.environ.get(VARIABLE))
+    group = Group.of_environment()
     host = options.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
     rules = machine.rules(host, options.share, options.allow_training)
-    free_port(host, options.port)  # a wrong port, too, is answered before gradio is imported
     if options.mcp and importlib.util.find_spec("mcp") is None:
         raise UserError('--mcp needs one more package: pip install "gradio[mcp]"')
-    serve(first, host, options.port, options.share, options.mcp, notes, program, rules)
+    trust(options.trusted_proxy)
+    if options.workers != 1 and group is None:
+        workers.serve(options, host, free_port(host, options.port))
+        return
+    prepare()
+    first, notes = models(options.checkpoint, os.environ.get(VARIABLE))
+    if group is not None:  # its own port is for the others, who are all on this machine
+        host, options.port = "127.0.0.1", any_port()
+    free_port(host, options.port)  # a wrong port, too, is answered before gradio is imported
+    serve(first, host, options.port, options.share, options.mcp, notes, program, rules, group)
 
 
 def prepare() -> None:
@@ -115,6 +143,22 @@ def prepare() -> None:
     with contextlib.suppress(OSError, AttributeError):  # not glibc
         ctypes.CDLL("libc.so.6").mallopt(-3, 3_000_000)
         ctypes.CDLL("libc.so.6").mallopt(-8, 2)
+
+
+def trust(proxies: list[str]) -> None:
+    """Tell the server, by the variable that it reads, whose X-Forwarded-For it believes. Raises UserError.
+
+    Each address may have its share of the page (ui/fair.py), and whoever is believed can say that it is any other.
+    """
+    for proxy in proxies:
+        try:
+            ipaddress.ip_network(proxy, strict=False)
+        except ValueError:
+            raise UserError(f"--trusted-proxy is an address or a network such as 10.0.0.0/8, not {proxy}") from None
+    if proxies:
+        os.environ[TRUSTED] = ",".join(proxies)
+    elif TRUSTED not in os.environ:
+        os.environ[TRUSTED] = "*" if os.environ.get("SPACE_ID") else ""  # only its proxy reaches a Space
 
 
 def models(named: list[str], variable: str | None) -> tuple[list[Path], list[str]]:
@@ -153,6 +197,7 @@ def serve(
     notes: list[str],
     program: str,
     rules: "Rules",
+    group: "Group | None" = None,
 ) -> None:
     """Open the page and wait until somebody stops it."""
     stop = threading.Event()
@@ -164,8 +209,21 @@ def serve(
         signal.signal(number, on_signal)
     from gan_demo.ui import temporary
 
-    with temporary.own_folder():
-        _serve(stop, first, host, port, share, mcp, notes, program, rules)
+    if group is not None:
+        stop_with_standard_input(stop)
+    with temporary.own_folder() if group is None else contextlib.nullcontext():  # which the group has already
+        _serve(stop, first, host, port, share, mcp, notes, program, rules, group)
+
+
+def stop_with_standard_input(stop: threading.Event) -> None:
+    """End this process, too, when the one that started it ends in whatever way, and its end of a pipe with it."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        stop.set()
+
+    if stat.S_ISFIFO(os.fstat(0).st_mode):
+        threading.Thread(target=wait, daemon=True).start()
 
 
 def _serve(
@@ -178,6 +236,7 @@ def _serve(
     notes: list[str],
     program: str,
     rules: "Rules",
+    group: "Group | None",
 ) -> None:
     # Here, so that a wrong folder or port is answered at once: gradio takes a second or two.
     with _no_proxies():
@@ -187,17 +246,17 @@ def _serve(
 
     roots = dict.fromkeys(folder / name for folder in (HOME, Path.cwd()) for name in ROOTS)
     try:
-        catalogue = Catalogue(roots, first)
-        desk = Desk(catalogue, rules)
+        catalogue = Catalogue(roots, first, group and group.models)
+        desk = Desk(catalogue, rules, shared=group and group.trainings)
         blocks = page.build(catalogue, notes, desk)
     except UserError as error:
         raise UserError("; ".join([*notes, str(error)])) from None
-    for note in notes:
+    for note in notes if group is None or group.index == 0 else ():
         print(f"{program}: {note}", file=sys.stderr)
     for tries_left in (2, 1, 0):
         free = free_port(host, port)
         try:
-            address = page.serve(blocks, host, free, share, mcp, desk)
+            address = page.serve(blocks, host, free, share, mcp, desk, group)
             break
         except OSError as error:
             # Somebody else may have taken the port in the meantime: then the next one will do.
@@ -245,6 +304,13 @@ def free_port(host: str, port: int | None) -> int:
         if _is_free(host, candidate):
             return candidate
     raise UserError(f"no port from {ports[0]} to {ports[-1]} is free: choose one with --port")
+
+
+def any_port() -> int:
+    """A port of this machine that is free."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def _is_free(host: str, port: int) -> bool:

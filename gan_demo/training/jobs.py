@@ -38,7 +38,7 @@ from gan_demo.errors import UserError
 FOLDER = ".trainings"  # beside the checkpoints
 JOB, STARTED, LOCK, LOG, STOP, ENDED = "job.json", "started", "lock", "log.txt", "stop", "ended.json"
 SPENT = "spent"
-QUEUE_LOCK = "queue.lock"
+QUEUE_LOCK, LOOKING = "queue.lock", "looking.lock"
 MODULE = "gan_demo.cli.job"
 STOPPED = (130, 143)  # exit codes after Ctrl-C and SIGTERM
 GRACE = 30.0  # seconds that a process may take from its start to its lock: it imports torch first
@@ -101,7 +101,7 @@ class Jobs:
         self.most = most
         self._launch = launch or self._start_process
         self._environment = environment or {}
-        self._looking = threading.Lock()  # a lock that is tried looks taken to who tries it, too
+        self._looking = threading.Lock()
         self._processes: list[tuple[Job, Any]] = []
         self._watcher: threading.Thread | None = None
         self._closed = threading.Event()
@@ -272,16 +272,16 @@ class Jobs:
             )
 
     def _is_alive(self, job: Job) -> bool:
-        with self._looking:
-            if not (job.place / LOCK).exists():
+        if not (job.place / LOCK).exists():
+            return False
+        try:
+            # One at a time, whatever process it is in: a lock that is tried looks taken to who tries it, too.
+            with self._looking, FileLock(self.root / LOOKING), FileLock(job.place / LOCK, blocking=False):
                 return False
-            try:
-                with FileLock(job.place / LOCK, blocking=False):
-                    return False
-            except Timeout:
-                return True
-            except OSError:  # the folder is being removed
-                return False
+        except Timeout:
+            return True
+        except OSError:  # the folder is being removed
+            return False
 
     def _is_starting(self, job: Job) -> bool:
         """Whether its process was started a moment ago, and has not taken its lock yet."""

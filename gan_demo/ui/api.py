@@ -3,6 +3,7 @@
 With `python app.py --mcp` they are tools of an MCP server, too, described by their docstrings.
 """
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -253,11 +254,13 @@ def build(catalogue: Catalogue) -> None:
             digit["picture"] = encoding.data_url(encoding.png_bytes(Image.fromarray(digit["picture"])))
         return {**answer, "digit": digit}
 
-    gr.api(models, api_name="models")
-    gr.api(directions, api_name="directions")
-    gr.api(sample, api_name="sample")
-    gr.api(interpolate, api_name="interpolate")
-    gr.api(piece_of_map, api_name="map")
+    # A core for each at most, all together: who looks at the page has the rest.
+    programs: dict[str, Any] = {"concurrency_id": "programs", "concurrency_limit": os.cpu_count() or 1}
+    gr.api(models, api_name="models", **programs)
+    gr.api(directions, api_name="directions", **programs)
+    gr.api(sample, api_name="sample", **programs)
+    gr.api(interpolate, api_name="interpolate", **programs)
+    gr.api(piece_of_map, api_name="map", **programs)
     gr.api(score, api_name="score", **widgets.PICTURES)
     gr.api(invert, api_name="invert", **invert_tab.SEARCHES)
 

@@ -12,7 +12,9 @@ Python, here:
     light_sessions            keeps gradio from describing the whole page anew for each session
     ask_again                 shows the error of an event that did not come through the queue
     wrong_field, end_points,  find what gradio cannot read in a request, or has not
-    has_function
+    has_function, has_state
+    in_queue                  counts what waits in gradio's queue
+    also_listen               lets several processes serve one page
     payload, upload_folder    what an event carries; where uploads lie
 
     speaking                  lets gradio's own words come in the language of the page
@@ -24,6 +26,7 @@ a choice by Enter, and takes what is typed in the place of what was chosen befor
 
 import functools
 import os
+import socket
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -34,7 +37,7 @@ import gradio as gr
 import httpx
 import pydantic
 from gradio import blocks as gradio_blocks
-from gradio import networking, processing_utils, state_holder, utils
+from gradio import http_server, networking, processing_utils, state_holder, utils
 from gradio.components import api_component
 from gradio.data_classes import PredictBody
 from gradio.exceptions import InvalidPathError
@@ -172,6 +175,32 @@ def wrong_field(asked: dict[str, Any]) -> str | None:
 def has_function(page: gr.Blocks, number: int, name: str) -> bool:
     """Whether an element of a page, by its number, has a function of the server that a browser may call."""
     return getattr(getattr(page.blocks.get(number), name, None), "_is_server_fn", False)
+
+
+def has_state(page: gr.Blocks, event: Any) -> bool:
+    """Whether an event of a page, by its number, reads or writes what gradio keeps of a session."""
+    found = page.fns.get(event) if type(event) is int else None
+    return found is not None and any(isinstance(one, gr.State) for one in (*found.inputs, *found.outputs))
+
+
+def in_queue(page: gr.Blocks, address: str) -> int:
+    """How many events of an address of the network wait in the queue of a page."""
+    lines = page._queue.event_queue_per_concurrency_id.values()
+    return sum(
+        event.request.client is not None and event.request.client.host == address
+        for line in lines
+        for event in line.queue
+    )
+
+
+def also_listen(listener: socket.socket) -> None:
+    """Let the server that gradio starts next listen at one more socket, too."""
+
+    class Server(http_server.Server):
+        def run(self, sockets: list[socket.socket] | None = None) -> None:
+            super().run([*(sockets or [self.config.bind_socket()]), listener])
+
+    http_server.Server = Server  # type: ignore[misc]
 
 
 @functools.lru_cache(maxsize=1)

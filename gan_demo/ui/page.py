@@ -12,6 +12,8 @@ from starlette.middleware import Middleware
 
 from gan_demo.errors import UserError
 from gan_demo.ui import api, from_hub, gradio_workarounds, guide, theme, words
+from gan_demo.ui.fair import Fair
+from gan_demo.ui.group import Group
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.shared import brought, charts, checks, markup, widgets
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -25,6 +27,7 @@ from gan_demo.ui.trainer import routes
 from gan_demo.ui.trainer.desk import Desk
 from gan_demo.ui.well_formed import WellFormed
 from gan_demo.ui.words import say
+from gan_demo.ui.workers import ToOwner
 
 PARTS = ("page.js", "frame.js", "connection.js", "model_gone.js")
 SCRIPTS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in PARTS)
@@ -154,15 +157,26 @@ def _languages_and_link() -> str:
 
 
 def serve(
-    page: gr.Blocks, host: str, port: int, share: bool = False, mcp: bool = False, desk: Desk | None = None
+    page: gr.Blocks,
+    host: str,
+    port: int,
+    share: bool = False,
+    mcp: bool = False,
+    desk: Desk | None = None,
+    group: Group | None = None,
 ) -> str:
-    """Open the page and return its address at once.
+    """Open the page and return its address at once; `group` are the processes that serve it together.
 
     Raises OSError if nobody can listen there, UserError if gradio cannot be kept from fetching what clients name.
     """
     gradio_workarounds.refuse_all_but_uploads()
     gradio_workarounds.around_proxies(host)
     gradio_workarounds.light_sessions()
+    middleware = [Middleware(ByBrowser), Middleware(Fair), Middleware(BoundedUploads), Middleware(WellFormed)]
+    if group is not None:
+        page.app_id = group.page
+        gradio_workarounds.also_listen(group.listen())
+        middleware.insert(0, Middleware(ToOwner, group=group))
     _, address, public = page.launch(
         server_name=host,
         server_port=port,
@@ -177,12 +191,14 @@ def serve(
         ssr_mode=False,  # the pages of the languages are found by their path, which a second server would hide
         mcp_server=mcp,
         app_kwargs={
-            "middleware": [Middleware(ByBrowser), Middleware(BoundedUploads), Middleware(WellFormed)],
+            "middleware": middleware,
             "routes": [charts.ROUTE, lab.ROUTE, *routes.routes(desk)],
         },
         head=f"<script>{SCRIPT}{gradio_workarounds.SCRIPT}</script>",
         **theme.look(table.TABS),
     )
+    if group is not None:
+        group.tell(port)
     return public or address
 
 

@@ -59,23 +59,14 @@ class WellFormed:
             await self._app(scope, receive, send)
 
     async def _checked(self, route: str, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read(receive)
+        body = await read_body(receive)
         if body is None:  # too long, or whoever sent it has left
             await JSONResponse({"detail": "this is too long"}, 413)(scope, receive, send)
             return
         if problem := _problem(route, body, scope["app"].get_blocks()):
             await JSONResponse({"detail": problem}, 400)(scope, receive, send)
             return
-        sent = False
-
-        async def again() -> Message:
-            nonlocal sent
-            if sent:
-                return await receive()
-            sent = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app(scope, again, send)
+        await self._app(scope, once_more(body, receive), send)
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Gradio raises whatever it meets over a form whose parts are no files, and where no file can be written."""
@@ -102,7 +93,8 @@ def _is_read(name: bytes, value: bytes) -> bool:
     return name not in HEADERS or HEADERS[name].fullmatch(value) is not None
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def read_body(receive: Receive) -> bytes | None:
+    """A request's body; None where it is longer than MAX_BODY, or whoever sent it has left."""
     parts, size = [], 0
     while True:
         message = await receive()
@@ -114,6 +106,20 @@ async def _read(receive: Receive) -> bytes | None:
             return None
         if not message.get("more_body"):
             return b"".join(parts)
+
+
+def once_more(body: bytes, receive: Receive) -> Receive:
+    """What gives a body that was read already, and then what comes after it."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
 def _problem(route: str, body: bytes, page: gr.Blocks) -> str:

@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from helpers.commands import ROOT, start
@@ -61,6 +62,14 @@ def test_one_at_a_time_and_the_others_wait_in_their_order(desk, tmp_path):
     desk.remove(first)
     assert [job.name for job in desk.all()] == ["b", "c"]
     assert third.arguments == (*RUN, "--output", str(tmp_path / "c"))
+
+
+def test_two_pages_look_at_one_training_and_neither_takes_the_other_for_it(desk, tmp_path):
+    ended, other = desk.add(RUN, tmp_path / "a"), Queue(desk.root)
+    desk.started[0].end()
+    with ThreadPoolExecutor(2) as threads:
+        seen = threads.map(lambda page: {page.state(ended) for _ in range(300)}, (desk, other))
+    assert list(seen) == [{"finished"}] * 2
 
 
 def test_a_pair_runs_side_by_side(desk, tmp_path):

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from gan_demo import hub
+from filelock import FileLock
+
+from gan_demo import files, hub
 from gan_demo.belief import Reference, best_response, unmeasured
 from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, checksum, read_config
 from gan_demo.config import Config
@@ -28,37 +30,60 @@ LOADED = 6  # models kept in memory at once
 class Catalogue:
     """The checkpoints in some folders, looked for anew each time: a training may have added one."""
 
-    def __init__(self, roots: Iterable[str | Path], first: Iterable[str | Path] = ()) -> None:
-        """`roots` are folders of checkpoints; `first` are checkpoints to list before them."""
+    def __init__(
+        self, roots: Iterable[str | Path], first: Iterable[str | Path] = (), shared: Path | None = None
+    ) -> None:
+        """`roots` are folders of checkpoints; `first` are checkpoints to list before them.
+
+        `shared` is a file that lists what was added: where several processes serve a page, all of them see it.
+        """
         self._roots = [Path(root) for root in roots]
         self._first = [Path(folder) for folder in first]
-        self._lent: dict[str, Path] = {}
+        self._shared = shared
+        self._lending: list[Path] = []
 
     def add(self, folder: str | Path) -> str:
         """Also list the checkpoint in `folder`, which may be one that `hub.pull` returned; returns its name."""
         folder = Path(folder).resolve()
         if folder not in self.folders().values():
-            self._first.append(folder)
+            self._change(lambda listed: [*listed, folder])
         return next(name for name, path in self.folders().items() if path == folder)
 
     def drop(self, folder: str | Path) -> None:
         """No longer list what was added."""
-        with contextlib.suppress(ValueError):
-            self._first.remove(Path(folder).resolve())
+        gone = Path(folder).resolve()
+        self._change(lambda listed: [path for path in listed if path != gone])
 
-    def lend(self, folder: str | Path) -> str:
-        """Let whoever knows its name see the checkpoint in `folder`, which no list has; returns that name."""
-        folder = Path(folder).resolve()
-        self._lent[_plain(folder.name)] = folder
-        return _plain(folder.name)
+    def _change(self, change: Callable[[list[Path]], list[Path]]) -> None:
+        if self._shared is None:
+            self._first = change(self._first)
+            return
+        with FileLock(f"{self._shared}.lock"):
+            files.write_json(self._shared, [str(path) for path in change(self._added())])
 
-    def take_back(self, folder: str | Path) -> None:
-        """Lend it no longer."""
-        self._lent.pop(_plain(Path(folder).name), None)
+    def _added(self) -> list[Path]:
+        """What some process of this page has added."""
+        try:
+            return [Path(path) for path in json.loads(self._shared.read_text(encoding="utf-8"))] if self._shared else []
+        except FileNotFoundError:
+            return []
+
+    def lend(self, root: str | Path) -> None:
+        """Let whoever knows its name see a checkpoint below `root`, which no list has."""
+        self._lending.append(Path(root))
+
+    def lent(self, name: str) -> Path | None:
+        """The folder of a checkpoint that is lent, by its name; None where there is none."""
+        for root in self._lending:
+            for path in root.glob(f"*/{CONFIG_FILE}"):
+                if _plain(path.parent.name) == name:
+                    return path.parent.resolve()
+        return None
 
     def folders(self) -> dict[str, Path]:
         """Name -> folder of every checkpoint. Names are unique and say no more of a path than they must."""
-        found = [folder for folder in self._first if (folder / CONFIG_FILE).is_file()]  # others are gone, or begin anew
+        first = [*self._first, *self._added()]
+        found = [folder for folder in first if (folder / CONFIG_FILE).is_file()]  # others are gone, or begin anew
         for root in self._roots:
             found += sorted(path.parent for path in root.glob(f"*/{CONFIG_FILE}"))
         names: dict[str, Path] = {}
@@ -89,13 +114,13 @@ class Catalogue:
 
     def choices(self, *known: Any) -> list[tuple[str, str]]:
         """What the picker lists, as (label, name); of models that are lent those whose names are `known`."""
-        lent = {name: self._lent[name] for name in known if isinstance(name, str) and name in self._lent}
+        lent = {name: folder for name in known if isinstance(name, str) and (folder := self.lent(name))}
         listed = {**lent, **self.folders()}
         return [(_label(name, path), name) for name, path in listed.items()]
 
     def load(self, name: object) -> Model:
         """The model of that name; raises UserError where there is none or it cannot be loaded."""
-        folder = self.folders().get(name) or self._lent.get(name) if isinstance(name, str) else None
+        folder = self.folders().get(name) or self.lent(name) if isinstance(name, str) else None
         if folder is None:
             raise UserError(say("unknown model", name=repr(name)))
         try:

@@ -56,12 +56,21 @@ class Desk:
         runs: str | Path = "runs",
         measure: Callable[[Settings], float] | None = None,
         launch: Callable[[jobs.Job], Any] | None = None,
+        shared: Path | None = None,
     ) -> None:
-        """`runs` is where checkpoints go; on a page for strangers it is a folder that is deleted in the end."""
+        """`runs` is where checkpoints go; on a page for strangers it is a folder that is deleted in the end.
+
+        Where several processes serve a page for strangers, that folder is `shared`, and not this one's to delete.
+        """
         self.catalogue, self.rules = catalogue, rules
         self.private = rules.kind == machine.BOUNDED
-        self._place = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) if self.private else None
-        self.runs = Path(self._place.name if self._place else runs).absolute()
+        self._place = None
+        if self.private and shared is None:
+            self._place = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+            shared = Path(self._place.name)
+        self.runs = Path(shared if self.private and shared else runs).absolute()
+        if self.private:
+            catalogue.lend(self.runs)
         self.jobs = jobs.Jobs(self.runs / jobs.FOLDER, rules.waiting, launch)
         self.form = form.Form(rules, self.runs, catalogue)
         self._measure = measure or _measured
@@ -204,7 +213,6 @@ class Desk:
         """Take a training that is not at work off the list; its model stays, but on a page for strangers."""
         job = self.jobs.get(checks.field(sent, "id"))
         self.jobs.remove(job, checkpoint=self.private)
-        self.catalogue.take_back(job.folder)
         return {}
 
     def turn(self, sent: Any) -> dict[str, Any]:
@@ -269,7 +277,7 @@ class Desk:
 
     def _model(self, folder: Path) -> str | None:
         if self.private:
-            return self.catalogue.lend(folder)
+            return folder.name
         folder = folder.resolve()
         return next((name for name, path in self.catalogue.folders().items() if path == folder), None)
 
@@ -295,7 +303,6 @@ class Desk:
             ended = job.place / jobs.ENDED
             if ended.exists() and time.time() - ended.stat().st_mtime > 60 * minutes:
                 self.jobs.remove(job, checkpoint=True)
-                self.catalogue.take_back(job.folder)
 
     def _forget_pictures(self) -> None:
         """Delete uploaded pictures that no training has use for."""

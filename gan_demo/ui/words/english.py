@@ -736,6 +736,7 @@ TEXTS = {
     "oops": "That did not work",
     "close": "Close",
     "busy": "Many people are here just now: try again in a moment.",
+    "too much": "Too many questions come from your address at once: try again in a moment.",
     "failed": "The server made a mistake: try again.",
     "not points": "A path has 2 to {most} waypoints, not {value}",
     "way full": "A path has {most} waypoints at most: leave one out first",
