@@ -26,11 +26,14 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @contextlib.contextmanager
-def app() -> Iterator[tuple[str, float]]:
-    """Run `python app.py`: its address, and when (time.perf_counter) the command was given."""
-    command = [sys.executable, "app.py"]
+def app(place: Path | None = None) -> Iterator[tuple[str, float]]:
+    """Run `python app.py`: its address, and when (time.perf_counter) the command was given.
+
+    It has the models that ship; with `place`, what is trained comes into runs/ there.
+    """
+    command = [sys.executable, ROOT / "app.py"]
     started = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=place or ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             found = re.search(r"http://\S+", process.stdout.readline())
             if found is None:

@@ -27,7 +27,7 @@ class Process:
     """Stands for the process of a job: it holds the lock until it is told to end."""
 
     def __init__(self, job):
-        self.job, self.lock, self.code = job, FileLock(job.place / jobs.LOCK), None
+        self.job, self.lock, self.code = job, FileLock(job.place / jobs.LOCK, thread_local=False), None
         self.lock.acquire()
 
     def poll(self):

@@ -3,18 +3,13 @@
 import json
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from helpers.desks import FORM, desk_of
 from helpers.gans import small_gan
-from helpers.jobs import Process
-from helpers.records import history_lines
 from helpers.training import trainer
-from helpers.zips import archive, png
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from gan_demo import UserError, files
 from gan_demo.settings import Settings
@@ -24,47 +19,15 @@ from gan_demo.training.history import Epoch, Milestone
 from gan_demo.training.history_writer import HistoryWriter
 from gan_demo.training.live_writer import LiveWriter
 from gan_demo.ui import words
-from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.training import overlay, tab
-from gan_demo.ui.trainer import form, machine, part, routes
-from gan_demo.ui.trainer.desk import Desk
-
-FORM = {"model": "mlp", "dataset": "digits", "epochs": "3", "seed": "1"}
-
-
-def desk_of(tmp_path, monkeypatch, kind):
-    monkeypatch.chdir(tmp_path)
-    small_gan("mlp", seed=1).save_pretrained(tmp_path / "checkpoints" / "first")
-    files.write_text(
-        tmp_path / "checkpoints" / "first" / "history.jsonl", "".join(json.dumps(x) + "\n" for x in history_lines(3))
-    )
-    catalogue = Catalogue([tmp_path / "checkpoints", tmp_path / "runs"])
-    started = []
-    desk = Desk(
-        catalogue,
-        machine.RULES[kind]._replace(local=kind == machine.FULL),
-        measure=lambda settings: 1500.0,
-        launch=lambda job: started.append(Process(job)) or started[-1],
-    )
-    desk.started = started
-    return desk
+from gan_demo.ui.trainer import form, machine, part
 
 
 @pytest.fixture
 def full(tmp_path, monkeypatch):
     desk = desk_of(tmp_path, monkeypatch, machine.FULL)
     yield desk
-    desk.close()
-
-
-@pytest.fixture
-def bounded(tmp_path, monkeypatch):
-    desk = desk_of(tmp_path, monkeypatch, machine.BOUNDED)
-    yield desk
-    for process in desk.started:
-        if process.code is None:
-            process.end(130)
     desk.close()
 
 
@@ -180,6 +143,8 @@ def test_own_pictures_are_shown_with_what_is_odd(full, tmp_path):
     assert answer["said"] == "72 pictures to train on, 8 held out"
     assert answer["classes"] == ["cat: 36", "dog: 36"]
     assert any("show nothing" in line for line in answer["remarks"])
+    with words.speaking("zh"):  # where a sentence begins with the name, it stays as it is
+        assert full.look({"dataset": str(folder)})["remarks"][0].startswith("mine ")
     assert full.ask({**FORM, "dataset": "mine"})["command"].endswith("--dataset mine --seed 1 --no-best-response")
     with pytest.raises(UserError, match="only pictures of your own"):
         full.look({"dataset": "mnist"})
@@ -292,131 +257,6 @@ def test_what_happened_and_what_was_changed_by_hand_is_told_in_the_order_of_step
 
 def test_a_second_of_training_is_measured():
     assert speed.measure(Settings.of("mlp", batch_size=4), seconds=0.01) > 0
-
-
-# Strangers
-
-
-def test_strangers_train_little_and_see_only_what_is_theirs(bounded, tmp_path):
-    for wrong, said in (
-        ({"dataset": "kmnist"}, "should be one of|must be one of|is one of|digits, mnist"),
-        ({"dataset": str(tmp_path)}, "digits, mnist"),
-        ({"epochs": "9999"}, "at most 2000 epochs"),
-        ({"batch_size": "4096"}, "batch size is at most 512"),
-        ({"latent_dim": "4096"}, "latent dim is at most 512"),
-    ):
-        for ask in (bounded.start, bounded.time):
-            with pytest.raises(UserError, match=said):
-                ask({**FORM, **wrong})
-    for ask in (lambda: bounded.look({"dataset": "digits"}), lambda: bounded.unpack(tmp_path / "x", "x")):
-        with pytest.raises(UserError, match="not offered"):
-            ask()
-    (id,) = bounded.start(FORM)["ids"]
-    assert bounded.started[0].job.minutes == 15
-    assert bounded.live({})["jobs"] == bounded.live({"ids": ["..", "x" * 22, 5, None]})["jobs"] == []
-    (mine,) = bounded.live({"ids": [id]})["jobs"]
-    small_gan("mlp", seed=2).save_pretrained(bounded.runs / mine["name"])
-    name = bounded.live({"ids": [id]})["jobs"][0]["model"]
-    assert bounded.catalogue.load(name).name == name
-    assert name not in bounded.catalogue.folders()
-    assert [listed for _, listed in bounded.catalogue.choices()] == ["first"]
-    assert [listed for _, listed in bounded.catalogue.choices("x", None, name)] == [name, "first"]
-    writer = bounded.runs / "typed" / live.FOLDER / live.NOW  # nor is another's looked at
-    files.write_json(writer, {"phase": "training", "at": time.time()})
-    assert [job["id"] for job in bounded.live({"ids": [id, "terminal:typed"]})["jobs"]] == [id]
-    for _ in range(5):
-        bounded.start(FORM)
-    with pytest.raises(UserError, match="5 trainings are waiting already"):
-        bounded.start(FORM)
-    files.write_json(bounded.started[0].job.place / "spent", 900.5)
-    bounded.started[0].end(130)
-    assert bounded.live({"ids": [id]})["jobs"][0]["over"]
-    with pytest.raises(UserError, match="15 minutes"):
-        bounded.go_on({"id": id})
-    bounded.forget({"id": id})
-    assert not (bounded.runs / mine["name"]).exists()
-    with pytest.raises(UserError, match="no model"):
-        bounded.catalogue.load(name)
-
-
-def test_ten_visitors_at_once_get_a_training_each_or_a_line(bounded):
-    app = Starlette(routes=routes.routes(bounded))
-
-    def visit(number):
-        with TestClient(app, base_url="http://demo.example.org") as client:
-            answer = client.post("/training/start", json={**FORM, "seed": number}).json()
-            if "error" in answer:
-                return answer["error"]
-            (job,) = client.post("/training/live", json={"ids": answer["ids"]}).json()["jobs"]
-            assert job["about"]["seed"] == number
-            return job["state"]
-
-    with ThreadPoolExecutor(10) as visitors:
-        found = sorted(visitors.map(visit, range(10)))
-    assert found == ["5 trainings are waiting already: try again later"] * 4 + ["running"] + ["waiting"] * 5
-
-
-def test_what_strangers_trained_is_deleted_in_the_end(bounded, monkeypatch):
-    (id,) = bounded.start(FORM)["ids"]
-    bounded.started[0].end()
-    assert bounded.live({"ids": [id]})["jobs"]
-    bounded.rules = bounded.rules._replace(kept_minutes=-1.0)
-    assert not bounded.live({"ids": [id]})["jobs"]
-    place = bounded.runs
-    bounded.close()
-    assert not place.exists()
-
-
-@pytest.fixture
-def web(full):
-    with TestClient(Starlette(routes=routes.routes(full)), base_url="http://127.0.0.1:7860") as client:
-        yield client
-
-
-def test_no_other_site_reaches_a_page_of_this_machine(web):
-    assert web.post("/training/live", json={}).json() == {"jobs": []}
-    assert web.post("/training/live", json={}, headers={"origin": "http://127.0.0.1:7860"}).status_code == 200
-    for headers in ({"origin": "http://evil.example"}, {"origin": "null"}, {"host": "evil.example:7860"}):
-        assert web.post("/training/start", json=FORM, headers=headers).status_code == 403
-    # A form of another site can send these types without asking first.
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
-        assert web.post("/training/start", content=json.dumps(FORM), headers={"content-type": kind}).status_code == 415
-    assert web.post("/training/zip", content=b"PK", headers={"content-type": "text/plain"}).status_code == 415
-    assert web.get("/training/start").status_code == 405
-    assert web.post("/training/close", json={}).status_code == 404
-
-
-@pytest.mark.parametrize("body", [b"", b"[]", b"7", b"{", b"[" * 10_000, b'{"a": "' + b"x" * 60_000 + b'"}'])
-def test_bodies_that_are_no_question(web, body):
-    answer = web.post("/training/ask", content=body, headers={"content-type": "application/json"})
-    assert answer.status_code == 400
-
-
-@pytest.mark.parametrize("what", routes.ACTIONS)
-@pytest.mark.parametrize("sent", [{}, {"id": 5}, {"ids": 7, "watched": 7, "steps": 7}, {"lang": [1], "models": {}}])
-def test_nonsense_is_answered_in_a_line(web, what, sent):
-    answer = web.post(f"/training/{what}", json={**sent, "model": [], "knobs": 5})
-    assert answer.status_code == 200
-    assert "Traceback" not in answer.text
-    assert web.post(f"/training/{what}", json={**sent, "lang": "zh", "epochs": "x"}).status_code == 200
-
-
-def test_an_uploaded_zip_becomes_a_data_set(web, full, tmp_path):
-    content = archive({f"{name}/{n}.png": png(n) for name in ("a", "b") for n in range(30)})
-    sent = web.post("/training/zip?name=my%20cats.zip", content=content, headers={"content-type": "application/zip"})
-    dataset = sent.json()["dataset"]
-    answer = web.post("/training/look", json={"dataset": dataset}).json()
-    assert (answer["said"], answer["classes"]) == ("54 pictures to train on, 6 held out", ["a: 27", "b: 27"])
-    assert "my_cats" in web.post("/training/ask", json={**FORM, "dataset": dataset}).json()["command"]
-    bad = web.post("/training/zip", content=b"no zip", headers={"content-type": "application/zip"}).json()
-    assert bad["error"].startswith("this is no sound ZIP")
-    full._forget_pictures()  # as when the page opens again: no training has use for them
-    assert "no longer here" in web.post("/training/look", json={"dataset": dataset}).json()["error"]
-
-
-def test_off_there_are_no_routes(full):
-    full.rules = machine.RULES[machine.OFF]
-    assert routes.routes(full) == routes.routes(None) == []
 
 
 def test_the_form_has_every_setting_in_every_language(full):

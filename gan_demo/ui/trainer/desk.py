@@ -142,7 +142,7 @@ class Desk:
             "sheet": encoding.data_url(encoding.png_bytes(sheet)),
             "said": say("train pictures", train=f"{len(train.images):,}", test=f"{len(test.images):,}"),
             "classes": [f"{name}: {number:,}" for name, number in zip(names, counts, strict=False)],
-            "remarks": [f"{words.tell(line)[:1].upper()}{words.tell(line)[1:]}." for line in remarks],
+            "remarks": [f"{_begun(words.tell(line), title)}." for line in remarks],
         }
 
     def unpack(self, archive: Path | BinaryIO, name: str) -> dict[str, Any]:
@@ -310,6 +310,11 @@ class Desk:
         for place in (self.runs / form.PICTURES).glob("*"):
             if place.name not in used:
                 shutil.rmtree(place, ignore_errors=True)
+
+
+def _begun(sentence: str, title: str) -> str:
+    """A sentence with a capital, unless it begins with the name of somebody's pictures."""
+    return sentence if sentence.startswith(title) else f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def _is_model(folder: Path) -> bool:

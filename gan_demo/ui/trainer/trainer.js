@@ -9,6 +9,8 @@ const YOUNG = 30;  // seconds of training in which it is looked at often
 const KEPT = "gan-demo-trainings";  // the ids of this browser's trainings, on a page for strangers
 const MAX_ZIP = 200_000_000;
 const PRESET_EPOCHS = 3;
+const SEEN = 300_000, FEW = 20, MANY = 2000;  // pictures of one's own that D sees unless somebody says otherwise; epochs
+const OWN = new Set(["folder", "zip"]);
 
 export function start(element, trigger) {
     const section = element.querySelector(".trainer");
@@ -36,14 +38,25 @@ export function start(element, trigger) {
     function tell(error = null) {
         const line = find(".told");
         line.hidden = !error;
-        line.textContent = error ? (error instanceof TypeError ? fill("no answer") : error.message) : "";
+        line.textContent = error ? said(error) : "";
     }
+    const said = (error) => (error instanceof TypeError ? fill("no answer") : error.message);
     const tried = (action) => async (...all) => {
         try {
             tell();
             return await action(...all);
         } catch (error) {
             tell(error);
+            find(".told").scrollIntoView({ block: "nearest" });
+        }
+    };
+    // What is wrong with somebody's pictures is told where they would be.
+    const seen = (action) => async (...all) => {
+        try {
+            return await action(...all);
+        } catch (error) {
+            tell();
+            find(".sheet-of-own").replaceChildren(Object.assign(document.createElement("p"), { textContent: said(error), className: "odd" }));
         }
     };
     const ids = () => JSON.parse(localStorage.getItem(KEPT) ?? "[]");
@@ -71,11 +84,11 @@ export function start(element, trigger) {
     function shapeForm() {
         const dataset = field("dataset").value, own = find(".own");
         if (own) {
-            own.hidden = !["folder", "zip"].includes(dataset);
+            own.hidden = !OWN.has(dataset);
             own.querySelector(".path").hidden = dataset !== "folder";
             own.querySelector(".zip").hidden = dataset !== "zip";
         }
-        if (!touched) field("epochs").value = told.epochs[dataset] ?? told.epochs.mnist;
+        if (!touched && !OWN.has(dataset)) field("epochs").value = told.epochs[dataset] ?? told.epochs.mnist;
         field("model").disabled = Boolean(field("first").value);
     }
     async function ask() {
@@ -101,10 +114,16 @@ export function start(element, trigger) {
             line.querySelector("[data-copy]").dataset.copy = answer.command;
             list(answer.models);
             length.textContent = fill(answer.pictures === null ? "time unknown" : "measuring time");
+            const few = Math.min(Math.max(Math.ceil(SEEN / answer.pictures), FEW), MANY);
+            if (!touched && OWN.has(field("dataset").value) && +field("epochs").value !== few) {
+                field("epochs").value = few;
+                return void ask();
+            }
             if (answer.pictures !== null) await measure(mine, sent);
         } catch (error) {
             if (mine !== asking) return;
             length.textContent = "";
+            line.hidden = true;  // it is of other settings
             tell(error);
         }
     }
@@ -162,7 +181,7 @@ export function start(element, trigger) {
         section.scrollIntoView({ block: "start" });  // the form is gone, and the page is shorter
         wake();
     });
-    const look = tried(async () => {
+    const look = seen(async () => {
         const place = find(".sheet-of-own");
         place.replaceChildren();
         const answer = await post("look", { dataset: fields().dataset });
@@ -173,7 +192,7 @@ export function start(element, trigger) {
         place.append(...answer.remarks.map((text) => line(text, "odd")));
         ask();
     });
-    const sendZip = tried((file) => new Promise((done, failed) => {
+    const sendZip = seen((file) => new Promise((done, failed) => {
         if (file.size > MAX_ZIP) throw new Error(fill("zip large"));
         const place = find(".sheet-of-own"), sending = new XMLHttpRequest();  // fetch tells nothing of how far it is
         const address = new URL("../training/zip", import.meta.url);

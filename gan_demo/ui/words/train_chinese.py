@@ -15,7 +15,7 @@ TEXTS = {
     "train recipe": "训练方案",
     "train usual recipe": "{recipe}（默认）",
     "train as recipe": "按方案",
-    "train as recipe with": "按方案：{value}",
+    "train as recipe with": "方案：{value}",
     "train objective": "目标函数",
     "train penalty": "惩罚项",
     "train dataset": "图片",
