@@ -99,7 +99,7 @@ class Jobs:
         """`most` jobs may wait at once; `launch` starts the process of a job, which has `poll()`."""
         self.root = Path(root)
         self.most = most
-        self._launch = launch or self._start_process
+        self._launch = self._start_process if launch is None else launch
         self._environment = environment or {}
         self._looking = threading.Lock()
         self._processes: list[tuple[Job, Any]] = []
