@@ -28,6 +28,7 @@ export function start(root, words, server) {
     const send = (what, more = {}) => worker.postMessage({ do: what, ...more });
 
     let chosen = { ...USUAL }, running = false, seen = true, changed = false;  // changed: other settings since the game began
+    const waiting = [];  // frames to be drawn, one at a time, while the game runs
     let frame = null, truth = null, points = null, extra = {}, drawing = null, cross = null, dirty = false, told = 0;
     const canvas = find("canvas.lab-stage"), phases = find(".phases"), draw = curve(find(".curve .plot"));
 
@@ -50,6 +51,7 @@ export function start(root, words, server) {
         tellPhases(false);
         changed = false;
         truth = frame = null;
+        waiting.length = 0;
         send("show", { show: shows() });
         send("reset", { place: chosen.place, settings: settings(), data: data(), moves });
         tellLegend();
@@ -268,8 +270,11 @@ export function start(root, words, server) {
     const paint = (now) => {
         dirty = false;
         if (drawing) return view.sketch(canvas, drawing, cross);
+        if (waiting.length) {
+            frame = waiting.shift();
+            send("seen");
+        }
         if (!frame) return;
-        send("seen");  // the next one is made while this one is drawn
         const look = { field: chosen.field, lattice: chosen.lattice, arrows: chosen.arrows === "none" ? "" : chosen.arrows, label: Number(chosen.label) };
         if (frame.place === "line") view.line(canvas, frame, truth, LINE_GRID, logit());
         else view.plane(canvas, frame, truth, look, logit());
@@ -278,6 +283,7 @@ export function start(root, words, server) {
             tellFrame();
         }
         root.dataset.step = frame.step;  // for tests
+        if (waiting.length) repaint();
     };
     const repaint = () => {
         if (dirty) return;
@@ -287,7 +293,11 @@ export function start(root, words, server) {
     new ResizeObserver(repaint).observe(canvas);
     const HEAR = {
         frame(message) {
-            frame = message;
+            if (running) waiting.push(message);
+            else {
+                waiting.length = 0;
+                frame = message;
+            }
             repaint();
         },
         truth(message) {

@@ -11,7 +11,7 @@
 //   scrub { step }                           back to a kept state
 //   change { settings }                      other settings for the steps to come
 //   show { lattice, arrows, slopes, label }  what else is sent; the label that a conditional D is asked about
-//   seen                                     the page draws the last frame, and can take another
+//   seen                                     the page draws a frame, and can take another
 //   apart { id, ... }, value { id, steps }   what a lesson asks: answered with the same id
 // Messages out, { kind, ... }: frame, truth, phase, busy, wrong, rests, answer.
 
@@ -22,6 +22,7 @@ import { fromState, newRandom } from "./random.js";
 import * as truth from "./truth.js";
 
 const SLICE_MS = 5;  // of iterations between two looks at the messages: a frame is asked for every 16
+const AHEAD = 2;  // frames on their way to the page: one is drawn while the next is made, so that none is missed by a moment
 const TRUTH_MS = 350;  // from one measurement to the next
 const KEEP_EVERY = 10, KEPT_MOST = 300;  // iterations from one kept state to the next, and how many are kept
 const LATTICE = 17, ARROWS = 48;
@@ -30,7 +31,7 @@ const COUNTED = 2500;  // samples at the end of a game that a lesson plays apart
 const HELD = { i: {}, d: { freeze_g: true }, g: { freeze_d: true } };  // the kinds of moves: iterations, steps of one alone
 
 let game, fixed, running = false, rate = 0, show = {}, kept = [], series, sums;  // sums: of the losses since the last measure
-let phase = null, rewound = false, atBest = false, wanted = true, measure = null, measured = 0, behind = 0, lastTick = 0;
+let phase = null, rewound = false, atBest = false, wanted = AHEAD, measure = null, measured = 0, behind = 0, lastTick = 0;
 
 const newSeries = () => ({ step: [], js: [], bound: [], w1: [], loss_d: [], loss_g: [], slope: [] });
 const newSums = () => ({ loss_d: 0, loss_g: 0, count: 0 });
@@ -145,7 +146,7 @@ function frame() {
         }
         if (show.slopes && !classes) out.slopes = slopesAt(state.d, FIELD_CENTRES, 2).slopes;
     }
-    wanted = false;
+    wanted = Math.max(wanted - 1, 0);
     postMessage(out);
 }
 
@@ -284,6 +285,7 @@ const DO = {
         finishPhase();
         if (running) return;
         running = true;
+        wanted = AHEAD;
         lastTick = performance.now();
         channel.port2.postMessage(0);
     },
@@ -314,7 +316,7 @@ const DO = {
         show = wished;
         if (game) after();
     },
-    seen() { wanted = true; },
+    seen() { wanted = Math.min(wanted + 1, AHEAD); },
     apart,
     value,
 };
