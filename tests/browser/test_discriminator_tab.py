@@ -85,6 +85,28 @@ def draw(page, *points, lift=True):
 SEVEN = ((0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
 
 
+def back_to_the_first_digit(page, gans):
+    """The first model, the digit that its page begins with, prepared as MNIST is; nothing is told any more."""
+    page.mouse.move(0, 0)
+    page.locator("[data-testid=toast-close]").evaluate_all("buttons => buttons.forEach((button) => button.click())")
+    eventually(lambda: not page.locator("[data-testid=toast-body]").count())
+    if not page.locator("#model input").input_value().startswith("first "):
+        choose_model(page, "first")
+    page.get_by_label("as MNIST prepares it").check()
+    address = f"first:{inputs.FIRST_SEED}:0"
+    page.evaluate("address => ganDemo.use('discriminator', { address })", address)
+    page.locator("#judge-stage code", has_text=address).first.wait_for()
+    eventually(lambda: same(seen(page), list(to_pixels(gans["first"].sample(1, inputs.FIRST_SEED))[:, 0].numpy())))
+    page.locator(".live .number").wait_for()
+    page.locator(".judges table").wait_for()
+
+
+class OnePage:
+    """Its tests have one page after the other: what they do to it is undone in between."""
+
+    again = staticmethod(back_to_the_first_digit)
+
+
 class TestDrawing:
     @at_both_widths
     def test_the_number_changes_before_the_pointer_lifts(self, tab, gans):
@@ -196,7 +218,7 @@ class TestConvincing:
         eventually(lambda: same(seen(tab), before))
 
 
-class TestExamples:
+class TestExamples(OnePage):
     def test_each_comes_with_words(self, tab, gans):
         for name, said in (
             ("real", "Real: number"),
@@ -219,7 +241,7 @@ class TestExamples:
         eventually(lambda: not same(pictures(tab, "judge-stage .examples")[:1], before[:1]))
 
 
-class TestPictures:
+class TestPictures(OnePage):
     def test_a_digit_is_prepared_judged_and_compared(self, tab, gans):
         content = encoding.png_bytes(seven())
         upload(tab, file("seven.png", content))
