@@ -219,7 +219,8 @@ def stop_with_standard_input(stop: threading.Event) -> None:
     """End this process, too, when the one that started it ends in whatever way, and its end of a pipe with it."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 4096):  # not by sys.stdin, whose lock Python could not take at its end
+            pass
         stop.set()
 
     if stat.S_ISFIFO(os.fstat(0).st_mode):
