@@ -1,19 +1,15 @@
 """The discriminator tab: drawn on with the real pointer, and given pictures of every kind."""
 
-import io
-
 import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
 
 from gan_demo import belief
-from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.pixels import from_pixels, to_pixels
-from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, inputs
 
-from .conftest import at_both_widths, eventually, narrow_only, open_tab, pictures, same, toast
+from .conftest import at_both_widths, eventually, narrow_only, open_tab, pictures, same
 from .test_canvas import stroke
 from .test_page import choose_model
 
@@ -83,28 +79,6 @@ def draw(page, *points, lift=True):
 
 
 SEVEN = ((0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
-
-
-def back_to_the_first_digit(page, gans):
-    """The first model, the digit that its page begins with, prepared as MNIST is; nothing is told any more."""
-    page.mouse.move(0, 0)
-    page.locator("[data-testid=toast-close]").evaluate_all("buttons => buttons.forEach((button) => button.click())")
-    eventually(lambda: not page.locator("[data-testid=toast-body]").count())
-    if not page.locator("#model input").input_value().startswith("first "):
-        choose_model(page, "first")
-    page.get_by_label("as MNIST prepares it").check()
-    address = f"first:{inputs.FIRST_SEED}:0"
-    page.evaluate("address => ganDemo.use('discriminator', { address })", address)
-    page.locator("#judge-stage code", has_text=address).first.wait_for()
-    eventually(lambda: same(seen(page), list(to_pixels(gans["first"].sample(1, inputs.FIRST_SEED))[:, 0].numpy())))
-    page.locator(".live .number").wait_for()
-    page.locator(".judges table").wait_for()
-
-
-class OnePage:
-    """Its tests have one page after the other: what they do to it is undone in between."""
-
-    again = staticmethod(back_to_the_first_digit)
 
 
 class TestDrawing:
@@ -218,7 +192,7 @@ class TestConvincing:
         eventually(lambda: same(seen(tab), before))
 
 
-class TestExamples(OnePage):
+class TestExamples:
     def test_each_comes_with_words(self, tab, gans):
         for name, said in (
             ("real", "Real: number"),
@@ -239,127 +213,6 @@ class TestExamples(OnePage):
         before = pictures(tab, "judge-stage .examples")
         tab.get_by_role("button", name="Others").click()
         eventually(lambda: not same(pictures(tab, "judge-stage .examples")[:1], before[:1]))
-
-
-class TestPictures(OnePage):
-    def test_a_digit_is_prepared_judged_and_compared(self, tab, gans):
-        content = encoding.png_bytes(seven())
-        upload(tab, file("seven.png", content))
-        pixels = preparing.to_digit(opening.open_picture(content))
-        eventually(lambda: same(seen(tab), [pixels]))
-        assert tab.locator(".seen img").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
-        gan = gans["first"]
-        output = score(gan, pixels)
-        eventually(lambda: f"{output:+.2f}" in tab.locator("#judge-stage").inner_text())
-        text = tab.locator("#judge-stage").inner_text()
-        assert "Your picture" in text
-        assert belief.belief(gan.config.objective, output).number in text
-        assert "likel" not in text  # of what is like nothing of this generator's
-        for low, high, group in ((-1, 1, "real test digits"), (-3, 1, "this generator's digits")):
-            share = (output - low) / (high - low)
-            assert 0 < share < 1
-            assert words.comparison(share, group) in text
-        lines = tab.locator("#judge-stage .plot").evaluate("box => box.uplot.data.slice(1)")
-        assert [max(line, key=abs) for line in lines] == pytest.approx([1, -0.5], abs=0.01)  # the real ones span half
-        tab.get_by_label("just resized").check()
-        eventually(lambda: same(seen(tab), [preparing.resized(opening.open_picture(content))]))
-        tab.get_by_label("as MNIST prepares it").check()
-        eventually(lambda: same(seen(tab), [pixels]))
-        choose_model(tab, "second")  # who judges it, too
-        eventually(lambda: raw(tab) == round(score(gans["second"], pixels), 2))
-        assert same(seen(tab), [pixels])
-
-    def test_a_picture_can_be_pasted_and_dropped(self, tab):
-        for event, size in (("paste", (200, 260)), ("drop", (260, 240))):
-            picture = seven(size)
-            tab.evaluate(
-                """async ([name, url]) => {
-                    const data = new DataTransfer();
-                    data.items.add(new File([await (await fetch(url)).blob()], "seven.png", {type: "image/png"}));
-                    const init = {bubbles: true, cancelable: true};
-                    document.querySelector(name === "paste" ? ".zone" : "#judge-canvas canvas").dispatchEvent(
-                        name === "paste"
-                            ? new ClipboardEvent(name, {...init, clipboardData: data})
-                            : new DragEvent(name, {...init, dataTransfer: data}));
-                }""",
-                [event, encoding.data_url(encoding.png_bytes(picture))],
-            )
-            wanted = preparing.to_digit(picture.convert("LA"))
-            eventually(lambda wanted=wanted: same(seen(tab), [wanted]))
-
-    def test_a_bad_file_is_explained_and_leaves_the_page_as_it_was(self, tab):
-        before = [settled(tab)]
-        whole = encoding.png_bytes(seven())
-        huge = io.BytesIO()
-        Image.new("1", (10_000, 10_000)).save(huge, "PNG")
-        svg = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9"/></svg>'
-        for name, content, kind, said in (
-            ("text.png", b"I am no picture", "image/png", "not a picture"),
-            ("empty.png", b"", "image/png", "not a picture"),
-            ("torn.png", whole[: len(whole) // 2], "image/png", "damaged"),
-            ("huge.png", huge.getvalue(), "image/png", "too large"),
-            ("drawing.svg", svg, "image/svg+xml", "not a picture"),
-            ("blank.png", encoding.png_bytes(Image.new("L", (50, 50), 255)), "image/png", "nothing drawn"),
-        ):
-            upload(tab, file(name, content, kind))
-            assert said in toast(tab), name
-            assert same(seen(tab), before)
-            self.refused(tab, said)
-            tab.get_by_role("button", name="Judge the digit on the canvas").click()
-            tab.locator(".live .number").wait_for()
-            assert not tab.locator(".refusal").is_visible()
-
-    def refused(self, tab, said):
-        """What D said of the picture before must not be taken for what it says of this one."""
-        tab.locator(".refusal", has_text=said).wait_for()
-        for shown in (".live .number", ".from", ".judges table", ".card"):
-            assert not tab.locator(f"#judge-stage {shown}").is_visible(), shown
-
-    def test_after_a_refusal_the_next_picture_is_judged(self, tab):
-        upload(tab, file("text.png", b"I am no picture"))
-        self.refused(tab, "not a picture")
-        choose_model(tab, "second")  # who is asked at once, too
-        tab.wait_for_timeout(1000)
-        self.refused(tab, "not a picture")
-        draw(tab, (0.1, 0.1), (0.3, 0.8))
-        tab.locator(".live .number").wait_for()
-        tab.locator(".judges table").wait_for()
-        upload(tab, file("text.png", b"I am no picture"))
-        self.refused(tab, "not a picture")
-        upload(tab, file("seven.png", encoding.png_bytes(seven())))
-        tab.locator(".source", has_text="Your picture").wait_for()
-        assert tab.locator(".live .number").is_visible()
-
-    def test_pictures_of_rare_kinds_give_the_right_digit(self, tab):
-        wanted = preparing.to_digit(seven().convert("LA"))
-        white = seven(ink=255, paper=0)
-        for name, picture, settings in (
-            ("gif", seven(), {"save_all": True, "append_images": [Image.new("L", (200, 260), 255)]}),
-            ("jpeg", seven().convert("CMYK"), {"quality": 95}),
-            ("png", Image.fromarray(np.asarray(seven()).astype(np.uint16) * 257), {}),  # 16 bits
-            ("png", seven().convert("P"), {}),
-            ("png", white, {}),  # on black
-        ):
-            tab.get_by_role("button", name="Clear").click()
-            eventually(lambda: not seen(tab)[0].any())
-            content = io.BytesIO()
-            picture.save(content, name, **settings)
-            upload(tab, file(f"seven.{name}", content.getvalue()))
-            eventually(lambda: np.abs(seen(tab)[0].astype(int) - wanted).mean() < 4)
-
-    def test_a_file_that_is_too_large_is_not_sent(self, tab):
-        tab.evaluate(
-            """() => {
-                const data = new DataTransfer(), input = document.querySelector("#drop-zone input");
-                data.items.add(new File([new Uint8Array(21e6)], "large.png", {type: "image/png"}));
-                input.files = data.files;
-                input.dispatchEvent(new Event("change"));
-            }"""
-        )
-        assert "exceed the maximum allowed size of 20" in toast(tab)
-        self.refused(tab, "not taken")
-        upload(tab, file("seven.png", encoding.png_bytes(seven())))
-        tab.locator(".source", has_text="Your picture").wait_for()
 
 
 def test_a_link_brings_back_the_digit(tab, lend, address, gans):
