@@ -149,6 +149,109 @@ def broken_squares(digit, random):
     return file(picture) if random.random() < 0.6 else file(picture, "JPEG", quality=60)
 
 
+def wavy(length: float, random: Random, sway: float) -> np.ndarray:
+    """How far a line that a hand draws leaves its course at each of `length` pixels."""
+    at = np.linspace(0, 1, max(2, int(length)))
+    waves = (random.normal() * np.sin(random.uniform(1, 3) * np.pi * at + random.uniform(0, 6)) for _ in range(3))
+    return sway * (sum(waves) / 2 + random.normal() * (at - 0.5))
+
+
+def box_by_hand(digit, random):
+    """A box that was drawn around a digit by hand: bent lines that overshoot at corners, or do not quite meet."""
+    shape = size(random, 400, 1100)
+    side, black = int(min(shape) * random.uniform(0.4, 0.75)), Image.new("L", shape[::-1])
+    top, left = (int(random.uniform(0.1, 0.9) * (whole - side)) for whole in shape)
+    high, pen = int(side * random.uniform(0.85, 1.1)), max(3, int(side * random.uniform(0.012, 0.03)))
+    high, draw = min(high, shape[0] - top - 4), ImageDraw.Draw(black)
+    for upright, at, start, long in (
+        (False, top, left, side),
+        (False, top + high, left, side),
+        (True, left, top, high),
+        (True, left + side, top, high),
+    ):
+        first, last = (int(random.uniform(-0.05, 0.08) * side) for _ in range(2))
+        course = at + wavy(long + first + last, random, 0.02 * side)
+        points = [(float(start - first + index), float(y)) for index, y in enumerate(course)]
+        draw.line([point[::-1] for point in points] if upright else points, 255, pen, joint="curve")
+    lines = np.asarray(black, np.float32).copy() / 255
+    pad = int(0.1 * side)
+    put(lines, (top + pad, left + pad, top + high - pad, left + side - pad), digit, random, (0.55, 0.85))
+    return photograph(drawn(random.uniform(200, 240) * light(shape, random), lines, random), random)
+
+
+def crossed_box(digit, random):
+    """A printed box that the digit in it crosses: it was too small, or the hand was quick."""
+    shape = size(random, 400, 1100)
+    side, black = int(min(shape) * random.uniform(0.3, 0.5)), np.zeros(shape, np.float32)
+    top, left = (int(random.uniform(0.25, 0.75) * (whole - side)) for whole in shape)
+    pen = max(2, int(side * random.uniform(0.012, 0.025)))
+    outline(black, (top, left, top + side, left + side), pen)
+    strokes = ink(digit, (4 * side, 4 * side), random, (0.2, 0.26))
+    rows, columns = (np.flatnonzero(strokes.max(axis) > 0.5) for axis in (1, 0))
+    strokes = strokes[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    y = top + (side - strokes.shape[0]) // 2 + int(random.uniform(-0.2, 0.2) * side)
+    x = left + (side - strokes.shape[1]) // 2 + int(random.uniform(-0.3, 0.3) * side)
+    part = black[y : y + strokes.shape[0], x : x + strokes.shape[1]]
+    part[:] = np.maximum(part, strokes[: part.shape[0], : part.shape[1]])
+    return photograph(drawn(random.uniform(205, 240) * light(shape, random), black, random), random)
+
+
+def dashed_box(digit, random):
+    """A box of dashes or dots, as on a form that is to be cut out."""
+    shape = size(random, 400, 1100)
+    side, black = int(min(shape) * random.uniform(0.35, 0.7)), np.zeros(shape, np.float32)
+    top, left = (int(random.uniform(0.1, 0.9) * (whole - side)) for whole in shape)
+    pen = max(2, int(side * random.uniform(0.01, 0.02)))
+    outline(black, (top, left, top + side, left + side), pen)
+    dash, gap = pen * random.uniform(2, 6), pen * random.uniform(2, 4)
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    level = (np.abs(y - top) <= pen) | (np.abs(y - top - side) <= pen)
+    black *= np.where(level, x, y) % (dash + gap) < dash
+    pad = 4 * pen
+    put(black, (top + pad, left + pad, top + side - pad, left + side - pad), digit, random, (0.5, 0.8))
+    return photograph(drawn(random.uniform(205, 240) * light(shape, random), black, random), random)
+
+
+def window_bars(digit, random):
+    """The bars of a window throw their shadows on the sheet: two to four broad stripes and one across."""
+    shape = size(random, 400, 1100)
+    y, x = grid_of(shape)
+    turn, soft = np.radians(random.uniform(-25, 25)), random.uniform(0.02, 0.06)
+    shade = np.zeros(shape, np.float32)
+    along, across = y * np.cos(turn) + x * np.sin(turn), x * np.cos(turn) - y * np.sin(turn)
+    step, broad = random.uniform(0.5, 0.9), random.uniform(0.05, 0.12)
+    off = np.abs((across + random.uniform(0, step)) % step - step / 2)
+    for distance in (off, np.abs(along - random.uniform(-0.4, 0.4))):
+        shade = np.maximum(shade, np.clip((broad - distance) / soft + 0.5, 0, 1))
+    paper = random.uniform(200, 240) * light(shape, random) * (1 - random.uniform(0.2, 0.45) * shade)
+    return photograph(drawn(paper, ink(digit, shape, random, (0.35, 0.6)), random), random)
+
+
+def price(digit, random):
+    """A receipt: a field with a sign of money and words to the left of it, and print in columns below."""
+    shape = size(random, 500, 1200)
+    height, width = shape
+    black, letters = np.zeros(shape, np.float32), max(10, width // random.integers(18, 30))
+    top, left = int(random.uniform(0.15, 0.35) * height), int(random.uniform(0.4, 0.55) * width)
+    high, wide = int(random.uniform(0.16, 0.25) * width), int(random.uniform(0.25, 0.4) * width)
+    pen = max(2, width // 250)
+    outline(black, (top, left, top + high, left + wide), pen)
+    text(
+        black,
+        (top + (high - 2 * letters) // 2, int(0.04 * width)),
+        random.choice(["Total", "Sum", "Paid"]),
+        2 * letters,
+    )
+    text(black, (top + (high - 2 * letters) // 2, left - 2 * letters), random.choice(["$", "€", "£"]), 2 * letters)
+    inside = top + 2 * pen, left + 2 * pen, top + high - 2 * pen, left + wide - 2 * pen
+    put(black, inside, digit, random, (0.6, 0.85))
+    for row in range(int(random.integers(4, 9))):
+        y = top + high + (row + 1) * 2 * letters
+        text(black, (y, int(0.04 * width)), words(random, 2), letters)
+        text(black, (y, int(0.8 * width)), "12.50", letters)
+    return photograph(drawn(random.uniform(205, 240) * light(shape, random), black, random), random)
+
+
 # Kept apart -----------------------------------------------------------------------------------------------------
 
 
@@ -244,6 +347,11 @@ FORMS: dict[str, Callable[[np.ndarray, Random], bytes]] = {
     "labelled box": labelled_box,
     "date in boxes": date,
     "squares with gaps, document mode": broken_squares,
+    "box drawn by hand": box_by_hand,
+    "digit that crosses its box": crossed_box,
+    "box of dashes": dashed_box,
+    "bars of a window's shadow": window_bars,
+    "field of a receipt": price,
 }
 KEPT_APART: dict[str, Callable[[np.ndarray, Random], bytes]] = {
     "chalk on a board": chalk,

@@ -16,8 +16,11 @@ LEVEL = 3.0  # times as wide as high: no digit
 BAR, NARROW = 10, 0.12  # pixels, and share of its length: a line that is as long and as narrow may be printed
 STRAIGHT, SHORTER = 0.75, 0.6  # of the height of a piece of a box an upright line has, of its width a level one
 ON_LINES = 0.85  # of its ink are these lines
-GAPS = 7  # pixels: a faint line has gaps that are shorter
+SIDE_SHARE, DASH = 0.2, 0.02  # of its length, and of the picture's longer side: a side of a box and a dash are narrower
+GAPS, GAP_SHARE = 7, 0.12  # pixels, and share of a piece: a faint line has gaps that are shorter
 HAIR = 0.05  # of its length: thinner lines as straight as that nobody draws
+LINE = 5  # pixels: printed lines are thinner, unless they are hairlines of a large box
+BROKEN = 9  # pixels: the dashes of a box, and its sides where a hand did not quite close it, are nearer to each other
 REACHED = 5  # pixels between the end of a piece and the line that it was a part of
 PRINTED = 3  # straight lines from end to end: so many no digit has
 ALL_ROUND = np.ones((3, 3), bool)
@@ -111,14 +114,49 @@ def is_straight(mask: np.ndarray) -> bool:
     if max(mask.shape) < BAR:
         return False
     framed, on_lines = np.pad(mask, 1), np.zeros_like(mask)
+    gaps = min(GAPS, int(GAP_SHARE * max(mask.shape)) | 1)  # those of a small digit are its bends
     for axis, share in ((0, STRAIGHT), (1, SHORTER)):
         side = int(max(share * mask.shape[axis], BAR / 2)) | 1
-        wide = filters.largest(filters.largest(framed, GAPS, axis), 3, 1 - axis)
+        wide = filters.largest(filters.largest(framed, gaps, axis), 3, 1 - axis)
         line = np.pad(wide, [(side, side) if at == axis else (0, 0) for at in (0, 1)])
         line = filters.largest(filters.smallest(line, side, axis), side, axis)
         line = line[side:-side] if axis == 0 else line[:, side:-side]
         on_lines |= line[1:-1, 1:-1]
     return bool((on_lines & mask).sum() > ON_LINES * mask.sum())
+
+
+def is_side(labels: np.ndarray, one: Component) -> bool:
+    """Whether it may be a side of a box, or several: a hairline, or narrow and level or upright, or a dash."""
+    short = min(one.box[2] - one.box[0], one.box[3] - one.box[1])
+    return one.thickness < HAIR or short < max(SIDE_SHARE * length(one.box), DASH * max(labels.shape))
+
+
+def broken_frames(labels: np.ndarray, components: list[Component]) -> np.ndarray:
+    """Frames of dashes, or of sides that do not quite meet: (height, width) bool."""
+    found = np.zeros(labels.shape, bool)
+    sides = [one for one in components if is_side(labels, one)]
+    if len(sides) < 2 or all(length(one.box) < LARGE * max(labels.shape) for one in components):
+        return found
+    lines = np.isin(labels, [one.label for one in sides])
+    wide, _ = ndimage.label(filters.widened(lines, BROKEN), ALL_ROUND)
+    for at, box in enumerate(ndimage.find_objects(wide), 1):
+        top, left, bottom, right = around_it = box[0].start, box[1].start, box[0].stop, box[1].stop
+        height, width = bottom - top, right - left
+        if max(height, width) < LARGE * max(labels.shape):
+            continue
+        frame = wide[box] == at
+        core = frame[height // 6 : height - height // 6, width // 6 : width - width // 6]
+        inner = [
+            one
+            for one in components
+            if length(one.box) > 0.2 * min(height, width)
+            and within(one.box, around_it, -1)
+            and not frame[one.box[0] - top, one.box[1] - left : one.box[3] - left].any()
+            and not frame[one.box[0] - top : one.box[2] - top, one.box[1] - left].any()
+        ]
+        if inner and core.sum() < 0.05 * frame.sum():
+            found[box] |= frame
+    return found & filters.widened(lines, 5)
 
 
 def ends_at(box: Box, lines: list[ruling.Line]) -> bool:

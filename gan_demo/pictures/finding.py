@@ -18,12 +18,14 @@ from gan_demo.pictures.components import (
     ALL_ROUND,
     HAIR,
     LARGE,
+    LINE,
     SMALL_BOX,
     STROKE,
     THIN,
     Box,
     Component,
     bars,
+    broken_frames,
     ends_at,
     gap,
     is_cut,
@@ -42,6 +44,7 @@ SIDE = 384  # of the picture that is searched, in pixels
 LEAST_SIDE = 64  # pixels; on a smaller picture there is nothing but the digit
 REACH = 0.25  # of the shorter side: what is wider than that is no stroke
 SHARE = 0.4  # of the strongest ink, from which on a pixel is ink
+STRONG = 0.65  # the same where that shows no digit: a shadow on paper is fainter
 FAINTEST = 0.06  # of white; ink that is fainter is not looked for
 # A sheet is larger than so much of the picture, broader than so much of its longer side (no digit is as broad), and
 # where it was seen in part, the paper around it is less even.
@@ -54,6 +57,11 @@ EVEN = 0.7  # of the paper around a stroke has one grey
 DOUBT = 0.6  # of the first one's score: another candidate elsewhere
 MOST = 6  # groups of components that may be the digit, the largest
 LOOKED_AT = 30  # groups, the largest: of a page with print most are words
+SHADE = 0.5  # of the contrast of what lies in its bends: what the edge cuts and has less is no stroke
+WHOLE = 1.2  # times as large as the digit is all the ink of a picture, at most, where there is nothing but the digit
+BOXED = 1.5  # times its score has what lies in a box
+CLEAR = 0.4  # of what is around it nothing was taken away
+FAINT = 0.06  # of the picture's longer side: a candidate of a lower score may be nothing
 PRINT = 0.15  # of its score is left to what is broken as print is
 
 Part = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture's sides
@@ -74,11 +82,16 @@ class Candidate(NamedTuple):
     lines: list[ruling.Line]  # that cross the picture
     plain: bool = False  # whether there is nothing but this digit
     cut: bool = False  # whether it touches the edge of the picture
+    least: float = 0.0  # of the strongest ink: what is fainter is a shadow
 
     @property
     def ink(self) -> float:
         """Its grey level."""
         return self.paper - self.apart if self.dark else self.paper + self.apart
+
+    def is_doubtful(self) -> bool:
+        """Whether the edge cuts it, or the paper around it is no paper."""
+        return self.cut or self.even < EVEN
 
 
 class Search(NamedTuple):
@@ -109,7 +122,7 @@ class Search(NamedTuple):
             return False
         first, *others = self.candidates
         rivals = (one.score > DOUBT * first.score and gap(one.box, first.box) > 0 for one in others)
-        return first.cut or first.even < EVEN or any(rivals)
+        return first.is_doubtful() or any(rivals)
 
     def part(self, one: Candidate) -> Part:
         """Where a candidate is on the picture."""
@@ -125,10 +138,15 @@ def find(plane: np.ndarray, ink: np.ndarray) -> Search:
         return Search(small, factor, [])
     found = [*_candidates(small, True), *_candidates(small, False)]
     # The paper in the bends of a stroke that is cut is none.
-    cut = [one for one in found if one.cut]
-    found = [one for one in found if not any(one.dark != other.dark and within(one.box, other.box, 4) for other in cut)]
+    found = [one for one in found if not any(_is_in_bend(one, other) for other in found)]
     found += _plain(small, _shrunk(ink, factor))
     found = [one for one in found if not any(_is_sheet_of(one, other, small) for other in found)]
+    best = max(found, key=lambda one: one.score, default=None)
+    if best is None or best.is_doubtful() or best.score < FAINT * max(small.shape):
+        # The shadows of bars are joined to strokes, and the paper between them looks like strokes.
+        strong = [one._replace(least=STRONG) for one in _candidates(small, True, STRONG)]
+        strongest = max([1.0, *(one.apart for one in [*found, *strong])])
+        found = [one._replace(score=one.score * one.apart / strongest) for one in [*found, *strong]]
     return Search(small, factor, sorted(found, key=lambda one: -one.score))
 
 
@@ -177,8 +195,8 @@ def noise(plane: np.ndarray) -> float:
     return float(np.quantile(second, 0.25) / 0.3186 / 6**0.5)
 
 
-def _candidates(small: np.ndarray, dark: bool) -> list[Candidate]:
-    """Those whose ink is dark (or light), without what is foreign."""
+def _candidates(small: np.ndarray, dark: bool, share: float = SHARE) -> list[Candidate]:
+    """Those whose ink is dark (or light) and no less than a share of the strongest, without what is foreign."""
     ink, grain = _contrast(small, dark), noise(small) / 255
     strongest = max(12, ink.size // 3000)  # so many pixels are not all grain
     foreign, lines = np.zeros(small.shape, bool), None
@@ -193,15 +211,17 @@ def _candidates(small: np.ndarray, dark: bool) -> list[Candidate]:
             ink = ruling.without(ink, lines, dark=False)
             if lines:
                 continue
-        labels, count = ndimage.label(ink > SHARE * peak, ALL_ROUND)
+        labels, count = ndimage.label(ink > share * peak, ALL_ROUND)
         components = measured(labels, count, ink)
         strange = [one for one in components if is_frame(labels, one, components)]
-        if not strange:
-            printed = _printed(ink, labels, components, SHARE * peak)
-            if printed.any():
-                foreign, ink = foreign | printed, np.where(printed, 0, ink)
-                continue
-            strange = [one for one in components if one.sides(labels.shape)]
+        lines_of_boxes = broken_frames(labels, components)
+        if not strange and not lines_of_boxes.any():
+            lines_of_boxes = _printed(ink, labels, components, share * peak)
+            if not lines_of_boxes.any():
+                strange = [one for one in components if one.sides(labels.shape)]
+        foreign, ink = foreign | lines_of_boxes, np.where(lines_of_boxes, 0, ink)
+        if not strange and lines_of_boxes.any():
+            continue
         if not strange:
             return cut + _clustered(small, labels, components, dark, peak, lines, foreign)
         for one in strange:
@@ -240,6 +260,8 @@ def _plain(small: np.ndarray, ink: np.ndarray) -> list[Candidate]:
             return []
         if is_frame(labels, one, components):
             return []
+    if broken_frames(labels, components).any() or _printed(ink, labels, components, SHARE * ink.max() / 2).any():
+        return []
     dark = bool(np.median(small[labels > 0]) < np.median(small[labels == 0])) if components else True
     found = _clustered(small, labels, components, dark, float(ink.max()), [], np.zeros(small.shape, bool))
     found.sort(key=lambda one: -length(one.box))
@@ -247,8 +269,18 @@ def _plain(small: np.ndarray, ink: np.ndarray) -> list[Candidate]:
         return []
     if ink[~filters.widened(found[0].mask, 5)].sum() > LEFT_OVER * ink.sum():
         return []
+    everything = found[0].box
+    for one in components:
+        everything = union(everything, one.box)
+    if length(everything) > WHOLE * length(found[0].box):
+        return []  # dashes around the digit are little ink, and would be a part of it
     trust = 1.25 if found[0].even > EVEN else 0.6
     return [found[0]._replace(score=trust * found[0].score, plain=True)]
+
+
+def _is_in_bend(one: Candidate, other: Candidate) -> bool:
+    """Whether a candidate is the paper in the bends of another, a stroke that is cut and not a mere shade of paper."""
+    return other.cut and one.dark != other.dark and within(one.box, other.box, 4) and other.apart > SHADE * one.apart
 
 
 def _is_sheet_of(one: Candidate, other: Candidate, small: np.ndarray) -> bool:
@@ -306,10 +338,19 @@ def _clustered(
 ) -> list[Candidate]:
     """Pieces that lie near each other as candidates, for the largest of which it is measured how likely they are."""
     removed, groups = filters.widened(foreign, 5), []
+    rooms, _ = ndimage.label(~removed)
+    open_rooms = {0, *rooms[0], *rooms[-1], *rooms[:, 0], *rooms[:, -1]}
+
+    def is_inside(box: Box) -> bool:
+        """Whether lines that were taken away go all round it."""
+        return rooms[(box[0] + box[2]) // 2, (box[1] + box[3]) // 2] not in open_rooms
+
     for box, members in _grouped(labels, components)[:LOOKED_AT]:
         mask = np.isin(labels[place(box)], [one.label for one in members])
-        loose = members[0].thickness > HAIR and not ends_at(box, lines) and not removed[place(box)][mask].any()
-        groups.append((is_print(mask) or (not loose and is_straight(mask)), box, members))
+        pen = members[0].thickness
+        loose = pen > HAIR and not ends_at(box, lines) and not removed[place(box)][mask].any()
+        rest = not loose and pen * length(box) < max(LINE, HAIR * length(box)) and is_straight(mask)
+        groups.append((is_print(mask) or rest, box, members))
     found = []
     for printed, box, members in sorted(groups, key=lambda group: group[0])[:MOST]:
         margin = max(3, int(0.2 * length(box)))
@@ -322,6 +363,10 @@ def _clustered(
         far[box[0] - top : box[2] - top, box[1] - left : box[3] - left] = False
         if not far.any() or not near_by.any():
             continue
+        clear = ~removed[top:bottom, left:right]
+        in_the_clear = (near_by & clear).any() and clear[far].mean() > CLEAR
+        if in_the_clear:  # a line of a box is no paper
+            near_by, far = near_by & clear, far & clear
         paper = float(np.median(level[far]))
         apart = abs(float(np.median(level[mask])) - paper)
         even = [float(np.mean(np.abs(level[around_it] - paper) < 0.4 * apart)) for around_it in (near_by, far)]
@@ -329,7 +374,9 @@ def _clustered(
         thickness = members[0].thickness
         thin = 1.0 if thickness < 0.25 else max(0.1, 1 - 3 * (thickness - 0.25))
         thin *= PRINT if printed else 1
-        score = length(box) * thin * even[0] ** 2 * even[1] ** 2 * (strength / peak) ** 0.5
+        size = min(box[2] - box[0], box[3] - box[1]) if printed else length(box)
+        boxed = BOXED if in_the_clear and is_inside(box) else 1
+        score = size * boxed * thin * even[0] ** 2 * even[1] ** 2 * (strength / peak) ** 0.5
         own = np.zeros(labels.shape, bool)
         own[top:bottom, left:right] = mask
         found.append(Candidate(box, score, dark, paper, apart, thickness, min(even), own, foreign, lines))

@@ -103,7 +103,11 @@ def _ink_of(plane: np.ndarray, search: finding.Search, one: finding.Candidate) -
     paper = ~foreign & ~mask
     if foreign.any() and paper.any():
         crop = np.where(foreign, np.median(crop[paper]), crop)
-    ink = _ink(crop, one.dark)
+    ink = np.zeros_like(crop) if one.least else _ink(crop, one.dark)
+    is_stroke = one.apart > 2 * MIN_CONTRAST and one.thickness < finding.STROKE and not one.cut
+    if is_stroke and not ink.any():  # shadows are all round it
+        share = np.abs(crop - one.paper) / max(one.apart, 1) * ((crop < one.paper) == one.dark)
+        ink = np.clip((share - finding.STRONG) / (1 - finding.STRONG), 0, 1)
     pieces, count = ndimage.label(ink > FAINT, np.ones((3, 3)))
     kept = np.zeros(count + 1, bool)
     kept[pieces[mask]] = True

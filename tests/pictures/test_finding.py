@@ -99,6 +99,54 @@ def gapped() -> Image.Image:
     return seven(picture, 230, 300, 200, 0)
 
 
+def drawn_box() -> Image.Image:
+    """Four lines that do not quite meet."""
+    picture = seven(sheet(), 130, 150, 180)
+    draw = ImageDraw.Draw(picture)
+    for line in ([75, 100, 310, 94], [84, 370, 318, 364], [78, 108, 74, 362], [322, 90, 316, 356]):
+        draw.line(line, INK, 6)
+    return picture
+
+
+def dashed() -> Image.Image:
+    picture = seven(sheet(), 130, 150, 180)
+    draw = ImageDraw.Draw(picture)
+    for at in range(70, 330, 14):
+        for line in (
+            [at, 90, at + 8, 90],
+            [at, 370, at + 8, 370],
+            [60, at + 30, 60, at + 38],
+            [330, at + 30, 330, at + 38],
+        ):
+            draw.line(line, INK, 3)
+    return picture
+
+
+def crossed() -> Image.Image:
+    picture = seven(sheet((600, 600)), 240, 200, 180)
+    ImageDraw.Draw(picture).rectangle([200, 220, 400, 420], None, INK, 4)
+    return picture
+
+
+def behind_bars() -> Image.Image:
+    """The shadow of a window."""
+    picture = sheet((600, 600))
+    draw = ImageDraw.Draw(picture)
+    for at in (90, 260, 430):
+        draw.rectangle([at, 0, at + 45, 600], 125)
+    draw.rectangle([0, 330, 600, 370], 125)
+    return seven(picture, 220, 180, 220, 30)
+
+
+def small_boxes() -> Image.Image:
+    """Squares of a seventh of the picture, which are known by their four sides."""
+    picture = sheet((800, 800))
+    draw = ImageDraw.Draw(picture)
+    for left in (100, 300, 500):
+        draw.rectangle([left, 300, left + 110, 410], None, 90, 3)
+    return grained(seven(picture, 325, 320, 75))
+
+
 def two() -> Image.Image:
     return seven(seven(sheet((600, 400)), 120, 100, 150), 380, 80, 190)
 
@@ -114,6 +162,10 @@ PICTURES = {
     "in a row of boxes below print": form(420),
     "in a row of boxes that goes on": form(700, 470),
     "between bars": without_level_lines(),
+    "in boxes a seventh of the picture high": small_boxes(),
+    "in a box drawn by hand": drawn_box(),
+    "in a box of dashes": dashed(),
+    "across its box": crossed(),
     "on squares in document mode": squared(0, 0).convert("1"),
     "on squares with gaps in document mode": gapped().convert("1"),
 }
@@ -247,6 +299,13 @@ def test_a_large_picture_takes_little_longer_to_search():
     """The search works on a small copy, whatever the picture."""
     plane = np.full((1024, 1024), 200, np.float32)
     assert max(finding.find(plane, np.zeros_like(plane)).small.shape) == finding.SIDE
+
+
+def test_the_shadow_of_bars_is_no_ink(clean):
+    """Nobody is certain of what the shadow touches."""
+    found = preparing.prepare(behind_bars())
+    assert apart(found.pixels, clean) < MOST_APART
+    assert found.note == preparing.UNSURE
 
 
 def test_of_what_the_edge_cuts_nobody_is_certain():
