@@ -9,6 +9,8 @@ import numpy as np
 
 from gan_demo.errors import UserError
 
+TAIL = 0.05  # of the outputs at either end, which do not count
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -28,6 +30,18 @@ class Reference:
     def lean(self, raw: float) -> float:
         """Place an output: -1 below all others, 0 in the middle of both kinds, 1 above all."""
         return rank(raw, self.real) + rank(raw, self.generated) - 1
+
+    @functools.cached_property
+    def outer(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Between which outputs nine tenths of the real pictures lie, and of the generated ones."""
+        real, generated = (np.quantile(outputs, (TAIL, 1 - TAIL)).tolist() for outputs in (self.real, self.generated))
+        return (real[0], real[1]), (generated[0], generated[1])
+
+    @functools.cached_property
+    def inner(self) -> tuple[float, float]:
+        """Between which outputs half of the generated pictures lie."""
+        low, high = np.quantile(self.generated, (0.25, 0.75)).tolist()
+        return low, high
 
     @functools.cached_property
     def told_apart(self) -> float:

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
 from gan_demo.belief import Belief, Reference, belief, meaning, rank
 from gan_demo.belief.best_response import LOGIT
 from gan_demo.ui.shared.model import Model, ScoredPictures
@@ -20,8 +18,6 @@ from gan_demo.ui.words import say
 
 BELIEF, REAL_RANK, BEST = "belief", "real rank", "best"
 NARROW = 0.25  # of leans, from -1 to 1: 12 per cent of a probability
-TAIL = 0.05  # of a D's numbers at either end, which do not count
-MIDDLE = (0.25, 0.75)  # shares of the samples between which a best D's leans have to differ
 
 
 class Tints(NamedTuple):
@@ -52,17 +48,15 @@ def width(model: Model) -> float | None:
     row = meaning(model.gan.config.objective)
     if row.lean is None or model.reference is None:  # `Model.belief` gives a score without a scale its rank
         return None
-    both = (model.reference.real, model.reference.generated)
-    low = min(row.lean(float(np.quantile(outputs, TAIL))) for outputs in both)
-    high = max(row.lean(float(np.quantile(outputs, 1 - TAIL))) for outputs in both)
-    return high - low
+    both = model.reference.outer
+    return max(row.lean(high) for _, high in both) - min(row.lean(low) for low, _ in both)
 
 
 def _best_differs(model: Model) -> bool:
     """Whether there is a best D, and it says one thing of some of this generator's pictures and another of others."""
     if model.best is None:
         return False
-    low, high = (math.tanh(float(np.quantile(model.best.reference.generated, share)) / 2) for share in MIDDLE)
+    low, high = (math.tanh(logit / 2) for logit in model.best.reference.inner)
     return high - low >= NARROW
 
 
