@@ -56,7 +56,8 @@ def settled(process: int) -> float:
 def server_of(parent: int) -> int:
     """The process that `chromium.app` has started: the child of this one that runs app.py."""
     for process in children(parent):
-        if "app.py" in (PROC / str(process) / "cmdline").read_text(encoding="utf-8").split("\0"):
+        command = (PROC / str(process) / "cmdline").read_text(encoding="utf-8").split("\0")
+        if any(Path(part).name == "app.py" for part in command):
             return process
     raise SystemExit("app.py is not among the processes")
 
