@@ -18,6 +18,7 @@ from gan_demo.recipes import RECIPES
 from gan_demo.ui import guide, words
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.discriminator import judges
+from gan_demo.ui.tabs.lab import tab as lab
 from gan_demo.ui.tabs.training import model_table
 from gan_demo.ui.words import LANGUAGES, english, say
 
@@ -108,6 +109,16 @@ def test_every_recipe_and_every_penalty_has_a_sentence(language):
 def test_what_d_means_is_said_in_english():
     assert words.meaning("minimax", "name") == belief.MEANINGS["logit"].name
     assert all(row.name for row in belief.MEANINGS.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_of_a_lesson_has_three_sentences_at_most(language):
+    with words.speaking(language):
+        texts = words.beginning("lab ")
+    for lesson in lab.LESSONS:
+        answer = texts[f"{lesson} answer"].replace("{models}", texts["digits measured"])
+        sentences = re.findall(r"[.!?](?=\s|$)|[。！？]", answer)
+        assert 2 <= len(sentences) <= 3, (lesson, answer)
 
 
 def test_another_language_is_spoken_inside_only():

@@ -234,8 +234,8 @@ TEXTS = {
     "lab disjoint answer": (
         "JS is {near} at 1 and {far} at 4: log 2 both times, as no D can be surer than sure. Wasserstein-1 is the "
         "distance itself, {w1}, and so it tells G the way, if D’s slope is at most 1. Clipping weights to 0.01 sees "
-        "to that at a price: D’s steepest slope was {clipped} after 150 iterations on the ring. With a gradient "
-        "penalty it was {penalised}: that only pulls slopes towards 1, and only between real and generated points."
+        "to that at a price: after 150 iterations on the ring D’s steepest slope was {clipped}, and {penalised} with a "
+        "gradient penalty, which only pulls slopes towards 1, and only between real and generated points."
     ),
     "lab disjoint then": (
         "Move the second pile in the chart. Below, run a critic with clipped weights; then choose the gradient penalty."
@@ -260,10 +260,10 @@ TEXTS = {
     ),
     "lab dirac choices": "It has arrived|About as far as before|It flies away",
     "lab dirac answer": (
-        "{minimax}, after {start} at the start: it goes around. (If both moved at once, it would fly away, to "
-        "{together}.) With R1 it is {r1}; without, the non-saturating loss "
-        "gets to {non-saturating} and Wasserstein stays at {wasserstein}. Near the goal each player’s best move undoes "
-        "the other’s, and a penalty is the friction that ends it."
+        "{minimax}, after {start} at the start: it goes around, and if both moved at once it would fly away, to "
+        "{together}. With R1 it is {r1}; without, the non-saturating loss gets to {non-saturating} and Wasserstein "
+        "stays at {wasserstein}. Near the goal each player’s best move undoes the other’s, and a penalty is the "
+        "friction that ends it."
     ),
     "lab dirac formula": (
         "first ψ ← ψ − h ∂L<sub>D</sub>/∂ψ,&ensp;then θ ← θ − h ∂L<sub>G</sub>/∂θ;&ensp;h = 0.1,&ensp;"
@@ -304,9 +304,9 @@ TEXTS = {
         "of your own digit."
     ),
     "lab digits measured": (
-        "At least {least} for every model here whose best D is known ({count}). That is the best D at its sharpest. It "
-        "sees every grey level, and for good generators most of what it finds are traces of grey that real digits lack "
-        "and no eye sees. The best D of the page, which sees coarse pictures, finds at least {coarse}."
+        "At least {least} for every model here whose best D is known ({count}), by the best D at its sharpest: it sees "
+        "every grey level, and most of what it finds in good generators are traces of grey that real digits lack and "
+        "no eye sees. The best D of the page, which sees coarse pictures, finds at least {coarse}."
     ),
     "lab digits none": "Above .5 even for good models, by the best D at its sharpest, which sees every grey level.",
     "lab digits bars": (
