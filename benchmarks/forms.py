@@ -352,11 +352,11 @@ FORMS: dict[str, Callable[[np.ndarray, Random], bytes]] = {
     "box of dashes": dashed_box,
     "bars of a window's shadow": window_bars,
     "field of a receipt": price,
+    "amount on a cheque": cheque,
 }
 KEPT_APART: dict[str, Callable[[np.ndarray, Random], bytes]] = {
     "chalk on a board": chalk,
     "comb of a form": comb,
-    "amount on a cheque": cheque,
     "sticky note on a screen": sticky_note,
     "whiteboard": whiteboard,
 }
