@@ -174,6 +174,8 @@ def test_a_changed_run_is_resumed_bit_for_bit_and_says_what_was_changed(tmp_path
     words = card.render(config, None)
     assert "**Somebody changed the training while it ran**" in words
     assert "- step 2, lr_d 0.01\n" in words
+    assert "- step 2, objective hinge\n" in words
+    assert words.count("- step 2, noise on D's weights, in standard deviations: ") == 2
     assert "- step 7, frozen network: none\n" in words
     assert "Somebody changed" not in card.render(trainer(dataset="digits").gan().config, None)
 
