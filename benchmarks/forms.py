@@ -179,13 +179,22 @@ def box_by_hand(digit, random):
     return photograph(drawn(random.uniform(200, 240) * light(shape, random), lines, random), random)
 
 
+def one_box(random: Random, share: tuple, place: tuple, width: tuple) -> tuple[np.ndarray, int, int, int, int]:
+    """An empty square box on a sheet: its ink, where it begins, how long a side is, how wide the pen.
+
+    Bounds: of a side as a share of the sheet's, of its place between the edges, of the pen as a share of the side.
+    """
+    shape = size(random, 400, 1100)
+    side, black = int(min(shape) * random.uniform(*share)), np.zeros(shape, np.float32)
+    top, left = (int(random.uniform(*place) * (whole - side)) for whole in shape)
+    pen = max(2, int(side * random.uniform(*width)))
+    outline(black, (top, left, top + side, left + side), pen)
+    return black, top, left, side, pen
+
+
 def crossed_box(digit, random):
     """A printed box that the digit in it crosses: it was too small, or the hand was quick."""
-    shape = size(random, 400, 1100)
-    side, black = int(min(shape) * random.uniform(0.3, 0.5)), np.zeros(shape, np.float32)
-    top, left = (int(random.uniform(0.25, 0.75) * (whole - side)) for whole in shape)
-    pen = max(2, int(side * random.uniform(0.012, 0.025)))
-    outline(black, (top, left, top + side, left + side), pen)
+    black, top, left, side, _ = one_box(random, (0.3, 0.5), (0.25, 0.75), (0.012, 0.025))
     strokes = ink(digit, (4 * side, 4 * side), random, (0.2, 0.26))
     rows, columns = (np.flatnonzero(strokes.max(axis) > 0.5) for axis in (1, 0))
     strokes = strokes[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -193,16 +202,13 @@ def crossed_box(digit, random):
     x = left + (side - strokes.shape[1]) // 2 + int(random.uniform(-0.3, 0.3) * side)
     part = black[y : y + strokes.shape[0], x : x + strokes.shape[1]]
     part[:] = np.maximum(part, strokes[: part.shape[0], : part.shape[1]])
-    return photograph(drawn(random.uniform(205, 240) * light(shape, random), black, random), random)
+    return photograph(drawn(random.uniform(205, 240) * light(black.shape, random), black, random), random)
 
 
 def dashed_box(digit, random):
     """A box of dashes or dots, as on a form that is to be cut out."""
-    shape = size(random, 400, 1100)
-    side, black = int(min(shape) * random.uniform(0.35, 0.7)), np.zeros(shape, np.float32)
-    top, left = (int(random.uniform(0.1, 0.9) * (whole - side)) for whole in shape)
-    pen = max(2, int(side * random.uniform(0.01, 0.02)))
-    outline(black, (top, left, top + side, left + side), pen)
+    black, top, left, side, pen = one_box(random, (0.35, 0.7), (0.1, 0.9), (0.01, 0.02))
+    shape = black.shape
     dash, gap = pen * random.uniform(2, 6), pen * random.uniform(2, 4)
     y, x = np.mgrid[: shape[0], : shape[1]]
     level = (np.abs(y - top) <= pen) | (np.abs(y - top - side) <= pen)
