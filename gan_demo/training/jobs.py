@@ -102,7 +102,7 @@ class Jobs:
         self._launch = self._start_process if launch is None else launch
         self._environment = environment or {}
         self._looking = threading.Lock()
-        self._processes: list[tuple[Job, Any]] = []
+        self._processes: list[tuple[Job, int, Any]] = []  # with the moment of the start
         self._watcher: threading.Thread | None = None
         self._closed = threading.Event()
 
@@ -241,11 +241,12 @@ class Jobs:
     def _step(self) -> bool:
         """Start what may start; returns whether there is anything left to look after."""
         with self._alone():
-            for job, process in list(self._processes):
+            for job, began, process in list(self._processes):
                 if process.poll() is not None:
-                    self._processes.remove((job, process))
+                    self._processes.remove((job, began, process))
                     with contextlib.suppress(OSError):  # it has been removed
-                        os.utime(job.place / STARTED, (0, 0))  # it starts no more
+                        if _moment(job) == began:  # nobody has started it again meanwhile
+                            os.utime(job.place / STARTED, (0, 0))  # it starts no more
             known = [(job, self.state(job)) for job in self.all()]
             groups = {job.group for job, state in known if state in AT_WORK}
             for job, state in known:
@@ -256,7 +257,7 @@ class Jobs:
 
     def _start(self, job: Job) -> None:
         (job.place / STARTED).touch()
-        self._processes.append((job, self._launch(job)))
+        self._processes.append((job, _moment(job), self._launch(job)))
 
     def _start_process(self, job: Job) -> Any:
         environment = {**environment_of_a_training(), **self._environment}
@@ -376,6 +377,11 @@ def detached() -> dict[str, Any]:
     if os.name == "posix":
         return {"start_new_session": True}
     return {"creationflags": 0x00000200 | 0x00004000 | 0x08000000}  # own group, below normal priority, no window
+
+
+def _moment(job: Job) -> int:
+    """When the process of a job was started."""
+    return (job.place / STARTED).stat().st_mtime_ns
 
 
 def _is_id(text: str) -> bool:

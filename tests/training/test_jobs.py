@@ -104,6 +104,19 @@ def test_what_became_of_a_training(desk, tmp_path):
     assert desk.all() == []
 
 
+def test_one_that_goes_on_at_once_is_not_lost_when_its_first_process_ends_late(tmp_path):
+    desk = Queue(tmp_path / ".trainings")
+    job = desk.add(RUN, tmp_path / "a")
+    (first,) = desk.started
+    first.end(130)
+    first.code = None  # its lock is free, and it lives a moment longer
+    desk._launch = lambda job: SimpleNamespace(poll=lambda: None)  # imports torch before it takes the lock
+    desk.go_on(job)
+    first.code = 130
+    desk.look_after()
+    assert desk.state(job) == "running"
+
+
 def test_the_minutes_of_a_training_are_those_of_all_its_parts(desk, tmp_path, monkeypatch):
     job = desk.add(RUN, tmp_path / "a", minutes=1.0)
     desk.started[-1].end(-9)
