@@ -31,8 +31,7 @@ def main(words: Sequence[str] | None = None) -> int:
     place = Path(folder)
     with FileLock(place / jobs.LOCK, timeout=jobs.GRACE):
         job = jobs.read(place)
-        if lower := getattr(os, "nice", None):  # Windows starts it so
-            lower(NICE)
+        _let_others_go_first()
         # Whoever was started in the background of a shell ignores it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         stopping = threading.Thread(target=_wait_for_stop, args=(job,), daemon=True)
@@ -48,6 +47,17 @@ def main(words: Sequence[str] | None = None) -> int:
             raise
         _write_end(place, code)
     return code
+
+
+def _let_others_go_first() -> None:
+    """Lower the priority of this process; Windows has started it with a lower one."""
+    if sys.platform == "win32":
+        return
+    os.nice(NICE)
+    # Linux shares the processor among sessions first, and the page is in another: there, nice alone does nothing.
+    if os.getsid(0) == os.getpid():
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def _write_end(place: Path, code: int) -> None:

@@ -188,6 +188,23 @@ def test_kill_9_of_the_page_and_of_the_training_lose_nothing_that_was_saved(tmp_
     desk.close()
 
 
+GOES_LAST = """
+import os
+from pathlib import Path
+from gan_demo.cli import job
+os.setsid()
+job._let_others_go_first()
+session = Path("/proc/self/autogroup")
+print(os.nice(0), session.read_text().split()[-1] if session.exists() else job.NICE)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows starts it with a lower priority")
+def test_a_training_lets_the_page_go_first_which_is_in_another_session(tmp_path):
+    with start("-c", GOES_LAST, log=tmp_path / "log") as process:
+        assert process.stdout.read().split() == [str(of_a_job.NICE)] * 2, (tmp_path / "log").read_text()
+
+
 def test_what_is_started_has_the_code_of_the_page(tmp_path, monkeypatch):
     seen = {}
     monkeypatch.setattr(jobs.subprocess, "Popen", lambda words, **options: seen.update(options, words=words) or Gone())
