@@ -17,7 +17,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog=program,
         description="Find named directions in the latent space of a model, measure what they do, and write them into"
-        " its folder as directions.safetensors.",
+        " its folder as directions.safetensors. A style generator has some in z and some in w.",
         epilog="Slant, stroke width, size, roundness and each digit by linear models of the pictures; principal"
         " components of early features (GANSpace); eigenvectors of the first layer (SeFa).",
     )
@@ -41,6 +41,20 @@ def run(options: argparse.Namespace, program: str) -> None:
         with stages(direction_search.STAGES) as advance:
             found = direction_search.find_for(folder, seed, device, advance)
         print(f"{folder}: {len(found.all)} directions\n\n{format_table(found)}\n", flush=True)
+        if found.in_w:
+            print(f"in w: {len(found.in_w.all)} directions\n\n{format_table(found.in_w)}\n", flush=True)
+            print(f"{format_compared(found)}\n", flush=True)
+
+
+def format_compared(found: "Directions") -> str:
+    """What linear models explain of z and of w, for people: a line for each measure and digit."""
+    lines = [f"{'how linear':<16}{'in z':>8}{'in w':>8}"]
+    for one, other in found.compared():
+        fit = "R2" if one.kind == "measure" else "AUC"
+        lines.append(f"{f'{fit} of {one.name}':<16}{one.fit:>8.3f}{other.fit:>8.3f}")
+    if means := found.linearity():
+        lines.append(f"{'mean R2':<16}{means[0]:>8.3f}{means[1]:>8.3f}")
+    return "\n".join(lines)
 
 
 def format_table(found: "Directions") -> str:

@@ -1,8 +1,9 @@
 """Directions in a latent space: how they are computed. Pure functions; direction_search.py measures and names them.
 
 Latents are rows z ~ N(0, I) of (n, latent_dim); a direction is a unit vector (latent_dim,), so that one unit along
-it is one standard deviation of the prior. Only the generator's features come from the device that it is on;
-everything else is computed in float64 on the CPU: the GPUs of Macs have no float64.
+it is one standard deviation of the prior. Points of w are brought to such coordinates first, by `whiten`. Only the
+generator's features come from the device that it is on; everything else is computed in float64 on the CPU: the GPUs of
+Macs have no float64.
 """
 
 import torch
@@ -22,6 +23,18 @@ def unit(vectors: Tensor) -> Tensor:
     vectors = vectors.cpu().double()
     length = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
     return vectors / torch.where(length > 0, length, 1.0)
+
+
+def whiten(points: Tensor) -> tuple[Tensor, Tensor]:
+    """Points (n, d) of mean 0 in coordinates of covariance I, (n, k), and a unit of each, (k, d): float64.
+
+    points = coordinates @ units. Principal components of less than LEAST_SHARE of the variance are left out.
+    """
+    points = points.cpu().double()
+    values, vectors = torch.linalg.eigh(points.T @ points / len(points))
+    varies = values > LEAST_SHARE * values.sum()
+    sizes, vectors = values[varies].sqrt(), vectors[:, varies]
+    return points @ vectors / sizes, sizes[:, None] * vectors.T
 
 
 # Without labels ---------------------------------------------------------------------------------------------

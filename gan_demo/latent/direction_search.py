@@ -3,11 +3,12 @@
     python -m gan_demo directions checkpoints/mlp      finds them and writes directions.safetensors
 
 Each direction is stepped along, both ways, from the same latents, and what happens to slant, stroke width, size,
-roundness and the recognised digit is averaged.
+roundness and the recognised digit is averaged. In w it is the same search, in coordinates in which what is drawn has
+the covariance I, as it has in z: one unit is one standard deviation in both.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.latent import direction_methods, ink
 from gan_demo.latent.directions import STEP, Direction, Directions, Effect, measure_names
+from gan_demo.latent.spaces import LatentSpace, spaces_of
 from gan_demo.pixels import batches, from_pixels, to_pixels
 
 SEED = 20_200_408  # far from the small numbers that people type
@@ -40,7 +42,7 @@ class Found(NamedTuple):
     """A direction that was found and is not measured yet."""
 
     name: str
-    vector: Tensor  # (latent_dim,) float64 of length 1
+    vector: Tensor  # (k,) float64 of length 1, in the coordinates of a `Place`
     still: Tensor | None  # the same made orthogonal to others; None where there is no such thing
     fit: float  # see `Direction`
 
@@ -63,7 +65,7 @@ def find(
     probes: int = PROBES,
     progress: Progress = lambda stage: None,
 ) -> Directions:
-    """Find and measure the directions of a GAN; `weights` is the checksum of its file.
+    """Find and measure the directions of a GAN in z, and in w if it has one; `weights` is the checksum of its file.
 
     The same seed finds the same ones. Raises UserError where the generator gives no numbers or always one picture.
     """
@@ -75,12 +77,17 @@ def find(
     spread = drawn.without_class_means(drawn.measures).std(0)
     if not spread[: len(ink.MEASURES)].max() > 0:
         raise UserError("all pictures of this generator are alike, so there are no directions to be found")
+    places = [Place.of(LatentSpace(gan, name), drawn) for name in spaces_of(gan) if name in ("z", "w")]
     progress("principal components of early features")
-    unsupervised = _unsupervised(gan, drawn.first(FEATURE_SAMPLES))
+    unsupervised = [_unsupervised(place, drawn.first(FEATURE_SAMPLES)) for place in places]
     progress("linear models")
-    found = [*_supervised(drawn, names, spread), *unsupervised]
+    found = [
+        [*_supervised(place, drawn, names, spread), *more] for place, more in zip(places, unsupervised, strict=True)
+    ]
     progress("measuring each direction")
-    return _measured(gan, found, names, spread, Samples.of(gan, seed + 1, probes, digits), weights)
+    seen = Samples.of(gan, seed + 1, probes, digits)
+    in_each = [_measured(place, some, names, spread, seen, weights) for place, some in zip(places, found, strict=True)]
+    return in_each[0] if len(in_each) == 1 else replace(in_each[0], in_w=in_each[1])
 
 
 @dataclass(frozen=True)
@@ -114,13 +121,31 @@ class Samples:
         return values - (sums / counts.view(-1, *[1] * (values.ndim - 1)))[self.asked]
 
 
-def _unsupervised(gan: GAN, drawn: Samples) -> list[Found]:
+@dataclass(frozen=True)
+class Place:
+    """A latent space, and where the samples lie in it: in coordinates of covariance I."""
+
+    space: LatentSpace
+    points: Tensor  # (n, k) float64: z itself, and of w what `whiten` makes of it
+    units: Tensor  # (k, latent_dim) float64: one unit of each coordinate
+
+    @classmethod
+    def of(cls, space: LatentSpace, drawn: Samples) -> "Place":
+        """That of samples; in w less the mean of their class."""
+        points = space.of(drawn.z, drawn.asked).cpu().double()
+        if space.name == "z":
+            return cls(space, points, torch.eye(points.shape[1], dtype=torch.float64))
+        return cls(space, *direction_methods.whiten(drawn.without_class_means(points)))
+
+
+def _unsupervised(place: Place, drawn: Samples) -> list[Found]:
     """Directions that need no labels: by GANSpace and by SeFa."""
+    gan, points = place.space.gan, place.points[: len(drawn.z)]
     features = direction_methods.early_features(gan, drawn.z, drawn.asked).cpu().double()
     count = min(UNSUPERVISED, gan.config.latent_dim)
     by_method = {
-        "pca": direction_methods.ganspace(drawn.z.double(), drawn.without_class_means(features), count),
-        "sefa": direction_methods.sefa(direction_methods.first_layer(gan), count),
+        "pca": direction_methods.ganspace(points, drawn.without_class_means(features), count),
+        "sefa": direction_methods.sefa(place.space.matrix() @ place.units.T, count),
     }
     return [
         Found(f"{method}-{number}", vector, None, share)
@@ -129,18 +154,18 @@ def _unsupervised(gan: GAN, drawn: Samples) -> list[Found]:
     ]
 
 
-def _supervised(drawn: Samples, names: list[str], spread: Tensor) -> list[Found]:
+def _supervised(place: Place, drawn: Samples, names: list[str], spread: Tensor) -> list[Found]:
     """A direction for each measure that varies, and for each digit that an unconditional model draws."""
-    z = drawn.z.double()
+    points = place.points
     normals: dict[str, tuple[Tensor, float]] = {}
     for column, name in enumerate(names):
         values = drawn.measures[:, column]
         if name in ink.MEASURES:
             if spread[column] > 0:
-                normals[name] = direction_methods.least_squares(z, drawn.without_class_means(values))
+                normals[name] = direction_methods.least_squares(points, drawn.without_class_means(values))
         # Which digit a conditional model draws is not up to the latent.
         elif drawn.asked is None and APPEARS <= values.mean().item() <= 1 - APPEARS:
-            normals[name] = direction_methods.logistic(z, values > 0)
+            normals[name] = direction_methods.logistic(points, values > 0)
     found = []
     for name, (normal, fit) in normals.items():
         # Slant, say, keeps the other measures and all digits still; a digit keeps the measures, but not other digits.
@@ -151,18 +176,21 @@ def _supervised(drawn: Samples, names: list[str], spread: Tensor) -> list[Found]
 
 
 def _measured(
-    gan: GAN, found: list[Found], names: list[str], spread: Tensor, probes: Samples, weights: str
+    place: Place, found: list[Found], names: list[str], spread: Tensor, probes: Samples, weights: str
 ) -> Directions:
     """What was found, with what each direction does from the probes."""
+    starts = place.space.of(probes.z, probes.asked).cpu()
     sizes = {name: float(f"{value:.4g}") for name, value in zip(names, spread.tolist(), strict=True)}
     measured, vectors, stills = [], [], []
-    for name, vector, still, fit in found:
-        effect = _effect(gan, probes, vector, names)
+    for name, in_place, still_in_place, fit in found:
+        vector = in_place @ place.units
+        still = None if still_in_place is None else still_in_place @ place.units
+        effect = _effect(place.space, starts, probes, vector, names)
         mostly = max(names, key=lambda one: abs(effect.moves[one]) / sizes[one] if sizes[one] else 0.0)
         if name.startswith(("pca", "sefa")) and effect.moves[mostly] < 0:  # an eigenvector has no sign of its own
             vector = -vector
             effect = Effect({one: -value + 0.0 for one, value in effect.moves.items()}, effect.stays)
-        effect_of_still = None if still is None else _effect(gan, probes, still, names)
+        effect_of_still = None if still is None else _effect(place.space, starts, probes, still, names)
         measured.append(Direction(name, mostly, round(fit, 4), effect, effect_of_still))
         vectors.append(vector)
         stills.append(vector if still is None else still)
@@ -171,9 +199,12 @@ def _measured(
     )
 
 
-def _effect(gan: GAN, probes: Samples, vector: Tensor, names: list[str]) -> Effect:
-    """Step along a direction, both ways, and see what changes."""
-    ways = [measure(gan, probes.z + way * vector.float(), probes.asked, probes.digits) for way in (STEP, -STEP)]
+def _effect(space: LatentSpace, starts: Tensor, probes: Samples, vector: Tensor, names: list[str]) -> Effect:
+    """Step along a direction from the points of the probes, both ways, and see what changes."""
+    ways = [
+        measure(space.gan, starts + way * vector.float(), probes.asked, probes.digits, space.name)
+        for way in (STEP, -STEP)
+    ]
     change = (ways[0] - ways[1]).mean(0) / (2 * STEP)
     moves = {name: float(f"{value:.4g}") for name, value in zip(names, change.tolist(), strict=True)}
     if not probes.digits:
@@ -184,15 +215,15 @@ def _effect(gan: GAN, probes: Samples, vector: Tensor, names: list[str]) -> Effe
 
 
 @torch.inference_mode()
-def measure(gan: GAN, z: Tensor, asked: Tensor | None = None, digits: bool = True) -> Tensor:
-    """What is measured of the pictures of latents (n, latent_dim): (n, 14) float64, or (n, 4) without digits.
+def measure(gan: GAN, points: Tensor, asked: Tensor | None = None, digits: bool = True, space: str = "z") -> Tensor:
+    """What is measured of the pictures of points (n, latent_dim) of a space: (n, 14) float64, or (n, 4) without digits.
 
     The measures of ink, then 1 in the column of the digit that the classifier recognises, and 0 elsewhere. Raises
     UserError where a picture holds NaN or infinite values.
     """
     found = []
-    for rows in batches(len(z)):
-        images = gan.generate(z[rows], None if asked is None else asked[rows])
+    for rows in batches(len(points)):
+        images = LatentSpace(gan, space).generate(points[rows], None if asked is None else asked[rows])
         if not images.isfinite().all():
             raise UserError("some pictures of the generator hold NaN or infinite values")
         pixels = to_pixels(images)

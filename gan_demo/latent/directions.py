@@ -5,13 +5,15 @@
 
 direction_search.py finds and measures them. A name says what was measured: "slant" moves the slant of the picture most
 evenly, "pca-2" is the second principal component of early features, "sefa-1" the first direction of SeFa.
+
+A style generator has directions in w, too: `directions.within("w")` moves the points of `LatentSpace(gan, "w")`.
 """
 
 import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,9 @@ from gan_demo.errors import UserError
 from gan_demo.latent import ink
 from gan_demo.shell import command
 
-VERSION = 1  # of the file
+VERSION, WITH_W = 1, 2  # of the file: of one space, and of z and w
 MAX_BYTES = 4_000_000
-STEP = 2.0  # standard deviations of the prior, both ways, at which a direction is measured
+STEP = 2.0  # standard deviations of what is drawn, both ways, at which a direction is measured
 NAME = re.compile(r"slant|width|size|roundness|digit-\d|pca-[1-9]\d?|sefa-[1-9]\d?", re.ASCII)
 
 
@@ -67,17 +69,36 @@ class Direction:
 
 @dataclass(frozen=True)
 class Directions:
-    """All directions of a model."""
+    """All directions of a model in z, and those in w of a model that has one."""
 
     all: tuple[Direction, ...]
-    vectors: Tensor  # (k, latent_dim) float32, rows of length 1
+    # (k, latent_dim) float32, one standard deviation of what is drawn: rows of length 1 in z, of other lengths in w
+    vectors: Tensor
     still: Tensor  # (k, latent_dim): those that keep the others still, or the same row where there is none
     spread: dict[str, float]  # standard deviation of each measure over the prior
     probes: int  # latents from which each was measured
     weights: str  # SHA-256 of the file of weights that they were found in
+    in_w: "Directions | None" = None  # with the same spread, probes and weights
+
+    def within(self, space: str) -> "Directions":
+        """The directions in "z", or in "w"; raises UserError where none were found there."""
+        found = {"z": self, "w": self.in_w}.get(space)
+        if found is None:
+            raise UserError(f"no directions were found in {space}: gan-demo directions looks in each space of a model")
+        return found
+
+    def compared(self) -> list[tuple[Direction, Direction]]:
+        """Each measure and digit that has a direction in z and in w: the one, and the other."""
+        in_w = {one.name: one for one in self.in_w.all} if self.in_w else {}
+        return [(one, in_w[one.name]) for one in self.all if one.name in in_w and one.kind in ("measure", "digit")]
+
+    def linearity(self) -> tuple[float, float] | None:
+        """The mean R^2 of the measures in z, and in w; None where they are not `compared`."""
+        fits = [(one.fit, other.fit) for one, other in self.compared() if one.kind == "measure"]
+        return (sum(z for z, _ in fits) / len(fits), sum(w for _, w in fits) / len(fits)) if fits else None
 
     def vector(self, name: str, still: bool = False) -> Tensor:
-        """One direction, (latent_dim,) float32 of length 1; raises UserError if there is none of that name."""
+        """One unit of a direction, (latent_dim,) float32; raises UserError if there is none of that name."""
         for row, direction in enumerate(self.all):
             if direction.name == name:
                 return (self.still if still else self.vectors)[row]
@@ -85,7 +106,7 @@ class Directions:
         raise UserError(f"there is no direction {name!r}: choose from {names}")
 
     def move(self, z: Tensor, amounts: Mapping[str, float], still: bool = False) -> Tensor:
-        """Latents (..., latent_dim) moved by `amounts`, in standard deviations of the prior, by name."""
+        """Latents (..., latent_dim) moved by `amounts`, in standard deviations of what is drawn, by name."""
         for name, amount in amounts.items():
             z = z + amount * self.vector(name, still).to(z)
         return z
@@ -93,14 +114,17 @@ class Directions:
     def save(self, folder: str | Path) -> None:
         """Write directions.safetensors into `folder`."""
         about = {
-            "version": VERSION,
+            "version": WITH_W if self.in_w else VERSION,
             "weights_sha256": self.weights,
             "probes": self.probes,
             "spread": self.spread,
             "directions": [asdict(direction) for direction in self.all],
         }
-        content = {"format": "pt", "directions": json.dumps(about)}
         tensors = {"vectors": self.vectors.contiguous(), "still": self.still.contiguous()}
+        if self.in_w:
+            about["in_w"] = [asdict(direction) for direction in self.in_w.all]
+            tensors |= {"w_vectors": self.in_w.vectors.contiguous(), "w_still": self.in_w.still.contiguous()}
+        content = {"format": "pt", "directions": json.dumps(about)}
         files.write_bytes(Path(folder) / DIRECTIONS_FILE, save_safetensors(tensors, metadata=content))
 
     @classmethod
@@ -130,20 +154,44 @@ class Directions:
 
 def _read(tensors: dict[str, Tensor], about: Any, latent_dim: int) -> Directions:
     """Check what a file holds; raises one of several errors on anything that `save` would not have written."""
-    if about["version"] != VERSION:
-        raise ValueError(f"version {about['version']!r}, and this code reads {VERSION}")
-    shape = (len(about["directions"]), latent_dim)
-    if set(tensors) != {"vectors", "still"}:
+    if about["version"] not in (VERSION, WITH_W):
+        raise ValueError(f"version {about['version']!r}, and this code reads {VERSION} and {WITH_W}")
+    with_w = about["version"] == WITH_W
+    if set(tensors) != {"vectors", "still"} | ({"w_vectors", "w_still"} if with_w else set()):
         raise ValueError(f"tensors {', '.join(sorted(tensors))}")
-    for name, tensor in tensors.items():
+    spread = _numbers(about["spread"])
+    weights, probes = str(about["weights_sha256"]), int(about["probes"])
+    found = _directions(about["directions"], spread)
+    in_z = Directions(
+        found, *_vectors(tensors, ("vectors", "still"), (len(found), latent_dim), 1.0), spread, probes, weights
+    )
+    if not with_w:
+        return in_z
+    found = _directions(about["in_w"], spread)
+    vectors = _vectors(tensors, ("w_vectors", "w_still"), (len(found), latent_dim))
+    return replace(in_z, in_w=Directions(found, *vectors, spread, probes, weights))
+
+
+def _vectors(
+    tensors: dict[str, Tensor], names: tuple[str, str], shape: tuple[int, int], length: float | None = None
+) -> tuple[Tensor, Tensor]:
+    """The vectors of two names, checked: each is of one `length`, if there is to be one, or a unit would be none."""
+    for name in names:
+        tensor = tensors[name]
         if tensor.dtype != torch.float32 or tuple(tensor.shape) != shape:
             raise ValueError(f"{name} is {tensor.dtype} {tuple(tensor.shape)}, not float32 {shape}")
-        # Never NaN or of another length: a step of one unit would not be one.
-        if not ((torch.linalg.vector_norm(tensor, dim=1) - 1).abs() < 1e-3).all():
-            raise ValueError(f"{name} holds a row that is not of length 1")
-    spread = _numbers(about["spread"])
+        lengths = torch.linalg.vector_norm(tensor, dim=1)
+        if length is not None and not ((lengths - length).abs() < 1e-3).all():  # nor is NaN
+            raise ValueError(f"{name} holds a row that is not of length {length:g}")
+        if not ((lengths > 0) & lengths.isfinite()).all():
+            raise ValueError(f"{name} holds a row without a length")
+    return tensors[names[0]], tensors[names[1]]
+
+
+def _directions(entries: Any, spread: dict[str, float]) -> tuple[Direction, ...]:
+    """What is told of each direction, checked."""
     found = []
-    for entry in about["directions"]:
+    for entry in entries:
         effects = [entry["effect"], entry["still"]]
         plain, still = (
             None if effect is None else Effect(_numbers(effect["moves"], spread), _share(effect["stays"]))
@@ -155,8 +203,7 @@ def _read(tensors: dict[str, Tensor], about: Any, latent_dim: int) -> Directions
         found.append(Direction(name, mostly, _share(entry["fit"]), plain, still))
     if len({direction.name for direction in found}) < len(found):
         raise ValueError("two directions of one name")
-    vectors, still = tensors["vectors"], tensors["still"]
-    return Directions(tuple(found), vectors, still, spread, int(about["probes"]), str(about["weights_sha256"]))
+    return tuple(found)
 
 
 def _numbers(table: Any, names: Mapping[str, float] | None = None) -> dict[str, float]:

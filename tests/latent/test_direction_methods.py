@@ -213,3 +213,15 @@ def test_orthogonalised_at_any_scale_and_with_nothing_to_leave_still():
         assert torch.allclose(direction_methods.orthogonalise(vector, none), direction_methods.unit(vector))
     assert not direction_methods.orthogonalise(torch.zeros(10), others).any()  # and no NaN
     assert direction_methods.orthogonalise(torch.zeros(10), others).isfinite().all()
+
+
+def test_whitened_points_have_the_covariance_i():
+    points = torch.randn(300, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    points = points @ torch.tensor(
+        [[3.0, 1, 0, 0], [0, 0.1, 0, 0], [1, 0, 2, 0]], dtype=torch.float64
+    )  # in a plane of 3
+    points -= points.mean(0)
+    coordinates, units = direction_methods.whiten(points)
+    assert coordinates.shape == (300, 3)
+    torch.testing.assert_close(coordinates.T @ coordinates / 300, torch.eye(3, dtype=torch.float64))
+    torch.testing.assert_close(coordinates @ units, points)

@@ -140,6 +140,11 @@ def rewritten(folder, target, change_tensors=lambda tensors: None, change=lambda
     return target
 
 
+def of_w(length):
+    """Add the tensors of directions in w, of a length."""
+    return lambda tensors: tensors.update(w_vectors=length * tensors["vectors"], w_still=tensors["still"].clone())
+
+
 @pytest.mark.parametrize(
     ("tensors", "about", "words"),
     [
@@ -150,6 +155,11 @@ def rewritten(folder, target, change_tensors=lambda tensors: None, change=lambda
         (lambda t: t["still"].mul_(2), lambda a: None, "not of length 1"),
         (lambda t: t.pop("still"), lambda a: None, "tensors vectors"),
         (lambda t: t.update(more=torch.zeros(1)), lambda a: None, "tensors more, still, vectors"),
+        (lambda t: None, lambda a: a.update(version=2), "tensors still, vectors"),
+        (of_w(1), lambda a: a.update(version=2, in_w=a["directions"][1:]), r"w_vectors is torch.float32 \("),
+        (of_w(0), lambda a: a.update(version=2, in_w=a["directions"]), "w_vectors holds a row without a length"),
+        (of_w(1e39), lambda a: a.update(version=2, in_w=a["directions"]), "w_vectors holds a row without a length"),
+        (of_w(1), lambda a: a.update(version=2), "damaged or not of this project"),
         (lambda t: None, lambda a: a.update(version=9), "version 9"),
         (lambda t: None, lambda a: a["directions"][0].update(name="<b>"), "unknown direction"),
         (lambda t: None, lambda a: a["directions"][1].update(name="slant"), "two directions"),

@@ -5,7 +5,10 @@ import torch
 from helpers.gans import small_gan
 
 from gan_demo import UserError
+from gan_demo.checkpoint import checksum
+from gan_demo.cli.directions import format_compared
 from gan_demo.latent import direction_methods, direction_search, paths
+from gan_demo.latent.directions import Directions
 from gan_demo.latent.spaces import SPACES, LatentSpace, spaces_of
 
 
@@ -116,6 +119,55 @@ def test_matrices_are_the_slopes_of_the_first_affine_maps(gan):
     torch.testing.assert_close(features, LatentSpace(gan, "w").of(gan.latents(3, 0), asked(gan, 3)))
 
 
-def test_directions_of_a_style_model_are_found():
-    found = direction_search.find(small_gan("style", seed=2), samples=60, probes=4)
-    assert {direction.name.split("-")[0] for direction in found.all} >= {"pca", "sefa"}
+@pytest.mark.parametrize("classes", [0, 3])
+def test_directions_of_a_style_model_are_found_in_z_and_in_w(tmp_path, classes):
+    gan = small_gan("style", seed=2, classes=classes)
+    for style in gan.generator.synthesis.styles():
+        style.weight.data.mul_(5)
+    gan.save_pretrained(tmp_path)
+    found = direction_search.find(gan, checksum(tmp_path), samples=200, probes=4)
+    found.save(tmp_path)
+    again, in_w = Directions.from_pretrained(tmp_path), found.within("w")
+    for one, other in ((again, found), (again.within("w"), in_w)):
+        assert (one.all, one.spread, one.probes) == (other.all, other.spread, other.probes)
+        assert torch.equal(one.vectors, other.vectors)
+        assert torch.equal(one.still, other.still)
+    assert again.within("z") is again
+    assert {one.kind for one in in_w.all} == {one.kind for one in found.all} >= {"measure", "pca", "sefa"}
+
+    # One unit is one standard deviation of w around the mean of its class, by the inverse of the covariance.
+    space = LatentSpace(gan, "w")
+    labels = asked(gan, 200)
+    w = space.of(gan.latents(200, direction_search.SEED), labels).double()
+    for label in range(classes or 1):
+        rows = labels == label if classes else slice(None)
+        w[rows] -= w[rows].mean(0)
+    inverse = torch.linalg.inv(w.T @ w / len(w))
+    for vectors in (in_w.vectors, in_w.still):
+        squares = torch.einsum("kd,de,ke->k", vectors.double(), inverse, vectors.double())
+        torch.testing.assert_close(squares, torch.ones(len(vectors), dtype=torch.float64), rtol=0, atol=1e-4)
+    # Still directions leave what linear models of the others say; 5 numbers have room for 4 models.
+    names = [one.name for one in in_w.all if one.kind in ("measure", "digit")]
+    others = torch.stack([in_w.vector(name).double() @ inverse for name in names if name != "slant"])
+    assert not classes or (others @ in_w.vector("slant", still=True).double()).abs().max() < 1e-4
+
+    starts, labels = space.of(gan.latents(4, direction_search.SEED + 1), asked(gan, 4)), asked(gan, 4)
+    ways = [direction_search.measure(gan, in_w.move(starts, {"slant": way}), labels, space="w") for way in (2.0, -2.0)]
+    wanted = ((ways[0] - ways[1])[:, 0].mean() / 4).item()
+    effect = next(one for one in in_w.all if one.name == "slant").effect
+    assert effect.moves["slant"] == pytest.approx(wanted, rel=1e-3, abs=1e-3)
+
+    pairs = found.compared()
+    assert {one.name for one, _ in pairs} == set(names)
+    assert all(other in in_w.all and other.name == one.name for one, other in pairs)
+    fits = [[one.fit for one in pair] for pair in pairs if pair[0].kind == "measure"]
+    assert found.linearity() == pytest.approx(tuple(sum(some) / len(fits) for some in zip(*fits, strict=True)))
+    assert f"R2 of slant{pairs[0][0].fit:>13.3f}{pairs[0][1].fit:>8.3f}" in format_compared(found)
+
+
+def test_other_models_have_directions_in_z_only():
+    found = direction_search.find(small_gan("mlp"), samples=60, probes=2)
+    assert found.within("z") is found
+    assert (found.compared(), found.linearity()) == ([], None)
+    with pytest.raises(UserError, match="no directions were found in w"):
+        found.within("w")
