@@ -1,6 +1,7 @@
 """Files: written so that a run killed at any moment leaves the previous file whole."""
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from typing import Any
 from gan_demo.errors import UserError
 
 WINDOWS = os.name == "nt"
+FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk; these errors may name no file
 PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)  # seconds
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gan_demo import __version__
 from gan_demo.cli import outcome, terminal
@@ -27,10 +27,16 @@ COMMANDS = {
 }
 
 
-def run(name: str, words: Sequence[str] | None = None, program: str | None = None) -> int:
+def run(
+    name: str,
+    words: Sequence[str] | None = None,
+    program: str | None = None,
+    say: Callable[..., None] | None = None,
+) -> int:
     """Run one of COMMANDS and return its exit code.
 
-    `words` are its arguments (default: those of the process), and `program` is what it calls itself.
+    `words` are its arguments (default: those of the process), and `program` is what it calls itself;
+    `say` is told the lines with which it ends where something goes wrong.
     """
     terminal.show_what_it_can()
     known = program or f"gan-demo {name}"
@@ -39,7 +45,7 @@ def run(name: str, words: Sequence[str] | None = None, program: str | None = Non
         command = importlib.import_module(f"gan_demo.cli.{name.replace('-', '_')}")
         command.run(command.parser(known).parse_args(words), known)
 
-    return outcome.guarded(known, work)
+    return outcome.guarded(known, work, say)
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -18,10 +18,13 @@ from pathlib import Path
 from filelock import FileLock
 
 from gan_demo import cli, files
+from gan_demo.cli import outcome
 from gan_demo.training import jobs
 
 NICE = 10  # the page, and whatever else the person does, goes first
 LOOKS = 0.2  # seconds from one look at the file that stops it to the next
+ROOM = "room"  # a file that is removed to make room for `ended.json`, where the disk has filled up meanwhile
+ROOM_BYTES = 8192
 COUNTS = 2.0  # seconds from one note of the time that it has taken to the next
 
 
@@ -36,16 +39,24 @@ def main(words: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         stopping = threading.Thread(target=_wait_for_stop, args=(job,), daemon=True)
         stopping.start()
+        with contextlib.suppress(OSError):
+            files.write_bytes(place / ROOM, b"0" * ROOM_BYTES)
+        said: list[str] = []
+
+        def say(*lines: object) -> None:
+            outcome.tell(*lines)
+            said.extend(map(str, lines))
+
         try:
-            code = cli.run("train", jobs.arguments_of(job), "train.py")
+            code = cli.run("train", jobs.arguments_of(job), "train.py", say)
         except SystemExit as error:  # flags that are not understood
             code = error.code if isinstance(error.code, int) else 1
         except KeyboardInterrupt:
             code = jobs.STOPPED[0]
         except BaseException:
-            _write_end(place, 1)
+            _write_end(place, 1, said)
             raise
-        _write_end(place, code)
+        _write_end(place, code, said)
     return code
 
 
@@ -60,11 +71,14 @@ def _let_others_go_first() -> None:
             Path("/proc/self/autogroup").write_text(str(NICE))
 
 
-def _write_end(place: Path, code: int) -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    lines = [line.strip() for line in jobs.read_log(place / jobs.LOG).splitlines() if line.strip()]
+def _write_end(place: Path, code: int, said: list[str]) -> None:
+    """Write down how it ended; what it `said` last may be missing in a log on a full disk."""
+    for output in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            output.flush()
+    lines = said or [line.strip() for line in jobs.read_log(place / jobs.LOG).splitlines() if line.strip()]
     with contextlib.suppress(OSError):
+        (place / ROOM).unlink(missing_ok=True)
         files.write_json(place / jobs.ENDED, {"code": code, "line": lines[-1][:500] if lines else ""})
 
 

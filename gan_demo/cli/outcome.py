@@ -13,18 +13,18 @@ argparse has words of its own for flags that it does not know, and exits with 2 
 """
 
 import contextlib
-import errno
 import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import TextIO
 
+from gan_demo import files
 from gan_demo.errors import Stopped, UserError
 
 WRONG = 2
 SIGNALLED = 128  # and the number of the signal, as shells have it
 PIPE = 13  # SIGPIPE, which Windows does not know
-FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk; these errors name no file
 
 
 def exit_code(error: UserError | Stopped) -> int:
@@ -32,37 +32,49 @@ def exit_code(error: UserError | Stopped) -> int:
     return SIGNALLED + error.args[0] if isinstance(error, Stopped) else WRONG
 
 
-def guarded(program: str, work: Callable[[], None]) -> int:
-    """Run `work` and return the exit code; what goes wrong is said on stderr, in the name of `program`."""
+def guarded(program: str, work: Callable[[], None], say: Callable[..., None] | None = None) -> int:
+    """Run `work` and return the exit code; what goes wrong is told to `say` (default: `tell`) in `program`'s name."""
+    say = say or tell
     try:
         work()
         sys.stdout.flush()  # here, where a pipe that is closed is no traceback
     except BrokenPipeError:
-        _forget_output()
+        _forget(sys.stdout)
         return SIGNALLED + PIPE
     except UserError as error:
-        _say(f"{program}: {error}")
+        say(f"{program}: {error}")
         return exit_code(error)
     except Stopped as error:
-        _say(*error.args[1:])
+        say(*error.args[1:])
         return exit_code(error)
     except OSError as error:
-        if error.filename is None and error.errno not in FULL:
+        if error.filename is None and error.errno not in files.FULL:
             raise
-        _say(f"{program}: {error.strerror}" + (f": {error.filename}" if error.filename is not None else ""))
+        say(f"{program}: {error.strerror}" + (f": {error.filename}" if error.filename is not None else ""))
+        _forget_what_does_not_fit()
         return WRONG
     except KeyboardInterrupt as error:
-        _say(*error.args)
+        say(*error.args)
         return SIGNALLED + signal.SIGINT
     return 0
 
 
-def _say(*lines: object) -> None:
+def tell(*lines: object) -> None:
+    """Say lines on stderr, or nothing where that is a file on a full disk."""
     for line in lines:
-        print(line, file=sys.stderr)
+        with contextlib.suppress(OSError):
+            print(line, file=sys.stderr, flush=True)
 
 
-def _forget_output() -> None:
+def _forget_what_does_not_fit() -> None:
+    for output in (sys.stdout, sys.stderr):
+        try:
+            output.flush()
+        except OSError:
+            _forget(output)
+
+
+def _forget(output: TextIO) -> None:
     """Let Python's own flush at its end go nowhere."""
     with contextlib.suppress(OSError, ValueError):  # there is no file behind it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())

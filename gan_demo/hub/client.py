@@ -1,6 +1,7 @@
 """Talking to the Hub: a client that may write, and what goes wrong said in one line."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -104,6 +105,7 @@ def in_one_line(repository: str, revision: str | None = None) -> Iterator[None]:
     verbosity, had_bars = logging.get_verbosity(), not are_progress_bars_disabled()
     logging.set_verbosity_error()
     disable_progress_bars()
+    warnings.filterwarnings("ignore", "Not enough free disk space")  # where it matters an error follows
     try:
         with suppress(ImportError, ValueError):  # of a proxy, which the first request raises again
             get_session().timeout = httpx.Timeout(TIMEOUT)

@@ -142,6 +142,9 @@ def copy(folder: str | Path, new: str | Path) -> Path:
         if new.exists():
             new.rmdir()
         temporary.replace(new)
+    except OSError as error:
+        error.filename, error.filename2 = str(new), None  # not the file of the cache
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return new

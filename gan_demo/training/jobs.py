@@ -8,6 +8,7 @@ A job is a folder below a root, with what its process needs and what is known of
     log.txt      what the training prints
     stop         asks the process to stop, which saves as Ctrl-C does
     ended.json   its exit code, and its last line
+    room         makes room for `ended.json` where the disk is full
     spent        how many seconds its processes have lived so far
 
 So the state of a job is read from the disk, each time, by whoever asks: a page that was ended and started again, or

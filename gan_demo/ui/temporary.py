@@ -114,18 +114,32 @@ class Arrivals:
 
 
 class BoundedUploads:
-    """Looks after each upload how much there is."""
+    """Looks after each upload how much there is, and removes what one that failed has left."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._arrivals = Arrivals()
+        self._coming = 0  # uploads under way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
+        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith("/upload"):
+            await self._app(scope, receive, send)
+            return
+        self._coming += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith("/upload"):
-                folder = Path(os.environ.get(VARIABLE, ""))
-                if folder.parent.name.startswith(PREFIX):  # it is the page's own
-                    await run_in_threadpool(self._arrivals.bound, folder)
+            self._coming -= 1
+            folder = Path(os.environ.get(VARIABLE, ""))
+            if folder.parent.name.startswith(PREFIX):  # it is the page's own
+                if not self._coming:  # what is whole lies in a folder of its own
+                    _remove_files(folder)
+                await run_in_threadpool(self._arrivals.bound, folder)
+
+
+def _remove_files(folder: Path) -> None:
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError):
+            if path.is_file():
+                path.unlink()

@@ -6,7 +6,6 @@ a name, a body of another shape with something in it that is not finite, values 
 or misses, a form without a file, and headers that it cannot read.
 """
 
-import errno
 import json
 import re
 from typing import Any
@@ -16,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gan_demo import files
 from gan_demo.ui import gradio_workarounds
 
 MAX_BODY = 20_000_000  # bytes of JSON: a drawing in it has a thousandth of that
@@ -27,8 +27,8 @@ ROUTES = (
     "api/",
     "component_server",
 )  # all but the first and the last end with the name of an end point, or tell its number
+DIRECT = ("run/", "api/")  # answered at once, without the queue
 STREAMS = ("queue/data", "call/")
-FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk
 # Headers that gradio fails over where they are of another form; without them it answers as it does to anybody.
 HEADERS = {
     b"range": re.compile(rb"bytes=\d{1,12}-\d{0,12}"),
@@ -66,14 +66,15 @@ class WellFormed:
         if problem := _problem(route, body, scope["app"].get_blocks()):
             await JSONResponse({"detail": problem}, 400)(scope, receive, send)
             return
-        await self._app(scope, once_more(body, receive), send)
+        direct = route.startswith(DIRECT)
+        await self._app(scope, once_more(body, receive), _blaming_the_client(send) if direct else send)
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Gradio raises whatever it meets over a form whose parts are no files, and where no file can be written."""
         try:
             await self._app(scope, receive, send)
         except OSError as error:
-            why = "the disk is full" if error.errno in FULL else error.strerror
+            why = "the disk is full" if error.errno in files.FULL else error.strerror
             await JSONResponse({"detail": f"this cannot be kept: {why}"}, 507)(scope, receive, send)
         except (AttributeError, KeyError, TypeError, ValueError):
             await JSONResponse({"detail": "send files, each with a name"}, 400)(scope, receive, send)
@@ -86,6 +87,23 @@ class WellFormed:
             if not isinstance(error.__cause__, HTTPException):
                 raise
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _blaming_the_client(send: Send) -> Send:
+    """`send` with 400 in the place of the 500 that gradio answers over a value that a handler refused in words."""
+    held: list[Message] = []
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 500:
+            held.append(message)
+            return
+        if held:
+            start = held.pop()
+            # Only what a gr.Error says has a title; of a fault of our own gradio tells nothing.
+            await send({**start, "status": 400} if b'"title":' in message.get("body", b"") else start)
+        await send(message)
+
+    return sent
 
 
 def _is_read(name: bytes, value: bytes) -> bool:

@@ -6,6 +6,7 @@ import importlib
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from helpers.commands import ROOT, command, here, module, start
@@ -112,6 +113,17 @@ def test_whoever_reads_no_further_sees_no_traceback():
         process.stdout.close()
         assert process.wait(timeout=60) == 141
         assert process.stderr.read() == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_an_output_that_does_not_fit_on_the_disk_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "gan_demo", "recipes"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+        assert (ended.returncode, ended.stderr) == (2, "gan-demo recipes: No space left on device\n")
+        ended = subprocess.run([sys.executable, "-m", "gan_demo", "recipes"], cwd=ROOT, stdout=full, stderr=full)
+    assert ended.returncode == 2
 
 
 def test_the_scripts_call_themselves_by_their_own_names(tmp_path):

@@ -1,5 +1,7 @@
 """gan-demo pull: a model of the Hub in the cache or in a folder of one's own."""
 
+import errno
+import shutil
 from pathlib import Path
 
 from helpers.commands import here
@@ -24,6 +26,18 @@ def test_a_model_is_fetched_into_a_new_folder(there, tmp_path):
     again = here(cli.main, "pull", "ada/digits", "--output", new)
     assert again.returncode == 2
     assert again.stderr == f"gan-demo pull: {new} is there already: nothing is overwritten, choose another folder\n"
+
+
+def test_a_folder_on_a_full_disk_is_named(there, tmp_path, monkeypatch):
+    there.add("ada/digits", files(save(tmp_path / "model")))
+
+    def full(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    said = here(cli.main, "pull", "ada/digits", "--output", tmp_path / "new")
+    assert (said.returncode, said.stderr) == (2, f"gan-demo pull: No space left on device: {tmp_path / 'new'}\n")
+    assert not [path for path in tmp_path.iterdir() if "new" in path.name]
 
 
 def test_without_a_folder_it_says_where_the_cache_has_it(there, tmp_path):

@@ -1,15 +1,18 @@
 """What goes wrong between here and the Hub, in one line: rights, proxies, a cache that nobody may write."""
 
+import errno
 import os
+import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import huggingface_hub
 import pytest
 from helpers.commands import start
 from helpers.hub import environment, files, refused
 from helpers.hub_server import CORRUPT, GARBAGE, HANG, HOLLOW, SHORT, sha256
-from huggingface_hub import constants
+from huggingface_hub import constants, file_download
 
 from gan_demo import GAN, hub
 from gan_demo.hub import client
@@ -94,6 +97,18 @@ def test_a_cache_that_cannot_be_written_is_one_line(there, folder, tmp_path, mon
     line = refused(GAN.from_pretrained, "ada/digits")
     assert f"the cache of the Hub ({tmp_path / 'file' / 'hub'}) cannot be written" in line
     assert "HF_HOME" in line
+
+
+def test_a_full_disk_is_one_line(there, folder, monkeypatch, recwarn):
+    def full(*arguments, **named):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    there.add("ada/digits", files(folder))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
+    monkeypatch.setattr(file_download, "http_get", full)
+    line = refused(hub.pull, "ada/digits")
+    assert line.startswith("the cache of the Hub (") and "cannot be written (No space left on device)" in line
+    assert not list(recwarn)
 
 
 def test_what_a_cache_holds_is_used_where_it_cannot_be_written(there, folder, monkeypatch):

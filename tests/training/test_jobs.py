@@ -1,5 +1,6 @@
 """Trainings as processes of their own: a queue, what is found again, and what a kill -9 leaves."""
 
+import errno
 import signal
 import sys
 import time
@@ -10,7 +11,7 @@ import pytest
 from helpers.commands import ROOT, start
 from helpers.jobs import Process, Processes
 
-from gan_demo import GAN, UserError
+from gan_demo import GAN, UserError, files
 from gan_demo.cli import job as of_a_job
 from gan_demo.training import jobs
 
@@ -71,6 +72,29 @@ def test_two_pages_look_at_one_training_and_neither_takes_the_other_for_it(desk,
     with ThreadPoolExecutor(2) as threads:
         seen = threads.map(lambda page: {page.state(ended) for _ in range(300)}, (desk, other))
     assert list(seen) == [{"finished"}] * 2
+
+
+def test_how_a_training_ended_is_known_on_a_full_disk(desk, tmp_path, monkeypatch, capsys):
+    """Its log has no room for the line, and `ended.json` gets that of a file which was kept for it."""
+    job, room, write = desk.add(RUN, tmp_path / "a"), [True], files.write_bytes
+    desk.started[0].lock.release()
+
+    def write_bytes(path, content, **how):
+        if not room and (job.place / of_a_job.ROOM).exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, content, **how)
+
+    def train(name, words, program, say):
+        room.clear()
+        say("train.py: No space left on device: a/state.pt")
+        return 2
+
+    monkeypatch.setattr(files, "write_bytes", write_bytes)
+    monkeypatch.setattr(of_a_job.cli, "run", train)
+    monkeypatch.setattr(of_a_job, "_let_others_go_first", lambda: None)
+    assert of_a_job.main([str(job.place)]) == 2
+    assert desk.ended(job) == {"code": 2, "line": "train.py: No space left on device: a/state.pt"}
+    assert {path.name for path in job.place.iterdir()} == {jobs.JOB, jobs.STARTED, jobs.LOCK, jobs.ENDED}
 
 
 def test_a_pair_runs_side_by_side(desk, tmp_path):

@@ -234,6 +234,10 @@ def test_a_request_of_another_shape_is_one_line(page):
         event = WEB.post(f"{address}gradio_api/call/score", json=body).json()
         answer = WEB.get(f"{address}gradio_api/call/score/{event['event_id']}", timeout=30).text
         assert "another number of values" in answer or "Send the picture itself" in answer
+    for values in (["nobody"], ["tiny", -1], ["tiny", 0, 101]):
+        answer = WEB.post(f"{address}gradio_api/run/sample", json={"data": values})
+        assert answer.status_code == 400, answer.text
+        assert len(answer.json()["error"].splitlines()) == 1
     config = WEB.get(f"{address}config").json()
     (browser, *_) = [one["id"] for one in config["dependencies"] if not one["backend_fn"]]
     for number, values in ((browser, []), (0, [1] * 50)):

@@ -1,5 +1,7 @@
 """The page on any machine: behind a proxy, and where others have the folder into which gradio puts uploads."""
 
+import contextlib
+import errno
 import inspect
 import io
 import os
@@ -164,6 +166,27 @@ def test_uploads_are_bounded_together_also_where_the_clock_is_set_back(tmp_path,
     assert upload("d", 51) == ["c", "d"]
     assert upload("c", 52) == ["c", "d"]  # once more: now it is the youngest
     assert upload("e", 10) == ["c", "e"]
+
+
+def test_what_a_failed_upload_left_goes_when_none_is_under_way(elsewhere):
+    """On a full disk no other would come, or else."""
+    with temporary.own_folder() as folder:
+        uploads, kept = folder / "uploads", folder / "uploads" / "digest" / "a.png"
+
+        async def app(scope, receive, send):
+            (uploads / "tmpx").write_bytes(b"half")
+            kept.parent.mkdir(exist_ok=True)
+            kept.write_bytes(b"whole")
+            if scope["inner"]:
+                with contextlib.suppress(OSError):
+                    await bounded({**scope, "inner": False}, None, None)
+                assert (uploads / "tmpx").exists()  # it may be of the other one
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        bounded = temporary.BoundedUploads(app)
+        with pytest.raises(OSError, match="No space"):
+            in_a_loop(bounded({"type": "http", "method": "POST", "path": "/upload", "inner": True}, None, None))
+        assert [path for path in uploads.rglob("*") if path.is_file()] == [kept]
 
 
 def test_each_upload_is_followed_by_a_look_at_all_of_them(monkeypatch, elsewhere):

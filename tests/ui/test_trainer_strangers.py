@@ -1,5 +1,7 @@
 """Training from the page, by strangers and by other sites: what they may, and what they may send."""
 
+import errno
+import io
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -122,6 +124,28 @@ def test_no_other_site_reaches_a_page_of_this_machine(web):
     assert web.post("/training/zip", content=b"PK", headers={"content-type": "text/plain"}).status_code == 415
     assert web.get("/training/start").status_code == 405
     assert web.post("/training/close", json={}).status_code == 404
+
+
+class Full(io.BytesIO):
+    """A file on a full disk."""
+
+    def write(self, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_and_a_folder_without_rights_are_a_line(web, full, monkeypatch):
+    kind = {"content-type": "application/zip"}
+    with monkeypatch.context() as patch:
+        patch.setattr(routes.tempfile, "TemporaryFile", Full)
+        assert web.post("/training/zip?lang=zh", content=b"PK", headers=kind).json()["error"].startswith("本机磁盘已满")
+    for number, said in ((errno.ENOSPC, "The disk of this machine is full"), (errno.EACCES, "The page may not write")):
+
+        def write_bytes(path, content, number=number, **how):
+            raise OSError(number, "no", str(path))
+
+        monkeypatch.setattr(files, "write_bytes", write_bytes)
+        assert web.post("/training/start", json=FORM).json()["error"].startswith(said)
+    assert not full.started and not full.jobs.all()
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"7", b"{", b"[" * 10_000, b'{"a": "' + b"x" * 60_000 + b'"}'])

@@ -3,6 +3,7 @@
 An answer is what the desk says, or {"error": a line in the visitor's language}.
 """
 
+import errno
 import json
 import tempfile
 import threading
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gan_demo import files
 from gan_demo.errors import UserError
 from gan_demo.ui import words
 from gan_demo.ui.shared import scripts
@@ -25,6 +27,7 @@ from gan_demo.ui.words import say
 
 HERE = Path(__file__).parent
 FILES = dict.fromkeys(("trainer.js", "live.js"), (HERE, "text/javascript"))
+UNWRITABLE = (*files.FULL, errno.EACCES, errno.EPERM, errno.EROFS)
 MAX_BODY = 50_000  # bytes of a question
 ACTIONS: dict[str, Callable[[Desk, Any], dict[str, Any]]] = {
     "ask": Desk.ask,
@@ -77,6 +80,10 @@ def routes(desk: Desk | None) -> list[Route]:
                     file.write(piece)
                 name = request.query_params.get("name", "")[:200]
                 return await run_in_threadpool(_answer, lambda: desk.unpack(file, name), language)
+        except OSError as error:
+            if error.errno not in UNWRITABLE:
+                raise
+            return _answer(_refuse(_why(error)), language)
         finally:
             _READING.release()
 
@@ -93,6 +100,14 @@ def _answer(work: Callable[[], dict[str, Any]], language: Any) -> Response:
             return JSONResponse(work())
         except UserError as error:
             return JSONResponse({"error": words.tell(error)})
+        except OSError as error:
+            if error.errno not in UNWRITABLE:
+                raise
+            return JSONResponse({"error": say(_why(error))})
+
+
+def _why(error: OSError) -> str:
+    return "train disk full" if error.errno in files.FULL else "train not writable"
 
 
 def _refuse(key: str) -> Callable[[], dict[str, Any]]:

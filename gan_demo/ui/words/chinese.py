@@ -773,6 +773,10 @@ ERRORS = {
     r"(.*), line (\d+): outputs are not (\d+) numbers": "\\1 第 \\2 行的 outputs 不是 \\3 个数",
     r"(.*) is not a grid of (\d+) x (\d+) digits": "\\1 不是 \\2×\\3 的数字网格",
     r"(.*) is larger than ([\d,]+) kB": "\\1 超过 \\2 kB",
+    r"No space left on device(?:: .*)?\. What was saved last is whole; .*": (
+        "磁盘已满。上次保存的内容完好；腾出空间后可以继续训练。"
+    ),
+    r"No space left on device(?:: .*)?": "磁盘已满",
     r"mask a part of the picture: .*": "请涂掉图片的一部分：不能什么都不涂，也不能全部涂掉",
     r".* has no directions yet: find them with (.*)": "该模型还没有方向：运行 \\1 即可找到",
     r".* was found on other weights: run (.*)": "directions.safetensors 对应的是另一份权重：请重新运行 \\1",

@@ -93,6 +93,8 @@ TEXTS = {
     "train preset won note": "D 的学习率是 G 的一百倍，G 的损失于是变平。",
     "train preset unclipped": "不裁剪的 WGAN",
     "train preset unclipped note": "没有什么约束 D 的斜率，它的分数一路失控。",
+    "train disk full": "本机磁盘已满。已保存的内容完好；腾出空间后再试。",
+    "train not writable": "页面无权写入它的 runs 文件夹。",
     "train state waiting": "排队中：第 {turn} 位",
     "train state running": "训练中",
     "train state starting": "正在启动…",

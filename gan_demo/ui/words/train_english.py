@@ -93,6 +93,8 @@ TEXTS = {
     "train preset won note": "D learns a hundred times as fast as G, whose loss is flat then.",
     "train preset unclipped": "WGAN without clipping",
     "train preset unclipped note": "Nothing bounds D's slope, and its scores run away.",
+    "train disk full": "The disk of this machine is full. What was saved is whole; make room and try again.",
+    "train not writable": "The page may not write into its folder runs.",
     "train state waiting": "waits: place {turn}",
     "train state running": "training",
     "train state starting": "starting…",
