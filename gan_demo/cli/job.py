@@ -48,7 +48,8 @@ def main(words: Sequence[str] | None = None) -> int:
             said.extend(map(str, lines))
 
         try:
-            code = cli.run("train", jobs.arguments_of(job), "train.py", say)
+            # The page has said how long it will take.
+            code = cli.run("train", [*jobs.arguments_of(job), "--no-forecast"], "train.py", say)
         except SystemExit as error:  # flags that are not understood
             code = error.code if isinstance(error.code, int) else 1
         except KeyboardInterrupt:
@@ -68,7 +69,7 @@ def _let_others_go_first() -> None:
     # Linux shares the processor among sessions first, and the page is in another: there, nice alone does nothing.
     if os.getsid(0) == os.getpid():
         with contextlib.suppress(OSError):
-            Path("/proc/self/autogroup").write_text(str(NICE))
+            Path("/proc/self/autogroup").write_text(str(NICE), encoding="utf-8")
 
 
 def _write_end(place: Path, code: int, said: list[str]) -> None:

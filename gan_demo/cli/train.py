@@ -119,6 +119,14 @@ def parser(program: str) -> argparse.ArgumentParser:
         help="of the networks; losses are always float32. auto: bf16 where the processor is faster with it (default)",
     )
 
+    how.add_argument(
+        "--no-forecast",
+        dest="forecast",
+        action="store_false",
+        help="do not say beforehand how long it will take on this machine; a run of 500 steps or more first trains a"
+        " second or two on noise to find out, which changes nothing in it",
+    )
+
     where = result.add_argument_group("where to")
     where.add_argument("--output", metavar="FOLDER", help="the checkpoint (default: runs/MODEL-RECIPE-DATASET)")
     where.add_argument(
@@ -235,6 +243,7 @@ def run(options: argparse.Namespace, program: str) -> None:
             with_best_response=options.best_response,
             logger=options.logger,
             with_typical=options.typical,
+            with_forecast=options.forecast,
         )
         if distributed.first():
             _end(metrics, folder, page, publisher)

@@ -136,7 +136,7 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
         **config.to_dict(),
         "model_name": config.model.upper(),
         "title": data.title(training["dataset"]),
-        "duration": _duration(training["seconds"]),
+        "duration": duration(training["seconds"]),
         "generator_widths": "-".join(map(str, config.generator_widths)),
         "discriminator_widths": "-".join(map(str, config.discriminator_widths)),
         "penalty_words": penalty,
@@ -285,8 +285,12 @@ def merge(old: str | None, new: str) -> str:
     return str(theirs)
 
 
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+def duration(seconds: float) -> str:
+    """A time as people say it, to the unit that matters: "40 seconds", "25 minutes", "3 h 20 min"."""
+    minutes = round(seconds / 60)
+    if minutes >= 120:
+        return f"{minutes // 60} h {minutes % 60:02} min"
+    return f"{minutes} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
 
 
 def command(config: Config) -> str:

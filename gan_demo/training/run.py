@@ -25,7 +25,7 @@ from gan_demo.hub import Publisher
 from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
 from gan_demo.shell import command
-from gan_demo.training import epochs, loggers, origin, run_folder
+from gan_demo.training import epochs, loggers, origin, run_folder, speed
 from gan_demo.training.held_out import HeldOut
 from gan_demo.training.history_writer import HistoryWriter, column_means, snapshot, thin_snapshots, warn
 from gan_demo.training.iteration import METRICS, Trainer
@@ -53,11 +53,13 @@ def train(
     with_best_response: bool = True,
     logger: str | None = None,
     with_typical: bool = True,
+    with_forecast: bool = True,
 ) -> dict[str, Any]:
     """Train to the end, evaluate, and leave a checkpoint in `folder`; returns what metrics.json holds.
 
     `with_best_response`: it ends with the best answer to the generator, if there are pictures enough for one.
     `with_typical`: typical latents are found and truncation is measured, if there are pictures enough.
+    `with_forecast`: it says first how long it will take, unless it is short or `quiet`.
     `init_from` is a checkpoint, a folder or "owner/name", whose weights the run begins with.
     `logger` is a key of `loggers.LOGGERS`, to which the lines of the history go, too.
     A `publisher` is called every `publisher.every` epochs; pushing the end of the run is left to the caller.
@@ -84,6 +86,8 @@ def train(
             earlier.carry(writer, folder)
         if distributed.first() and not quiet:
             print(f"Training on {settings.device} with --precision {settings.precision}", file=sys.stderr)
+        if with_forecast and not quiet and (sentence := speed.forecast(trainer)) and distributed.first():
+            print(f"{sentence}; its evaluation comes after that", file=sys.stderr)
         # Of several processes none may wait for another's look, and all would have to turn a knob at once.
         live = LiveWriter(trainer, writer, folder) if distributed.count() == 1 else None
         if live:
