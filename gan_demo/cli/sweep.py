@@ -12,7 +12,8 @@ def parser(program: str) -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog=program,
         description="Train every combination of a grid of settings, several at once, and print one table. Called again"
-        " it leaves out what has finished, goes on with what was stopped, and prints the table anew.",
+        " it leaves out what has finished, goes on with what was stopped, and prints the table anew. Where the grid has"
+        " several seeds, a second table has mean and spread over them.",
         epilog="""sweep.yaml:
   output: runs/objectives        # a folder for each training, and results.csv
   settings:                      # of all of them: the flags of train.py
@@ -65,5 +66,7 @@ def run(options: argparse.Namespace, program: str) -> None:
     found = [results[task.name] for task in tasks]
     sweep.write(found, output)
     print("\n" + sweep.table(found), flush=True)
+    if seeds := sweep.over_seeds(found):
+        print("\n" + seeds, flush=True)
     if failed := sum(bool(result.problem) for result in found):
         raise UserError(f"{failed} of {len(found)} trainings have no figures; see above")

@@ -18,8 +18,10 @@ import dataclasses
 import importlib
 import io
 import itertools
+import math
 import multiprocessing
 import os
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -284,13 +286,47 @@ def write(results: Sequence[Result], output: Path) -> None:
     files.write_text(output / RESULTS_FILE, buffer.getvalue())
 
 
+HEADS = [name.replace("_", " ").replace("frechet", "Fréchet") for name in FIGURES]
+
+
 def table(results: Sequence[Result]) -> str:
     """The trainings and what they reached, the smallest Fréchet distance first."""
     varied = list(results[0].task.varied)
     ordered = sorted(results, key=lambda result: result.figures.get("frechet_distance", float("inf")))
-    cells = [[*varied, *(name.replace("_", " ").replace("frechet", "Fréchet") for name in FIGURES)]]
+    cells = [[*varied, *HEADS]]
     for result in ordered:
         figures = [f"{result.figures[name]:.3g}" if name in result.figures else "-" for name in FIGURES]
         cells.append([*map(str, result.task.varied.values()), *figures])
     problems = [f"{result.task.name}: {result.problem}" for result in ordered if result.problem]
     return "\n".join([tables.aligned(cells), *problems])
+
+
+def over_seeds(results: Sequence[Result]) -> str:
+    """Mean and spread of each figure over the seeds of a grid, the smallest mean distance first; "" without several.
+
+    The spread is the standard deviation with n - 1 in the denominator: of three seeds a coarse one. Trainings without
+    figures are left out, and `seeds` says how many there were.
+    """
+    if len({result.task.varied.get("seed") for result in results}) < 2:
+        return ""
+    varied = [name for name in results[0].task.varied if name != "seed"]
+    rows: dict[tuple[str, ...], list[dict[str, float]]] = {}
+    for result in results:
+        if result.figures:
+            rows.setdefault(tuple(str(result.task.varied[name]) for name in varied), []).append(result.figures)
+
+    def column(several: list[dict[str, float]], name: str) -> list[float]:
+        return [figures[name] for figures in several if name in figures]
+
+    def shown(values: list[float]) -> str:
+        if len(values) < 2:
+            return f"{values[0]:.3g}" if values else "-"
+        return f"{statistics.mean(values):.3g} ± {statistics.stdev(values):.2g}"
+
+    def distance(row: tuple[tuple[str, ...], list[dict[str, float]]]) -> float:
+        return statistics.mean(column(row[1], "frechet_distance") or [math.inf])
+
+    cells = [[*varied, "seeds", *HEADS]]
+    for point, several in sorted(rows.items(), key=distance):
+        cells.append([*point, str(len(several)), *(shown(column(several, name)) for name in FIGURES)])
+    return tables.aligned(cells)
