@@ -198,6 +198,12 @@ def test_on_a_projector_all_is_large_and_pointers_meet_what_is_under_them(lend, 
         box = plane.bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         eventually(lambda: page.locator(".map .address code").text_content() == "second:42:x0:y0")
+        # The lab is there without its first sentence, and its plane is seen whole.
+        go_to_tab(page, "Lab")
+        stage = page.locator(".lab-stage")
+        stage.wait_for()
+        assert not page.locator(".lab .lede").is_visible()
+        assert stage.evaluate("(plane) => plane.getBoundingClientRect().bottom + scrollY") <= 1080
         page.get_by_role("link", name="Leave the projector's view").click()
         page.locator(".lede:visible").first.wait_for()
         assert "present" not in page.evaluate("location.search")

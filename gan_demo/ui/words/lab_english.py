@@ -49,7 +49,7 @@ TEXTS = {
     # Measures.
     "lab step": "Iteration",
     "lab step info": "Steps so far; one that D or G takes alone counts, too",
-    "lab js": "JS(data, G), at least",
+    "lab js": "JS(data, G)",
     "lab js info": "Jensen-Shannon divergence in nats, 0 to log 2 = .693; of both blurred a little: a lower bound",
     "lab bound": "(V + log 4) / 2",
     "lab bound info": (
@@ -59,12 +59,11 @@ TEXTS = {
     "lab value info": (
         "E[log D(x)] + E[log(1 − D(G(z)))] in nats, of both blurred; −log 4 = −1.386 where D cannot tell"
     ),
-    "lab kl": "KL(data ‖ G), at least",
-    "lab kl info": "In nats, of both blurred: large where the generator leaves out data",
-    "lab reverse": "KL(G ‖ data), at least",
-    "lab reverse info": "In nats, of both blurred: large where the generator draws what the data has not",
+    "lab kl": "KL(data ‖ G)",
+    "lab kl info": "In nats, of both blurred, a lower bound: large where the generator leaves out data",
+    "lab reverse": "KL(G ‖ data)",
+    "lab reverse info": "In nats, of both blurred, a lower bound: large where G draws what the data has not",
     "lab w1": "Wasserstein-1",
-    "lab w1 line": "Wasserstein-1, exact",
     "lab w1 plane": "Wasserstein-1, sliced",
     "lab w1 info": (
         "How far the mass has to travel: exact on the line; in the plane the mean over 24 directions of 600 points"
@@ -74,12 +73,15 @@ TEXTS = {
     "lab good": "High quality",
     "lab good info": "Samples within 3 deviations of a centre",
     "lab slope": "Steepest slope of D",
-    "lab slope info": "The largest gradient of D’s output on the grid",
+    "lab slope info": "The largest gradient of D’s output on the grid; between its points there may be larger ones",
     "lab loss_d": "Loss of D",
     "lab loss_d info": "Of the last step, without the penalty",
     "lab loss_g": "Loss of G",
     "lab loss_g info": "Of the last step",
     "lab large": "over 100",
+    "lab sign least": "a lower bound",
+    "lab sign estimate": "an estimate",
+    "lab sign exact": "exact",
     "lab curve": "Curve",
     "lab curve empty": "It begins with the first iteration.",
     "lab curve js": "JS divergence",

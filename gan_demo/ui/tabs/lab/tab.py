@@ -44,6 +44,13 @@ NUMBERS = {
 }
 # What is measured, in the order in which it is shown.
 MEASURES = ("step", "js", "bound", "value", "kl", "reverse", "w1", "modes", "good", "slope", "loss_d", "loss_g")
+# How a number stands to the truth, as a sign before it; on the line the Wasserstein distance is exact (engine/lab.js).
+SIGNS = {"least": "≥", "estimate": "≈", "exact": "="}
+STANDS = {
+    **dict.fromkeys(("js", "kl", "reverse", "slope"), "least"),
+    **dict.fromkeys(("bound", "value", "w1", "modes", "good"), "estimate"),
+    **dict.fromkeys(("loss_d", "loss_g"), "exact"),
+}
 LESSONS = (
     "game",
     "best",
@@ -136,12 +143,17 @@ def _board() -> str:
 
 
 def _numbers() -> str:
-    rows = "".join(
-        f'<div data-measure="{name}" title="{say(f"lab {name} info")}"><dt>{say(f"lab {name}")}</dt><dd>–</dd></div>'
-        for name in MEASURES
-    )
+    def number(name: str) -> str:
+        sign = f' data-sign="{SIGNS[STANDS[name]]}"' if name in STANDS else ""
+        return (
+            f'<div data-measure="{name}" title="{say(f"lab {name} info")}"><dt>{say(f"lab {name}")}</dt>'
+            f"<dd{sign} data-bare>–</dd></div>"
+        )
+
+    signs = "".join(f"<span><b>{sign}</b> {say(f'lab sign {name}')}</span>" for name, sign in SIGNS.items())
     return (
-        f'<dl class="measures">{rows}</dl>'
+        f'<div class="numbers"><dl class="measures">{"".join(map(number, MEASURES))}</dl>'
+        f'<p class="signs">{signs}</p></div>'
         f'<figure class="curve"><figcaption>{_select("curve", CURVES)}<span class="caption"></span></figcaption>'
         f'<div class="plot" tabindex="0" role="img" data-empty="{say("lab curve empty")}"'
         f' aria-label="{say("lab curve")}"></div></figure>'

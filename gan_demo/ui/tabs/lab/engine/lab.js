@@ -110,7 +110,8 @@ export function start(root, words, server) {
         const plane = chosen.place === "plane", hide = (name, on) => { find(`[data-set=${name}]`).closest("label").hidden = on; };
         for (const name of ["field", "arrows", "lattice"]) hide(name, !plane || Boolean(extra.conditional));
         hide("label", !extra.conditional);
-        find("[data-measure=w1] dt").textContent = words[`w1 ${chosen.place}`];
+        find("[data-measure=w1] dt").textContent = plane ? words["w1 plane"] : words.w1;
+        find("[data-measure=w1] dd").dataset.sign = plane ? "≈" : "=";
         canvas.classList.toggle("on-line", !plane);
         canvas.classList.toggle("by-hand", byHand());
         canvas.setAttribute("aria-label", plane ? words.stage : words["stage line"]);
@@ -245,7 +246,9 @@ export function start(root, words, server) {
     const measure = (name, text) => {
         const { row, value } = rows[name];
         row.hidden = text === undefined;
-        if (text !== undefined && value.textContent !== text) value.textContent = text;
+        if (text === undefined || value.textContent === text) return;
+        value.textContent = text;
+        value.toggleAttribute("data-bare", text === "–" || text === words.large);  // no sign goes before these
     };
     function tellTruth() {
         for (const name of ["js", "kl", "reverse", "w1", "slope"]) measure(name, truth[name] === undefined ? undefined : written(truth[name]));

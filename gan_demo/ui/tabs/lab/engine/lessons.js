@@ -164,7 +164,7 @@ export const LESSONS = {
         formula: "min<sub>G</sub> max<sub>D</sub> E[log D(x, c)] + E[log(1 − D(G(z, c), c))]",
         numbers: async ({ ask }) => {
             const { own } = await ask("apart", { ...FAIR, settings: { ...FAIR.settings, conditional: true }, steps: 300 });
-            return { share: `${Math.round(100 * own)} %` };
+            return { own, share: `${(100 * own).toFixed(1)} %` };
         },
     },
     digits: {
