@@ -1,4 +1,4 @@
-"""Record docs/lab.webp, a game of the lab, from the page itself: python benchmarks/record_lab.py
+"""Record docs/lab.webp, a game of the lab beside its numbers, from the page itself: python benchmarks/record_lab.py
 
 It needs Chromium, as the browser tests do.
 """
@@ -8,21 +8,32 @@ import io
 from chromium import app, browser, save_film
 from PIL import Image
 
-SIZE, MILLISECONDS, QUALITY, FRAMES, EVERY = 320, 110, 40, 48, 20  # EVERY: iterations from one frame to the next
+WIDTH, HEIGHT = 900, 700  # of the window: plane, numbers and curve stand close together
+SHOWN = ".lab-stage, .numbers, .curve"
+SCALE, MILLISECONDS, QUALITY, FRAMES, EVERY = 0.75, 150, 30, 36, 20  # EVERY: iterations from one frame to the next
+BOX = """(parts) => {
+    const boxes = parts.map((part) => part.getBoundingClientRect());
+    const [x, y] = ["left", "top"].map((side) => Math.min(...boxes.map((box) => box[side])));
+    const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...boxes.map((box) => box[side])));
+    return { x, y, width: right - x, height: bottom - y };
+}"""
 
 
 def main() -> None:
     frames = []
     with browser() as opened, app() as (address, _):
-        tab = opened.new_page(viewport={"width": 1280, "height": 1000})
+        tab = opened.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         tab.set_default_timeout(120_000)
         tab.goto(f"{address}?lang=en&tab=lab")
-        stage = tab.locator(".lab-stage")
         tab.locator(".lab[data-step='0']").wait_for()
         tab.locator("[data-set=lattice]").check()
-        for _ in range(FRAMES):
+        tab.evaluate("scrollTo(0, 0)")
+        for number in range(FRAMES):
+            tab.locator(f".lab[data-step='{number * EVERY}']").wait_for()
             tab.wait_for_timeout(150)
-            frames.append(Image.open(io.BytesIO(stage.screenshot())).convert("RGB").resize((SIZE, SIZE)))
+            content = tab.screenshot(clip=tab.locator(SHOWN).evaluate_all(BOX))
+            shown = Image.open(io.BytesIO(content)).convert("RGB")
+            frames.append(shown.resize([round(SCALE * side) for side in shown.size], Image.Resampling.LANCZOS))
             for _ in range(EVERY):
                 tab.locator("[data-do=iteration]").dispatch_event("click")
     save_film("lab", frames, MILLISECONDS, QUALITY)

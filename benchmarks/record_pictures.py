@@ -41,7 +41,7 @@ VISIT = {
     "visit-cleared": "button[aria-label='Clear']",
     "visit-smiley": SMILEY,
     "visit-real": "[data-example]:has-text('real')",
-    "visit-generated": "[data-example]:has-text('own')",
+    "visit-generated": "[data-example]:has-text('this model')",
 }
 
 

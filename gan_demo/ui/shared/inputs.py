@@ -138,7 +138,8 @@ def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, I
     found.append(("example generated", of_generator(model, seed)))
     other = _another(catalogue, model, dice)
     if other is not None:
-        found.append(("example other", of_generator(other, dice.randrange(widgets.DICE))))
+        drawn = of_generator(other, dice.randrange(widgets.DICE))
+        found.append(("example other", drawn._replace(source=say("source other", source=drawn.source))))
     return [
         *found,
         ("example turned", of_turned(model, dice.randrange(widgets.DICE))),

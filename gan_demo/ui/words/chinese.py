@@ -520,6 +520,10 @@ TEXTS = {
         "最敏锐的最优 D 能看到全部灰度（只用于测量，这里不问它），正确率为 {most}，因为生成器常在灰度上露出破绽："
         "只给它 16 级灰度时正确率为 {coarse}，只给黑白时为 {black}，模糊之后为 {blurred}。"
     ),
+    "best sees not": (
+        "离这两类都很远的图片会被判为“从没见过”。噪声、多数笑脸和大写字母能认出来；多数倒置的数字、几乎所有其他生成器"
+        "画的数字却认不出来，仍会得到一个没有检验过的数值。"
+    ),
     "odds best": "依据本页最优 D（它看的是粗略的图片）：D / (1 − D) = p_data / p_G（Goodfellow 等 2014，命题 1）",
     "judges far": "这些 D 都没见过类似的图片，它们怎么说都不算数。",
     "short best": "本页最优 D",
@@ -538,7 +542,8 @@ TEXTS = {
     "source drawing": "你的手写",
     "source changed": "你改过",
     "source letter": "印刷体字母：D 只见过数字",
-    "source turned": "由 {model} 用种子 {seed} 生成，上下颠倒",
+    "source turned": "由 {model} 用种子 {seed} 生成，上下颠倒：D 只见过正着写的数字",
+    "source other": "{source}：这是另一个生成器，这个 D 训练时没见过它的作品",
     "source climbed": "针对 {model} 改得更逼真",
     "what d sees": "D 看到的是",
     "prepared": "按 MNIST 的方式处理",

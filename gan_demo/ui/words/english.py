@@ -566,6 +566,11 @@ TEXTS = {
         " black and white in {black},"
         " after a blur in {blurred}."
     ),
+    "best sees not": (
+        "A picture far from both kinds is called never seen. Noise is noticed, and so are most smileys and capital"
+        " letters. Most digits upside down and nearly all of other generators are not, and get a number that"
+        " nobody has tested."
+    ),
     "odds best": (
         "by the best D of the page, of coarse pictures: D / (1 − D) = p_data / p_G (Goodfellow et al. 2014,"
         " proposition 1)"
@@ -587,7 +592,8 @@ TEXTS = {
     "source drawing": "Your drawing",
     "source changed": "changed by you",
     "source letter": "A letter, from a font: D has seen digits only",
-    "source turned": "Drawn by {model} from seed {seed}, upside down",
+    "source turned": "Drawn by {model} from seed {seed}, upside down: D has seen digits upright only",
+    "source other": "{source}: another generator, whose digits this D was not trained on",
     "source climbed": "Made more convincing for {model}",
     "what d sees": "D sees it",
     "prepared": "as MNIST prepares it",

@@ -153,7 +153,8 @@ def best_reference(model: Model) -> str:
         sees = None
     if sees:
         text = say("best sees", most=shares["most"], page=shares["page"], **sees)
-        told.append(f"<details class=sees><summary>{say('best sees what')}</summary><p>{text}</p></details>")
+        both = f"<p>{text}</p><p>{say('best sees not')}</p>"
+        told.append(f"<details class=sees><summary>{say('best sees what')}</summary>{both}</details>")
     return _chart(model.best.reference, LOGIT, model) + "".join(told)
 
 
