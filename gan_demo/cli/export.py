@@ -35,7 +35,7 @@ def parser(program: str) -> argparse.ArgumentParser:
         "--output",
         required=True,
         type=Path,
-        help="a new folder; NAME.npz; or, with --row or --point, one picture NAME.png",
+        help="a new folder; NAME.npz; or, with --row, --point or --latent, one picture NAME.png",
     )
     result.add_argument("--samples", type=int, metavar="N", help=f"how many, rows 0 to N-1 (default: {SAMPLES})")
     result.add_argument("--seed", type=int, default=0, metavar="S", help="of the latents (default: %(default)s)")
@@ -48,6 +48,11 @@ def parser(program: str) -> argparse.ArgumentParser:
     )
     result.add_argument(
         "--point", type=float, nargs=2, metavar=("X", "Y"), help="this point of the map whose world is the seed"
+    )
+    result.add_argument(
+        "--latent",
+        metavar="TEXT",
+        help="this latent, as an address without its model has it: L and its numbers, or w or W of a style generator",
     )
     result.add_argument(
         "--labels",
@@ -92,8 +97,11 @@ def _check(options: argparse.Namespace) -> None:
     options.picture = suffix == ".png"
     if options.point is not None and (options.row is not None or options.samples is not None or not options.picture):
         raise UserError("--point is one picture of the map: --output NAME.png, without --row and --samples")
-    if options.picture and options.row is None and options.point is None:
-        raise UserError(f"{output} is one picture: say which with --row or --point, or name a folder")
+    given = [options.row, options.point, options.latent]
+    if options.latent is not None and (given.count(None) < 2 or options.samples is not None or not options.picture):
+        raise UserError("--latent is one picture: --output NAME.png, without --row, --point and --samples")
+    if options.picture and given.count(None) == len(given):
+        raise UserError(f"{output} is one picture: say which with --row, --point or --latent, or name a folder")
     if options.row is not None and options.samples is not None:
         raise UserError("--row is one sample: leave out --samples")
     if options.row is not None and not 0 <= options.row < MAX_SAMPLES:
@@ -135,7 +143,10 @@ def _picture(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
 
     row, seed, truncation, towards = options.row or 0, options.seed, options.truncation, options.towards
     point = None if options.point is None else tuple(options.point)
-    if options.variation is not None:
+    if options.latent is not None:
+        batch = export.draw_latent(gan, options.latent, labels, options.radius or 0.0, options.variation or 0)
+        told = f"latent {options.latent[:8]}…"
+    elif options.variation is not None:
         batch = export.draw_variation(
             gan, seed, row, point, options.radius, options.variation, truncation, labels, towards
         )

@@ -11,7 +11,8 @@ def parser(program: str) -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog=program,
         description="Invert real test digits: measure how near a generator can come to them, and write inversion.json"
-        " beside the weights. The page then says how near it came to your digit, compared with these.",
+        " beside the weights. The page then says how near it came to your digit, compared with these. A style generator"
+        " is measured in z, w and W+.",
     )
     result.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/mlp")
     result.add_argument("--table", action="store_true", help="measure nothing: print what the files say, as Markdown")
@@ -41,3 +42,6 @@ def run(options: argparse.Namespace, program: str) -> None:
             f" {content['seconds']:.0f} s",
             flush=True,
         )
+        for space, measured in content.get("spaces", {}).items():
+            middle = measured["errors"][reconstruction.QUANTILES // 2]
+            print(f"{folder}: in {space} median error {middle:.3f}, {measured['seconds']:.0f} s", flush=True)

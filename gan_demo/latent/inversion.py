@@ -8,6 +8,10 @@ Adam, all of them for a while and then the best. With a `Goal` that counts some 
 repairs pictures (Yeh et al. 2017); with one that knows a picture of 7x7, it finds digits that look like it from
 afar (PULSE, Menon et al. 2020). Both have many answers, and several are given.
 
+A style generator is inverted in w and in W+, too (Abdal 2019), by the same search in other coordinates. In those of w
+what the model draws has mean 0 and covariance 1, as latents z have: so a step, and the distance from the mean, mean the
+same as in z (Zhu 2020, "Improved StyleGAN embedding", section 3).
+
 There is no encoder: its guess begins nearer, but after sixty steps the search is no nearer than from random latents
 (docs/decisions.md). Those cost no file and, once drawn, no time.
 """
@@ -25,7 +29,8 @@ from gan_demo.classifier import load_classifier
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
-from gan_demo.networks import IMAGE_SIZE
+from gan_demo.latent.spaces import LatentSpace
+from gan_demo.networks import IMAGE_SIZE, StyleGenerator
 
 CANDIDATES = 1024  # random latents among which the starts are looked for
 CANDIDATE_SEED = 20_161_223
@@ -35,6 +40,8 @@ LEARNING_RATE = 0.1  # Adam's at the start: a tenth of a latent's standard devia
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-12
 NOISE = 0.05  # an error that a good generator leaves: what the two weights are measured by
 PRIOR = 4.0  # weight of the prior: enough to keep the norm near sqrt(d), too little to be seen in the error
+PRIOR_IN_W = 1.0  # weight of the distance from the mean: what is found stays nearer to it, at hardly any cost in error
+LEAST_SPREAD = 1e-6  # of w in a direction, as a share of the greatest variance
 REALISM = 0.8  # weight of D's opinion where the picture leaves it open: Yeh's lambda
 SHOW_EVERY = 10  # steps from one state to the next
 PATIENCE, IMPROVEMENT = 60, 0.01  # stop when so many steps have improved the error by less than this share
@@ -55,6 +62,7 @@ class Goal(NamedTuple):
     realism: float = 0.0  # weight of D's opinion
     diverse: bool = False  # begin with the nearest of each digit, not with the nearest
     plan: Plan = NEAREST
+    space: str = "z"  # where the latents are looked for, one of `spaces_of` the model
 
 
 class State(NamedTuple):
@@ -62,7 +70,7 @@ class State(NamedTuple):
 
     step: int  # 0: the nearest candidates
     steps: int  # at most
-    z: Tensor  # (b, k, latent_dim)
+    z: Tensor  # (b, k, latent_dim): points of the goal's space, in W+ (b, k, layers, latent_dim)
     labels: Tensor | None  # (b, k) int64, of conditional models
     pictures: Tensor  # (b, k, 1, 28, 28) in [-1, 1]
     errors: Tensor  # (b, k): root mean square difference from what is wanted, black 0 and white 1
@@ -74,9 +82,9 @@ class State(NamedTuple):
         return self.errors.amin(1)
 
 
-def whole(pictures: Tensor) -> Goal:
+def whole(pictures: Tensor, space: str = "z") -> Goal:
     """Find the nearest picture: (b, 1, 28, 28) in [-1, 1]."""
-    return Goal(pictures)
+    return Goal(pictures, space=space)
 
 
 def repair(pictures: Tensor, holes: Tensor) -> Goal:
@@ -107,6 +115,35 @@ def reduce(pictures: Tensor, side: int = SMALL) -> Tensor:
 # The search -----------------------------------------------------------------------------------------------
 
 
+class Frame(NamedTuple):
+    """Coordinates u of a w = middle + u axes, in which the w of random latents have mean 0 and covariance 1."""
+
+    middle: Tensor  # (classes or 1, latent_dim): the mean w of each class
+    axes: Tensor  # (latent_dim, latent_dim): the root of the covariance within a class, which is symmetric
+    inverse: Tensor  # of the axes
+
+    @classmethod
+    def of(cls, w: Tensor, middle: Tensor, labels: Tensor | None) -> "Frame":
+        """Coordinates for w (n, latent_dim) whose classes are `labels`."""
+        away = (w - middle[0 if labels is None else labels]).cpu().double()
+        values, vectors = torch.linalg.eigh(away.T @ away / len(away))
+        roots = values.clamp(min=values.max() * LEAST_SPREAD).sqrt()
+        axes, inverse = ((vectors * scale) @ vectors.T for scale in (roots, 1 / roots))
+        return cls(middle, axes.to(w), inverse.to(w))
+
+    def coordinates(self, w: Tensor, labels: Tensor | None) -> Tensor:
+        """w (b, k, ..., latent_dim) of classes (b, k) -> u."""
+        return (w - self._middle(w, labels)) @ self.inverse
+
+    def points(self, u: Tensor, labels: Tensor | None) -> Tensor:
+        """u (b, k, ..., latent_dim) of classes (b, k) -> w."""
+        return self._middle(u, labels) + u @ self.axes
+
+    def _middle(self, like: Tensor, labels: Tensor | None) -> Tensor:
+        middle = self.middle[0] if labels is None else self.middle[labels]
+        return middle if labels is None or like.ndim == 3 else middle[:, :, None]
+
+
 class Candidates(NamedTuple):
     """Random latents of one GAN, and what they look like."""
 
@@ -116,6 +153,7 @@ class Candidates(NamedTuple):
     digits: Tensor  # (n,) int64, as the classifier reads them
     mean: Tensor  # of D's raw outputs, ()
     deviation: Tensor  # of D's raw outputs, ()
+    frame: Frame | None  # of a style generator
 
 
 def candidates(gan: GAN) -> Candidates:
@@ -136,7 +174,11 @@ def _candidates(gan: GAN, device: torch.device) -> Candidates:
         scores.append(gan.discriminator(pictures[-1], asked))
         digits.append(load_classifier(device).logits(pictures[-1]).argmax(1))
     deviation, mean = torch.std_mean(torch.cat(scores))
-    return Candidates(z, labels, torch.cat(pictures), torch.cat(digits), mean, deviation.clamp(min=1e-6))
+    frame = None
+    if isinstance(gan.generator, StyleGenerator):
+        mapping = gan.generator.mapping
+        frame = Frame.of(mapping(z, labels), mapping.mean.clone(), labels)
+    return Candidates(z, labels, torch.cat(pictures), torch.cat(digits), mean, deviation.clamp(min=1e-6), frame)
 
 
 def search(gan: GAN, goal: Goal, digit: int | None = None, starts: Tensor | None = None) -> Iterator[State]:
@@ -144,12 +186,14 @@ def search(gan: GAN, goal: Goal, digit: int | None = None, starts: Tensor | None
 
     A conditional model draws `digit`, or without it whichever of the ten is nearest. An unconditional one may be
     given `starts`, (b, k, latent_dim), in place of the nearest candidates. Raises UserError where it is asked for a
-    digit.
+    digit, and where the model has not the goal's space.
     """
+    space = LatentSpace(gan, goal.space)
     if digit is not None:
         gan.labels(digit, 1)  # raises
     goal = goal._replace(wanted=goal.wanted.to(gan.device), weights=_to(goal.weights, gan))
     z, labels = nearest(gan, goal, goal.plan[0][0], digit) if starts is None else (starts, None)
+    z = _from_z(gan, goal.space, z, labels)
     average, square = torch.zeros_like(z), torch.zeros_like(z)
     counts = [count for count, steps in goal.plan for _ in range(steps)]
     step, history = 0, []
@@ -159,7 +203,7 @@ def search(gan: GAN, goal: Goal, digit: int | None = None, starts: Tensor | None
             z, average, square = (_pick(tensor, best) for tensor in (z, average, square))
             labels = None if labels is None else labels.gather(1, best)
         if step % SHOW_EVERY == 0:
-            state = _state(gan, goal, z, labels, step)
+            state = _state(gan, goal, _points(gan, goal.space, z, labels), labels, step)
             history.append(state.errors.mean(1) if goal.diverse else state.least)
             if _stalled(history, final=count == counts[-1]):
                 break
@@ -170,7 +214,8 @@ def search(gan: GAN, goal: Goal, digit: int | None = None, starts: Tensor | None
         square = BETA2 * square + (1 - BETA2) * gradient.square()
         mean, scale = average / (1 - BETA1 ** (step + 1)), (square / (1 - BETA2 ** (step + 1))).sqrt()
         z = z - LEARNING_RATE * (1 + math.cos(math.pi * step / len(counts))) / 2 * mean / (scale + EPSILON)
-    yield _state(gan, goal, z.half().float(), labels, step, done=True)  # as an address can hold it
+    kept = space.rounded(_points(gan, goal.space, z, labels))  # as an address can hold it
+    yield _state(gan, goal, kept, labels, step, done=True)
 
 
 def nearest(gan: GAN, goal: Goal, count: int, digit: int | None = None) -> tuple[Tensor, Tensor | None]:
@@ -226,37 +271,68 @@ def _starts(pool: Candidates, goal: Goal, count: int, digit: int | None) -> Tens
     return allowed[order[:, :count]]
 
 
+def _from_z(gan: GAN, space: str, z: Tensor, labels: Tensor | None) -> Tensor:
+    """The coordinates in which a search in `space` begins at latents z (b, k, latent_dim)."""
+    if space == "z":
+        return z
+    here = LatentSpace(gan, space)
+    points = here.of(z.flatten(0, 1), None if labels is None else labels.flatten()).clone()
+    return _frame(gan).coordinates(points.unflatten(0, z.shape[:2]), labels)
+
+
+def _points(gan: GAN, space: str, z: Tensor, labels: Tensor | None) -> Tensor:
+    """The points of `space` that have these coordinates."""
+    return z if space == "z" else _frame(gan).points(z, labels)
+
+
+def _frame(gan: GAN) -> Frame:
+    frame = candidates(gan).frame
+    assert frame is not None
+    return frame
+
+
 @torch.enable_grad()
 def _gradient(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None) -> Tensor:
-    """The gradient of each latent's price with respect to it: (b, k, latent_dim)."""
+    """The gradient of each latent's price with respect to its coordinates, of their shape."""
     z = z.detach().requires_grad_(True)
-    price, _ = _price(gan, goal, z, labels)
+    price = _price(gan, goal, z, labels)
     return torch.autograd.grad(price.sum(), z)[0]  # of z only: the weights are shared, and nobody else's business
 
 
 @torch.no_grad()
 def _best(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None, count: int) -> Tensor:
     """The latents of least price: (b, count) int64."""
-    return _price(gan, goal, z, labels)[0].topk(count, largest=False).indices
+    return _price(gan, goal, z, labels).topk(count, largest=False).indices
 
 
-def _price(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
-    """What is minimised, (b, k), and the pictures, (b, k, 1, 28, 28)."""
-    b, k, _ = z.shape
-    asked = None if labels is None else labels.flatten()
-    drawn = gan.generator(z.flatten(0, 1), asked)
-    pictures = drawn.view(b, k, 1, IMAGE_SIZE, IMAGE_SIZE)
+def _price(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None) -> Tensor:
+    """What is minimised, (b, k), at coordinates z."""
+    pictures = _draw(gan, goal, _points(gan, goal.space, z, labels), labels)
     errors = _errors(pictures, goal.wanted[:, None], None if goal.weights is None else goal.weights[:, None])
     # The nearer the pictures are, the less the rest may pull them apart: what is exact stays exact.
     noise = errors.detach().clamp(max=NOISE).square()
-    price = errors.square() + noise * PRIOR * prior(z)
+    price = errors.square() + noise * _unlikely(goal.space, z)
     if goal.realism:
         # Yeh's prior loss is log(1 - D). In units of what this D says of its generator's random pictures it
         # means the same for a critic's score as for a logit.
         pool = candidates(gan)
-        score = (gan.discriminator(drawn, asked).view(b, k) - pool.mean) / pool.deviation
+        asked = None if labels is None else labels.flatten()
+        score = (gan.discriminator(pictures.flatten(0, 1), asked).view(errors.shape) - pool.mean) / pool.deviation
         price = price + noise * goal.realism * softplus(-score)
-    return price, pictures
+    return price
+
+
+def _unlikely(space: str, z: Tensor) -> Tensor:
+    """What coordinates cost beside the error, in units of `noise`: (b, k)."""
+    if space == "z":
+        return PRIOR * prior(z)
+    return PRIOR_IN_W * z.square().flatten(2).mean(2)
+
+
+def _draw(gan: GAN, goal: Goal, points: Tensor, labels: Tensor | None) -> Tensor:
+    """The pictures of points (b, k, ...): (b, k, 1, 28, 28)."""
+    asked = None if labels is None else labels.flatten()
+    return LatentSpace(gan, goal.space).draw(points.flatten(0, 1), asked).unflatten(0, points.shape[:2])
 
 
 def _errors(pictures: Tensor, wanted: Tensor, weights: Tensor | None) -> Tensor:
@@ -271,11 +347,11 @@ def _errors(pictures: Tensor, wanted: Tensor, weights: Tensor | None) -> Tensor:
 
 
 @torch.no_grad()
-def _state(gan: GAN, goal: Goal, z: Tensor, labels: Tensor | None, step: int, done: bool = False) -> State:
-    _, pictures = _price(gan, goal._replace(realism=0.0), z, labels)
+def _state(gan: GAN, goal: Goal, points: Tensor, labels: Tensor | None, step: int, done: bool = False) -> State:
+    pictures = _draw(gan, goal, points, labels)
     weights = None if goal.weights is None else goal.weights[:, None]
     errors = _errors(pictures, goal.wanted[:, None], weights)
-    return State(step, sum(steps for _, steps in goal.plan), z, labels, pictures, errors, done)
+    return State(step, sum(steps for _, steps in goal.plan), points, labels, pictures, errors, done)
 
 
 def _stalled(history: list[Tensor], final: bool) -> bool:
@@ -288,8 +364,8 @@ def _stalled(history: list[Tensor], final: bool) -> bool:
 
 
 def _pick(tensor: Tensor, rows: Tensor) -> Tensor:
-    """Take the rows (b, k) of (b, n, d): (b, k, d)."""
-    return tensor.gather(1, rows[:, :, None].expand(-1, -1, tensor.shape[2]))
+    """Take the rows (b, k) of (b, n, ...): (b, k, ...)."""
+    return tensor[torch.arange(len(tensor), device=tensor.device)[:, None], rows]
 
 
 def _rows(goal: Goal) -> Iterator[tuple[Tensor, Tensor | None]]:

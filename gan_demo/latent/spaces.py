@@ -21,6 +21,8 @@ from gan_demo.latent import direction_methods, paths
 from gan_demo.networks import ARCHITECTURES, StyleGenerator
 
 SPACES = ("z", "w", "w+")
+LETTERS = {"z": "L", "w": "w", "w+": "W"}  # what a point begins with where it is written as text
+UNPACK = {"z": paths.unpack, "w": paths.unpack, "w+": paths.unpack_8}
 BAND_SEED, BAND_DRAWS = 20_190_618, 1000  # of the draws that say how far from the middle points of w lie
 
 
@@ -46,11 +48,18 @@ class LatentSpace:
         return self.gan.generator
 
     @torch.inference_mode()
-    def of(self, z: Tensor, labels: Labels = None) -> Tensor:
-        """The points of latents z (n, latent_dim)."""
-        if self.name == "z":
-            return z
-        w = self._style.mapping(z.to(self.gan.device), self.gan.labels(labels, len(z)))
+    def of(self, points: Tensor, labels: Labels = None, space: str = "z") -> Tensor:
+        """The points here of latents z (n, latent_dim), or of points of another `space`.
+
+        Raises UserError where that one comes after this one in SPACES: no way leads back.
+        """
+        if space not in SPACES[: SPACES.index(self.name) + 1]:
+            raise UserError(f"a point of {space} has none of its own in {self.name}")
+        if space == self.name:
+            return points
+        w = points
+        if space == "z":
+            w = self._style.mapping(points.to(self.gan.device), self.gan.labels(labels, len(points)))
         return w if self.name == "w" else w[:, None].repeat(1, self.layers, 1)
 
     @property
@@ -90,7 +99,7 @@ class LatentSpace:
         return away / math.sqrt(self.layers) if self.name == "w+" else away
 
     def band(self, share: float = 0.95) -> tuple[float, float]:
-        """The two distances between which the middle `share` of what the model draws lies."""
+        """The two distances between which the middle `share` of what the model draws lies: both the median at 0."""
         d = self.gan.config.latent_dim
         if self.name == "z":
             spherical = ARCHITECTURES[self.gan.config.model].spherical
@@ -107,12 +116,44 @@ class LatentSpace:
 
         `noise` as in `Synthesis.draw_noise`: without it the model's own, the same for all samples.
         """
-        if self.name == "z" and noise is None:
-            return self.gan.generate(points, labels)
-        checked = self.gan.labels(labels, len(points))
-        points = points.to(self.gan.device)
-        w = self._style.mapping(points, checked) if self.name == "z" else points
-        return self._style.synthesis(w, noise)
+        return self.draw(points.to(self.gan.device), self.gan.labels(labels, len(points)), noise)
+
+    def draw(self, points: Tensor, labels: Tensor | None, noise: Sequence[Tensor] | None = None) -> Tensor:
+        """As `generate`, of points on the model's device and labels as `GAN.labels` gives them; with gradients."""
+        if self.name == "z":
+            return self.gan.generator(points, labels, *([] if noise is None else [noise]))
+        return self._style.synthesis(points, noise)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one point."""
+        d = self.gan.config.latent_dim
+        return (self.layers, d) if self.name == "w+" else (d,)
+
+    def pack(self, point: Tensor) -> str:
+        """A point as text, which `unpack` reads: of z and w float16 numbers, of W+ 8 bits each.
+
+        Raises ValueError where they are too many, or one is not finite or beyond float16.
+        """
+        return paths.pack_8(point.flatten()) if self.name == "w+" else paths.pack(point)
+
+    def unpack(self, text: str) -> Tensor:
+        """The point that `pack` wrote, on the CPU; raises UserError where the text is none of this space."""
+        try:
+            numbers = UNPACK[self.name](text)
+        except ValueError:
+            raise UserError(f"this is no point of {self.name}") from None
+        wanted = math.prod(self.shape)
+        if len(numbers) != wanted:
+            raise UserError(f"this point has {len(numbers)} numbers, and those of {self.name} have {wanted}")
+        return numbers.view(self.shape)
+
+    def rounded(self, points: Tensor) -> Tensor:
+        """Points as `pack` keeps them, of any leading shape; of too many numbers for it as float16."""
+        if self.name != "w+" or math.prod(self.shape) > paths.MAX_PACKED_8:
+            return points.half().float()
+        rows = points.reshape(-1, math.prod(self.shape))
+        return torch.stack([paths.unpack_8(paths.pack_8(row)) for row in rows]).view(points.shape).to(points.device)
 
     def mix(self, coarse: Tensor, fine: Tensor, cut: int) -> Tensor:
         """Points of W+ that are `coarse` before the styled layer `cut`, and `fine` from it on (Karras 2019, 3.1).
@@ -136,3 +177,15 @@ class LatentSpace:
         return torch.cat(
             [style.weight.detach().cpu().double() * style.gain for style in self._style.synthesis.styles()]
         )
+
+
+def read(gan: GAN, text: str) -> tuple[LatentSpace, Tensor]:
+    """A point as addresses write it, a letter of LETTERS and its numbers: its space, and the point on the CPU.
+
+    Raises UserError where it is none of this model's.
+    """
+    name = next((name for name, letter in LETTERS.items() if text.startswith(letter)), None)
+    if name is None:
+        raise UserError(f"a latent begins with one of {', '.join(LETTERS.values())}, not with {text[:1]!r}")
+    space = LatentSpace(gan, name)
+    return space, space.unpack(text[1:])

@@ -24,6 +24,7 @@ from gan_demo.classifier import load_classifier
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.latent import endless_map
+from gan_demo.latent.spaces import LatentSpace, read
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
 
@@ -100,6 +101,22 @@ def draw_variation(
     return _batch(gan, torch.tensor([row]), near[None], _asked_in_turn(gan, labels))
 
 
+def draw_latent(
+    gan: GAN, text: str, labels: Sequence[int] | None = None, radius: float = 0.0, variation: int = 0
+) -> Batch:
+    """The one picture of a latent that is written as text (`spaces.read`), or of one near it in z.
+
+    A conditional model is asked for the first of `labels`. Raises UserError where the text is no latent of this model;
+    others as `draw`.
+    """
+    space, point = read(gan, text)
+    if radius and space.name != "z":
+        raise UserError(f"only latents z have variations, and this is a point of {space.name}")
+    if radius:
+        point = gan.vary(point.to(gan.device), variation, radius, 0)
+    return _batch(gan, torch.zeros(1, dtype=torch.int64), point[None], _asked_in_turn(gan, labels), space)
+
+
 def _asked_in_turn(gan: GAN, labels: Sequence[int] | None) -> Tensor | None:
     """The digits that a conditional model is asked for in turn, 0 to 9 if there are none; None for others."""
     if gan.config.classes:
@@ -107,10 +124,10 @@ def _asked_in_turn(gan: GAN, labels: Sequence[int] | None) -> Tensor | None:
     return gan.labels(None if labels is None else list(labels), 0 if labels is None else len(labels))
 
 
-def _batch(gan: GAN, rows: Tensor, z: Tensor, in_turn: Tensor | None) -> Batch:
+def _batch(gan: GAN, rows: Tensor, z: Tensor, in_turn: Tensor | None, space: LatentSpace | None = None) -> Batch:
     gan.config.check_shape("the export")
     asked = None if in_turn is None else in_turn[rows.to(in_turn.device) % len(in_turn)]
-    generated = gan.generate(z, asked)
+    generated = gan.generate(z, asked) if space is None else space.generate(z, asked)
     if not generated.isfinite().all():
         raise UserError("some samples of the generator hold NaN or infinite values")
     pixels = to_pixels(generated)

@@ -9,11 +9,13 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+import torch
 from PIL import Image
 
 from gan_demo import belief
 from gan_demo.errors import UserError
 from gan_demo.latent import endless_map, paths
+from gan_demo.latent.spaces import SPACES, LatentSpace
 from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import checks, inputs, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
@@ -77,6 +79,7 @@ def build(catalogue: Catalogue) -> None:
         steps: int = 12,
         path: str = "spherical",
         labels: int | list[int] | None = None,
+        space: str = "z",
     ) -> list[dict[str, Any]]:
         """Draw the way from one latent to another; answers like /sample, with addresses at both ends only.
 
@@ -87,12 +90,20 @@ def build(catalogue: Catalogue) -> None:
             steps: 2 to 24, both ends included
             path: spherical or linear
             labels: as in /sample; without it, the digit of the start's address, or 0
+            space: z, or w of a style generator, where the way is straight; where an end lies in w or W+, it goes there
         """
         chosen = catalogue.load(model)
         ends = [_address(place, chosen.name) for place in (start, end)]
         count, kind = checks.steps(steps), checks.choice(path, say("path"), paths.PATHS)
         digits = _digits(chosen, labels, count, ends[0].digit or 0)
-        scored = chosen.draw(paths.path(*(end.latent(chosen.gan) for end in ends), count, kind), digits)
+        name = checks.choice(space, "space", chosen.spaces)
+        name = max(name, *(end.space for end in ends), key=SPACES.index)
+        name = name if name in chosen.spaces else "z"
+        asked = [digits[at] if digits else None for at in (0, -1)]
+        points = torch.stack([end.latent_in(chosen.gan, name, one) for end, one in zip(ends, asked, strict=True)])
+        at = torch.linspace(0, 1, count, dtype=torch.float64)
+        way = LatentSpace(chosen.gan, name).route(points, at, kind if name == "z" else "")
+        scored = chosen.draw(way, digits, name)
         if digits:  # the ends show these, whatever the addresses asked for
             ends = [replace(end, digit=digits[at]) for end, at in zip(ends, (0, -1), strict=True)]
         texts = [str(ends[0]), *[None] * (count - 2), str(ends[1])]
@@ -190,6 +201,7 @@ def build(catalogue: Catalogue) -> None:
         labels: int | None = None,
         choice: int = 0,
         part: list[float] | None = None,
+        space: str = "z",
     ) -> list[dict[str, Any]]:
         """Find latents whose pictures are nearest to an uploaded one, the best first; answers like /sample.
 
@@ -204,16 +216,18 @@ def build(catalogue: Catalogue) -> None:
             labels: for conditional models only: the digit to draw; without it, whichever is nearest
             choice: of several digits on the picture, which one: 0 for the likeliest
             part: where to look for it: left, top, right, bottom, as shares of the picture's sides
+            space: where to look for the nearest: z, or of a style generator w or w+, which has a w for each layer
         """
         chosen = catalogue.load(model)
+        space = checks.choice(space, "space", chosen.spaces if look == "nearest" else chosen.spaces[:1])
         mode = checks.choice(look, "look", invert_tab.MODES)
         pixels, hole = _uploaded(chosen, picture, choice, part).pixels, None
         if mode == "repair":
             hole = preparing.resized(opening.open_picture(checks.uploaded(mask))) > 127
         search = invert_tab.Search(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
         return [
-            {"address": str(place), **_judged(chosen, *drawn), "error": error}
-            for place, error, *drawn in invert_tab.solved(chosen, search)
+            {"address": place and str(place), **_judged(chosen, *drawn), "error": error}
+            for place, error, *drawn in invert_tab.solved(chosen, search, space)
         ]
 
     @checks.toasts

@@ -11,6 +11,7 @@ from helpers.gans import small_gan
 from gan_demo import cli, files
 from gan_demo.checkpoint import INVERSION_FILE, WEIGHTS_FILE, checksum
 from gan_demo.evaluation import reconstruction, tables
+from gan_demo.latent import inversion
 
 
 def test_the_reference_is_of_these_weights(tmp_path, monkeypatch, capsys):
@@ -53,6 +54,24 @@ def test_the_table_has_what_the_files_say_the_nearest_first(tmp_path, capsys):
     small_gan("mlp", seed=9).save_pretrained(tmp_path / "too far")  # other weights
     assert cli.main(["invert", "--table", *folders]) == 2
     assert f'python -m gan_demo invert "{tmp_path / "too far"}" writes it' in capsys.readouterr().err
+
+
+def test_a_style_generator_is_measured_in_each_space(tmp_path, monkeypatch, capsys):
+    gan = small_gan("style", seed=2)
+    gan.save_pretrained(tmp_path / "s")
+    monkeypatch.setattr(reconstruction, "held_out", lambda dataset, data_dir: gan.sample(2, seed=1))
+    monkeypatch.setattr(
+        reconstruction, "whole", lambda some, space: inversion.whole(some, space)._replace(plan=((2, 11),))
+    )
+    assert cli.main(["invert", str(tmp_path / "s"), "--device", "cpu"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split(": ")[1][:5] for line in told] == ["media", "in w ", "in w+"]
+    content = json.loads((tmp_path / "s" / INVERSION_FILE).read_text())
+    for space in ("w", "w+"):
+        assert reconstruction.read_reference(tmp_path / "s", space=space).tolist() == content["spaces"][space]["errors"]
+    assert cli.main(["invert", "--table", str(tmp_path / "s")]) == 0
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert {row.split("|")[1] for row in rows} == {" s ", " s in w ", " s in w+ "}
 
 
 def test_the_docs_have_the_table_of_all_shipped_models():

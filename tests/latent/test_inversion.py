@@ -13,6 +13,7 @@ from gan_demo import UserError
 from gan_demo.config import Config
 from gan_demo.gan import GAN
 from gan_demo.latent import inversion
+from gan_demo.latent.spaces import LatentSpace
 
 
 class Linear(nn.Module):
@@ -214,3 +215,65 @@ def test_the_search_leaves_the_model_as_it_was():
     assert all(parameter.grad is None for parameter in (*gan.generator.parameters(), *gan.discriminator.parameters()))
     assert all(torch.equal(before[name], tensor) for name, tensor in gan.generator.state_dict().items())
     assert torch.is_grad_enabled()
+
+
+# Style generators ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=[0, 10], ids=["unconditional", "conditional"])
+def styled(request):
+    gan = small_gan("style", seed=3, classes=request.param)
+    with torch.no_grad():
+        for layer in gan.generator.synthesis.styles():
+            layer.weight.mul_(5)  # new networks draw nothing but grey
+        gan.generator.mapping.mean.normal_(0, 0.2, generator=torch.Generator().manual_seed(4))
+    return gan
+
+
+def test_in_its_coordinates_w_is_spread_as_latents_are(styled):
+    pool, mapping = inversion.candidates(styled), styled.generator.mapping
+    w = LatentSpace(styled, "w").of(pool.z, pool.labels)
+    u = pool.frame.coordinates(w[:, None], None if pool.labels is None else pool.labels[:, None])[:, 0]
+    torch.testing.assert_close(u.T @ u / len(u), torch.eye(5), rtol=0, atol=1e-3)
+    assert torch.equal(pool.frame.middle, mapping.mean)
+    back = pool.frame.points(u[:, None], None if pool.labels is None else pool.labels[:, None])[:, 0]
+    torch.testing.assert_close(back, w, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["w", "w+"])
+def test_a_picture_is_recovered_in_w(styled, name):
+    z, labels = styled.latents(2, seed=11), [3, 4] if styled.config.classes else None
+    x = styled.generate(z, labels)
+    states = list(inversion.search(styled, inversion.whole(x, name)))
+    first, last = states[0], states[-1]
+    assert (last.least < 0.004).all()
+    assert first.least.max() > 0.004
+    space = LatentSpace(styled, name)
+    assert last.z.shape[2:] == space.shape
+    k = last.errors.argmin(1)
+    asked = None if last.labels is None else last.labels[torch.arange(2), k]
+    found = last.z[torch.arange(2), k]
+    torch.testing.assert_close(space.generate(found, asked), last.pictures[torch.arange(2), k], rtol=0, atol=1e-5)
+    assert torch.equal(found, space.rounded(found))  # as its address holds it
+    # It begins with the same random latents as in z.
+    assert torch.allclose(first.errors, next(inversion.search(styled, inversion.whole(x))).errors, atol=1e-4)
+
+
+def test_more_freedom_fits_nearer_and_the_mean_holds_it_back(styled, monkeypatch):
+    x = picture(n=2)  # noise, which no generator draws
+    errors, away = {}, {}
+    for weight in (0.0, 300.0):
+        monkeypatch.setattr(inversion, "PRIOR_IN_W", weight)
+        for name in ("w", "w+"):
+            goal = inversion.whole(x, name)._replace(plan=((2, 80),))
+            last = inversion.invert(styled, goal, digit=1 if styled.config.classes else None)
+            errors[name, weight] = last.least.mean()
+            k = last.errors.argmin(1)
+            labels = None if last.labels is None else last.labels[torch.arange(2), k]
+            away[name, weight] = LatentSpace(styled, name).distances(last.z[torch.arange(2), k], labels).mean()
+    assert errors["w+", 0.0] < errors["w", 0.0]
+    for name in ("w", "w+"):
+        assert away[name, 300.0] < 0.7 * away[name, 0.0]
+        assert errors[name, 300.0] > errors[name, 0.0]
+    with pytest.raises(UserError, match="no space 'w'"):
+        inversion.invert(small_gan("mlp"), inversion.whole(x, "w"))

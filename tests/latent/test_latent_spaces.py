@@ -1,3 +1,4 @@
+import base64
 import math
 
 import pytest
@@ -9,7 +10,7 @@ from gan_demo.checkpoint import checksum
 from gan_demo.cli.directions import format_compared
 from gan_demo.latent import direction_methods, direction_search, paths
 from gan_demo.latent.directions import Directions
-from gan_demo.latent.spaces import SPACES, LatentSpace, spaces_of
+from gan_demo.latent.spaces import LETTERS, SPACES, LatentSpace, read, spaces_of
 
 
 @pytest.fixture(scope="module", params=[0, 3], ids=["unconditional", "conditional"])
@@ -171,3 +172,68 @@ def test_other_models_have_directions_in_z_only():
     assert (found.compared(), found.linearity()) == ([], None)
     with pytest.raises(UserError, match="no directions were found in w"):
         found.within("w")
+
+
+def test_a_w_leads_to_each_layer_and_never_back(gan):
+    w, labels = LatentSpace(gan, "w").of(gan.latents(3, seed=1), asked(gan, 3)), asked(gan, 3)
+    wide = LatentSpace(gan, "w+").of(w, labels, "w")
+    assert torch.equal(wide, LatentSpace(gan, "w+").of(gan.latents(3, seed=1), labels))
+    assert torch.equal(LatentSpace(gan, "w+").of(wide, labels, "w+"), wide)
+    for name, space, points in (("z", "w", w), ("z", "w+", wide), ("w", "w+", wide)):
+        with pytest.raises(UserError, match=f"a point of {space.replace('+', '.')} has none of its own in {name}"):
+            LatentSpace(gan, name).of(points, labels, space)
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_a_point_is_text_and_back(gan, name):
+    space = LatentSpace(gan, name)
+    (point,) = space.of(gan.latents(1, seed=1), asked(gan, 1))
+    kept, (found, again) = space.rounded(point), read(gan, LETTERS[name] + space.pack(point))
+    assert torch.equal(kept, again)
+    assert (found.name, again.shape) == (name, space.shape)
+    torch.testing.assert_close(kept, point, rtol=1e-3, atol=float(point.abs().max()) / 250 if name == "w+" else 1e-6)
+    assert torch.equal(space.rounded(torch.stack([point, -point])), torch.stack([kept, -kept]))
+    for wrong in (space.pack(point)[:-4], "", "*"):
+        with pytest.raises(UserError, match="point"):
+            space.unpack(wrong)
+    with pytest.raises(UserError, match="a latent begins with one of L, w, W, not with 'x'"):
+        read(gan, "x")
+    with pytest.raises(UserError, match="no space 'w'"):
+        read(small_gan("mlp"), "wADw")
+
+
+def test_points_with_too_many_numbers_for_a_text_stay_points():
+    space = LatentSpace(small_gan("style", latent_dim=128), "w+")
+    point = torch.randn(space.shape, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(space.rounded(point), point.half().float())
+    with pytest.raises(ValueError, match="512"):
+        space.pack(point)
+
+
+def test_the_eight_bits_of_a_point_by_hand():
+    # The largest is 254, so that a step is 2, float16 0x4000, little end first; then -127, 63.5 to even, 0 and 1.
+    text = paths.pack_8(torch.tensor([-254.0, 127.0, 0.9, 2.0]))
+    assert base64.urlsafe_b64decode(text + "==") == bytes([0x00, 0x40, 0x81, 64, 0, 1])
+    assert paths.unpack_8(text).tolist() == [-254, 128, 0, 2]
+    for scale in (1e-9, 1e-3, 1.0, 60_000.0):
+        point = scale * torch.randn(300, generator=torch.Generator().manual_seed(2)).clamp(-1, 1)
+        kept = paths.unpack_8(paths.pack_8(point))
+        assert (kept - point).abs().max() <= max(point.abs().max() / 253, 2**-15)
+        assert paths.pack_8(kept) == paths.pack_8(point)
+    for wrong in (torch.zeros(513), torch.zeros(0), torch.tensor([torch.nan]), torch.tensor([66_000.0])):
+        with pytest.raises(ValueError, match="finite"):
+            paths.pack_8(wrong)
+    # A step that is not the least: 1 of 127; infinite, NaN, negative, 0; -128; no number; no base64.
+    for content in (
+        [0, 0x3C, 1],
+        [0, 0x7C, 127],
+        [1, 0x7C, 127],
+        [0, 0xBC, 127],
+        [0, 0, 127],
+        [0, 0x3C, 128],
+        [0, 0x3C],
+    ):
+        with pytest.raises(ValueError, match="not a point"):
+            paths.unpack_8(base64.urlsafe_b64encode(bytes(content)).decode().rstrip("="))
+    with pytest.raises(ValueError, match="not a point"):
+        paths.unpack_8("A B*")

@@ -15,6 +15,7 @@ from gan_demo import cli, data
 from gan_demo.classifier import load_classifier
 from gan_demo.gan import GAN
 from gan_demo.latent import endless_map
+from gan_demo.latent.spaces import LETTERS, LatentSpace
 from gan_demo.pictures import export
 from gan_demo.pixels import from_pixels, to_pixels
 
@@ -162,6 +163,37 @@ def test_one_point_of_the_map_is_the_one_that_python_draws(tmp_path, conditional
     assert "point 2, 0.5 of world 7, D's raw output" in capsys.readouterr().out
 
 
+def test_a_latent_is_drawn_from_its_numbers(tmp_path, conditional, unconditional, capsys):
+    styled = small_gan("style", seed=3)
+    styled.save_pretrained(tmp_path / "styled")
+    wide = LatentSpace(styled, "w+").of(styled.latents(2, 5))
+    for folder, gan, name, point, labels in (
+        ("conditional", conditional, "z", conditional.latents(1, 5)[0], 5),
+        ("unconditional", unconditional, "z", unconditional.latents(1, 5)[0], None),
+        ("styled", styled, "w", wide[0, 0], None),
+        ("styled", styled, "w+", torch.cat([wide[0, :2], wide[1, 2:]]), None),
+    ):
+        space, output = LatentSpace(gan, name), tmp_path / f"{folder}-{name}.png"
+        asked = [] if labels is None else ["--labels", labels]
+        run(tmp_path / folder, "--latent", LETTERS[name] + space.pack(point), *asked, "--output", output)
+        assert close(Image.open(output), to_pixels(space.generate(space.rounded(point)[None], labels))[0, 0])
+        assert "…, D's raw output" in capsys.readouterr().out
+    near = "--radius 0.5 --variation 3 --output".split()
+    text = LatentSpace(unconditional, "z").pack(unconditional.latents(1, 5)[0])
+    run(tmp_path / "unconditional", "--latent", f"L{text}", *near, tmp_path / "near.png")
+    z = unconditional.vary(unconditional.latents(1, 5)[0].half().float(), 3, 0.5, 0)
+    assert close(Image.open(tmp_path / "near.png"), to_pixels(unconditional.generate(z[None]))[0, 0])
+    w = LatentSpace(styled, "w").pack(wide[0, 0])
+    for arguments, words in (
+        (["styled", "--latent", f"w{w}", *near], "only latents z have variations"),
+        (["styled", "--latent", f"W{w}", "--output"], "this is no point of w+"),
+        (["unconditional", "--latent", f"w{w}", "--output"], "this model has no space 'w'"),
+    ):
+        run(tmp_path / arguments[0], *arguments[1:], tmp_path / "none.png", code=2)
+        assert words in capsys.readouterr().err
+    assert not (tmp_path / "none.png").exists()
+
+
 def test_a_row_alone_is_the_row_of_a_set(tmp_path, conditional):
     run(tmp_path / "conditional", "--output", tmp_path / "all.npz", "--samples", 20, "--seed", 4)
     run(tmp_path / "conditional", "--output", tmp_path / "one.npz", "--row", 13, "--seed", 4)
@@ -208,7 +240,11 @@ def test_an_empty_folder_may_be_filled(tmp_path, unconditional):
         ("unconditional --output set --row 1 --samples 2", "leave out --samples"),
         ("unconditional --output set --seed -1", "a seed is a whole number"),
         ("unconditional --output set --truncation nan", "--truncation must be 0 or more"),
-        ("unconditional --output set.png", "say which with --row or --point"),
+        ("unconditional --output set.png", "say which with --row, --point or --latent"),
+        ("unconditional --output set --latent LADw", "--latent is one picture"),
+        ("unconditional --output set.png --latent LADw --row 3", "--latent is one picture"),
+        ("unconditional --output set.png --latent LADw", "this point has 1 numbers"),
+        ("unconditional --output set.png --latent ?", "a latent begins with one of L, w, W"),
         ("unconditional --output set --point 1 2", "--point is one picture of the map"),
         ("unconditional --output set.png --point 1 2 --row 3", "--point is one picture of the map"),
         ("unconditional --output set.png --point 1e9 0", "coordinates on the map are from"),

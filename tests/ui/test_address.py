@@ -18,7 +18,8 @@ from gan_demo.gan import MAX_SEED
 from gan_demo.latent import endless_map, paths
 from gan_demo.latent.truncation import towards_typical
 from gan_demo.pixels import to_pixels
-from gan_demo.ui.shared.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses, quoted
+from gan_demo.shell import quoted
+from gan_demo.ui.shared.address import MAX_LENGTH, MAX_ZOOM, Address, Found, addresses
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.edit import Edit
 from gan_demo.ui.tabs.directions import texts as directions
@@ -248,9 +249,9 @@ def test_every_command_of_the_page_takes_the_folder_as_one_word(tmp_path):
         str(refused.value),
         str(directions._read(model.folder, model.checkpoint, ())),
         Address("m", 1).command(model.checkpoint),
+        found.command(model.checkpoint),
     ):
         assert " '$my gan (a)'" in text
-    assert shlex.split(found.command(model.checkpoint))[2].startswith(found.python(model.checkpoint))
 
 
 # Latents that have no seed -----------------------------------------------------------------------------------
@@ -311,7 +312,7 @@ def test_a_latent_too_long_for_an_address_is_refused():
 
 
 @pytest.mark.parametrize("digit", [None, 4])
-def test_its_lines_make_the_picture(digit, tmp_path):
+def test_its_lines_make_the_picture(digit, tmp_path, monkeypatch):
     gan = small_gan("mlp", classes=0 if digit is None else 10)
     gan.save_pretrained(tmp_path / "mlp")
     address = Found.of("mlp", gan.latents(1, 3)[0], digit)
@@ -325,6 +326,9 @@ def test_its_lines_make_the_picture(digit, tmp_path):
     again = gan.generate(gan.vary(address.latent(gan), 5, 0.3, 0)[None], digit)[0]
     assert torch.equal(to_pixels(made["image"]), to_pixels(again))
     assert not torch.equal(to_pixels(again), wanted)
-    program, flag, code = shlex.split(address.command(str(tmp_path / "mlp")))
-    assert (program, flag) == ("python", "-c")
-    compile(code, "command", "exec")
+    monkeypatch.chdir(tmp_path)
+    for place, drawn in ((address, wanted), (near, to_pixels(again))):
+        assert cli.main(shlex.split(place.command("mlp"))[3:]) == 0
+        (written,) = tmp_path.glob("*.png")
+        assert (torch.from_numpy(np.array(Image.open(written)).astype(int)) - drawn[0]).abs().max() <= 1
+        written.unlink()

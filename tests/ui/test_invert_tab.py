@@ -1,16 +1,25 @@
 """What the tab of inversion says, and who gets an answer."""
 
+import base64
+import io
+import re
+
 import numpy as np
 import pytest
+import torch
 from helpers.gans import small_gan
+from PIL import Image
 
 from gan_demo import files
 from gan_demo.checkpoint import INVERSION_FILE, checksum
 from gan_demo.latent import inversion
+from gan_demo.latent.spaces import BAND_DRAWS, BAND_SEED, LatentSpace
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.tabs.invert import fits
 from gan_demo.ui.tabs.invert import tab as invert
+from gan_demo.ui.tabs.invert.fits import Fit
 from gan_demo.ui.tabs.invert.tab import LatestSearch, Search
 
 
@@ -21,6 +30,9 @@ def models(tmp_path_factory):
     small_gan("mlp", seed=3, classes=10).save_pretrained(root / "asked")
     catalogue = Catalogue([root])
     return {name: catalogue.load(name) for name in ("plain", "asked")}
+
+
+SHORT = ((3, 11), (1, 11))
 
 
 def job(model, mode="nearest", digit=None, hole=None):
@@ -83,7 +95,69 @@ def test_what_is_shown_while_it_is_looked_for_and_at_the_end(models):
             assert "<progress" in invert.waiting(model, asked)
             states = list(inversion.search(model.gan, asked.goal()))
             for state in (states[0], states[-1]):
-                shown = invert.view(model, asked, state)
+                shown = invert.view(model, asked, [Fit("z", state)])
                 assert ("<progress" in shown) == (not state.done)
                 assert ("data-pin" in shown) == state.done
                 assert ('class="legend"' in shown) == state.done
+
+
+@pytest.mark.parametrize("classes", [0, 10])
+def test_a_style_generator_shows_what_it_finds_in_each_space(tmp_path, classes):
+    small_gan("style", seed=3, classes=classes).save_pretrained(tmp_path / "s")
+    model = Catalogue([tmp_path]).load("s")
+    asked = job(model)
+    shown = list(fits.searched(model, asked.goal()._replace(plan=SHORT), asked.digit, model.spaces))
+    assert [[fit.space for fit in found] for found, _ in shown if found[-1].state.done] == [
+        ["z"],
+        ["z", "w"],
+        ["z", "w", "w+"],
+    ]
+    assert [more for _, more in shown] == [True] * (len(shown) - 1) + [False]
+    assert all(fit.seconds > 0 for fit in shown[-1][0])
+    first = invert.view(model, asked, *shown[0])
+    assert "<progress" in first
+    assert "<table" not in first
+    middle = next(found for found, _ in shown if len(found) == 2)
+    page = invert.view(model, asked, middle, True)
+    assert page.count("<tr>") == 3  # with the head
+    assert page.count("data-pin") == 1  # of z, which is done
+    assert "<progress" in page
+    page = invert.view(model, asked, *shown[-1])
+    assert "<progress" not in page
+    assert page.count("<tr>") == 4
+    assert 'class="neighbours"' in page
+    table = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    rows = re.findall(r'scope="row">(\S+?)</th>.*?base64,([^"]+)".*?<td>([\d.]+)</td>.*?data-pin="([^"]+)"', table)
+    assert [name for name, *_ in rows] == ["z", "w", "W+"]
+    for (_, picture, error, text), fit in zip(rows, shown[-1][0], strict=True):
+        drawn = model.draw_one(Address.parse(text)).pixels[0].astype(int)
+        pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))))
+        assert np.abs(drawn - pixels).max() <= 1
+        assert float(error) == pytest.approx(float(fit.state.least[0]), abs=6e-4)
+        assert np.sqrt(np.mean(((drawn - asked.pixels) / 255) ** 2)) == pytest.approx(float(error), abs=3e-3)
+    with words.speaking("zh"):
+        assert "空间" in invert.view(model, asked, *shown[-1])
+
+
+def test_how_far_out_a_point_is(tmp_path):
+    gan = small_gan("style", seed=3)
+    gan.save_pretrained(tmp_path / "s")
+    model = Catalogue([tmp_path]).load("s")
+    for name in model.spaces:
+        space = LatentSpace(gan, name)
+        drawn = space.of(gan.latents(BAND_DRAWS, BAND_SEED))
+        middle = drawn[space.distances(drawn).argsort()[BAND_DRAWS // 2]]
+        points = torch.stack([middle, space.truncate(middle[None], 3.0)[0]])[None]
+        state = inversion.State(0, 0, points, None, torch.zeros(1, 2, 1, 28, 28), torch.zeros(1, 2), True)
+        found = [fits.from_mean(model, Fit(name, state), row) for row in (0, 1)]
+        assert found == pytest.approx([1, 3], rel=0.01)  # as far as half of all that is drawn, and three times as far
+
+
+def test_other_models_look_in_z_only(models):
+    for model in models.values():
+        asked = job(model)
+        goal = asked.goal()._replace(plan=SHORT)
+        shown = list(fits.searched(model, goal, asked.digit, model.spaces))
+        assert "<table" not in invert.view(model, asked, *shown[-1])
+        last = inversion.invert(model.gan, goal)
+        assert torch.equal(shown[-1][0][0].state.z, last.z)

@@ -9,6 +9,7 @@ import math
 import re
 import threading
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from PIL import Image
 
 from gan_demo import UserError
 from gan_demo.latent import paths
+from gan_demo.latent.spaces import LatentSpace
 from gan_demo.pictures import real_digits
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
@@ -264,6 +266,7 @@ class TestWalk:
             assert alts[1] == "Coarse layers of A, fine layers of 1"
             assert len(sources) == 9 + 3 * len(styles.PSIS)
             wide = torch.cat([w[:1, None].repeat(1, first, 1), w[1:2, None].repeat(1, 5 - first, 1)], dim=1)
+            wide = LatentSpace(gan, "w+").rounded(wide)  # as its address keeps it
             wanted = to_pixels(gan.generator.synthesis(wide))[0, 0]
             assert near(Image.open(io.BytesIO(base64.b64decode(sources[1]))), wanted)
             own = to_pixels(gan.generate(ends))
@@ -277,6 +280,52 @@ class TestWalk:
         assert styles.tables(interpolate.Walk.asked(models, "m", "42,22", "linear", 3, "0"), ["A", "B"], "14") == ""
         with pytest.raises(UserError):
             styles.tables(walk, interpolate.letters(3), "7")
+
+    @pytest.mark.parametrize("classes", [0, 10])
+    def test_mixed_and_truncated_digits_have_addresses_and_a_way_can_go_through_them(self, tmp_path, classes):
+        gan = small_gan("style", seed=3, classes=classes, training={"dataset": "mnist"})
+        with torch.no_grad():
+            for layer in gan.generator.synthesis.styles():
+                layer.weight.mul_(5)
+        gan.save_pretrained(tmp_path / "s")
+        models = Catalogue([tmp_path])
+        model, asked = models.load("s"), ":d4" if classes else ""
+        walk = interpolate.Walk.asked(models, "s", "42,22:0:r0.3:v1", "spherical", 3, "4")
+        page = styles.tables(walk, ["A", "B"], "14")
+        cells = re.findall(r'data-pin="([^"]+)".*?base64,([^"]+)"', page)
+        assert len(cells) == 4 + 2 * len(styles.PSIS)
+        for text, picture in cells:
+            drawn = model.draw_one(Address.parse(text)).pixels[0]
+            assert near(Image.open(io.BytesIO(base64.b64decode(picture))), torch.from_numpy(drawn))
+        texts = [text for text, _ in cells]
+        assert [text[:4] for text in texts[:4]] == ["s:42", "s:W" + texts[1][3], "s:W" + texts[2][3], "s:22"]
+        first = dict(zip(styles.PSIS, texts[4:], strict=False))
+        assert (first[1.0], first[0.5]) == (f"s:42:0{asked}", f"s:42:0:t0.5{asked}")
+        assert first[-1.0].startswith("s:w")  # no latent z has it
+        assert all(text.startswith("s:w") for psi, text in zip(styles.PSIS, texts[13:], strict=True) if psi != 1)
+        # A way through a w goes in w, through a point of W+ in W+, whatever is asked.
+        for text, name in ((first[-1.0], "w"), (texts[1], "w+")):
+            place = Address.parse(text)
+            way = interpolate.Walk.asked(models, "s", f"42,{place.short}", "spherical", 3, "4", "z")
+            space = LatentSpace(gan, name)
+            ends = torch.stack([space.of(gan.latents(1, 42), 4 if classes else None)[0], place.latent_in(gan)])
+            assert way.space == name
+            torch.testing.assert_close(way.latents()[1], ends.mean(0))
+            answer = interpolate.frames(way)
+            assert (answer["otherNorm"], answer["otherSpeed"], answer["lengths"][1]) == ([], [], "")
+            assert answer["norm"][-1] == pytest.approx(
+                space.distances(ends[1:], 4 if classes else None).item(), abs=1e-3
+            )
+            assert f"in {name.replace('w+', 'W+')}: one of its waypoints lies there" in interpolate.editor(way)
+            assert interpolate.text_of(way.points) == f"42:0,{replace(place, digit=None).short}"
+            assert styles.tables(way, ["A", "B"], "14").count("data-pin") == len(cells)
+            rows, _ = unpacked(interpolate.download(way, "zip"))
+            assert rows[-1]["address"] == str(replace(place, digit=4 if classes else None))
+
+    def test_a_way_through_a_w_is_for_style_generators(self, models):
+        walk = interpolate.Walk.asked(models, "m", "42,wADwAPAA8ADwAPA", "spherical", 3, "0")
+        with pytest.raises(UserError, match="only style generators"):
+            walk.latents()
 
     def test_models_without_w_walk_in_z_whatever_is_asked(self, models):
         assert interpolate.Walk.asked(models, "m", "42,22", "spherical", 3, "0", "w").space == "z"

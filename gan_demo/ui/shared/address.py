@@ -9,12 +9,15 @@
     dcgan:42:x1.25:y-3      the point (1.25, -3) of the map of world 42 (gan_demo/latent/endless_map.py)
     dcgan:42:x1.25:y-3:z2   the same, seen from a zoom of 2
     dcgan:LADwAwA...:d5     a latent that has no seed: its numbers themselves (`Found`)
+    style:wADwAwA...        the same of a w, the space behind the mapping network of a style generator
+    style:WADx_gQE...        of a point of W+, a w for each layer: 8 bits a number, or it would be twice as long
 
 MODEL:SEED:ROW, or MODEL:WORLD:xX:yY, then what is not as usual, each part with its letter. All of it may
 stand as it is in the query of a URL. One picture has one address: `str(Address.parse(text))` is the
 canonical form. Only the zoom says nothing of the picture: it is how near the map is shown.
 """
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -24,15 +27,16 @@ from gan_demo.config import MAX_CLASSES
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN, MAX_SEED
 from gan_demo.latent import endless_map, paths
+from gan_demo.latent.spaces import LETTERS, UNPACK, LatentSpace, spaces_of
 from gan_demo.latent.truncation import MIDDLE, TYPICAL, WAYS
-from gan_demo.shell import command, quoted
+from gan_demo.shell import command
 from gan_demo.ui.words import say
 
 MAX_ROW = 9999
 MAX_TRUNCATION = 1.5
 MAX_LENGTH = 200  # characters of an address, but of `Found`
 MAX_FOUND_LENGTH = MAX_LENGTH + 3 * paths.MAX_PACKED
-LETTERS = {"t": MIDDLE, "c": TYPICAL}  # before a truncation
+LEADS = {"t": MIDDLE, "c": TYPICAL}  # before a truncation
 MIN_ZOOM, MAX_ZOOM = -1.0, 8.0  # the map shows 2^zoom digits from one whole point to the next, or larger ones
 NOT_IN_A_NAME = r"\s:,&+#?%<>\"'\\"  # characters that the name of a model cannot have, as in a [...] of re
 _COORDINATE = rf"-?\d{{1,7}}(?:\.\d{{1,{endless_map.DECIMALS}}})?"
@@ -120,7 +124,7 @@ class Address:
             None if match["zoom"] is None else float(match["zoom"]),
             float(match["radius"] or 0),
             int(match["variation"] or 0),
-            LETTERS[match["towards"] or "t"],
+            LEADS[match["towards"] or "t"],
         )
 
     def __str__(self) -> str:
@@ -159,6 +163,18 @@ class Address:
             return gan.variation(z, self.variation, self.radius, self.seed, self.truncation, towards)
         return gan.truncate(z, self.truncation, towards)
 
+    @property
+    def space(self) -> str:
+        """The space that its point lies in, a key of `LatentSpace`."""
+        return "z"
+
+    def latent_in(self, gan: GAN, space: str = "", digit: int | None = None) -> Tensor:
+        """Its point in its own space, or in one behind it: a conditional model's latent z has a w for each digit.
+
+        Raises UserError where no way leads there.
+        """
+        return LatentSpace(gan, space or "z").of(self.latent(gan)[None], digit)[0]
+
     def python(self, checkpoint: str) -> str:
         """The line of Python that makes the picture, (1, 28, 28), from a checkpoint folder or a Hub repository."""
         truncated = "" if self.truncation == 1 else f", truncation={self.truncation:g}, towards={self.towards!r}"
@@ -181,8 +197,7 @@ class Address:
 
     def command(self, checkpoint: str) -> str:
         """The command line that writes the picture into a file."""
-        place = f"--row {self.row}" if self.point is None else f"--point {' '.join(self._coordinates())}"
-        line = f"{command('export', checkpoint)} --seed {self.seed} {place}"
+        line = f"{command('export', checkpoint)} {self._place()}"
         if self.truncation != 1:
             line += f" --truncation {self.truncation:g} --towards {self.towards}"
         if self.radius:
@@ -191,26 +206,36 @@ class Address:
             line += f" --labels {self.digit}"
         return f"{line} --output {self.file}.png"
 
+    def _place(self) -> str:
+        """The flags of the command line that say where it is."""
+        place = f"--row {self.row}" if self.point is None else f"--point {' '.join(self._coordinates())}"
+        return f"--seed {self.seed} {place}"
 
-# MODEL:L and the base64url of float16 numbers (latent.pack), then variation and digit as above.
+
+# MODEL:L and the base64url of the numbers (LatentSpace.pack), then variation, of a z only, and digit as above.
+_LONGEST = -(-(paths.MAX_PACKED_8 + 2) * 8 // 6)
 _FOUND = re.compile(
-    rf"(?:([^{NOT_IN_A_NAME}]+):)?L([\w-]{{2,{-(-paths.MAX_PACKED * 8 // 3)}}})"
+    rf"(?:([^{NOT_IN_A_NAME}]+):)?([{''.join(LETTERS.values())}])([\w-]{{2,{_LONGEST}}})"
     r"(?::r(\d(?:\.\d{1,4})?):v(\d{1,4}))?(?::d(\d|[1-9]\d))?",
     re.ASCII,
 )
+_SPACES = {letter: space for space, letter in LETTERS.items()}
 
 
 @dataclass(frozen=True)
 class Found(Address):
-    """The address of a latent that was found and has no seed; raises UserError where `numbers` are none."""
+    """The address of a point that was found and has no seed; raises UserError where `numbers` are none."""
 
     seed: int = 0  # says nothing
-    numbers: str = ""  # as `latent.pack` writes them
+    numbers: str = ""  # as `LatentSpace.pack` writes them
+    letter: str = LETTERS["z"]  # of its space
 
     def __post_init__(self) -> None:
         super().__post_init__()
         try:
-            paths.unpack(self.numbers)
+            UNPACK[self.space](self.numbers)
+            if self.radius and self.space != "z":
+                raise ValueError("variations are of z")
         except ValueError:
             raise UserError(say("not address", value=f"{str(self)[:40]}…")) from None
 
@@ -223,54 +248,91 @@ class Found(Address):
             raise UserError(say("latent too long", most=paths.MAX_PACKED)) from None
 
     @classmethod
+    def at(cls, model: str, space: LatentSpace, point: Tensor, digit: int | None = None) -> "Found | None":
+        """The address of a point of a space, which is rounded as `LatentSpace.rounded` does; None if it is too long.
+
+        Of W+ a point that is the same w in each layer has the address of that w.
+        """
+        if space.name == "w+" and (point == point[:1]).all():
+            space, point = LatentSpace(space.gan, "w"), point[0]
+        try:
+            return cls(model, digit=digit, numbers=space.pack(point), letter=LETTERS[space.name])
+        except ValueError:
+            return None
+
+    @classmethod
     def read(cls, text: str, model: str = "") -> "Found | None":
         """Read such an address; None if it has another form."""
         match = _FOUND.fullmatch(text) if len(text) <= MAX_FOUND_LENGTH else None
         if match is None or not (match[1] or model):
             return None
-        name, numbers, radius, variation, digit = match.groups()
+        name, letter, numbers, radius, variation, digit = match.groups()
         return cls(
             name or model,
             digit=None if digit is None else int(digit),
             radius=float(radius or 0),
             variation=int(variation or 0),
             numbers=numbers,
+            letter=letter,
         )
 
     def __str__(self) -> str:
-        text = f"{self.model}:L{self.numbers}"
+        text = f"{self.model}:{self.letter}{self.numbers}"
         if self.radius:
             text += f":r{self.radius:g}:v{self.variation}"
         return text if self.digit is None else f"{text}:d{self.digit}"
 
     @property
+    def space(self) -> str:
+        """The space that its point lies in."""
+        return _SPACES[self.letter]
+
+    @property
     def file(self) -> str:
         """A name for the file of this picture: the numbers may be longer than names can be."""
-        return f"digit-L{self.numbers[:16]}" + (f"-r{self.radius:g}-v{self.variation}" if self.radius else "")
+        name = f"digit-{self.letter}{self.numbers[:16]}"
+        return name + (f"-r{self.radius:g}-v{self.variation}" if self.radius else "")
 
     def latent(self, gan: GAN) -> Tensor:
-        """The latent, (latent_dim,); raises UserError where this model's latents have another length."""
-        z = paths.unpack(self.numbers)
-        if len(z) != gan.config.latent_dim:
-            raise UserError(say("other latents", count=len(z), wanted=gan.config.latent_dim))
-        z = z.to(gan.device)
+        """The latent, (latent_dim,); raises UserError where it is none, or this model's have another length."""
+        z = self._own(gan)
+        if self.space != "z":
+            raise UserError(say("not in z", space=say(f"in {self.space}")))
         return gan.vary(z, self.variation, self.radius, self.seed) if self.radius else z
+
+    def latent_in(self, gan: GAN, space: str = "", digit: int | None = None) -> Tensor:
+        """As for other addresses: a w leads to W+ only, and a point of W+ nowhere."""
+        space = space or self.space
+        if self.space == "z" or space == "z":
+            return super().latent_in(gan, space, digit)
+        own = self._own(gan)[None]
+        return LatentSpace(gan, space).of(own, digit, self.space)[0]
+
+    def _own(self, gan: GAN) -> Tensor:
+        """The numbers as a point of its space."""
+        if self.space not in spaces_of(gan):
+            raise UserError(say("no such space", space=say(f"in {self.space}")))
+        numbers, shape = UNPACK[self.space](self.numbers), LatentSpace(gan, self.space).shape
+        if len(numbers) != math.prod(shape):
+            raise UserError(say("other latents", count=len(numbers), wanted=math.prod(shape)))
+        return numbers.view(shape).to(gan.device)
 
     def python(self, checkpoint: str) -> str:
         """As for other addresses."""
         labels = "" if self.digit is None else f", labels={self.digit}"
+        if self.space != "z":
+            space = f"LatentSpace(GAN.from_pretrained({checkpoint!r}), {self.space!r})"
+            imports = "from gan_demo import GAN; from gan_demo.latent.spaces import LatentSpace"
+            made = f"space.generate(space.unpack({self.numbers!r})[None]{labels})[0]"
+            return f"{imports}; space = {space}; image = {made}"
         z = f"latent.unpack({self.numbers!r})"
         if self.radius:
             z = f"gan.vary({z}, {self.variation}, {self.radius:g}, {self.seed})"
         loaded = f"from gan_demo import GAN, latent; gan = GAN.from_pretrained({checkpoint!r})"
         return f"{loaded}; image = gan.generate({z}[None]{labels})[0]"
 
-    def command(self, checkpoint: str) -> str:
-        """None of the commands takes a latent: the line runs the Python."""
-        saved = f"encoding.grid(to_pixels(image[None]), 1).save('{self.file}.png')"
-        imports = "from gan_demo.pictures import encoding; from gan_demo.pixels import to_pixels"
-        code = f"{self.python(checkpoint)}; {imports}; {saved}"
-        return f"python -c {quoted(code)}"
+    def _place(self) -> str:
+        return f"--latent {self.letter}{self.numbers}"
 
 
 def addresses(

@@ -130,7 +130,8 @@ class Model:
             raise UserError(say("not whole", name=say("digit"), low=0, high=self.classes - 1, value=address.digit))
         if address.model == self.name and address.truncation != 1 and address.towards not in self.gan.truncations:
             raise UserError(say("no typical", model=self.name))
-        return self.draw(address.latent(self.gan)[None], None if address.digit is None else [address.digit])
+        digits = None if address.digit is None else [address.digit]
+        return self.draw(address.latent_in(self.gan)[None], digits, address.space)
 
     def judge(self, pixels: np.ndarray, digit: int | None = None) -> float:
         """D's raw output for one picture, (28, 28) uint8."""

@@ -355,6 +355,8 @@ TEXTS = {
     "walk in": "Walk in",
     "in z": "z",
     "in w": "w",
+    "in w+": "W+",
+    "walk beyond z": "The path goes in {space}: one of its waypoints lies there, and has no z.",
     "walk in info": "w lies behind the mapping network",
     "speed": "How fast the picture changes",
     "speed info": "In the features of the digit classifier, for each leg of the path. Their sum is the path's length.",
@@ -363,7 +365,7 @@ TEXTS = {
     "from 14": "from 14×14 on",
     "from 28": "28×28 only",
     "mixing": "Styles mixed.",
-    "mixing about": "Rows give the coarse layers, columns the fine ones.",
+    "mixing about": "Rows give the coarse layers, columns the fine ones. A click pins a digit.",
     "mixing read": (
         "Of {count} mixtures of two different digits, the classifier reads {row} as the digit of the row, {column} as"
         " that of the column."
@@ -422,6 +424,16 @@ TEXTS = {
     "repair done": "Ways to fill it: {count}. What was not painted over is off by {error} at most.",
     "enlarge done": "Digits that are the same 7×7 pixels from afar: {count}, off by {error} at most.",
     "answer": "Error {error}. {who}: {number}",
+    "space": "Space",
+    "error": "Error",
+    "from mean": "From the mean",
+    "took": "Time",
+    "took seconds": "{seconds:.1f}\u00a0s",
+    "fits about": (
+        "<b>The same search in z, w and W+.</b> W+ gives each of {layers} layers a w of its own. It fits nearest, and"
+        " says least: it also fits what this generator never draws (Abdal 2019). “From the mean” is the distance from"
+        " the mean of the space, beside that of what the generator draws."
+    ),
     "neighbours": "Its neighbours",
     "neighbours note": (
         "The same latent, turned a little towards random ones. Pin one, or yours, and use it on any other tab."
@@ -750,6 +762,8 @@ TEXTS = {
     "not address": "{value} is not an address: one reads like dcgan:42:3, which is model, seed and row",
     "latent too long": "An address holds at most {most} numbers, and this latent has more",
     "other latents": "This latent has {count} numbers, and this model's have {wanted}",
+    "no such space": "This address is a point of {space}, a space that only style generators have",
+    "not in z": "This address is a point of {space}, and here only a latent z will do",
     "link wrong": "In the link: {why}",
     "not labels": "labels is a digit for all, or a list of {count}, one for each, not of {value}",
     "not conditional": "{model} cannot be asked for a digit: only conditional models can",

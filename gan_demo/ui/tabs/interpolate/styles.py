@@ -1,6 +1,8 @@
 """What w does: the way points of a style generator mixed, and truncated, each as a table of digits."""
 
+import html
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from torch import Tensor
 
 from gan_demo.latent.spaces import LatentSpace
 from gan_demo.ui.shared import checks, markup, tint
+from gan_demo.ui.shared.address import MAX_TRUNCATION, Address, Found
 from gan_demo.ui.tabs.interpolate.walk import Walk
 from gan_demo.ui.words import say
 
@@ -24,38 +27,68 @@ def tables(walk: Walk, letters: list[str], cut: Any) -> str:
     cut = int(checks.choice(cut, say("fine layers"), CUTS))
     if "w" not in walk.model.spaces:
         return ""
-    z = torch.stack([point.latent(walk.model.gan) for point in walk.points])
-    return mixed(walk, z, letters, cut) + truncated(walk, z, letters)
+    return mixed(walk, letters, cut) + truncated(walk, letters)
 
 
-def mixed(walk: Walk, z: Tensor, letters: list[str], cut: int) -> str:
+def mixed(walk: Walk, letters: list[str], cut: int) -> str:
     """Every way point with the fine layers of every other: Karras 2019, section 3.1."""
-    space, count = LatentSpace(walk.model.gan, "w+"), len(z)
-    w = space.of(z, walk.labels(count))
+    space, w = LatentSpace(walk.model.gan, "w+"), walk.ends("w+")
     points = space.mix(w[:, None], w[None], space.cuts[cut]).flatten(0, 1)
     alts = [say("mixed", coarse=coarse, fine=fine) for coarse in letters for fine in letters]
-    cells, pixels = _cells(walk, points, space.name, alts)
+    short = [_short(walk, coarse) if coarse is fine else None for coarse in walk.points for fine in walk.points]
+    cells, pixels = _cells(walk, points, short, alts)
     return _table(f"<b>{say('mixing')}</b> {say('mixing about')} {_read(walk, pixels)}", letters, letters, cells)
 
 
-def truncated(walk: Walk, z: Tensor, letters: list[str]) -> str:
+def truncated(walk: Walk, letters: list[str]) -> str:
     """Every way point at all PSIS, through the mean w to its other side: Karras 2019, figure 8."""
-    space, count = LatentSpace(walk.model.gan, "w"), len(z)
-    w, labels = space.of(z, walk.labels(count)), walk.labels(count)
+    space, w = LatentSpace(walk.model.gan, "w+"), walk.ends("w+")
+    labels = walk.labels(len(w))
     points = torch.stack([space.truncate(w, psi, labels) for psi in PSIS], dim=1).flatten(0, 1)
     heads = [f"{psi:g}".replace("-", "−") for psi in PSIS]
-    cells, _ = _cells(walk, points, space.name, [f"{letter}, ψ = {psi}" for letter in letters for psi in heads])
+    short = [_short(walk, point, psi) for point in walk.points for psi in PSIS]
+    cells, _ = _cells(walk, points, short, [f"{letter}, ψ = {psi}" for letter in letters for psi in heads])
     return _table(f"<b>{say('psi')}</b> {say('psi about')}", heads, letters, cells)
 
 
-def _cells(walk: Walk, points: Tensor, space: str, alts: Sequence[str]) -> tuple[list[str], np.ndarray]:
-    """The pictures of points as cells of a table, each with the colour of what D says of it; and their pixels."""
-    scored = walk.model.draw(points, walk.labels(len(points)), space)
-    beliefs = tint.coloured(walk.model, scored)
-    return [
-        f"<td><span {markup.leaning(said)}>{markup.picture(pixels, alt)}</span></td>"
-        for pixels, said, alt in zip(scored.pixels, beliefs, alts, strict=True)
-    ], scored.pixels
+def _short(walk: Walk, point: Address, psi: float = 1.0) -> Address | None:
+    """The address of a truncated way point by its seed, which is shorter than its numbers; None if it has none."""
+    named = replace(point, model=walk.model.name, digit=_digit(walk), zoom=None)
+    if psi == 1:
+        return named
+    seeded = type(point) is Address and not point.radius and point.truncation == 1
+    return replace(named, truncation=psi) if seeded and 0 <= psi <= MAX_TRUNCATION else None
+
+
+def _digit(walk: Walk) -> int | None:
+    """What a conditional model is asked for."""
+    return (walk.labels(1) or [None])[0]
+
+
+def _cells(
+    walk: Walk, points: Tensor, short: Sequence[Address | None], alts: Sequence[str]
+) -> tuple[list[str], np.ndarray]:
+    """The pictures of points of W+ as cells of a table, and their pixels.
+
+    Each has the colour of what D says of it, and a click pins its address, which is `short` or has its numbers.
+    """
+    gan, digit, space = walk.model.gan, _digit(walk), LatentSpace(walk.model.gan, "w+")
+    places = [
+        place or Found.at(walk.model.name, space, point, digit) for place, point in zip(short, points, strict=True)
+    ]
+    # As the addresses have them, or what is pinned would differ a little from what was clicked.
+    kept = [
+        place.latent_in(gan, space.name, digit) if place else point for place, point in zip(places, points, strict=True)
+    ]
+    scored = walk.model.draw(torch.stack(kept), walk.labels(len(kept)), space.name)
+    cells = []
+    for pixels, said, alt, place in zip(scored.pixels, tint.coloured(walk.model, scored), alts, places, strict=True):
+        shown = f"<span {markup.leaning(said)}>{markup.picture(pixels, alt)}</span>"
+        if place:
+            told = html.escape(say("pin it", address=alt))
+            shown = f'<button data-pin="{html.escape(str(place))}" title="{told}" aria-label="{told}">{shown}</button>'
+        cells.append(f"<td>{shown}</td>")
+    return cells, scored.pixels
 
 
 def _table(caption: str, heads: Sequence[str], letters: list[str], cells: list[str]) -> str:

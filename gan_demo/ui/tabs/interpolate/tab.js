@@ -71,6 +71,8 @@ function go(to) {
 
 // Curves: the frames of the film are their axis.
 
+const dashed = (y) => (y.length ? [{ y, colour: "soft", dashed: true }] : []);
+
 async function draw() {
     const mine = walk;
     slider().max = last();
@@ -79,7 +81,8 @@ async function draw() {
     const [norm, same, other] = curves().querySelectorAll(".key:not(.band)");
     norm.textContent = texts.other;
     same.textContent = texts.length.replace("{length}", walk.lengths[0]);
-    other.textContent = texts["other length"].replace("{length}", walk.lengths[1]);
+    for (const key of [norm, other]) key.hidden = !walk.lengths[1];  // nothing to compare with
+    other.textContent = texts["other length"]?.replace("{length}", walk.lengths[1]) ?? "";
     curves().querySelector(".along-whose").textContent = walk.along;
     show();
     const { board } = await charts;
@@ -100,14 +103,14 @@ async function draw() {
     const lane = (name, chart) => lanes.add(curves().querySelector(`.lane.${name}`), { inside: true, stops, ...chart });
     lane("belief", { lines: [{ y: walk.value, leans: walk.lean }], range: [low, high], ticks });
     lane("norm", {
-        lines: [{ y: walk.otherNorm, colour: "soft", dashed: true }, { y: walk.norm, colour: "ink" }],
+        lines: [...dashed(walk.otherNorm), { y: walk.norm, colour: "ink" }],
         range: [floor - air, top + air],
         ticks: [...new Set(band)].map((norm) => [norm, norm.toFixed(1)]),
         band,
     });
     const fastest = Math.max(...walk.speed, ...walk.otherSpeed, 1e-9);
     lane("speed", {
-        lines: [{ y: walk.otherSpeed, colour: "soft", dashed: true }, { y: walk.speed, colour: "ink" }],
+        lines: [...dashed(walk.otherSpeed), { y: walk.speed, colour: "ink" }],
         range: [0, fastest * 1.08],
         ticks: [0, fastest].map((speed) => [speed, speed.toFixed(0)]),
     });

@@ -24,7 +24,7 @@ from gan_demo.ui.shared import checks, link, markup, spread, tint, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.interpolate import styles
-from gan_demo.ui.tabs.interpolate.walk import MAX_POINTS, SPACES, Walk, points_of, text_of
+from gan_demo.ui.tabs.interpolate.walk import ASKED_FOR, MAX_POINTS, Walk, points_of, text_of
 from gan_demo.ui.words import say
 
 START, END, STEPS = 42, 22, 12
@@ -84,6 +84,7 @@ def editor(walk: Walk) -> str:
     return (
         f'<ol class="way" data-way="{html.escape(text_of(walk.points))}">{"".join(items)}'
         f'<li class="add"><button data-do="add"{full}>{say("add point")}</button></li></ol>'
+        + ("" if walk.other else f'<p class="way-note">{say("walk beyond z", space=say(f"in {walk.space}"))}</p>')
     )
 
 
@@ -93,7 +94,7 @@ def frames(walk: Walk) -> dict[str, Any]:
     scored, beliefs = walk.draw(z)
     who, objective, _ = tint.voice(walk.model)
     low, high = LatentSpace(walk.model.gan, walk.space).band(BAND)
-    (speed, length), (other_speed, other_length) = walk.speeds(), walk.other.speeds()
+    (speed, length), (other_speed, other_length) = walk.speeds(), walk.other.speeds() if walk.other else ([], "")
     raws = [said.raw for said in beliefs]
     values = [probability(raw) if OBJECTIVES[objective].output == "logit" else raw for raw in raws]
     return {
@@ -231,7 +232,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
                     buttons=[],
                 )
                 space = gr.Radio(
-                    [(say(f"in {space}"), space) for space in SPACES],
+                    [(say(f"in {space}"), space) for space in ASKED_FOR],
                     value="z",
                     label=say("walk in"),
                     info=say("walk in info"),
@@ -273,8 +274,9 @@ def build(page: Page, script: str) -> widgets.Redraw:
         texts["where"] = say("where", frame="{frame}", steps="{steps}", what=what[0].lower() + what[1:], norm="{norm}")
         texts["other"] = say("other norm", path=say(walk.other_kind.kind)) if walk.space == "z" else say("in z")
         for key, way in (("length", walk), ("other length", walk.other)):
-            named = say(f"in {way.space}" if "w" in way.model.spaces else way.kind)
-            texts[key] = say("length", path=named, length="{length}")
+            if way:
+                named = say(f"in {way.space}" if "w" in way.model.spaces else way.kind)
+                texts[key] = say("length", path=named, length="{length}")
         return (
             editor(walk),
             film(walk),
@@ -320,7 +322,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     settings.add("way", way, lambda text: text_of(points_of(text)))
     settings.add("path", kind, link.choice(paths.PATHS))
     settings.add("steps", steps, link.whole(checks.steps))
-    settings.add("walk-in", space, link.choice(SPACES))
+    settings.add("walk-in", space, link.choice(ASKED_FOR))
     settings.add("cut", cut, link.choice(styles.CUTS))
     settings.add("film-digit", digit, link.choice(widgets.CLASSES_ASKED))
     shown = [points, stage, player, mixed, below]

@@ -9,21 +9,21 @@ from torch import Tensor
 from gan_demo.belief import Belief
 from gan_demo.errors import UserError
 from gan_demo.latent import paths, perceptual
-from gan_demo.latent.spaces import LatentSpace
+from gan_demo.latent.spaces import SPACES, LatentSpace
 from gan_demo.ui.shared import checks, tint, widgets
-from gan_demo.ui.shared.address import MAX_LENGTH, Address
+from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model, ScoredPictures
 from gan_demo.ui.words import say
 
 MAX_POINTS = 8
 FRAMES = 240  # that the slider moves through, about
-SPACES = ("z", "w")  # in which a way can go, where a model has both
+ASKED_FOR = SPACES[:2]  # in which a way goes, where a model has both; in W+ only where one of its points lies there
 
 
 def points_of(text: Any) -> list[Address]:
     """The way points in a text such as "42:0,22:0": seeds, seeds with rows, or addresses; raises UserError."""
-    text = text[: MAX_POINTS * MAX_LENGTH] if isinstance(text, str) else ""
+    text = text[: MAX_POINTS * MAX_FOUND_LENGTH] if isinstance(text, str) else ""
     parts = [part for part in text.replace("，", ",").split(",") if part.strip()]
     if not 2 <= len(parts) <= MAX_POINTS:
         raise UserError(say("not points", most=MAX_POINTS, value=len(parts)))
@@ -44,17 +44,21 @@ class Walk:
     kind: str  # a key of paths.PATHS
     steps: int  # frames of the film
     digit: int  # that a conditional model is asked for
-    space: str = "z"  # in which the way goes, one of SPACES; in w it is straight, whatever `kind` says
+    space: str = "z"  # in which the way goes, one of SPACES; in w and W+ it is straight, whatever `kind` says
 
     @classmethod
     def asked(
         cls, catalogue: Catalogue, name: Any, way: Any, kind: Any, steps: Any, digit: Any, space: Any = "z"
     ) -> "Walk":
-        """What a browser sent; raises UserError where it makes no sense."""
+        """What a browser sent; raises UserError where it makes no sense.
+
+        The way goes in the first space in which all its points lie, if that comes after the one that is asked for.
+        """
         points, kind = points_of(way), checks.choice(kind, say("path"), paths.PATHS)
         steps = max(checks.steps(steps), len(points))
         digit = int(checks.choice(digit, say("digit"), widgets.CLASSES_ASKED))
-        space, model = checks.choice(space, say("walk in"), SPACES), catalogue.load(name)
+        space, model = checks.choice(space, say("walk in"), ASKED_FOR), catalogue.load(name)
+        space = max(space, *(point.space for point in points), key=SPACES.index)
         return cls(model, points, kind, steps, digit, space if space in model.spaces else "z")
 
     @property
@@ -68,10 +72,13 @@ class Walk:
 
     def latents(self, finer: int = 1) -> Tensor:
         """(n, latent_dim): points of its space, of the film, or `finer`."""
-        ends = torch.stack([point.latent(self.model.gan) for point in self.points])
         space = LatentSpace(self.model.gan, self.space)
-        ends = space.of(ends, self.labels(len(ends)))
-        return space.route(ends, self.positions(finer), self.kind if self.space == "z" else "")
+        return space.route(self.ends(self.space), self.positions(finer), self.kind if self.space == "z" else "")
+
+    def ends(self, space: str) -> Tensor:
+        """(k, ...): the way points in a space."""
+        gan, (digit,) = self.model.gan, self.labels(1) or [None]
+        return torch.stack([point.latent_in(gan, space, digit) for point in self.points])
 
     def labels(self, count: int) -> list[int] | None:
         """What a conditional model is asked for in so many frames."""
@@ -93,8 +100,13 @@ class Walk:
         return replace(self, space="z", kind=next(kind for kind in paths.PATHS if kind != self.kind))
 
     @property
-    def other(self) -> "Walk":
-        """What this way is compared with: in the other space of a style generator, else by the other kind of path."""
+    def other(self) -> "Walk | None":
+        """What this way is compared with: in the other space of a style generator, else by the other kind of path.
+
+        Where a point is none of z there is nothing.
+        """
+        if any(point.space != "z" for point in self.points):
+            return None
         if "w" not in self.model.spaces:
             return self.other_kind
         return replace(self, space="w" if self.space == "z" else "z")
@@ -104,6 +116,8 @@ class Walk:
         """The `norms` of another way: in z by the other kind of path; in w of the way in z."""
         if self.space == "z":
             return self.norms(self.other_kind.latents(self.finer))
+        if self.other is None:
+            return []
         z = self.other.latents(self.finer)
         return self.norms(LatentSpace(self.model.gan, self.space).of(z, self.labels(len(z))))
 

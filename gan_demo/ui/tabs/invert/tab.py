@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -29,6 +29,8 @@ from gan_demo.ui.shared import brought, canvas, checks, drop_zone, inputs, link,
 from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.model import Model, ScoredPictures
 from gan_demo.ui.shared.tab import Page
+from gan_demo.ui.tabs.invert import fits
+from gan_demo.ui.tabs.invert.fits import Fit
 from gan_demo.ui.words import say
 
 ANY = "nearest of all"  # a key of a text; in the place of a digit
@@ -36,13 +38,12 @@ DIGITS = (ANY, *widgets.CLASSES_ASKED)
 MODES = ("nearest", "repair", "enlarge")
 # Each keeps a core busy for seconds: so many at once, wherever they come from.
 SEARCHES: dict[str, Any] = {"concurrency_id": "inversion", "concurrency_limit": 2}
-FRAME = 0.08  # seconds between two updates of the page
+FRAME, FRAME_IN_W = 0.08, 0.25  # seconds between two updates of the page: a table takes longer to draw
 LONGEST = 60.0  # seconds after which a search shows what it has
 NEIGHBOURS, NEAR, NEIGHBOUR_SEED = 7, 0.2, 0
 LINKED = ("yours", "hole")  # names in a link, as tab.js has them: the pixels of the digit, and of what is painted over
 MASK_PEN = (3.0, 12.0, 7.0)
 MASKED = 104  # grey of a hole
-MORE, LESS = (72, 190, 110), (178, 120, 240)  # green and purple: the generator has more ink there, or less
 
 
 class Search(NamedTuple):
@@ -92,32 +93,36 @@ def waiting(model: Model, search: Search) -> str:
     return f'<div class="inversion"><div class="trio">{_yours(model, search)}{empty}</div>{_progress(0, 1)}</div>'
 
 
-def view(model: Model, search: Search, state: inversion.State) -> str:
-    """A state of the search as HTML; what can be done with the latents comes with the last one."""
-    body = _nearest(model, search, state) if search.mode == "nearest" else _several(model, search, state)
-    return f'<div class="inversion">{body}{markup.below(model, tinted=True) if state.done else ""}</div>'
+def view(model: Model, search: Search, found: Sequence[Fit], more: bool = False) -> str:
+    """What is found so far, in z and then in other spaces, as HTML; what can be done with it comes at the end."""
+    done = found[-1].state.done and not more
+    body = _nearest(model, search, found, done) if search.mode == "nearest" else _several(model, search, found[0].state)
+    return f'<div class="inversion">{body}{markup.below(model, tinted=True) if done else ""}</div>'
 
 
-def _nearest(model: Model, search: Search, state: inversion.State) -> str:
+def _nearest(model: Model, search: Search, found: Sequence[Fit], done: bool) -> str:
+    state = found[0].state
     row = int(state.errors[0].argmin())
-    scored, address = _draw(model, state, [row])
+    scored, (address,) = fits.draw(model, found[0], [row])
     said, error = tint.coloured(model, scored)[0], float(state.errors[0, row])
     pictures = (
         f"{_yours(model, search)}{_figure(model, scored.pixels[0], said, say('generators'))}"
         f"{_difference(search.pixels, scored.pixels[0])}"
     )
-    if not state.done:
-        progress = _progress(state.step, state.steps, error)
-        return f'<div class="trio">{pictures}</div>{progress}'
+    table = fits.table(model, search.pixels, found) if len(found) > 1 else ""
+    if not done:
+        now = found[-1].state
+        progress = _progress(now.step, now.steps, float(now.least[0]))
+        return f'<div class="trio">{pictures}</div>{progress}{table}'
     return (
-        f'<div class="trio">{pictures}</div>{error_told(model, error)}'
-        f"{markup.address_card(address[0], model.checkpoint)}{_neighbours(model, address[0])}"
+        f'<div class="trio">{pictures}</div>{error_told(model, error)}{table}'
+        f"{markup.address_card(address, model.checkpoint)}{_neighbours(model, address)}"
     )
 
 
 def _several(model: Model, search: Search, state: inversion.State) -> str:
     rows = inversion.answers(state) if state.done else list(range(state.z.shape[1]))
-    scored, places = _draw(model, state, rows)
+    scored, places = fits.draw(model, Fit("z", state), rows)
     pixels = scored.pixels
     if search.hole is not None:
         pixels = np.where(search.hole, pixels, search.pixels)
@@ -128,7 +133,7 @@ def _several(model: Model, search: Search, state: inversion.State) -> str:
     beliefs = tint.coloured(model, ScoredPictures(pixels, outputs))
     for row, shown, said, place in zip(rows, pixels, beliefs, places, strict=True):
         alt = say("answer", error=f"{float(state.errors[0, row]):.3f}", who=who, number=markup.number(said))
-        small = f'<img class="again" {_source(_reduced(shown))} alt="">' if search.mode == "enlarge" else ""
+        small = f'<img class="again" {fits.source(_reduced(shown))} alt="">' if search.mode == "enlarge" else ""
         figure = markup.digit(shown, said, alt, address=place if state.done else None)
         figures.append(figure.replace("<figcaption>", f"{small}<figcaption>", 1))
     if state.done:
@@ -141,11 +146,14 @@ def _several(model: Model, search: Search, state: inversion.State) -> str:
     return f'<div class="several"><div class="trio">{_yours(model, search)}</div><div>{told}{shown}</div></div>'
 
 
-def solved(model: Model, search: Search) -> list[tuple[Found, float, np.ndarray, float]]:
-    """The answers of a search, the best first: address, error, picture (28, 28) as the address draws it, D's output."""
-    state = inversion.invert(model.gan, search.goal(), search.digit)
+def solved(model: Model, search: Search, space: str = "z") -> list[tuple[Any, float, np.ndarray, float]]:
+    """The answers of a search, the best first: address, error, picture (28, 28) as the address draws it, D's output.
+
+    A point of W+ with too many numbers for an address has None.
+    """
+    state = inversion.invert(model.gan, search.goal()._replace(space=space), search.digit)
     rows = inversion.answers(state, most=1) if search.mode == "nearest" else inversion.answers(state)
-    scored, places = _draw(model, state, rows)
+    scored, places = fits.draw(model, Fit(space, state), rows)
     errors = state.errors[0, rows].tolist()
     return list(zip(places, errors, scored.pixels, scored.outputs, strict=True))
 
@@ -161,14 +169,6 @@ def error_told(model: Model, error: float) -> str:
     key = next(key for least, key in levels if farther >= least)
     told = say(key, error=f"{error:.3f}", share=belief.percent(farther), middle=f"{np.median(reference):.3f}")
     return f'<p class="error-told" role="status">{told}</p>'
-
-
-def _draw(model: Model, state: inversion.State, rows: list[int]) -> tuple[Any, list[Found]]:
-    """Pictures of some latents of the search, D's outputs, and their addresses."""
-    labels = None if state.labels is None else state.labels[0, rows].tolist()
-    z = state.z[0, rows].half().float()  # what the addresses hold
-    places = [Found.of(model.name, row, labels[at] if labels else None) for at, row in enumerate(z)]
-    return model.draw(z, labels), places
 
 
 def _neighbours(model: Model, address: Found) -> str:
@@ -194,7 +194,7 @@ def _yours(model: Model, search: Search) -> str:
         strange = model.never_saw(search.pixels)
         return _figure(model, search.pixels, tint.coloured(model, scored)[0], say("yours"), strange)
     shown = np.where(search.hole, MASKED, search.pixels) if search.hole is not None else _reduced(search.pixels)
-    source = _source(np.asarray(shown, np.uint8))
+    source = fits.source(np.asarray(shown, np.uint8))
     caption = say("known")
     return f'<figure><span><img {source} alt="{caption}"></span><figcaption>{caption}</figcaption></figure>'
 
@@ -211,9 +211,7 @@ def _figure(model: Model, pixels: np.ndarray, said: belief.Belief, caption: str,
 
 def _difference(yours: np.ndarray, found: np.ndarray) -> str:
     """The signed difference of two pictures: black where both agree."""
-    apart = found.astype(np.float32) - yours
-    strength = (np.abs(apart)[..., None] / 255) ** 0.6  # so that small ones are seen, too
-    source = _source((strength * np.where(apart[..., None] > 0, MORE, LESS)).round().astype(np.uint8))
+    source = fits.source(fits.apart(yours, found))
     keys = f'<i class="less"></i>{say("only yours")}<i class="more"></i>{say("only generators")}'
     return (
         f'<figure class="difference"><span><img {source} alt="{say("difference")}"></span>'
@@ -224,12 +222,6 @@ def _difference(yours: np.ndarray, found: np.ndarray) -> str:
 def _reduced(pixels: np.ndarray) -> np.ndarray:
     """(28, 28) uint8 -> (7, 7) uint8."""
     return to_pixels(inversion.reduce(from_pixels(torch.from_numpy(pixels.copy()))[None, None]))[0, 0].numpy()
-
-
-def _source(pixels: np.ndarray) -> str:
-    side = len(pixels)
-    url = encoding.data_url(encoding.png_bytes(Image.fromarray(pixels)))
-    return f'src="{url}" width="{side}" height="{side}"'
 
 
 def _progress(step: int, steps: int, error: float | None = None) -> str:
@@ -312,10 +304,13 @@ def build(page: Page, script: str) -> widgets.Redraw:
             yield gr.skip()  # without any update the page would become empty
             return
         chosen, shown, started = catalogue.load(search.model), 0.0, time.monotonic()
-        for state in inversion.search(chosen.gan, search.goal(), search.digit):
-            late, told = time.monotonic() - started > LONGEST, None
-            if time.monotonic() - shown > FRAME or state.done or late:
-                shown, told = time.monotonic(), view(chosen, search, state._replace(done=state.done or late))
+        spaces = chosen.spaces if search.mode == "nearest" else chosen.spaces[:1]
+        for found, more in fits.searched(chosen, search.goal(), search.digit, spaces):
+            late, told, done = time.monotonic() - started > LONGEST, None, found[-1].state.done
+            if late:
+                found[-1] = found[-1]._replace(state=found[-1].state._replace(done=True))
+            if time.monotonic() - shown > (FRAME if len(found) == 1 else FRAME_IN_W) or done or late:
+                shown, told = time.monotonic(), view(chosen, search, found, more and not late)
             # Asked last: drawing it takes a while, and what is told of an old search would stay on an empty sheet.
             if latest.is_old(request.session_hash, search.number):
                 yield gr.skip()
