@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 Shape = tuple[int, int, int]  # channels, height and width of a picture
+# Is given the number of a hidden layer and its output, (n, channels, h, w), and returns what the next layer gets.
+Change = Callable[[int, Tensor], Tensor]
 IMAGE_SIZE = 28
 IMAGE_SHAPE: Shape = (1, IMAGE_SIZE, IMAGE_SIZE)  # of MNIST
 LEAK = 0.2  # slope of every leaky ReLU, as in DCGAN
@@ -74,16 +76,20 @@ class Generator(nn.Module):
     """Latents (n, latent_dim) -> pictures (n, channels, height, width), by the `layers` it is given.
 
     A conditional generator has a `ClassBatchNorm` in the place of each batch norm.
+    A `change` of `forward` is for this call alone. It is given the output of each ReLU: a hidden layer with channels.
     """
 
     def __init__(self, layers: nn.Sequential) -> None:
         super().__init__()
         self.layers = layers
 
-    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        x = z
+    def forward(self, z: Tensor, labels: Tensor | None = None, change: Change | None = None) -> Tensor:
+        x, hidden = z, 0
         for layer in self.layers:
             x = layer(x, labels) if isinstance(layer, ClassBatchNorm) else layer(x)
+            if change is not None and isinstance(layer, nn.ReLU):
+                x = change(hidden, x)
+                hidden += 1
         return x
 
 

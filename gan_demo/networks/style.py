@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gan_demo.networks.dcgan import dcgan_discriminator
-from gan_demo.networks.layers import EPSILON, LEAK, Discriminator, Shape
+from gan_demo.networks.layers import EPSILON, LEAK, Change, Discriminator, Shape
 
 MAPPING_LAYERS = 4
 MEAN_RATE = 0.005  # of the running mean of w, a batch
@@ -239,8 +239,11 @@ class Synthesis(nn.Module):
         """Fresh noise for n pictures, a tensor (n, 1, h, w) a layer, on the device of `random`."""
         return [torch.randn(n, 1, *size, generator=random, device=random.device) for size in self._noise_sizes()]
 
-    def forward(self, w: Tensor, noise: Sequence[Tensor] | None = None) -> Tensor:
-        """(n, w_dim), or (n, layers, w_dim) with a w a layer -> (n, channels, height, width) in [-1, 1]."""
+    def forward(self, w: Tensor, noise: Sequence[Tensor] | None = None, change: Change | None = None) -> Tensor:
+        """(n, w_dim), or (n, layers, w_dim) with a w a layer -> (n, channels, height, width) in [-1, 1].
+
+        A `change` is for this call alone. It is given the output of each styled layer.
+        """
         w = w.unsqueeze(1).expand(-1, len(self.layers), -1) if w.ndim == 2 else w
         noise = self.own_noise() if noise is None else noise
         x = self.constant.expand(len(w), -1, -1, -1)
@@ -248,6 +251,7 @@ class Synthesis(nn.Module):
         for size, to_picture in zip(self.sizes, self.pictures, strict=True):
             for index in range(size.first, size.end):
                 x = self.layers[index](x, w[:, index], noise[index])
+                x = x if change is None else change(index, x)
             before = twice_the_size(picture) if picture.ndim else picture
             picture = before + to_picture(x, w[:, size.end - 1])
         return torch.tanh(picture)
@@ -283,14 +287,18 @@ class StyleGenerator(nn.Module):
         labels: Tensor | None = None,
         noise: Sequence[Tensor] | None = None,
         mixed: tuple[Tensor, Tensor] | None = None,
+        change: Change | None = None,
     ) -> Tensor:
-        """`noise` as in `Synthesis.draw_noise`. `mixed`: other latents, and the first layer of each (n,)."""
+        """`noise` as in `Synthesis.draw_noise`, `change` as in its `forward`.
+
+        `mixed`: other latents, and the first layer of each (n,).
+        """
         w = self.mapping(z, labels)
         if mixed is not None:
             other, cuts = mixed
             after = torch.arange(len(self.synthesis.layers), device=w.device) >= cuts[:, None]
             w = torch.where(after[:, :, None], self.mapping(other, labels)[:, None], w[:, None])
-        return self.synthesis(w, noise)
+        return self.synthesis(w, noise, change)
 
 
 def style_generator(shape: Shape, latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> StyleGenerator:

@@ -18,7 +18,7 @@ from helpers.gans import small_gan
 from PIL import Image
 
 from gan_demo import UserError
-from gan_demo.latent import paths
+from gan_demo.latent import noise, paths
 from gan_demo.latent.spaces import LatentSpace
 from gan_demo.pictures import real_digits
 from gan_demo.pixels import from_pixels, to_pixels
@@ -26,7 +26,7 @@ from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, tint
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.tabs.interpolate import styles
+from gan_demo.ui.tabs.interpolate import noises, styles
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import histograms, inspector
 from gan_demo.ui.tabs.samples import tab as samples
@@ -277,7 +277,8 @@ class TestWalk:
         for at, psi in enumerate(styles.PSIS):
             wanted = to_pixels(gan.generator.synthesis(mean + psi * (w[1:2] - mean)))[0, 0]
             assert near(Image.open(io.BytesIO(base64.b64decode(sources[9 + len(styles.PSIS) + at]))), wanted)
-        assert styles.tables(interpolate.Walk.asked(models, "m", "42,22", "linear", 3, "0"), ["A", "B"], "14") == ""
+        plain = interpolate.Walk.asked(models, "m", "42,22", "linear", 3, "0")
+        assert styles.tables(plain, ["A", "B"], "14") == noises.table(plain, ["A", "B"]) == ""
         with pytest.raises(UserError):
             styles.tables(walk, interpolate.letters(3), "7")
 
@@ -326,6 +327,34 @@ class TestWalk:
         walk = interpolate.Walk.asked(models, "m", "42,wADwAPAA8ADwAPA", "spherical", 3, "0")
         with pytest.raises(UserError, match="only style generators"):
             walk.latents()
+
+    @pytest.mark.parametrize("classes", [0, 10])
+    def test_noise_is_off_the_models_own_and_drawn_anew(self, tmp_path, classes):
+        gan = small_gan("style", seed=3, classes=classes, training={"dataset": "mnist"})
+        for layer in gan.generator.synthesis.layers:
+            layer.noise_strength.data.fill_(0.7)
+        gan.save_pretrained(tmp_path / "s")
+        walk = interpolate.Walk.asked(Catalogue([tmp_path]), "s", "42,22,7:3", "spherical", 3, "4")
+        page = noises.table(walk, interpolate.letters(3))
+        shown = [Image.open(io.BytesIO(base64.b64decode(one))) for one in re.findall('base64,([^"]+)"', page)]
+        assert len(shown) == 3 * (2 + noises.ANEW + 4)
+        label = 4 if classes else None
+        z = torch.stack([point.latent(gan) for point in walk.points])
+        w = gan.generator.mapping(z, gan.labels(label, 3))
+        changed = [noise.changes(gan, w[row, None], label) for row in range(3)]
+        white = max(one.spreads.max().item() for one in changed)
+        own = to_pixels(gan.generate(z, label))
+        for row in range(3):
+            off, mine, first, second, *maps = shown[8 * row : 8 * row + 8]
+            assert near(mine, own[row, 0])
+            assert not near(off, mine)
+            assert not near(first, second)
+            for found, wanted in zip(maps, changed[row].spreads * 255 / white, strict=True):
+                assert near(found, wanted.numpy())
+        mean = torch.stack([one.spreads[0] for one in changed]).mean().item()
+        assert f"by {mean:.1f} of 255 grey levels" in page
+        assert f"another digit in {sum(one.others for one in changed)} of 96 draws" in page
+        assert noises.table(walk, interpolate.letters(3)) == page  # which is kept
 
     def test_models_without_w_walk_in_z_whatever_is_asked(self, models):
         assert interpolate.Walk.asked(models, "m", "42,22", "spherical", 3, "0", "w").space == "z"

@@ -30,6 +30,7 @@ COMPUTED += r"|(nearest|shipped) (alt|told)|tell \w+|game (yes|no|left|right)( \
 COMPUTED += r"|(towards|led to) (typical|middle)"
 COMPUTED += r"|place \w+|stop \w+|(short )?failure .+"
 COMPUTED += r"|(lab|train) .+"  # of their scripts
+COMPUTED += r"|units (off|doubled|before|ink|loops|ends|digit)"
 TABS = "samples|interpolate|discriminator|spherical|linear|in (z|w\\+?)|from (14|28)"
 
 

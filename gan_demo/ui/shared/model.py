@@ -4,9 +4,10 @@ import functools
 import math
 import os
 import threading
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ from gan_demo.data import DIGIT_DATASETS, title
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
 from gan_demo.gan import GAN
-from gan_demo.latent import perceptual
+from gan_demo.latent import perceptual, units
 from gan_demo.latent.spaces import LatentSpace, spaces_of
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command
@@ -32,6 +33,9 @@ from gan_demo.ui.words import say, tell
 
 # The page answers many people from many threads; more networks at once than cores would only cost memory.
 _AT_ONCE = threading.BoundedSemaphore(os.cpu_count() or 1)
+_KEEPING = threading.Lock()
+KEPT = 200  # answers of a model, of some tens of kilobytes each
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -104,15 +108,50 @@ class Model:
         """The latent spaces that it has: keys of `LatentSpace`."""
         return spaces_of(self.gan)
 
-    def draw(self, z: Tensor, digits: list[int] | None = None, space: str = "z") -> ScoredPictures:
+    def draw(
+        self,
+        z: Tensor,
+        digits: list[int] | None = None,
+        space: str = "z",
+        noise: Sequence[Tensor] | None = None,
+    ) -> ScoredPictures:
         """The pictures of latents (n, latent_dim), or of other points of a space, and D's opinion of them.
 
         A conditional model is asked for `digits`, or for each in turn; other models draw what they draw.
+        `noise` as in `LatentSpace.generate`.
         """
         labels = [*map(self.known, digits)] if digits and self.conditional else self.digits(len(z))
         with _AT_ONCE:
-            pixels = to_pixels(LatentSpace(self.gan, space).generate(z, labels))
-            return ScoredPictures(pixels[:, 0].numpy(), self.gan.score(from_pixels(pixels), labels).tolist())
+            return self._scored(LatentSpace(self.gan, space).generate(z, labels, noise), labels)
+
+    def _scored(self, images: Tensor, labels: list[int] | None) -> ScoredPictures:
+        pixels = to_pixels(images)
+        return ScoredPictures(pixels[:, 0].numpy(), self.gan.score(from_pixels(pixels), labels).tolist())
+
+    def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """What `compute` returned, the last time that this key was asked for; the newest KEPT answers are kept.
+
+        `compute` may ask the networks, but not this model: it has its turn already.
+        """
+        with _KEEPING:
+            if key in self._kept:
+                return self._kept[key]
+        with _AT_ONCE:
+            made = compute()
+        with _KEEPING:
+            self._kept[key] = made
+            if len(self._kept) > KEPT:
+                del self._kept[next(iter(self._kept))]
+        return made
+
+    @functools.cached_property
+    def _kept(self) -> dict[Hashable, Any]:
+        return {}
+
+    def switched(self, z: Tensor, digits: list[int] | None, layer: units.Layer, factors: Tensor) -> ScoredPictures:
+        """The pictures of latents with units of a layer multiplied by factors (`latent.units`), and D's opinion."""
+        with _AT_ONCE:
+            return self._scored(units.generate(self.gan, z, layer, factors, digits), digits)
 
     def speeds(self, points: Tensor, at: Tensor, digits: list[int] | None, space: str = "z") -> Tensor:
         """How fast pictures change on a way of points at positions `at`: `perceptual.speeds`."""

@@ -343,6 +343,18 @@ TEXTS = {
     "psi": "在 w 中截断。",
     "psi about": "ψ = 0 时都是平均 w，1 是其本身，−1 是平均 w 的另一侧。",
     "mixed": "{coarse} 的粗层，{fine} 的细层",
+    "noise": "噪声。",
+    "noise about": (
+        "依次为：关闭、模型自带、重新抽取；随后是重抽 {draws} 次时每个像素的变化："
+        "所有层，以及仅某一种大小的层。白色为 {white} 个灰度级。"
+    ),
+    "noise told": "像素平均变化 {mean} 个灰度级（共 255）。",
+    "noise read": "{count} 次抽取中，分类器有 {others} 次读成了别的数字。",
+    "noise off": "关闭",
+    "noise own": "自带",
+    "noise anew": "重抽",
+    "noise all": "全部",
+    "noise map": "{letter}：噪声（层：{layers}）使每个像素变化多少",
     "norm band": "先验分布的 {share}\u00a0%",
     "other norm": "若路径为{path}",
     "download": "下载",
@@ -454,6 +466,30 @@ TEXTS = {
     "not amounts": "移动量应写成方向名加数值，例如 slant: 2",
     "no such direction": "{model} 没有方向 {name}",
     "no directions": "该模型还没有方向：运行 {command} 即可找到",
+    "units": "单元的作用",
+    "units about": (
+        "单元是某一层的一个通道。图中显示它对上面的数字在哪里激活，每幅各有尺度。"
+        "点击一个单元，即可看到关闭它和加倍它时画出的数字（Bau 2019）。"
+    ),
+    "units layer": "层",
+    "units by": "排序依据",
+    "units when": "操作",
+    "units off": "关闭",
+    "units doubled": "加倍",
+    "units before": "原来",
+    "units ink": "墨量",
+    "units loops": "圈数",
+    "units ends": "笔画端点",
+    "units digit": "对原数字的把握",
+    "units first": "前 {count} 个一起",
+    "units all": "全部 {count} 个",
+    "units measuring": "测量中：{share}",
+    "units read": "每幅下方是分类器读出的数字。",
+    "units told": (
+        "<b>{name}</b>，{switch}。{measure}的变化：平均 {amount}（由未参与排序的 {half} 个隐向量测得）。"
+        "同层其他单元，每次 {count} 个：{chance}（不计方向）。"
+    ),
+    "unit": "单元 {number}",
     # Discriminator.
     "discriminator": "判别器",
     "discriminator lede": (

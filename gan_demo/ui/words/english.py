@@ -373,6 +373,18 @@ TEXTS = {
     "psi": "Truncated in w.",
     "psi about": "At ψ = 0 each is the mean w, at 1 itself, at −1 what lies on the other side of the mean.",
     "mixed": "Coarse layers of {coarse}, fine layers of {fine}",
+    "noise": "Noise.",
+    "noise about": (
+        "Off, the model's own, and drawn anew; then how much each pixel changes over {draws} draws, in all layers and"
+        " in those of one size. White is {white} grey levels."
+    ),
+    "noise told": "On average a pixel moves by {mean} of 255 grey levels.",
+    "noise read": "The classifier reads another digit in {others} of {count} draws.",
+    "noise off": "off",
+    "noise own": "own",
+    "noise anew": "anew",
+    "noise all": "all",
+    "noise map": "{letter}: how much each pixel changes with the noise of layers {layers}",
     "norm band": "{share}\u00a0% of the prior",
     "other norm": "if the path were {path}",
     "download": "Download",
@@ -495,6 +507,30 @@ TEXTS = {
     "not amounts": "amounts are names of directions with a number each, such as slant: 2",
     "no such direction": "{model} has no direction {name}",
     "no directions": "This model has no directions yet: {command} finds them",
+    "units": "What the units do",
+    "units about": (
+        "A unit is one channel of a layer. Its picture shows where it is active for the digit above, each on a scale of"
+        " its own. Click one: the digits are drawn with it off and doubled (Bau 2019)."
+    ),
+    "units layer": "Layer",
+    "units by": "ranked by",
+    "units when": "when",
+    "units off": "off",
+    "units doubled": "doubled",
+    "units before": "before",
+    "units ink": "amount of ink",
+    "units loops": "loops",
+    "units ends": "stroke ends",
+    "units digit": "belief in its digit",
+    "units first": "First {count} together",
+    "units all": "All {count}",
+    "units measuring": "measuring: {share}",
+    "units read": "Below each: the digit that the classifier reads.",
+    "units told": (
+        "<b>{name}</b>, {switch}. Change of {measure}: {amount} on average over {half} latents that did not rank it."
+        " Others of this layer, {count} at a time: {chance}, either way."
+    ),
+    "unit": "Unit {number}",
     # Discriminator.
     "discriminator": "Discriminator",
     "discriminator lede": (

@@ -23,7 +23,7 @@ from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, spread, tint, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.tab import Page
-from gan_demo.ui.tabs.interpolate import styles
+from gan_demo.ui.tabs.interpolate import noises, styles
 from gan_demo.ui.tabs.interpolate.walk import ASKED_FOR, MAX_POINTS, Walk, points_of, text_of
 from gan_demo.ui.words import say
 
@@ -281,7 +281,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
             editor(walk),
             film(walk),
             json.dumps({"request": request, "texts": texts}),
-            styles.tables(walk, letters(len(walk.points)), cut),
+            styles.tables(walk, letters(len(walk.points)), cut) + noises.table(walk, letters(len(walk.points))),
             markup.below(walk.model, tinted=True),
         )
 
