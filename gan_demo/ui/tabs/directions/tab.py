@@ -24,6 +24,7 @@ from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.edit import OWN, Edit
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
+from gan_demo.ui.tabs.directions import units
 from gan_demo.ui.tabs.directions.texts import amount, details, label, measure_name, note, of, or_none
 from gan_demo.ui.words import say
 
@@ -298,11 +299,12 @@ def build(page: Page, script: str) -> widgets.Redraw:
         server_functions=[move],
         apply_default_css=False,
     )
+    fold = units.build(page)
     legend = gr.HTML(elem_id="board-legend", apply_default_css=False)
 
     @checks.toasts
-    def draw(name: Any) -> tuple[str, str]:
+    def draw(name: Any) -> tuple[str, str, str]:
         chosen = catalogue.load(name)
-        return view(chosen), markup.below(chosen, tinted=True)
+        return view(chosen), units.view(chosen), markup.below(chosen, tinted=True)
 
-    return widgets.Redraw(draw, [model], [stage, legend])
+    return widgets.Redraw(draw, [model], [stage, fold, legend])
