@@ -78,6 +78,7 @@ def test_a_run_that_was_stopped_goes_on_and_a_finished_one_is_left_out(benchmark
     code, again, errors = run("stopped")
     assert code == 0
     assert "About 2 minutes on this machine: r3gan 2 minutes" in errors
+    assert next(steps) == 9  # four, two, the one that did not come to be, and two
     modes = [[line.split(" | ")[3:] for line in said.splitlines() if "gan |" in line] for said in (whole, again)]
     assert modes[0] == modes[1]
     names = [path.name for path in (tmp_path / "whole").iterdir()]
