@@ -106,6 +106,7 @@ def test_a_run_of_two_is_stopped_and_goes_on_alone(stopped, monkeypatch):
     folder, errors = stopped
     folder = folder / "run"
     assert errors.count("Stopped and saved. Go on with: python train.py --resume") == 1, errors
+    assert errors.count("The training will take about") == 1, errors  # which both have measured
     state = torch.load(folder / "state.pt", weights_only=True)
     steps = state["trainer"]["step"]
     assert 46 <= steps < 300 * 46

@@ -86,8 +86,6 @@ def train(
             earlier.carry(writer, folder)
         if distributed.first() and not quiet:
             print(f"Training on {settings.device} with --precision {settings.precision}", file=sys.stderr)
-        if with_forecast and not quiet and (sentence := speed.forecast(trainer)) and distributed.first():
-            print(f"{sentence}; its evaluation comes after that", file=sys.stderr)
         # Of several processes none may wait for another's look, and all would have to turn a knob at once.
         live = LiveWriter(trainer, writer, folder) if distributed.count() == 1 else None
         if live:
@@ -95,7 +93,11 @@ def train(
         log = loggers.start(logger, folder, settings, resume) if distributed.first() else None
         if log and not quiet:
             print(f"Logging to {logger}: {log.where}", file=sys.stderr)
-        with _stop_signals() as signals, _bar(trainer, quiet or not distributed.first()) as bar:
+        with contextlib.ExitStack() as while_training:
+            signals = while_training.enter_context(_stop_signals())
+            if with_forecast and not quiet and (sentence := speed.forecast(trainer)) and distributed.first():
+                print(f"{sentence}; its evaluation comes after that", file=sys.stderr)
+            bar = while_training.enter_context(_bar(trainer, quiet or not distributed.first()))
             try:
                 _train(trainer, writer, folder, data_dir, signals, bar, publisher, good, live, log)
             except Diverged as error:

@@ -104,6 +104,19 @@ def test_a_training_ends_with_the_same_weights_forecast_or_not_stopped_or_not(tm
         assert all(torch.equal(one[part][name], other[part][name]) for name in one[part])
 
 
+@pytest.mark.usefixtures("no_figures")
+def test_who_stops_the_forecast_stops_the_training_which_is_saved(tmp_path, monkeypatch):
+    def measure(settings, **how):
+        signal.raise_signal(signal.SIGINT)
+        return 1.0
+
+    monkeypatch.setattr(speed, "SHORT", 1)
+    monkeypatch.setattr(speed, "measure", measure)
+    with pytest.raises(run.Stopped):
+        run.train(Settings.of("mlp", dataset="digits", epochs=1), tmp_path / "run")
+    assert torch.load(tmp_path / "run" / "state.pt", weights_only=True)["trainer"]["step"] == 0
+
+
 @pytest.mark.parametrize(("flags", "wanted"), [((), True), (("--no-forecast",), False)])
 def test_the_forecast_can_be_left_out(flags, wanted, tmp_path, monkeypatch):
     told = []
