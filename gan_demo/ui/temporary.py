@@ -142,4 +142,5 @@ def _remove_files(folder: Path) -> None:
     for path in folder.iterdir():
         with contextlib.suppress(OSError):
             if path.is_file():
+                os.truncate(path, 0)  # gradio has it open still, and it would take its room for as long
                 path.unlink()

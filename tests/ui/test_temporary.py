@@ -171,10 +171,11 @@ def test_uploads_are_bounded_together_also_where_the_clock_is_set_back(tmp_path,
 def test_what_a_failed_upload_left_goes_when_none_is_under_way(elsewhere):
     """On a full disk no other would come, or else."""
     with temporary.own_folder() as folder:
-        uploads, kept = folder / "uploads", folder / "uploads" / "digest" / "a.png"
+        uploads, kept, opened_still = folder / "uploads", folder / "uploads" / "digest" / "a.png", []
 
         async def app(scope, receive, send):
-            (uploads / "tmpx").write_bytes(b"half")
+            opened_still.append((uploads / "tmpx").open("wb", 0))
+            opened_still[-1].write(b"half")
             kept.parent.mkdir(exist_ok=True)
             kept.write_bytes(b"whole")
             if scope["inner"]:
@@ -187,6 +188,9 @@ def test_what_a_failed_upload_left_goes_when_none_is_under_way(elsewhere):
         with pytest.raises(OSError, match="No space"):
             in_a_loop(bounded({"type": "http", "method": "POST", "path": "/upload", "inner": True}, None, None))
         assert [path for path in uploads.rglob("*") if path.is_file()] == [kept]
+        assert {os.fstat(file.fileno()).st_size for file in opened_still} == {0}
+        for file in opened_still:
+            file.close()
 
 
 def test_each_upload_is_followed_by_a_look_at_all_of_them(monkeypatch, elsewhere):
