@@ -352,7 +352,7 @@ class TestWalk:
             for found, wanted in zip(maps, changed[row].spreads * 255 / white, strict=True):
                 assert near(found, wanted.numpy())
         mean = torch.stack([one.spreads[0] for one in changed]).mean().item()
-        assert f"by {mean:.1f} of 255 grey levels" in page
+        assert f"mean is {mean:.1f} of 255 grey levels" in page
         assert f"another digit in {sum(one.others for one in changed)} of 96 draws" in page
         assert noises.table(walk, interpolate.letters(3)) == page  # which is kept
 

@@ -128,6 +128,11 @@ class Model:
         pixels = to_pixels(images)
         return ScoredPictures(pixels[:, 0].numpy(), self.gan.score(from_pixels(pixels), labels).tolist())
 
+    @property
+    def turn(self) -> threading.BoundedSemaphore:
+        """What to hold while networks are asked other than by the methods here, which wait for a turn themselves."""
+        return _AT_ONCE
+
     def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """What `compute` returned, the last time that this key was asked for; the newest KEPT answers are kept.
 

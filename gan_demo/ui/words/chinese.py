@@ -345,10 +345,10 @@ TEXTS = {
     "mixed": "{coarse} 的粗层，{fine} 的细层",
     "noise": "噪声。",
     "noise about": (
-        "依次为：关闭、模型自带、重新抽取；随后是重抽 {draws} 次时每个像素的变化："
+        "依次为：关闭、模型自带、重新抽取；随后是重抽 {draws} 次时每个像素的标准差："
         "所有层，以及仅某一种大小的层。白色为 {white} 个灰度级。"
     ),
-    "noise told": "像素平均变化 {mean} 个灰度级（共 255）。",
+    "noise told": "平均为 {mean} 个灰度级（共 255）。",
     "noise read": "{count} 次抽取中，分类器有 {others} 次读成了别的数字。",
     "noise off": "关闭",
     "noise own": "自带",

@@ -375,10 +375,10 @@ TEXTS = {
     "mixed": "Coarse layers of {coarse}, fine layers of {fine}",
     "noise": "Noise.",
     "noise about": (
-        "Off, the model's own, and drawn anew; then how much each pixel changes over {draws} draws, in all layers and"
-        " in those of one size. White is {white} grey levels."
+        "Off, the model's own, and drawn anew; then each pixel's standard deviation over {draws} draws, in all layers"
+        " and in those of one size. White is {white} grey levels."
     ),
-    "noise told": "On average a pixel moves by {mean} of 255 grey levels.",
+    "noise told": "The mean is {mean} of 255 grey levels.",
     "noise read": "The classifier reads another digit in {others} of {count} draws.",
     "noise off": "off",
     "noise own": "own",
@@ -527,8 +527,8 @@ TEXTS = {
     "units measuring": "measuring: {share}",
     "units read": "Below each: the digit that the classifier reads.",
     "units told": (
-        "<b>{name}</b>, {switch}. Change of {measure}: {amount} on average over {half} latents that did not rank it."
-        " Others of this layer, {count} at a time: {chance}, either way."
+        "<b>{name}</b>, {switch}. Change of {measure}: {amount} on average over {half} latents that took no part in"
+        " ranking. Others of this layer, {count} at a time: {chance}, either way."
     ),
     "unit": "Unit {number}",
     # Discriminator.

@@ -27,7 +27,7 @@ from gan_demo.ui.words import say
 SEED, DRAWS = 20_190_608, 16  # latents: one half ranks the units, and the other says what they do
 OTHERS = 7  # latents beside the digit that is looked at
 FIRST, SETS = 10, 8  # units of the rank that are switched together, and random ones of as many with which they compare
-BLOCK, PATIENCE = 16, 0.2  # units that are measured at once; seconds after which an answer says how far it has come
+BLOCK, PATIENCE = 8, 0.2  # units that are measured at once; seconds after which an answer says how far it has come
 FEW = 18  # units that are shown until somebody wants all
 SWITCHES = {"off": units.OFF, "doubled": units.DOUBLED}
 # Decimals and the sign of a measure; that of others is pixels.
@@ -140,17 +140,19 @@ def _measured(model: Model, layer: units.Layer, factor: float) -> Tensor:
     """The mean effects of a layer's first units on both halves of the latents: (units so far, 2, measures)."""
     z = model.gan.latents(DRAWS, SEED + 1)
     digits = model.digits(DRAWS)
-    begun: list[float] = []  # what is measured now; what is kept takes no time
-
-    def compute(block: Tensor) -> Tensor:
-        begun.append(time.monotonic())
-        return _halves(model, z, layer, layer.each(block.tolist(), factor), digits)
-
+    kept: dict[int, Tensor] = model.once(("units", layer.number, factor), dict)
+    begun: float | None = None
     found = []
     for block in torch.arange(layer.channels).split(BLOCK):
-        if begun and time.monotonic() - begun[0] > PATIENCE:
-            break
-        found.append(model.once(("units", layer.number, factor, int(block[0])), partial(compute, block)))
+        first = int(block[0])
+        if first not in kept:
+            if begun is not None and time.monotonic() - begun > PATIENCE:
+                break
+            with model.turn:
+                begun = begun or time.monotonic()
+                if first not in kept:  # somebody else may have measured it meanwhile
+                    kept[first] = _halves(model, z, layer, layer.each(block.tolist(), factor), digits)
+        found.append(kept[first])
     return torch.cat(found)
 
 
@@ -194,7 +196,7 @@ def _tiles(
     labels = None if digits is None else digits[:1]
     active = units.activations(model.gan, z, labels)[layer.number][0].clamp(min=0).cpu()
     grey = (active / active.amax((1, 2), keepdim=True).clamp(min=1e-6) * 255).byte().numpy()
-    shown = order if whole else order[:FEW]
+    shown = order if whole else [*order[:FEW], *(unit for unit in chosen if unit in order[FEW:])]
     tiles = []
     for unit in shown:
         name = say("unit", number=unit)
