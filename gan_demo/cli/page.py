@@ -240,7 +240,9 @@ def _serve(
     group: "Group | None",
 ) -> None:
     # Here, so that a wrong folder or port is answered at once: gradio takes a second or two.
-    with _no_proxies():
+    from gan_demo.ui.without_stubs import without_stubs
+
+    with _no_proxies(), without_stubs():
         from gan_demo.ui import page
     from gan_demo.ui.shared.catalogue import Catalogue
     from gan_demo.ui.trainer.desk import Desk

@@ -6,14 +6,23 @@ import pytest
 import torch
 
 from gan_demo import data
+from gan_demo.ui.without_stubs import without_stubs
 from helpers import forks
 from helpers.hub import at
 from helpers.hub_server import Hub
 from helpers.training import make_small
 
+STUBS = pytest.StashKey()
+
 
 def mnist_is_here() -> bool:
     return all((data.default_data_dir() / file).exists() for file in data.SOURCES["mnist"].files)
+
+
+def pytest_configure(config):
+    """gradio is imported by the first test file that has use for it."""
+    config.stash[STUBS] = without_stubs()
+    config.stash[STUBS].__enter__()
 
 
 def pytest_collection_modifyitems(items):
@@ -24,7 +33,8 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(skip)
 
 
-def pytest_collection_finish():
+def pytest_collection_finish(session):
+    session.config.stash[STUBS].__exit__(None, None, None)
     forks.keep_a_copy()
     gc.freeze()  # a million objects of torch and gradio stay to the end: each collection would look at all of them
 

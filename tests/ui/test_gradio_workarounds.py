@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import sys
 from pathlib import Path
 
 import gradio as gr
@@ -13,6 +14,7 @@ from helpers.commands import ROOT, WEB, in_a_loop
 from gan_demo.errors import UserError
 from gan_demo.ui import gradio_workarounds as workarounds
 from gan_demo.ui import page
+from gan_demo.ui.without_stubs import without_stubs
 
 
 def test_gradio_is_bound_to_the_minor_version_these_are_written_for():
@@ -20,6 +22,21 @@ def test_gradio_is_bound_to_the_minor_version_these_are_written_for():
     major, number = minor.split(".")
     assert f"gradio>={minor},<{major}.{int(number) + 1}" in (ROOT / "requirements.txt").read_text().split()
     assert f"gradio {minor}," in workarounds.__doc__
+
+
+def test_gradio_alone_describes_each_component_for_editors_when_it_is_imported_and_here_does_not(monkeypatch):
+    described = []
+    monkeypatch.setattr(sys.modules["gradio.component_meta"], "create_pyi", lambda *_: described.append(1) or 1 / 0)
+
+    def define():
+        type(gr.Textbox)("Textbox", (gr.Textbox,), {"__module__": gr.Textbox.__module__, "EVENTS": ["change"]})
+
+    with without_stubs():
+        define()
+    assert not described
+    with pytest.raises(ZeroDivisionError):  # before anything is written
+        define()
+    assert inspect.getfile(gr.Textbox).endswith("textbox.py")
 
 
 def test_private_names_are_used_in_one_module_only():
