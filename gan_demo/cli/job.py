@@ -92,6 +92,8 @@ def _wait_for_stop(job: jobs.Job) -> None:
     while True:
         spent = time.monotonic() - began
         over = job.minutes is not None and spent >= 60 * job.minutes
+        if not (job.place / jobs.JOB).exists():  # its page was killed, and the next one has deleted what that left
+            os._exit(1)  # nobody can have what it makes: saving it would only fill the disk
         stops = over or (job.place / jobs.STOP).exists()
         if job.minutes is not None and (stops or spent >= noted + COUNTS):
             noted = spent

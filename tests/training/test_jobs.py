@@ -1,6 +1,7 @@
 """Trainings as processes of their own: a queue, what is found again, and what a kill -9 leaves."""
 
 import errno
+import shutil
 import signal
 import sys
 import time
@@ -162,6 +163,19 @@ def test_the_minutes_of_a_training_are_those_of_all_its_parts(desk, tmp_path, mo
     with pytest.raises(UserError, match="has had its 1 minutes"):
         desk.go_on(job)
     assert not desk.add(RUN, tmp_path / "b").is_over
+
+
+def test_a_training_whose_page_was_killed_ends_when_the_next_page_deletes_what_that_left(desk, tmp_path, monkeypatch):
+    job = desk.add(RUN, tmp_path / "a", minutes=1.0)
+    ends = []
+    monkeypatch.setattr(of_a_job, "os", SimpleNamespace(_exit=lambda code: ends.append(code) or sys.exit()))
+    monkeypatch.setattr(
+        of_a_job, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=lambda _: shutil.rmtree(desk.root))
+    )
+    with pytest.raises(SystemExit):
+        of_a_job._wait_for_stop(job)
+    assert ends == [1]
+    assert not list(desk.root.rglob("*"))  # nor is anything written there again
 
 
 @pytest.mark.parametrize("id", ["..", "../../etc", "a/b", "", None, 7, ".trainings", "é" * 20, "x" * 100, "a" * 22])
