@@ -133,7 +133,10 @@ def address(checkpoints):
         yield address
 
 
+# What is refused in a toast has one of these for a status, which the browser itself logs.
+OF_A_TOAST = ("400 (Bad Request)", "500 (Internal Server Error)")
 at_both_widths = pytest.mark.parametrize("page", ["wide", "narrow"], indirect=True)
+unopened = pytest.mark.unopened
 narrow_only = pytest.mark.parametrize("page", ["narrow"], indirect=True)
 
 
@@ -144,49 +147,67 @@ def kept():
         yield {}, windows
 
 
-@pytest.fixture
-def page(request, lend, address, gans, kept):
-    """The page, freshly opened, in a wide window unless a test asks for others. Whatever a test does, it must not log
-    an error, ask the network for anything, or become wider than the screen.
-
-    Opening it takes most of a second. Where a class or a module has a function `again(page, gans)`, which brings a page
-    back to what it showed first, its tests have one page after the other, as long as all goes well.
+@contextlib.contextmanager
+def watched(page, address, width):
+    """Whatever a test does on the page, it must not log an error, ask the network for anything, or become wider than
+    the screen.
     """
-    width, (open_pages, windows) = getattr(request, "param", "wide"), kept
-    again = getattr(request.cls or request.module, "again", None)
-    failed = request.session.testsfailed
     problems = []
     heard = {
         "console": lambda line: line.type == "error" and problems.append(line.text),
         "pageerror": lambda error: problems.append(str(error)),
         "request": lambda sent: sent.url.startswith((address, "data:", "blob:")) or problems.append(sent.url),
     }
+    for event, listener in heard.items():
+        page.on(event, listener)
+    yield
+    rightmost = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll("main *:not(.lessons *)")]  // a row that scrolls
+            .filter((element) => element.checkVisibility())
+            .map((element) => element.getBoundingClientRect().right))"""
+    )
+    for event, listener in heard.items():
+        page.remove_listener(event, listener)
+    assert not [problem for problem in problems if not any(status in problem for status in OF_A_TOAST)]
+    assert rightmost <= WIDTHS[width][0]
+
+
+def opened(page, link):
+    """Go to the page, and wait until it shows its digits."""
+    page.goto(link)
+    page.locator("#samples-stage img").first.wait_for(state="attached")
+    filled(page)
+
+
+@pytest.fixture
+def page(request, lend, address, gans, kept):
+    """The page, freshly opened, in a wide window unless a test asks for others.
+
+    Opening it takes most of a second. A test that opens it itself, by a link of its own, is marked `unopened`. Where a
+    class or a module has a function `again(page, gans)`, which brings a page back to what it showed first, its other
+    tests have one page after the other, as long as all goes well.
+    """
+    width, (open_pages, windows) = getattr(request, "param", "wide"), kept
+    itself = request.node.get_closest_marker("unopened")
+    again = None if itself else getattr(request.cls, "again", None) or getattr(request.module, "again", None)
+    failed = request.session.testsfailed
     with contextlib.ExitStack() as until_the_end:
         page = open_pages.pop((again, width), None) if again else None
-        opened = page is None
-        if opened:
+        fresh = page is None
+        if fresh:
             page = (windows if again else until_the_end).enter_context(lend(width))
-        for event, listener in heard.items():
-            page.on(event, listener)
-        if opened:
-            page.goto(address)
-            page.locator("#samples-stage img").first.wait_for()
-            filled(page)
-        else:
-            again(page, gans)
-        yield page
-        rightmost = page.evaluate(
-            """() => Math.max(...[...document.querySelectorAll("main *:not(.lessons *)")]  // a row that scrolls
-                .filter((element) => element.checkVisibility())
-                .map((element) => element.getBoundingClientRect().right))"""
-        )
-        for event, listener in heard.items():
-            page.remove_listener(event, listener)
+        with watched(page, address, width):
+            if not fresh:
+                page.mouse.up()
+                page.mouse.move(0, 0)
+                page.evaluate("scrollTo(0, 0); document.activeElement.blur()")
+                again(page, gans)
+            elif not itself:
+                opened(page, address)
+                page.locator("#samples-stage img").first.wait_for()
+            yield page
         if again and request.session.testsfailed == failed:
             open_pages[again, width] = page
-    # Gradio answers a toast with status 500, which the browser itself logs.
-    assert not [problem for problem in problems if "500 (Internal Server Error)" not in problem]
-    assert rightmost <= WIDTHS[width][0]
 
 
 @pytest.fixture
@@ -196,9 +217,7 @@ def visit(lend, address):
 
         def visit(link=address, locale="en-US"):
             page = visits.enter_context(lend(locale=locale))
-            page.goto(link)
-            filled(page)
-            page.locator("#samples-stage img").first.wait_for(state="attached")
+            opened(page, link)
             return page
 
         yield visit
@@ -251,6 +270,12 @@ def eventually(claim, seconds=45):
     while not claim():
         assert time.monotonic() < end, "it did not come true in time"
         time.sleep(0.05)
+
+
+def nothing_pinned(page):
+    """Take every digit down."""
+    page.evaluate("document.querySelectorAll('[data-unpin]').forEach((button) => button.click())")
+    eventually(lambda: not page.locator("[data-unpin]").count())
 
 
 def fill(page, element, value):

@@ -95,7 +95,7 @@ def reaching_outside(page, tab):
     return wrong
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def empty(lend):
     """A window without our page: a browser reads a sheet of rules in any."""
     with lend() as page:

@@ -9,7 +9,7 @@ from gan_demo import belief
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared import canvas, inputs
 
-from .conftest import at_both_widths, eventually, narrow_only, open_tab, pictures, same
+from .conftest import at_both_widths, eventually, narrow_only, open_tab, pictures, same, unopened
 from .test_canvas import stroke
 from .test_page import choose_model
 
@@ -236,6 +236,7 @@ def test_a_link_brings_back_the_digit(tab, lend, address, gans):
                 other.locator(".source", has_text="Drawn by first").wait_for()
 
 
+@unopened
 def test_in_chinese(page, address):
     page.goto(f"{address}?lang=zh&tab=discriminator")
     page.locator(".source", has_text="用种子").wait_for()
@@ -264,10 +265,11 @@ def test_by_keyboard_alone(tab):
     tab.locator(".source", has_text="Noise").wait_for()
 
 
-def test_nobody_asks_while_the_tab_is_hidden(page):
+@unopened
+def test_nobody_asks_while_the_tab_is_hidden(page, address):
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "component_server" in request.url else None)
-    page.reload()
+    page.goto(address)
     page.locator("#samples-stage img").first.wait_for()
     page.wait_for_timeout(1000)
     assert not asked

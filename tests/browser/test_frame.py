@@ -36,6 +36,12 @@ def screen(page):
     page.set_viewport_size({"width": width, "height": 900 if width > 1000 else 844})
 
 
+def again(page, gans):
+    """The first tab of the first place, and no panel that is open."""
+    page.keyboard.press("Escape")
+    go_to_tab(page, "Samples")
+
+
 def tabs(page):
     return page.locator("#tabs > .tab-wrapper [role=tab]")
 
@@ -147,21 +153,21 @@ def test_a_guided_path_goes_from_stop_to_stop(lend, guided, language, leave):
         assert page.locator("html[data-at-stop]").count() == 0
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
-def test_every_stop_asks_for_what_the_page_has(language, checkpoints, monkeypatch):
+def test_every_stop_asks_for_what_the_page_has(checkpoints, monkeypatch):
     made = []
     monkeypatch.setattr(page_module, "Settings", lambda: made.append(Settings()) or made[-1])
     page_module.build(Catalogue([checkpoints]))
-    settings = made[list(words.LANGUAGES).index(language)]
-    names = {setting.name for setting in settings.all} | {"tab", "model"}
-    with words.speaking(language):
-        for path, found in guide.PATHS.items():
-            for stop, asked in found.items():
-                assert set(asked) <= names, stop
-                assert asked["tab"] in {tab.name for tab in table.TABS}
-                values, wrong = settings.read(urlencode({key: text for key, text in asked.items() if key != "model"}))
-                assert not wrong, (path, stop)
-                assert len(values) == len(asked) - 2
+    for language, settings in zip(words.LANGUAGES, made, strict=True):
+        names = {setting.name for setting in settings.all} | {"tab", "model"}
+        with words.speaking(language):
+            for path, found in guide.PATHS.items():
+                for stop, asked in found.items():
+                    assert set(asked) <= names, (language, stop)
+                    assert asked["tab"] in {tab.name for tab in table.TABS}
+                    rest = urlencode({key: text for key, text in asked.items() if key != "model"})
+                    values, wrong = settings.read(rest)
+                    assert not wrong, (language, path, stop)
+                    assert len(values) == len(asked) - 2
 
 
 def test_on_a_projector_all_is_large_and_pointers_meet_what_is_under_them(lend, address, gans):

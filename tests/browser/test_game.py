@@ -7,7 +7,7 @@ import pytest
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.game import rules
 
-from .conftest import pictures, same
+from .conftest import pictures, same, unopened
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def fits(page):
     return bottom["y"] + bottom["height"] <= page.viewport_size["height"]
 
 
+@unopened
 def test_by_keyboard_then_by_touch_in_chinese_from_the_link(page, lend, address, pairs):
     page.set_viewport_size({"width": 1280, "height": 500})
     page.goto(f"{address}?tab=game&model=first&pairs=5")

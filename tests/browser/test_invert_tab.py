@@ -12,7 +12,7 @@ from gan_demo.ui.shared import canvas
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.tabs.invert import tab as invert
 
-from .conftest import at_both_widths, eventually, go_to_tab, pictures, same, toast
+from .conftest import at_both_widths, eventually, go_to_tab, nothing_pinned, pictures, same, toast
 from .test_canvas import stroke
 from .test_discriminator_tab import file, seven
 
@@ -50,6 +50,17 @@ def shown(page):
 def of_address(page, gan):
     address = Address.parse(page.locator("#invert-stage .address code").first.inner_text())
     return to_pixels(gan.generate(address.latent(gan)[None]))[0, 0].numpy()
+
+
+def again(page, gans):
+    """Nothing on the canvases, nothing found, and nothing pinned."""
+    nothing_pinned(page)
+    go_to_tab(page, "Your digit")
+    for board in ("board", "mask"):
+        page.locator(f"#invert-{board} [data-do=clear]").dispatch_event("click")
+    page.get_by_label("the nearest digit").check()
+    page.locator("#invert-stage .nothing", has_text="of your digit").wait_for()
+    go_to_tab(page, "Samples")
 
 
 @at_both_widths

@@ -8,7 +8,9 @@ import pytest
 from gan_demo.ui import words
 from gan_demo.ui.tabs.lab.tab import LESSONS
 
-from .conftest import eventually, go_to_tab, narrow_only
+from .conftest import eventually, go_to_tab, narrow_only, unopened
+
+pytestmark = unopened
 
 # What a lesson ends in: the numbers of its answer. Those of a game that is played follow from its seed.
 NUMBERS = {

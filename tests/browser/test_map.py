@@ -14,7 +14,7 @@ from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared import model
 from gan_demo.ui.tabs.map import tiles
 
-from .conftest import eventually, go_to_tab, narrow_only, pictures
+from .conftest import eventually, go_to_tab, narrow_only, nothing_pinned, pictures
 from .test_everywhere import choose_model, link_of
 
 CELL = 28  # pixels of a digit at a whole zoom
@@ -84,6 +84,15 @@ def drag(page, right, down):
         page.mouse.move(x + right * step / 4, y + down * step / 4)
     page.wait_for_timeout(150)  # held still before it is let go: no fling
     page.mouse.up()
+
+
+def again(page, gans):
+    """The first model's map at its start, and nothing pinned."""
+    nothing_pinned(page)
+    go_to_tab(page, "Map")
+    page.get_by_role("button", name="Back to the start").click()
+    eventually(lambda: "at=" not in page.evaluate("location.search"))
+    go_to_tab(page, "Samples")
 
 
 @narrow_only

@@ -8,7 +8,7 @@ from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
 
-from .conftest import eventually, fill, filled, narrow_only, open_tab, pictures, same, toast
+from .conftest import eventually, fill, go_to_tab, narrow_only, open_tab, opened, pictures, same, toast, unopened
 
 
 def drawn(gan, z, labels=None):
@@ -83,6 +83,15 @@ class TestSamples:
 
 
 class TestInterpolate:
+    @staticmethod
+    def again(page, gans):
+        go_to_tab(page, "Interpolate")
+        field = page.locator("#way-points input").last
+        field.fill(str(interpolate.END))
+        field.press("Enter")
+        eventually(lambda: field.input_value() == f"{interpolate.END}:0")
+        go_to_tab(page, "Samples")
+
     def test_the_ends_are_the_first_digits_of_the_seeds(self, page, gans):
         gan = gans["first"]
         open_tab(page, "Interpolate")
@@ -114,6 +123,14 @@ def choose_model(page, name):
 
 
 class TestModels:
+    @staticmethod
+    def again(page, gans):
+        if not page.locator("#model input").input_value().startswith("first "):
+            choose_model(page, "first")
+        page.locator("#facts", has_text="MLP").wait_for(state="attached")
+        go_to_tab(page, "Samples")
+        TestSamples.again(page, gans)
+
     def test_another_model_keeps_the_settings(self, page, gans):
         fill(page, "samples-seed", 11)
         fill(page, "samples-count", 6)
@@ -146,11 +163,12 @@ class TestModels:
             "#judge-stage .own .chart", has_text="real test digits"
         ).wait_for()  # those that ship with the page
 
-    def test_a_model_that_appears_later_is_listed_on_the_next_visit(self, page, checkpoints, gans):
+    @unopened
+    def test_a_model_that_appears_later_is_listed_on_the_next_visit(self, page, address, checkpoints, gans):
+        """Later than the page was built."""
         gans["second"].save_pretrained(checkpoints / "later")
         try:
-            page.reload()
-            filled(page)
+            opened(page, address)
             choose_model(page, "later")
             page.locator("#facts", has_text="DCGAN").wait_for(state="attached")
         finally:
@@ -158,10 +176,10 @@ class TestModels:
                 path.unlink()
             (checkpoints / "later").rmdir()
 
-    def test_a_model_that_vanishes_is_told_of_once(self, page, checkpoints, gans):
+    @unopened
+    def test_a_model_that_vanishes_is_told_of_once(self, page, address, checkpoints, gans):
         gans["second"].save_pretrained(checkpoints / "leaving")
-        page.reload()
-        filled(page)
+        opened(page, address)
         choose_model(page, "leaving")
         page.locator("#facts", has_text="DCGAN").wait_for(state="attached")
         for path in (checkpoints / "leaving").iterdir():
@@ -180,18 +198,3 @@ class TestModels:
         line.wait_for(state="detached")
         assert page.locator("#facts").text_content() == facts  # nothing but the name is another
         eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["second"], samples.COUNT, 3)))
-
-
-def test_belief_has_the_same_colours_by_day_and_by_night(page, address):
-    def colours():
-        return page.evaluate(
-            """() => ["real", "fake", "unsure"].map(
-                (name) => getComputedStyle(document.querySelector(".digits")).getPropertyValue("--" + name))"""
-        )
-
-    day = colours()
-    page.goto(f"{address}?__theme=dark")
-    page.locator("#samples-stage img").first.wait_for()
-    night = colours()
-    assert all(day + night)
-    assert not set(day) & set(night)

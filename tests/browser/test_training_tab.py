@@ -31,7 +31,6 @@ def open_training(page):
 def again(page, gans):
     """All epochs of the first model, the last of them, and no pointer on a chart."""
     go_to_tab(page, "Training")
-    page.mouse.move(0, 0)
     every = page.get_by_role("button", name="All epochs")
     if every.is_enabled():
         every.click()
@@ -43,8 +42,6 @@ def again(page, gans):
                 delete box.setPointerCapture;
                 box.dispatchEvent(new PointerEvent("pointerleave"));
             }
-            document.activeElement.blur();
-            scrollTo(0, 0);
         }"""
     )
     eventually(lambda: (grey(page), at(page), numbers(page, 0)) == (LAST, f"Epoch {LAST}", ["1", "8"]))

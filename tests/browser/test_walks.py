@@ -16,7 +16,7 @@ from gan_demo.ui.tabs.interpolate.walk import FRAMES
 from gan_demo.ui.tabs.samples import inspector
 from gan_demo.ui.tabs.samples import tab as samples
 
-from .conftest import eventually, fill, narrow_only, open_tab, pictures, same, toast
+from .conftest import eventually, fill, go_to_tab, narrow_only, open_tab, pictures, same, toast
 from .test_everywhere import link_of
 from .test_page import choose_model, drawn, sampled
 
@@ -34,7 +34,7 @@ def close(found, wanted):
 
 def choose(page, row):
     page.locator("#samples-stage [data-choose]").nth(row).click()
-    page.locator(".chosen").wait_for()
+    page.locator(f".chosen[data-chosen='first:{samples.SEED}:{row}']").wait_for()
 
 
 def way(page):
@@ -45,6 +45,32 @@ def canvas(page):
     """The large frame, as it is on the screen."""
     url = page.locator("#film-player canvas").evaluate("canvas => canvas.toDataURL()")
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("L"))
+
+
+def again(page, gans):
+    """The first model's digits by row, and its way from the first seed to the second."""
+    gan, ends = gans["first"], [f"{interpolate.START}:0", f"{interpolate.END}:0"]
+    if not page.locator("#model input").input_value().startswith("first "):
+        choose_model(page, "first")
+    go_to_tab(page, "Samples")
+    if page.locator("#samples-count input[type=number]").input_value() != str(samples.COUNT):
+        fill(page, "samples-count", samples.COUNT)
+    if not page.get_by_label("by row").is_checked():  # on a narrow page both are folded away
+        page.get_by_label("by row").check()
+    wanted = sampled(gan, samples.COUNT, samples.SEED)
+    eventually(lambda: same(pictures(page, "samples-stage"), wanted))
+    go_to_tab(page, "Interpolate")
+    for end, address in zip(("first", "last"), ends, strict=True):
+        field = getattr(page.locator("#way-points input"), end)
+        if field.input_value() != address:
+            field.fill(address)
+            field.press("Enter")
+            eventually(lambda field=field, address=address: field.input_value() == address)
+    page.get_by_label("spherical").check()
+    fill(page, "film-steps", interpolate.STEPS)
+    z = paths.path(*(gan.latents(1, seed)[0] for seed in (interpolate.START, interpolate.END)), interpolate.STEPS)
+    eventually(lambda: way(page) == ends and close(pictures(page, "film-stage"), drawn(gan, z)))
+    go_to_tab(page, "Samples")
 
 
 @narrow_only
