@@ -1,11 +1,11 @@
 """Whether w is more linear than z: how far linear models get in each, and how long the ways between random latents are.
 
-    python benchmarks/z_and_w.py runs/style
+    python benchmarks/z_and_w.py checkpoints/style
 
 R2 is the share of a measure's variance that a linear model of the points explains. The area under the curve is that of
 a linear model which tells one digit from the others. Both are of latents on which the models were not fitted. A length
 is that of the way in the classifier's features, and a perceptual path length the mean square of its speed: spherical in
-z, straight in w.
+z, straight in w. Of a conditional model all of it is less the mean of each class.
 """
 
 import argparse
@@ -56,17 +56,16 @@ def main() -> int:
         spaces = [LatentSpace(gan, name) for name in ("z", "w")]
     except UserError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
-    asked = torch.arange(arguments.samples) % gan.config.classes if gan.config.classes else None
-    z = gan.latents(arguments.samples, SEED)
-    measures = direction_search.measure(gan, z, asked)
+    drawn = direction_search.Samples.of(gan, SEED, arguments.samples, digits=True)
+    z, asked, measures = drawn.z, drawn.asked, drawn.without_class_means(drawn.measures)
     fitted = arguments.samples * 3 // 4
-    points = [space.of(z, asked).cpu() for space in spaces]
+    points = [drawn.without_class_means(space.of(z, asked).cpu()) for space in spaces]
     print("| | z | w |\n|---|---:|---:|")
     for column, name in enumerate(ink.MEASURES):
         found = [held_out_r2(some, measures[:, column], fitted) for some in points]
         print(f"| R2 of {name} | {found[0]:.3f} | {found[1]:.3f} |")
     if asked is None:
-        digits = measures[:, len(ink.MEASURES) :] > 0
+        digits = drawn.measures[:, len(ink.MEASURES) :] > 0
         areas = torch.tensor([[area(some, label, fitted) for label in digits.T] for some in points]).mean(1)
         print(f"| mean area of the ten digits | {areas[0]:.3f} | {areas[1]:.3f} |")
     at = torch.linspace(0, 1, FRAMES, dtype=torch.float64)

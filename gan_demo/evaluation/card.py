@@ -111,6 +111,7 @@ PARTS = {
 CHANGES = {"freeze": "frozen network:", "shake": "noise on D's weights, in standard deviations:"}
 MOST_CHANGES = 20  # that a card lists
 TRUNCATED = {MIDDLE: "makes latents shorter", TYPICAL: "leads each latent to the nearest of some typical ones"}
+IN_W = "brings each w nearer to the mean w"
 NOT_MEASURED = "Not measured yet: the training goes on."
 
 
@@ -156,16 +157,18 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
     if metrics is None:
         return TEMPLATE.format(**values, results=NOT_MEASURED)
     measured = MEASURED.format(**values, samples=metrics["samples"], table=tables.format_table(metrics))
-    return TEMPLATE.format(**values, results="\n\n".join([measured, *_parts(metrics)]))
+    return TEMPLATE.format(**values, results="\n\n".join([measured, *_parts(config, metrics)]))
 
 
-def _parts(metrics: dict[str, Any]) -> list[str]:
+def _parts(config: Config, metrics: dict[str, Any]) -> list[str]:
     """What was measured besides, a paragraph and a table each."""
     found = []
     for name, words in PARTS.items():
         if cells := part_tables.cells(metrics, name):
             done = TRUNCATED.get(str(metrics["truncation"].get("towards"))) if name == "truncation" else None
-            words = words.format(done=done or TRUNCATED[MIDDLE])
+            done = done or TRUNCATED[MIDDLE]
+            in_w = ARCHITECTURES[config.model].spherical and done == TRUNCATED[MIDDLE]
+            words = words.format(done=IN_W if in_w else done)
             found.append(f"{words}\n\n```\n{tables.aligned(cells)}\n```")
     return found
 

@@ -31,6 +31,18 @@ def spaces_of(gan: GAN) -> tuple[str, ...]:
     return SPACES if isinstance(gan.generator, StyleGenerator) else SPACES[:1]
 
 
+def truncated(gan: GAN, z: Tensor, psi: float, towards: str | None = None, labels: Labels = None) -> tuple[Tensor, str]:
+    """Latents z (n, latent_dim) truncated as `GAN.truncate` has it, and the space whose points they are then.
+
+    With psi below 0 they lie on the other side of the mean w, where there are points of w only. Raises UserError where
+    the model has no w.
+    """
+    if psi >= 0:
+        return gan.truncate(z, psi, towards), "z"
+    space = LatentSpace(gan, "w")
+    return space.truncate(space.of(z, labels), psi, labels), "w"
+
+
 @dataclass(frozen=True)
 class LatentSpace:
     """One space of one model; raises UserError where the model has none of this name."""
@@ -98,15 +110,30 @@ class LatentSpace:
         away = (points - self.middle(len(points), labels)).flatten(1).norm(dim=1)
         return away / math.sqrt(self.layers) if self.name == "w+" else away
 
+    def unit(self, vector: Tensor) -> Tensor:
+        """A vector (latent_dim,) made one standard deviation of what is drawn: in z of length 1; zero stays zero."""
+        vector = direction_methods.unit(vector)
+        if self.name == "z":
+            return vector
+        points, labels = self._draw()
+        away = (points - self.middle(len(points), labels)).cpu()
+        _, units = direction_methods.whiten(away - away.mean(0))
+        length = torch.linalg.vector_norm(vector @ torch.linalg.pinv(units))
+        return vector / length if length > 0 else vector
+
+    def _draw(self) -> tuple[Tensor, Tensor | None]:
+        """Some points as the model draws them, and the classes that they are of."""
+        classes = self.gan.config.classes
+        labels = torch.arange(BAND_DRAWS) % classes if classes else None
+        return self.of(self.gan.latents(BAND_DRAWS, BAND_SEED), labels), labels
+
     def band(self, share: float = 0.95) -> tuple[float, float]:
         """The two distances between which the middle `share` of what the model draws lies: both the median at 0."""
         d = self.gan.config.latent_dim
         if self.name == "z":
             spherical = ARCHITECTURES[self.gan.config.model].spherical
             return (math.sqrt(d), math.sqrt(d)) if spherical else paths.norm_band(d, share)
-        classes = self.gan.config.classes
-        labels = torch.arange(BAND_DRAWS) % classes if classes else None
-        away = self.distances(self.of(self.gan.latents(BAND_DRAWS, BAND_SEED), labels), labels)
+        away = self.distances(*self._draw())
         low, high = away.quantile(away.new_tensor([(1 - share) / 2, (1 + share) / 2])).tolist()
         return low, high
 

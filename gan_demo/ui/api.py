@@ -15,12 +15,13 @@ from PIL import Image
 from gan_demo import belief
 from gan_demo.errors import UserError
 from gan_demo.latent import endless_map, paths
-from gan_demo.latent.spaces import SPACES, LatentSpace
+from gan_demo.latent.spaces import SPACES, LatentSpace, truncated
+from gan_demo.latent.truncation import MIDDLE
 from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import checks, inputs, markup, widgets
 from gan_demo.ui.shared.address import Address, addresses
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.shared.edit import Edit
+from gan_demo.ui.shared.edit import Edit, space_of
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.tabs.directions import tab as directions_tab
 from gan_demo.ui.tabs.directions import texts
@@ -56,15 +57,18 @@ def build(catalogue: Catalogue) -> None:
             model: a name that /models lists
             seed: 0 to 2**63 - 1; equal seeds give equal digits
             count: 1 to 100
-            truncation: 0 to 1.5; below 1 digits are more typical and vary less, and `metrics.json` says how much
+            truncation: 0 to 1.5; below 1 digits are more typical and vary less, and `metrics.json` says how much; of
+                a style generator from -1, on the other side of the mean w
             labels: for conditional models only: a digit for all or a list of one for each; without it, each in turn
             towards: where truncation leads, "typical" latents or the "middle"; without it, the model's own way
         """
         chosen = catalogue.load(model)
-        count, seed, truncation = checks.count(count), checks.seed(seed), checks.truncation(truncation)
+        count, seed = checks.count(count), checks.seed(seed)
+        truncation = checks.truncation(truncation, chosen.least_truncation)
         digits = _digits(chosen, labels, count)
-        towards = chosen.gan.truncations[0] if towards is None else towards
-        scored = chosen.draw(chosen.gan.latents(count, seed, truncation, towards), digits)
+        towards = (chosen.gan.truncations[0] if truncation >= 0 else MIDDLE) if towards is None else towards
+        points, space = truncated(chosen.gan, chosen.gan.latents(count, seed), truncation, towards, digits)
+        scored = chosen.draw(points, digits, space)
         places = addresses(chosen.name, count, seed, truncation, digits, towards)
         return [
             {"address": str(place), **_judged(chosen, *drawn)}
@@ -240,12 +244,13 @@ def build(catalogue: Catalogue) -> None:
         plus: str | None = None,
         these: list[str] | None = None,
         those: list[str] | None = None,
+        space: str = "z",
     ) -> dict[str, Any]:
         """List a model's directions with what each was measured to do; with an address, move its latent along them.
 
         `digit` in the answer, null without an address, holds the picture, D's raw output and what it means, the
         digit that a classifier recognises and how sure it is, slant, stroke width, size and roundness, the length of
-        the latent, its address, and a link that opens the page on it.
+        the latent (in w: how far it is from the mean w), its address, and a link that opens the page on it.
 
         Args:
             model: a name that /models lists
@@ -257,11 +262,13 @@ def build(catalogue: Catalogue) -> None:
             plus: see minus
             these: addresses; the direction "own" points from the mean of those to the mean of these
             those: see these
+            space: "z", or "w" of a style generator, whose coordinates are "w0", "w1"
         """
         chosen = catalogue.load(model)
-        found = texts.or_none(chosen)
+        found = texts.within(chosen, space_of(space, chosen))
         answer: dict[str, Any] = {"directions": [texts.described(one) for one in found.all] if found else []}
         asked = {"start": address, "minus": minus, "plus": plus, "move": amounts, "still": still}
+        asked["space"] = space
         digit = None
         if address is not None:
             digit = directions_tab.moved(chosen, Edit.read({**asked, "these": these, "those": those}, chosen))

@@ -60,6 +60,8 @@ def test_the_forms_a_person_may_type():
     assert str(Address.parse("mlp:007:01:c1.0")) == "mlp:7:1"
     assert str(Address.parse("mlp:7:1:r0.0:v3")) == "mlp:7:1"  # no way from it: it is the latent itself
     assert Address.parse("mlp:7:1:t0.5:r0.20:v3").short == "7:1:t0.5:r0.2:v3"
+    assert str(Address.parse("style:7:1:t-0.50")) == "style:7:1:t-0.5"
+    assert str(Address.parse("style:7:1:t-0")) == "style:7:1:t0"
     assert Address.parse("7:x1:y2", "mlp") == Address("mlp", 7, point=(1, 2))
     assert str(Address.parse("mlp:7:x-0.0:y01.50:z-0")) == "mlp:7:x0:y1.5:z0"
     assert str(Address("mlp", 7, point=(1 / 3, -1e-9))) == "mlp:7:x0.333333:y0"
@@ -73,6 +75,8 @@ def test_the_forms_a_person_may_type():
             "dcgan:9223372036854775808:0",
             "dcgan:1:0:t1.51",
             "dcgan:1:0:tnan",
+            "dcgan:1:0:t-1.01",
+            "dcgan:1:0:c-0.5",
             "dcgan:1:0:t",
             "dcgan:1:0:c",
             "dcgan:1:0:c1.6",
@@ -102,7 +106,8 @@ def test_nonsense_is_refused_in_one_line(text):
         *({"radius": -0.1}, {"radius": 1.1}, {"radius": float("nan")}, {"radius": 0.5, "variation": -1}),
         *(
             {"truncation": 1.6},
-            {"truncation": -0.1},
+            {"truncation": -1.1},
+            {"truncation": -0.1, "towards": "typical"},
             {"truncation": float("nan")},
             {"towards": "nowhere"},
             {"digit": 100},

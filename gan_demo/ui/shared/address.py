@@ -3,6 +3,7 @@
     dcgan:42:3              row 3 of seed 42, drawn by the model dcgan
     dcgan:42:3:c0.7         the same with a truncation of 0.7 towards typical latents (latent/truncation.py)
     dcgan:42:3:t0.7         with a truncation of 0.7 towards the middle of the latent space; without one it is 1
+    style:42:3:t-1          beyond the middle, of a style generator: a point of w, which has no z
     cdcgan:42:3:t0.7:d5     the same latent as a 5, drawn by a conditional model
     dcgan:42:3:r0.3:v5      variation 5 of the first one, at a radius of 0.3
     user/repo:42:3          by a model of the Hub
@@ -19,7 +20,7 @@ canonical form. Only the zoom says nothing of the picture: it is how near the ma
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -29,11 +30,12 @@ from gan_demo.gan import GAN, MAX_SEED
 from gan_demo.latent import endless_map, paths
 from gan_demo.latent.spaces import LETTERS, UNPACK, LatentSpace, spaces_of
 from gan_demo.latent.truncation import MIDDLE, TYPICAL, WAYS
-from gan_demo.shell import command
+from gan_demo.shell import command, quoted
 from gan_demo.ui.words import say
 
 MAX_ROW = 9999
 MAX_TRUNCATION = 1.5
+MIN_TRUNCATION = -1.0  # in w, towards the middle
 MAX_LENGTH = 200  # characters of an address, but of `Found`
 MAX_FOUND_LENGTH = MAX_LENGTH + 3 * paths.MAX_PACKED
 LEADS = {"t": MIDDLE, "c": TYPICAL}  # before a truncation
@@ -43,7 +45,7 @@ _COORDINATE = rf"-?\d{{1,7}}(?:\.\d{{1,{endless_map.DECIMALS}}})?"
 _FORM = re.compile(
     rf"(?:(?P<model>[^{NOT_IN_A_NAME}]+):(?=\d+:[\dx]))?(?P<seed>\d{{1,19}})"
     rf"(?::(?P<row>\d{{1,4}})|:x(?P<x>{_COORDINATE}):y(?P<y>{_COORDINATE}))?"
-    r"(?::(?P<towards>[tc])(?P<truncation>\d(?:\.\d{1,4})?))?(?::r(?P<radius>\d(?:\.\d{1,4})?):v(?P<variation>\d{1,4}))?"
+    r"(?::(?P<towards>[tc])(?P<truncation>-?\d(?:\.\d{1,4})?))?(?::r(?P<radius>\d(?:\.\d{1,4})?):v(?P<variation>\d{1,4}))?"
     r"(?::d(?P<digit>\d|[1-9]\d))?(?::z(?P<zoom>-?\d(?:\.\d{1,4})?))?",
     re.ASCII,
 )
@@ -65,7 +67,7 @@ class Address:
     towards: str = MIDDLE  # one of WAYS
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "truncation", round(float(self.truncation), 4))
+        object.__setattr__(self, "truncation", round(float(self.truncation), 4) + 0.0)
         object.__setattr__(self, "radius", round(float(self.radius), 4))
         if not 0 <= self.radius <= 1:  # neither is NaN
             raise UserError(say("not number", name=say("radius"), low=0, high=1, value=self.radius))
@@ -79,9 +81,10 @@ class Address:
             raise UserError(say("not choice", name=say("towards"), choices=", ".join(WAYS), value=self.towards))
         if self.truncation == 1:  # they lead nowhere
             object.__setattr__(self, "towards", MIDDLE)
-        if not 0 <= self.truncation <= MAX_TRUNCATION:  # neither is NaN
+        low = MIN_TRUNCATION if self.towards == MIDDLE else 0
+        if not low <= self.truncation <= MAX_TRUNCATION:  # neither is NaN
             raise UserError(
-                say("not number", name=say("truncation"), low=0, high=MAX_TRUNCATION, value=self.truncation)
+                say("not number", name=say("truncation"), low=low, high=MAX_TRUNCATION, value=self.truncation)
             )
         if self.digit is not None and (type(self.digit) is not int or not 0 <= self.digit < MAX_CLASSES):
             raise UserError(say("not whole", name=say("digit"), low=0, high=MAX_CLASSES - 1, value=self.digit))
@@ -153,7 +156,12 @@ class Address:
         return [f"{value:.{endless_map.DECIMALS}f}".rstrip("0").rstrip(".") for value in self.point or ()]
 
     def latent(self, gan: GAN) -> Tensor:
-        """The latent, (latent_dim,): that of the address's model, or what another draws from the same numbers."""
+        """The latent, (latent_dim,): that of the address's model, or what another draws from the same numbers.
+
+        Raises UserError where it is a point of w, which has none.
+        """
+        if self.space != "z":
+            raise UserError(say("not in z", space=say("in w")))
         towards = self.towards if self.towards in gan.truncations else MIDDLE
         if self.point is None:
             z = gan.latents(self.row + 1, self.seed)[self.row]
@@ -165,15 +173,25 @@ class Address:
 
     @property
     def space(self) -> str:
-        """The space that its point lies in, a key of `LatentSpace`."""
-        return "z"
+        """The space that its point lies in, a key of `LatentSpace`: w where truncation goes beyond the middle."""
+        return "w" if self.truncation < 0 else "z"
 
     def latent_in(self, gan: GAN, space: str = "", digit: int | None = None) -> Tensor:
         """Its point in its own space, or in one behind it: a conditional model's latent z has a w for each digit.
 
-        Raises UserError where no way leads there.
+        Without a `digit` it is the address's own, or 0. Raises UserError where no way leads there.
         """
-        return LatentSpace(gan, space or "z").of(self.latent(gan)[None], digit)[0]
+        space = space or self.space
+        if space == "z":
+            return self.latent(gan)
+        if space not in spaces_of(gan):
+            raise UserError(say("no such space", space=say(f"in {space}")))
+        asked = (self.digit or 0) if digit is None else digit
+        label, there = asked if gan.config.classes else None, LatentSpace(gan, space)
+        if self.space == "z":
+            return there.of(self.latent(gan)[None], label)[0]
+        whole = there.of(replace(self, truncation=1.0).latent(gan)[None], label)
+        return there.truncate(whole, self.truncation, label)[0]
 
     def python(self, checkpoint: str) -> str:
         """The line of Python that makes the picture, (1, 28, 28), from a checkpoint folder or a Hub repository."""
@@ -183,10 +201,16 @@ class Address:
         imports = "from gan_demo import GAN"
         if self.point is not None:
             imports += "; from gan_demo.latent import endless_map"
+        z = f"gan.latents({self.row + 1}, {self.seed})[{self.row}]"
+        if self.point is not None:
+            z = f"endless_map.latents(gan, {self.seed}, {point})[0]"
+        if self.space == "w":
+            if self.radius:
+                z = f"gan.vary({z}, {self.variation}, {self.radius:g}, {self.seed})"
+            w = f"w.truncate(w.of({z}[None]{labels}), {self.truncation:g}{labels})"
+            imports += "; from gan_demo.latent.spaces import LatentSpace"
+            return f"{imports}; gan = {gan}; w = LatentSpace(gan, 'w'); image = w.generate({w}{labels})[0]"
         if self.radius:
-            z = f"gan.latents({self.row + 1}, {self.seed})[{self.row}]"
-            if self.point is not None:
-                z = f"endless_map.latents(gan, {self.seed}, {point})[0]"
             z = f"gan.variation({z}, {self.variation}, {self.radius:g}, {self.seed}{truncated})"
             return f"{imports}; gan = {gan}; image = gan.generate({z}[None]{labels})[0]"
         if self.point is None:
@@ -197,6 +221,10 @@ class Address:
 
     def command(self, checkpoint: str) -> str:
         """The command line that writes the picture into a file."""
+        if self.truncation < 0:  # the command truncates z
+            saved = f"encoding.grid(to_pixels(image[None]), 1).save('{self.file}.png')"
+            imports = "from gan_demo.pictures import encoding; from gan_demo.pixels import to_pixels"
+            return f"python -c {quoted(f'{self.python(checkpoint)}; {imports}; {saved}')}"
         line = f"{command('export', checkpoint)} {self._place()}"
         if self.truncation != 1:
             line += f" --truncation {self.truncation:g} --towards {self.towards}"

@@ -161,8 +161,8 @@ def count(value: Any) -> int:
     return whole(value, say("count"), 1, MAX_COUNT)
 
 
-def truncation(value: Any) -> float:
-    return number(value, say("truncation"), 0, MAX_TRUNCATION)
+def truncation(value: Any, least: float = 0.0) -> float:
+    return number(value, say("truncation"), least, MAX_TRUNCATION)
 
 
 def steps(value: Any) -> int:

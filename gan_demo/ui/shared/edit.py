@@ -2,7 +2,8 @@
 
 In a link it reads start=mlp:42:3&move=slant:2.5,digit-7:-1: an address and amounts in standard deviations of the
 prior. `minus` and `plus` are two more addresses, B and C of A - B + C, in whose place A alone is the start without
-them. `these` and `those` are addresses that make the direction "own", and "z12" is the latent's coordinate 12.
+them. `these` and `those` are addresses that make the direction "own", and "z12" is the latent's coordinate 12. With
+space=w all of it is done in w, which style generators have.
 """
 
 import re
@@ -17,6 +18,7 @@ from torch import Tensor
 from gan_demo.errors import UserError
 from gan_demo.latent import direction_methods
 from gan_demo.latent.directions import Directions
+from gan_demo.latent.spaces import LatentSpace
 from gan_demo.shell import command
 from gan_demo.ui.shared import checks
 from gan_demo.ui.shared.address import Address, Found
@@ -27,7 +29,8 @@ OWN = "own"
 MAX_AMOUNT = 20
 MAX_AMOUNTS = 9000  # names: as many as a latent may have coordinates, and some
 MAX_SET = 12  # addresses on each side of one's own direction
-_COORDINATE = re.compile(r"z(\d{1,4})", re.ASCII)
+SPACES = ("z", "w")  # in which a latent is edited
+_COORDINATE = re.compile(r"([zw])(\d{1,4})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Edit:
     still: bool = False
     these: tuple[Address, ...] = ()
     those: tuple[Address, ...] = ()
+    space: str = "z"  # one of SPACES
 
     @classmethod
     def read(cls, asked: Mapping[str, Any], model: Model) -> "Edit":
@@ -66,46 +70,54 @@ class Edit:
             asked.get("still") is True,
             several(asked.get("these") or []),
             several(asked.get("those") or []),
+            space_of(asked.get("space"), model),
         )
 
-    def latent(self, model: Model, directions: Directions | None) -> Tensor:
-        """The latent it ends at, (latent_dim,) float32; raises UserError where the model has no such direction."""
-        gan = model.gan
-        z = self.start.latent(gan).cpu()
+    def point(self, model: Model, directions: Directions | None) -> Tensor:
+        """The point of its space it ends at, (latent_dim,) float32.
+
+        Raises UserError where the model has no such direction, and where an address is none of this space.
+        """
+        start = self.place(self.start, model)
         if self.minus or self.plus:
-            nothing = torch.zeros_like(z)
-            b, c = (end.latent(gan).cpu() if end else nothing for end in (self.minus, self.plus))
-            z = direction_methods.analogy(z, b, c)
+            b, c = (self.place(end, model) if end else self.middle(model) for end in (self.minus, self.plus))
+            start = direction_methods.analogy(start, b, c) if self.space == "z" else start - b + c
         for name, amount in self.amounts:
-            z = z + amount * self.vector(name, model, directions).to(z)
-        return z
+            start = start + amount * self.vector(name, model, directions).to(start)
+        return start
+
+    def place(self, address: Address, model: Model) -> Tensor:
+        """The point of an address in its space, (latent_dim,) on the CPU."""
+        return address.latent_in(model.gan, self.space).cpu()
+
+    def middle(self, model: Model) -> Tensor:
+        """The middle of its space, (latent_dim,) on the CPU: 0, or the mean w of the digit that is asked for."""
+        return LatentSpace(model.gan, self.space).middle(1, self.digits)[0].cpu()
 
     def end(self, model: Model, directions: Directions | None) -> tuple[Address | None, Tensor]:
-        """The address and the latent, (latent_dim,) float32, that it ends at; raises UserError as `latent` does.
+        """The address and the point, (latent_dim,) float32, that it ends at; raises UserError as `point` does.
 
-        A latent that was moved is rounded to the numbers that its address holds; if one cannot hold it, there is none.
+        A point that was moved is rounded to the numbers that its address holds; if one cannot hold it, there is none.
         """
-        z = self.latent(model, directions)
+        point = self.point(model, directions)
         if not (self.minus or self.plus or self.amounts):
-            return self.start, z
-        try:
-            address = Found.of(model.name, z, self.start.digit)
-        except UserError:
-            return None, z
-        return address, address.latent(model.gan).cpu()
+            return self.start, point
+        address = Found.at(model.name, LatentSpace(model.gan, self.space), point, self.start.digit)
+        return address, point if address is None else self.place(address, model)
 
     def vector(self, name: str, model: Model, directions: Directions | None) -> Tensor:
-        """One direction of length 1, (latent_dim,); raises UserError where the model has none of that name."""
+        """One unit of a direction, (latent_dim,); raises UserError where the model has none of that name."""
         size = model.gan.config.latent_dim
         coordinate = _COORDINATE.fullmatch(name)
-        if coordinate and int(coordinate[1]) < size:
-            return torch.eye(size)[int(coordinate[1])]
+        if coordinate and coordinate[1] == self.space and int(coordinate[2]) < size:
+            return torch.eye(size)[int(coordinate[2])]
         if name == OWN:
-            sides = []
-            for side in (self.these, self.those):
-                rows = [one.latent(model.gan).cpu() for one in side]
-                sides.append(torch.stack(rows) if rows else torch.empty(0, size))
-            return direction_methods.difference(*sides)
+            these, those = (
+                torch.stack([self.place(one, model) for one in side]) if side else self.middle(model)[None]
+                for side in (self.these, self.those)
+            )
+            return LatentSpace(model.gan, self.space).unit(direction_methods.difference(these, those))
+        directions = directions.in_w if directions and self.space == "w" else directions
         if directions is None:
             raise UserError(say("no directions", command=command("directions", model.checkpoint)))
         if name not in {one.name for one in directions.all}:
@@ -124,6 +136,7 @@ class Edit:
             "loose": "" if self.still else "1",
             "these": ",".join(map(str, self.these)),
             "those": ",".join(map(str, self.those)),
+            "space": self.space if self.space != SPACES[0] else "",
         }
         return "?" + urlencode({name: text for name, text in parts.items() if text}, safe=":/,@")
 
@@ -131,6 +144,14 @@ class Edit:
     def digits(self) -> list[int] | None:
         """What a conditional model is asked for; None for others."""
         return None if self.start.digit is None else [self.start.digit]
+
+
+def space_of(value: Any, model: Model) -> str:
+    """One of SPACES that a model has, z unless something else is asked for; raises UserError."""
+    space = checks.choice(value or SPACES[0], say("move in"), SPACES)
+    if space not in model.spaces:
+        raise UserError(say("no w"))
+    return space
 
 
 def amounts(value: Any) -> tuple[tuple[str, float], ...]:

@@ -28,7 +28,7 @@ from gan_demo.latent.spaces import LatentSpace, spaces_of
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command
 from gan_demo.ui import words
-from gan_demo.ui.shared.address import Address
+from gan_demo.ui.shared.address import MIN_TRUNCATION, Address
 from gan_demo.ui.words import say, tell
 
 # The page answers many people from many threads; more networks at once than cores would only cost memory.
@@ -107,6 +107,16 @@ class Model:
     def spaces(self) -> tuple[str, ...]:
         """The latent spaces that it has: keys of `LatentSpace`."""
         return spaces_of(self.gan)
+
+    @property
+    def least_truncation(self) -> float:
+        """How far truncation goes: to the middle of z, or through the mean w to its other side."""
+        return MIN_TRUNCATION if "w" in self.spaces else 0.0
+
+    @functools.cached_property
+    def usual_distance(self) -> float:
+        """How far from the mean w the half of what it draws lies."""
+        return LatentSpace(self.gan, "w").band(0.0)[0]
 
     def draw(
         self,

@@ -173,11 +173,13 @@ TEXTS = {
     "count": "数量",
     "truncation": "截断（truncation）",
     "truncation info": "小于 1：更典型",
+    "truncation info w": "0：平均；−1：相反",
     "towards": "截断趋向",
     "towards typical": "典型数字",
     "towards middle": "更短的隐向量",
     "led to typical": "每个隐向量沿球面上的弧移向本模型最近的典型隐向量，长度不变（Mokady 等，2022）。",
     "led to middle": "每个隐向量都乘以 {psi:g}。",
+    "led in w": "每个 w 与平均 w 之差都乘以 {psi:g}（Karras 等，2019）。",
     "no typical": "{model} 没有典型隐向量：其地址中的截断以 t 开头，而非 c",
     "truncated": (
         "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
@@ -326,6 +328,7 @@ TEXTS = {
     "norm of z": "z 的范数",
     "norm of w": "到平均 w 的距离",
     "walk in": "在哪个空间走",
+    "no w": "该模型没有 w：那是风格生成器的映射网络之后的空间",
     "in z": "z",
     "in w": "w",
     "in w+": "W+",
@@ -418,6 +421,7 @@ TEXTS = {
     "directions": "方向",
     "directions lede": "让隐向量沿着有意义的方向移动，看数字与 D 的判断如何变化。每个滑块的作用都经过测量，不靠猜测。",
     "start at": "起点",
+    "move in": "在哪个空间移动",
     "random walk": "随机游走",
     "stop walk": "停止游走",
     "reset": "重置",
@@ -442,6 +446,21 @@ TEXTS = {
         "由 {probes} 个隐向量测得。一个单位是先验分布的一个标准差；“数字不变”是指朝两侧各移动 {step} 个单位后，"
         "仍被识别为同一个数字的比例。"
     ),
+    "how measured in w": (
+        "由 {probes} 个隐向量测得。一个单位是 w 的一个标准差；“数字不变”是指朝两侧各移动 {step} 个单位后，"
+        "仍被识别为同一个数字的比例。"
+    ),
+    "no directions in w": "该模型还没有 w 中的方向：运行 {command} 即可找到",
+    "z beside w": "z 与 w 对照",
+    "w more linear": "w 的线性更好：用 w 的线性模型能解释形状变化的 {w}，用 z 的能解释 {z}。",
+    "z more linear": "z 的线性更好：用 z 的线性模型能解释形状变化的 {z}，用 w 的能解释 {w}。",
+    "alike linear": "z 与 w 的线性相近：用 z 的线性模型能解释形状变化的 {z}，用 w 的能解释 {w}。",
+    "how linear": "R²、AUC",
+    "unit moves": "每单位变化",
+    "stays": "数字不变",
+    "how linear note": (
+        "R²：线性模型能解释的该量方差的比例。AUC（用于数字）：线性模型把是该数字的样本排在不是的样本之前的频率。"
+    ),
     "sweep": "展开成一排：{name}",
     "sweep of": "从一端到另一端：{name}",
     "without labels": "无监督发现的方向",
@@ -450,6 +469,7 @@ TEXTS = {
     ),
     "arithmetic": "隐向量算术：A − B + C",
     "arithmetic note": "先选一个格子，再点击收藏的数字，或输入地址。结果会缩放到 A 的范数。",
+    "arithmetic note w": "先选一个格子，再点击收藏的数字，或输入地址。结果由它们的 w 相加减得到。",
     "type address": "输入地址，例如 42:3，然后按回车",
     "own title": "自定义方向：这些减那些",
     "own note": "用同样的方法在两侧收集数字：两组的均值之差就是一个新的滑块。",
@@ -457,8 +477,11 @@ TEXTS = {
     "those": "那些",
     "raw z": "z 的全部 {size} 个数",
     "raw note": "每个数都来自 N(0, 1)。单独一个数通常没有明确含义。",
+    "raw w": "w 的全部 {size} 个数",
+    "raw note w": "由映射网络从 z 算出。单独一个数通常没有明确含义。",
     "recognised": "识别为 {digit}（{share}）",
     "length of z": "z 的范数",
+    "length of w": "与平均 w 的距离",
     "length usual": "{length:.2f}（通常为 {usual:.2f}）",
     "answer lost": "服务器没有回应，请重试",
     "amount": "移动量",

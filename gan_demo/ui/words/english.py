@@ -186,6 +186,7 @@ TEXTS = {
     "count": "How many",
     "truncation": "Truncation",
     "truncation info": "Below 1: more typical",
+    "truncation info w": "0: the mean; −1: the opposite",
     "towards": "Truncation leads to",
     "towards typical": "typical digits",
     "towards middle": "shorter latents",
@@ -194,6 +195,7 @@ TEXTS = {
         " al. 2022)."
     ),
     "led to middle": "Each latent is multiplied by {psi:g}.",
+    "led in w": "Each w keeps {psi:g} of its difference from the mean w (Karras et al. 2019).",
     "no typical": "{model} has no typical latents: a truncation in its addresses begins with t, not c",
     "truncated": (
         "Measured of this model at truncation {level:g}: precision {precision:.2f} (at 1: {whole_precision:.2f}),"
@@ -353,6 +355,7 @@ TEXTS = {
     "norm of z": "Norm of z",
     "norm of w": "Distance from the mean w",
     "walk in": "Walk in",
+    "no w": "This model has no w: that is the space behind the mapping network of a style generator",
     "in z": "z",
     "in w": "w",
     "in w+": "W+",
@@ -458,6 +461,7 @@ TEXTS = {
         " each slider does was measured, not guessed."
     ),
     "start at": "Start",
+    "move in": "Move in",
     "random walk": "Random walk",
     "stop walk": "Stop the walk",
     "reset": "Reset",
@@ -482,6 +486,28 @@ TEXTS = {
         "Measured from {probes} latents. A unit is one standard deviation of the prior; “digit stays” is how often"
         " the digit is still recognised as the same one {step} units away, either way."
     ),
+    "how measured in w": (
+        "Measured from {probes} latents. A unit is one standard deviation of w; “digit stays” is how often the digit is"
+        " still recognised as the same one {step} units away, either way."
+    ),
+    "no directions in w": "This model has no directions in w yet: {command} finds them",
+    "z beside w": "z beside w",
+    "w more linear": (
+        "w is the more linear space: a linear model of w explains {w} of how shapes vary, and one of z {z}."
+    ),
+    "z more linear": (
+        "z is the more linear space: a linear model of z explains {z} of how shapes vary, and one of w {w}."
+    ),
+    "alike linear": (
+        "z and w are about equally linear: a linear model of z explains {z} of how shapes vary, and one of w {w}."
+    ),
+    "how linear": "R², AUC",
+    "unit moves": "A unit moves",
+    "stays": "Digit stays",
+    "how linear note": (
+        "R²: the share of a measure's variance that a linear model explains. AUC, of digits: how often it ranks one"
+        " with the digit above one without."
+    ),
     "sweep": "Show as a strip: {name}",
     "sweep of": "From end to end: {name}",
     "without labels": "Found without labels",
@@ -491,6 +517,7 @@ TEXTS = {
     ),
     "arithmetic": "Arithmetic: A − B + C",
     "arithmetic note": "Choose a slot, then click a pinned digit or type an address. The sum has the norm of A.",
+    "arithmetic note w": "Choose a slot, then click a pinned digit or type an address. The sum is that of their w.",
     "type address": "An address, such as 42:3, then Enter",
     "own title": "Your own direction: these minus those",
     "own note": "Collect digits on both sides in the same way: their means make a slider.",
@@ -498,8 +525,11 @@ TEXTS = {
     "those": "Those",
     "raw z": "All {size} numbers of z",
     "raw note": "Each is drawn from N(0, 1). One number alone rarely means anything.",
+    "raw w": "All {size} numbers of w",
+    "raw note w": "The mapping network makes them from z. One number alone rarely means anything.",
     "recognised": "Recognised as {digit} ({share})",
     "length of z": "Norm of z",
+    "length of w": "Distance from the mean w",
     "length usual": "{length:.2f} (usual: {usual:.2f})",
     "answer lost": "The server did not answer: try again",
     "amount": "An amount",

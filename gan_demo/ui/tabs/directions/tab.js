@@ -15,16 +15,16 @@ let answer = null, faces = {}, armed = "start";
 let touched = null;  // where the last change was made, if it was a slot: { slot, typed }
 let busy = false, again = false, walking = 0, visible = false;
 
-const fresh = () => ({ start: board.start, minus: "", plus: "", move: {}, still: true, these: [], those: [], sweep: board.sweep });
+const fresh = () => ({ start: board.start, minus: "", plus: "", move: {}, still: true, these: [], those: [], sweep: board.sweep, space: "z" });
 const moved = () => Object.entries(state.move).map(([name, amount]) => `${name}:${amount}`).join(",");
-const known = (name) => name in board.notes || name === "own" || (/^z\d+$/.test(name) && Number(name.slice(1)) < board.size);
+const known = (name) => name in board.notes[state.space] || name === "own" || (name[0] === state.space && /^.\d+$/.test(name) && Number(name.slice(1)) < board.size);
 
 // The link
 
 function tellLink() {
     ganDemo.remember(
-        [["start", board.start], ["minus", ""], ["plus", ""], ["move", ""], ["loose", ""], ["these", ""], ["those", ""], ["sweep", board.sweep]],
-        [state.start, state.minus, state.plus, moved(), state.still ? "" : "1", state.these.join(","), state.those.join(","), state.sweep],
+        [["start", board.start], ["minus", ""], ["plus", ""], ["move", ""], ["loose", ""], ["these", ""], ["those", ""], ["sweep", board.sweep], ["space", "z"]],
+        [state.start, state.minus, state.plus, moved(), state.still ? "" : "1", state.these.join(","), state.those.join(","), state.sweep, state.space],
     );
 }
 function fromLink() {
@@ -33,6 +33,7 @@ function fromLink() {
     const found = { ...fresh(), minus: text("minus"), plus: text("plus"), still: text("loose") !== "1", these: list("these"), those: list("those") };
     if (text("start")) found.start = text("start");
     if (text("sweep")) found.sweep = text("sweep");
+    if (text("space")) found.space = text("space");
     for (const part of list("move")) {
         const [name, amount] = part.split(":");
         if (amount !== undefined && Number.isFinite(Number(amount))) found.move[name] = Number(amount);
@@ -127,7 +128,7 @@ function show() {
     find(".seen-as").textContent = answer.seen;
     find(".figures").replaceChildren(...answer.table.map(([name, value]) => made("div", {}, made("dt", { textContent: name }), made("dd", { textContent: value }))));
     showAddress(answer.address);
-    document.dispatchEvent(new CustomEvent("board-shown", { detail: answer.address }));  // units.js
+    if (answer.space === "z") document.dispatchEvent(new CustomEvent("board-shown", { detail: answer.address }));  // units.js
     showFrames();
     showCoordinates();
     sync();
@@ -156,9 +157,10 @@ function showFrames() {
 function showCoordinates() {
     const box = find(".coordinates");
     if (!box || !find(".raw").open) return;
-    if (box.children.length !== answer.z.length) {
-        box.replaceChildren(...answer.z.map((_, index) => {
-            const label = `z${index}`, slider = made("input", { type: "range", min: -4, max: 4, step: 0.01 });
+    if (box.children.length !== answer.point.length || box.dataset.of !== answer.space) {
+        box.dataset.of = answer.space;
+        box.replaceChildren(...answer.point.map((_, index) => {
+            const label = `${answer.space}${index}`, slider = made("input", { type: "range", min: -4, max: 4, step: 0.01 });
             const number = made("input", { type: "number", step: 0.1 });
             for (const input of [slider, number]) input.setAttribute("aria-label", label);
             const cell = made("div", {}, made("span", { textContent: label }), slider, number);
@@ -166,29 +168,36 @@ function showCoordinates() {
             return cell;
         }));
     }
-    answer.z.forEach((value, index) => {
+    answer.point.forEach((value, index) => {
         const [slider, number] = box.children[index].querySelectorAll("input");
         if (slider !== document.activeElement || walking) slider.value = value;
         if (number !== document.activeElement) number.value = value.toFixed(2);
-        box.children[index].toggleAttribute("data-moved", `z${index}` in state.move);
+        box.children[index].toggleAttribute("data-moved", `${answer.space}${index}` in state.move);
     });
 }
 
 // The controls say what the state is, but for the field that somebody is typing into.
 function sync() {
     if (!board) return;
-    const typing = document.activeElement, fields = findAll(".direction");
+    const typing = document.activeElement, fields = findAll(".direction"), notes = board.notes[state.space], labels = board.labels[state.space];
+    find(".rest").parentElement.dataset.space = state.space;
+    for (const button of findAll("button[data-space]")) button.setAttribute("aria-pressed", button.dataset.space === state.space);
     for (const row of fields) {
         const { name } = row.dataset, amount = state.move[name] ?? 0, [slider, number] = row.querySelectorAll("input");
         slider.value = amount;
         if (number !== typing || Number(number.value) !== amount) number.value = tidy(amount);
         row.toggleAttribute("data-moved", amount !== 0);
         row.toggleAttribute("data-swept", name === state.sweep);
-        const [note, more] = board.notes[name]?.[state.still ? 1 : 0] ?? ["", ""];
+        const [note, more] = notes[name]?.[state.still ? 1 : 0] ?? ["", ""];
+        if (name in labels) {  // a component moves something else mostly in another space
+            row.querySelector("label").textContent = number.ariaLabel = labels[name];
+            const sweep = row.querySelector(".sweep");
+            sweep.title = sweep.ariaLabel = board.words.sweep.replace("{name}", labels[name]);
+        }
         row.querySelector("small").textContent = note;
         row.title = more;
         slider.setAttribute("aria-valuetext", `${tidy(amount)} (${note})`);
-        if (name === "own") row.hidden = !state.these.length && !state.those.length;
+        row.hidden = name === "own" ? !state.these.length && !state.those.length : !(name in notes);
         if (name === state.sweep) find(".strip h3").textContent = board.words["sweep of"].replace("{name}", row.querySelector("label").textContent);
     }
     const start = find("[data-start]"), keep = find("[data-still]");
@@ -248,7 +257,7 @@ function drop(slot, place) {
 function walk() {
     if (!element.checkVisibility() || document.hidden) return stop();
     if (busy) return;
-    const names = board.walk.length ? board.walk : Array.from({ length: board.size }, (_, index) => `z${index}`);
+    const named = board.walk.filter(known), names = named.length ? named : Array.from({ length: board.size }, (_, index) => `${state.space}${index}`);
     for (const name of names) {
         const noise = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());  // Box and Muller
         set(name, WALK_KEEPS * (state.move[name] ?? 0) + Math.sqrt(1 - WALK_KEEPS ** 2) * WALK_WIDTH * noise);
@@ -292,10 +301,10 @@ element.addEventListener("input", (event) => {
         set(row.dataset.name, Number(target.value));
         changed();
     } else if (cell && answer) {
-        const index = Number(cell.dataset.coordinate), name = `z${index}`;
+        const index = Number(cell.dataset.coordinate), name = `${answer.space}${index}`;
         if (target.value === "") return;
         stop();
-        set(name, Number(target.value) - (answer.z[index] - ((good ?? state).move[name] ?? 0)));
+        set(name, Number(target.value) - (answer.point[index] - ((good ?? state).move[name] ?? 0)));
         for (const other of cell.querySelectorAll("input")) if (other !== target) other.value = target.value;
         changed();
     } else if (target.matches("[data-still]")) {
@@ -333,6 +342,10 @@ element.addEventListener("click", (event) => {
         stop();
         set(state.sweep, Number(button.dataset.go));
         changed();
+    } else if (button.dataset.space) {
+        state.space = button.dataset.space;
+        forget();
+        changed();
     } else if (button.dataset.digit) {
         state.start = state.start.replace(/(:d\d+)?$/, `:d${button.dataset.digit}`);
         changed();
@@ -355,6 +368,12 @@ element.addEventListener("toggle", () => { if (answer) showCoordinates(); }, tru
 
 // Start, and start again with another model.
 
+// What the space, or another model, does not have.
+function forget() {
+    if (!board.spaces.includes(state.space)) state.space = "z";
+    for (const name of Object.keys(state.move)) if (!known(name)) delete state.move[name];
+    if (!known(state.sweep)) state.sweep = board.sweep;
+}
 function start() {
     const holder = find("[data-board]");
     if (!holder) return;
@@ -363,12 +382,11 @@ function start() {
     board = JSON.parse(holder.dataset.board);
     [faces, answer, good] = [{}, null, null];
     state = before ?? fromLink();
-    for (const name of Object.keys(state.move)) if (!known(name)) delete state.move[name];
-    if (!known(state.sweep)) state.sweep = board.sweep;
+    forget();
     // The markup is the new model's; digits are asked for by their ending only where they can be.
     if (before && !/:d\d+$/.test(board.start)) state.start = state.start.replace(/:d\d+$/, "");
     if (before && /:d\d+$/.test(board.start) && !/:d\d+$/.test(state.start)) state.start += ":d0";
-    if (before) state.start = state.start.replace(/^.*?(?=:(\d+:[\dx]|L))/, board.model);
+    if (before) state.start = state.start.replace(/^.*?(?=:(\d+:[\dx]|[LwW]))/, board.model);
     changed();
 }
 watch("value", start);

@@ -16,15 +16,16 @@ import torch
 from gan_demo.belief import Belief, percent
 from gan_demo.errors import UserError
 from gan_demo.latent import ink
-from gan_demo.latent.directions import STEP, Direction, Effect
+from gan_demo.latent.directions import STEP, Direction, Directions, Effect
+from gan_demo.shell import command
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, tint, widgets
 from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.shared.edit import OWN, Edit
+from gan_demo.ui.shared.edit import OWN, SPACES, Edit
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
-from gan_demo.ui.tabs.directions import units
+from gan_demo.ui.tabs.directions import compared, texts, units
 from gan_demo.ui.tabs.directions.texts import amount, details, label, measure_name, note, of, or_none
 from gan_demo.ui.words import say
 
@@ -46,28 +47,39 @@ def view(model: Model) -> str:
         found = of(model)
     except UserError as error:
         problem = f'<p class="no-reference">{html.escape(words.tell(error))}</p>'
-    rows = {kind: [one for one in found.all if one.kind == kind] if found else [] for kind in _KINDS}
+    in_each = {space: found and texts.within(model, space) for space in SPACES if space in model.spaces}
+    rows = {kind: _of_kind([some for some in in_each.values() if some], kind) for kind in _KINDS}
     board = {
         "model": model.name,
         "start": str(Address(model.name, SEED, digit=0 if model.conditional else None)),
         "size": model.gan.config.latent_dim,
+        "spaces": list(in_each),
         "walk": [one.name for one in [*rows["measure"], *rows["digit"]]],
         "sweep": [*rows["measure"], *rows["sefa"]][0].name if found else "",
+        "labels": {
+            space: {one.name: label(one) for one in some.all} if some else {} for space, some in in_each.items()
+        },
         "notes": {
-            one.name: [_described(one, one.effect), _described(one, one.still or one.effect)] for one in found.all
-        }
-        if found
-        else {},
+            space: {
+                one.name: [_described(one, one.effect), _described(one, one.still or one.effect)] for one in some.all
+            }
+            if some
+            else {}
+            for space, some in in_each.items()
+        },
         "words": {
             "random walk": say("random walk"),
             "stop walk": say("stop walk"),
             "answer lost": say("answer lost"),
+            "sweep": say("sweep", name="{name}"),
             "sweep of": say("sweep of", name="{name}"),
             "remove it": say("unpin", address="{address}"),
         },
     }
-    content = _content(model, rows, found.probes if found else 0)
-    return f'{problem}<div class="edit-board" data-board="{html.escape(json.dumps(board))}">{content}</div>'
+    content = _content(model, rows, found)
+    return (
+        f'{problem}<div class="edit-board" data-space="z" data-board="{html.escape(json.dumps(board))}">{content}</div>'
+    )
 
 
 # What went wrong is said beside what it went wrong with.
@@ -75,18 +87,23 @@ _TROUBLE = '<p class="wrong" role="alert" hidden></p>'
 _KINDS = ("measure", "digit", "pca", "sefa")
 
 
+def _of_kind(found: list[Directions], kind: str) -> list[Direction]:
+    """The directions of a kind, each name once, whichever space it was found in."""
+    return list({one.name: one for some in reversed(found) for one in some.all if one.kind == kind}.values())
+
+
 def _described(direction: Direction, effect: Effect) -> list[str]:
     return [note(direction, effect), details(direction, effect)]
 
 
-def _content(model: Model, rows: dict[str, list[Direction]], probes: int) -> str:
+def _content(model: Model, rows: dict[str, list[Direction]], directions: Directions | None) -> str:
     still = any(one.still for one in [*rows["measure"], *rows["digit"]])
     keep = (
         f'<label class="keep"><input type="checkbox" data-still checked> {say("keep still")}</label>' if still else ""
     )
     shape = f"<h3>{say('shape')}</h3>" if rows["measure"] else ""
     columns = [f"<section>{shape}{_rows(rows['measure'])}{_row(OWN, say('own direction'))}</section>"]
-    slots = f'<div class="slots">{_arithmetic()}{_own()}</div>'
+    slots = f'<div class="slots">{_arithmetic(model)}{_own()}</div>'
     if rows["digit"]:
         columns = [
             f"<div>{columns[0]}{slots}</div>",
@@ -101,14 +118,23 @@ def _content(model: Model, rows: dict[str, list[Direction]], probes: int) -> str
             f'{say("without labels note")}</p><div class="groups"><section><h3>GANSpace</h3>{_rows(rows["pca"])}'
             f"</section><section><h3>SeFa</h3>{_rows(rows['sefa'])}</section></div></details>"
         )
-    measured = say("how measured", probes=probes, step=f"{STEP:g}") if found else ""
+    how = say("how measured", probes=directions.probes, step=f"{STEP:g}") if directions and found else ""
+    if directions and directions.in_w:
+        how_in_w = say("how measured in w", probes=directions.probes, step=f"{STEP:g}")
+    else:
+        how_in_w = html.escape(say("no directions in w", command=command("directions", model.checkpoint)))
     return (
         f'<div class="now">{_now()}</div><div class="rest"><div class="desk">{_tools(model, keep)}'
         f'{_TROUBLE}<div class="groups">{"".join(columns)}</div>'
-        f'<p class="note">{measured}</p></div>'
+        f'<p class="note">{_either(model, how, how_in_w)}</p></div>'
         f'<section class="strip" hidden><h3></h3><div class="frames"></div></section>'
-        f"{found}{_raw(model)}</div>"
+        f"{compared.view(directions)}{found}{_raw(model)}</div>"
     )
+
+
+def _either(model: Model, in_z: str, in_w: str) -> str:
+    """A text, and another one that is shown instead while the board moves in w."""
+    return f'<span class="of-z">{in_z}</span><span class="of-w">{in_w}</span>' if "w" in model.spaces else in_z
 
 
 def _now() -> str:
@@ -122,12 +148,15 @@ def _now() -> str:
 
 def _tools(model: Model, keep: str) -> str:
     digits = ""
+    if "w" in model.spaces:
+        spaces = "".join(f'<button data-space="{space}" aria-pressed="false">{space}</button>' for space in SPACES)
+        digits = f'<div class="ask-for" role="group" aria-label="{say("move in")}">{say("move in")} {spaces}</div>'
     if model.conditional:
         buttons = "".join(
             f'<button data-digit="{number}" aria-pressed="false">{html.escape(name)}</button>'
             for number, name in enumerate(model.class_names)
         )
-        digits = f'<div class="ask-for" role="group" aria-label="{say("digit")}">{buttons}</div>'
+        digits += f'<div class="ask-for" role="group" aria-label="{say("digit")}">{buttons}</div>'
     return (
         f'<div class="edit-tools"><label class="start">{say("start at")}'
         f'<input type="text" data-start spellcheck="false"'
@@ -157,9 +186,10 @@ def _slot(name: str, letter: str) -> str:
     return f'<div class="slot" data-slot="{name}"><button data-arm>{letter}</button><div class="faces"></div></div>'
 
 
-def _arithmetic() -> str:
+def _arithmetic(model: Model) -> str:
+    note = _either(model, say("arithmetic note"), say("arithmetic note w"))
     return (
-        f'<section class="arithmetic"><h3>{say("arithmetic")}</h3><p class="note">{say("arithmetic note")}</p>'
+        f'<section class="arithmetic"><h3>{say("arithmetic")}</h3><p class="note">{note}</p>'
         f'<div class="sum">{_slot("start", "A")}<i>−</i>{_slot("minus", "B")}<i>+</i>{_slot("plus", "C")}</div>'
         f'<input type="text" data-add spellcheck="false" autocomplete="off" maxlength="{MAX_FOUND_LENGTH}" '
         f'aria-label="{say("address")}" placeholder="{say("type address")}">{_TROUBLE}</section>'
@@ -175,9 +205,12 @@ def _own() -> str:
 
 
 def _raw(model: Model) -> str:
+    size = model.gan.config.latent_dim
+    summary = _either(model, say("raw z", size=size), say("raw w", size=size))
     return (
-        f'<details class="more raw"><summary>{say("raw z", size=model.gan.config.latent_dim)}</summary>'
-        f'<p class="note">{say("raw note")}</p><div class="coordinates"></div></details>'
+        f'<details class="more raw"><summary>{summary}</summary>'
+        f'<p class="note">{_either(model, say("raw note"), say("raw note w"))}</p>'
+        f'<div class="coordinates"></div></details>'
     )
 
 
@@ -194,22 +227,22 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
     model = catalogue.load(asked.get("model"))
     directions = or_none(model)
     edit = Edit.read(asked, model)
-    address, z = edit.end(model, directions)
-    latents, names = [z], []
+    address, point = edit.end(model, directions)
+    points, names = [point], []
     if sweep := asked.get("sweep"):
-        vector = edit.vector(str(sweep), model, directions).to(z)
+        vector = edit.vector(str(sweep), model, directions).to(point)
         at = dict(edit.amounts).get(str(sweep), 0.0)
-        latents += [z + (step - at) * vector for step in SWEEP]
-    digits = (edit.digits or [0]) * len(latents)
+        points += [point + (step - at) * vector for step in SWEEP]
+    digits = (edit.digits or [0]) * len(points)
     faces = asked.get("faces") or []
     if not isinstance(faces, list) or len(faces) > MAX_FACES:
         raise UserError(say("too many", most=MAX_FACES))
     for text in faces:
         face = Address.parse(text, model.name)
-        latents.append(face.latent(model.gan).cpu())
+        points.append(edit.place(face, model))
         digits.append(face.digit or 0)
         names.append(str(text))
-    scored = model.draw(torch.stack(latents), digits)
+    scored = model.draw(torch.stack(points), digits, edit.space)
     pictures = [_coded(pixels) for pixels in scored.pixels]
     frames = len(SWEEP) if sweep else 0
     beliefs, who = tint.coloured(model, scored), tint.voice(model).who
@@ -217,8 +250,9 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
         **told(model, scored.pixels[0], beliefs[0], who),
         "picture": pictures[0],
         "address": str(address or ""),
-        "z": [round(value, 4) for value in z.tolist()],
-        "length": [round(torch.linalg.vector_norm(z).item(), 2), round(len(z) ** 0.5, 2)],
+        "point": [round(value, 4) for value in point.tolist()],
+        "space": edit.space,
+        "length": [round(_length(edit, model, point), 2), round(_usual(edit, model), 2)],
         "edit": {"start": str(edit.start), "minus": str(edit.minus or ""), "plus": str(edit.plus or "")},
         "frames": [
             {"amount": step, "picture": picture, **_believed(said, who)}
@@ -230,8 +264,8 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
 
 def moved(model: Model, edit: Edit) -> dict[str, Any]:
     """The picture at the end of an edit, (28, 28) uint8, and all that is said of it."""
-    address, z = edit.end(model, or_none(model))
-    scored = model.draw(z[None], edit.digits)
+    address, point = edit.end(model, or_none(model))
+    scored = model.draw(point[None], edit.digits, edit.space)
     pixels, raw = scored.pixels[0], scored.outputs[0]
     own = model.belief(raw)
     said = told(model, pixels, own, say("who trained"))
@@ -243,11 +277,20 @@ def moved(model: Model, edit: Edit) -> dict[str, Any]:
         "recognised": said["digit"],
         "share": said["share"],
         "measures": said["figures"],
-        "length": torch.linalg.vector_norm(z).item(),
+        "length": _length(edit, model, point),
         "start": str(edit.start),
         "address": None if address is None else str(address),
         "link": edit.link(model),
     }
+
+
+def _length(edit: Edit, model: Model, point: torch.Tensor) -> float:
+    """How far a point of the edit's space is from the middle."""
+    return torch.linalg.vector_norm(point - edit.middle(model)).item()
+
+
+def _usual(edit: Edit, model: Model) -> float:
+    return model.usual_distance if edit.space == "w" else model.gan.config.latent_dim**0.5
 
 
 def told(model: Model, pixels: np.ndarray, said: Belief, who: str) -> dict[str, Any]:
@@ -273,7 +316,12 @@ def _shown(answer: dict[str, Any]) -> dict[str, Any]:
     """An answer with its numbers in words, as the page shows them."""
     figures, length = answer.pop("figures"), answer.pop("length")
     table = [[measure_name(name), amount(name, value).removeprefix("+")] for name, value in figures.items()]
-    table.append([say("length of z"), say("length usual", length=length[0], usual=length[1])])
+    table.append(
+        [
+            say("length of w" if answer["space"] == "w" else "length of z"),
+            say("length usual", length=length[0], usual=length[1]),
+        ]
+    )
     seen = ""
     if answer["digit"] is not None:
         seen = say("recognised", digit=answer["digit"], share=percent(answer["share"]))

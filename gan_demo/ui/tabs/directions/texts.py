@@ -44,6 +44,12 @@ def or_none(model: Model) -> Directions | None:
         return None
 
 
+def within(model: Model, space: str) -> Directions | None:
+    """The directions of a model in a space, "z" or "w", if it has any that can be read."""
+    found = or_none(model)
+    return found.in_w if found and space == "w" else found
+
+
 def measure_name(name: str) -> str:
     """What a measure is called, such as "stroke width", or "7"."""
     named = {

@@ -29,6 +29,8 @@ def place_of(catalogue: Catalogue, name: Any, text: Any) -> tuple[Model, Address
     place = Address.parse(text, model.name)
     if place.model != model.name:
         model = catalogue.load(place.model)
+    if place.space not in model.spaces:
+        raise UserError(say("no such space", space=say(f"in {place.space}")))
     digit = place.digit
     if model.conditional and digit is None:
         digit = model.digits(place.row + 1)[place.row]
@@ -90,8 +92,8 @@ def variations(model: Model, place: Address, radius: float) -> str:
     if not radius:  # all of them are the digit itself
         return f'<p class="note">{say("no radius")}</p>'
     places = [replace(base, radius=radius, variation=number) for number in range(VARIATIONS)]
-    z = torch.stack([near.latent(model.gan) for near in places])
-    scored = model.draw(z, None if base.digit is None else [base.digit] * len(places))
+    points = torch.stack([near.latent_in(model.gan) for near in places])
+    scored = model.draw(points, None if base.digit is None else [base.digit] * len(places), base.space)
     beliefs = tint.coloured(model, scored)
     tiles = []
     for near, pixels, said in zip(places, scored.pixels, beliefs, strict=True):

@@ -11,11 +11,12 @@ import numpy as np
 from gan_demo.belief import Belief, belief, meaning
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
+from gan_demo.latent.spaces import truncated
 from gan_demo.latent.truncation import MIDDLE, WAYS
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, tint, widgets
-from gan_demo.ui.shared.address import Address, addresses
+from gan_demo.ui.shared.address import MIN_TRUNCATION, Address, addresses
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
@@ -56,12 +57,19 @@ def sample(
 ) -> Sampled:
     """Draw the digits of a seed; raises UserError on values out of range.
 
-    A model whose latents cannot be truncated `towards` what is asked for, one of WAYS, takes its own way.
+    A model whose latents cannot be truncated `towards` what is asked for, one of WAYS, takes its own way, and one whose
+    truncation does not go below 0 has none.
     """
-    seed, count, truncation = checks.typed_seed(seed), checks.count(count), checks.truncation(truncation)
+    seed, count, truncation = (
+        checks.typed_seed(seed),
+        checks.count(count),
+        checks.truncation(truncation, MIN_TRUNCATION),
+    )
     digit, order = checks.choice(digit, say("digit"), DIGITS), checks.choice(order, say("order"), ORDERS)
     model, towards = catalogue.load(name), checks.choice(towards, say("towards"), WAYS)
+    truncation = truncation if truncation >= model.least_truncation else TRUNCATION
     towards = towards if towards in model.gan.truncations else model.gan.truncations[0]
+    towards = towards if truncation >= 0 else MIDDLE
     tens = model.conditional and digit == TEN
     if tens:
         classes = model.classes
@@ -71,12 +79,14 @@ def sample(
             for row in range(latents)
             for of in range(classes)
         ]
-        z = model.gan.latents(latents, seed, truncation, towards).repeat_interleave(classes, dim=0)
+        z = model.gan.latents(latents, seed).repeat_interleave(classes, dim=0)
     else:
         digits = model.digits(count, int(digit) if digit in widgets.CLASSES_ASKED else None)
         places = addresses(model.name, count, seed, truncation, digits, towards)
-        z = model.gan.latents(count, seed, truncation, towards)
-    scored = model.draw(z, [place.digit for place in places] if model.conditional else None)
+        z = model.gan.latents(count, seed)
+    labels = [place.digit or 0 for place in places] if model.conditional else None
+    points, space = truncated(model.gan, z, truncation, towards, labels)
+    scored = model.draw(points, labels, space)
     found = list(zip(places, scored.pixels, scored.outputs, tint.coloured(model, scored), strict=True))
     if order != ORDERS[0] and not tens:
         sign = -1 if order == "most real" else 1
@@ -118,9 +128,10 @@ def _truncated(sampled: Sampled) -> str:
     place = sampled.places[0]
     if place.truncation == 1:
         return ""
-    done = f'<p class="note truncated">{say(f"led to {place.towards}", psi=place.truncation)}'
+    in_w = "w" in sampled.model.spaces and place.towards == MIDDLE
+    done = f'<p class="note truncated">{say("led in w" if in_w else f"led to {place.towards}", psi=place.truncation)}'
     found = part_tables.truncated(sampled.model.metrics, place.truncation, place.towards)
-    if found is None or found[0].truncation == 1:
+    if found is None or found[0].truncation == 1 or place.truncation < 0:
         return f"{done}</p>"
     short, whole = found
     figures = {"level": short.truncation, "precision": short.precision, "coverage": short.coverage}
@@ -256,9 +267,10 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     @widgets.while_typing
     @checks.toasts
-    def draw_all(name: Any, *values: Any) -> tuple[str, ...]:
+    def draw_all(name: Any, *values: Any) -> tuple[Any, ...]:
         *asked, chosen, radius = values
-        return *draw(name, *asked, chosen), *look(name, chosen, radius)
+        fitted = _truncations(catalogue.load(name), asked[ASKED.index("truncation")])
+        return *draw(name, *asked, chosen), *look(name, chosen, radius), fitted
 
     @checks.toasts
     def choose(name: Any, radius: Any, event: gr.EventData) -> tuple[Any, ...]:
@@ -276,7 +288,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     settings.add("seed", seed, link.whole(checks.typed_seed))
     settings.add("count", count, link.whole(checks.count))
-    settings.add("psi", truncation, link.number(checks.truncation))
+    settings.add("psi", truncation, link.number(lambda value: checks.truncation(value, MIN_TRUNCATION)))
     settings.add("towards", towards, link.choice(WAYS))
     # Links of before there were typical latents.
     settings.formerly("truncation", lambda text: {"psi": link.number(checks.truncation)(text), "towards": MIDDLE})
@@ -299,4 +311,11 @@ def build(page: Page, script: str) -> widgets.Redraw:
     drawn = [seed, count, truncation, digit, order, towards]
     widgets.on_change(widgets.Redraw(draw, [model, *drawn, chosen], [stage, shared]), *drawn)
     widgets.on_change(widgets.Redraw(vary, [model, chosen, radius], [around]), radius)
-    return widgets.Redraw(draw_all, [model, *drawn, chosen, radius], [stage, shared, *inspected])
+    return widgets.Redraw(draw_all, [model, *drawn, chosen, radius], [stage, shared, *inspected, truncation])
+
+
+def _truncations(model: Model, value: Any) -> Any:
+    """An update of the slider of truncation, which shows `value`, to how far a model's goes."""
+    least = model.least_truncation
+    beyond = {"value": TRUNCATION} if isinstance(value, (int, float)) and value < least else {}
+    return gr.update(minimum=least, info=say("truncation info w" if least < 0 else "truncation info"), **beyond)
