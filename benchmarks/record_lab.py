@@ -10,7 +10,7 @@ from PIL import Image
 
 WIDTH, HEIGHT = 900, 700  # of the window: plane, numbers and curve stand close together
 SHOWN = ".lab-stage, .numbers, .curve"
-SCALE, MILLISECONDS, QUALITY, FRAMES, EVERY = 0.75, 150, 30, 36, 20  # EVERY: iterations from one frame to the next
+SCALE, MILLISECONDS, QUALITY, FRAMES, EVERY = 0.75, 150, 25, 36, 20  # EVERY: iterations from one frame to the next
 BOX = """(parts) => {
     const boxes = parts.map((part) => part.getBoundingClientRect());
     const [x, y] = ["left", "top"].map((side) => Math.min(...boxes.map((box) => box[side])));
@@ -28,6 +28,7 @@ def main() -> None:
         tab.locator(".lab[data-step='0']").wait_for()
         tab.locator("[data-set=lattice]").check()
         tab.evaluate("scrollTo(0, 0)")
+        tab.add_style_tag(content=".rewind { visibility: hidden; }")  # the lower edge would cut it
         for number in range(FRAMES):
             tab.locator(f".lab[data-step='{number * EVERY}']").wait_for()
             tab.wait_for_timeout(150)

@@ -1,5 +1,6 @@
 """What the discriminator tab answers to the browser, and to whoever else calls its server functions."""
 
+import random
 import re
 import threading
 
@@ -287,6 +288,15 @@ def test_examples_are_of_a_seed(catalogue):
     for number, (_, given) in zip(real, one, strict=False):
         assert f"number {sheet.places[number]} of MNIST's test digits, labelled {sheet.labels[number]}" in given.source
     assert not any(inputs.is_blank(given.pixels) for _, given in one)  # nobody could judge it
+
+
+def test_the_other_model_of_the_examples_failed_only_if_all_did(catalogue, monkeypatch):
+    model, names = catalogue.load("a"), ["b", "c"]
+    random.Random(5).shuffle(names)
+    for second, expected in ((None, names[1]), ("D has won", names[0])):
+        found = [second, "collapsed"]
+        monkeypatch.setattr(inputs.part_tables, "failure", lambda metrics, left=found: left.pop())
+        assert inputs._another(catalogue, model, random.Random(5)).name == expected
 
 
 def test_a_digit_upside_down_is_one_of_the_generators(catalogue):

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
+from gan_demo.evaluation import part_tables
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, opening, preparing, real_digits
 from gan_demo.pictures.finding import Part
@@ -156,12 +157,15 @@ def _two_real(seed: int) -> list[int]:
 
 
 def _another(catalogue: Catalogue, model: Model, dice: random.Random) -> Model | None:
-    """Any other model that can be loaded; None if there is none."""
-    names = sorted(set(catalogue.folders()) - {model.name})
+    """Any other model that can be loaded, one that failed only if there is no other; None if there is none."""
+    names, failed = sorted(set(catalogue.folders()) - {model.name}), None
     dice.shuffle(names)
     for name in names:
         try:
-            return catalogue.load(name)
+            other = catalogue.load(name)
         except UserError:
             continue
-    return None
+        if part_tables.failure(other.metrics) is None:
+            return other
+        failed = failed or other
+    return failed
