@@ -446,8 +446,8 @@ TEXTS = {
     "took seconds": "{seconds:.1f}\u00a0s",
     "fits about": (
         "<b>The same search in z, w and W+.</b> W+ gives each of {layers} layers a w of its own. It fits nearest, and"
-        " says least: it also fits what this generator never draws (Abdal 2019). “From the mean” is the distance from"
-        " the mean of the space, beside that of what the generator draws."
+        " says least: it also fits what this generator never draws (Abdal 2019). “From the mean” is how far out it"
+        " lies, as a multiple of what this generator draws."
     ),
     "neighbours": "Its neighbours",
     "neighbours note": (
