@@ -10,11 +10,12 @@ from gan_demo.checkpoint import checksum
 from gan_demo.latent import direction_methods, direction_search
 from gan_demo.ui.shared.address import Found
 
-from .conftest import WIDTHS, at_both_widths, eventually, go_to_tab, narrow_only, pictures, same
+from .board import SEED, again, amount, canvas, open_board, row, shows, start
+from .conftest import WIDTHS, at_both_widths, eventually, go_to_tab, narrow_only, opened, pictures, same, unopened
 from .test_everywhere import link_of, pin
-from .test_page import choose_model, drawn
+from .test_page import choose_model
 
-SEED = 42
+__all__ = ["again"]  # what the fixture `page` asks for
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,38 +33,6 @@ def found(checkpoints, gans, lend, address):
     yield made
     for name in made:
         (checkpoints / name / "directions.safetensors").unlink()
-
-
-def open_board(page):
-    for _ in range(2):  # a slow first visit may choose its own tab once more
-        go_to_tab(page, "Directions")
-        page.locator("#board-stage .seen-as:not(:empty)").wait_for()
-        page.wait_for_timeout(300)
-
-
-def canvas(page, selector):
-    """What a canvas shows: (28, 28) uint8."""
-    data = page.locator(selector).first.evaluate(
-        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, index) => index % 4 === 0)"
-    )
-    return np.array(data, np.uint8).reshape(28, 28)
-
-
-def shows(page, gan, z, label=None, selector="#board-stage .now canvas"):
-    """Whether the digit is the picture of a latent; drawn beside others, it may be rounded otherwise."""
-    return np.abs(canvas(page, selector).astype(int) - drawn(gan, z[None], label)[0]).max() <= 1
-
-
-def start(gan, row=0, seed=SEED):
-    return gan.latents(row + 1, seed)[row]
-
-
-def row(page, name):
-    return page.locator(f".direction[data-name='{name}']")
-
-
-def amount(page, name):
-    return float(row(page, name).locator("input[type=number]").input_value())
 
 
 @at_both_widths
@@ -101,11 +70,13 @@ def test_a_moved_digit_is_pinned_and_used_on_other_tabs(page, gans, found):
     page.mouse.up()
     z = found["first"].move(start(gan), {"width": amount(page, "width")}, still=True)
     eventually(lambda: shows(page, gan, z) and not shows(page, gan, start(gan)))
-    assert page.locator(".now code").text_content() == str(Found.of("first", z))
-    page.locator(".now [data-pin]").click()
+    assert page.locator("#board-stage .now code").text_content() == str(Found.of("first", z))
+    page.locator("#board-stage .now [data-pin]").click()
     page.locator("[data-use]").wait_for()
     (pinned,) = pictures(page, "pinned")
-    assert np.abs(pinned.astype(int) - canvas(page, ".now canvas")).max() <= 1  # drawn alone, and beside others
+    assert (
+        np.abs(pinned.astype(int) - canvas(page, "#board-stage .now canvas")).max() <= 1
+    )  # drawn alone, and beside others
     page.locator("[data-slot=these] [data-arm]").click()
     page.locator("[data-use]").click()
     eventually(lambda: shows(page, gan, z, selector="[data-slot=these] canvas"))
@@ -215,9 +186,11 @@ def test_the_numbers_of_z_one_by_one(page, gans):
 
 def test_a_random_walk_moves_until_it_is_stopped(page):
     open_board(page)
-    before = canvas(page, ".now canvas")
+    before = canvas(page, "#board-stage .now canvas")
     page.get_by_role("button", name="Random walk").click()
-    eventually(lambda: not np.array_equal(canvas(page, ".now canvas"), before) and amount(page, "slant") != 0)
+    eventually(
+        lambda: not np.array_equal(canvas(page, "#board-stage .now canvas"), before) and amount(page, "slant") != 0
+    )
     page.get_by_role("button", name="Stop the walk").click()
     page.get_by_role("button", name="Random walk").wait_for()
     now = amount(page, "slant")
@@ -238,7 +211,7 @@ def test_a_wrong_address_is_explained_and_the_board_stays(page, gans):
     eventually(lambda: shows(page, gans["first"], start(gans["first"], 2, 7)))
     assert field.input_value() == "first:7:2"
     page.locator(".trouble").wait_for(state="hidden")
-    page.locator(".now [data-pin]").click()
+    page.locator("#board-stage .now [data-pin]").click()
     page.locator("[data-use='first:7:2']").wait_for()
 
 
@@ -253,7 +226,9 @@ def test_a_link_brings_the_board_back_in_another_language(visit, address, gans, 
     shown = page.locator("#board-stage").inner_text()
     assert not [word for word in ("Slant", "unit", "Recognised", "mostly") if word in shown]
     other = visit(link_of(page))
-    eventually(lambda: np.array_equal(canvas(other, ".now canvas"), canvas(page, ".now canvas")))
+    eventually(
+        lambda: np.array_equal(canvas(other, "#board-stage .now canvas"), canvas(page, "#board-stage .now canvas"))
+    )
 
 
 def test_a_link_with_nonsense_is_explained(visit, address, gans):
@@ -284,13 +259,13 @@ def test_other_models_have_other_boards(page, gans, found):
     eventually(lambda: shows(page, gans["first"], wanted))
 
 
-def test_damaged_directions_are_said_in_a_line(page, checkpoints):
+@unopened
+def test_damaged_directions_are_said_in_a_line(page, address, checkpoints):
     path = checkpoints / "first" / "directions.safetensors"
     whole = path.read_bytes()
     files.write_bytes(path, whole[:100])
     try:
-        page.reload()
-        page.locator("#samples-stage img").first.wait_for()
+        opened(page, address)
         open_board(page)
         page.locator("#board-stage", has_text="first/directions.safetensors is damaged").wait_for()
         assert str(checkpoints) not in page.locator("#board-stage").inner_text()
@@ -358,9 +333,9 @@ def test_the_digit_stays_in_view_beside_every_slider(page, found):
         page.mouse.wheel(0, 30)
         page.mouse.wheel(0, -30)
         page.wait_for_timeout(200)
-        box, digit = control.bounding_box(), page.locator(".now canvas").bounding_box()
+        box, digit = control.bounding_box(), page.locator("#board-stage .now canvas").bounding_box()
         assert 0 <= digit["y"] < page.viewport_size["height"] - 100, slider
-        covered = page.locator(".now").bounding_box()
+        covered = page.locator("#board-stage .now").bounding_box()
         apart = box["y"] >= covered["y"] + covered["height"] or box["x"] >= covered["x"] + covered["width"]
         assert apart, slider
         middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
