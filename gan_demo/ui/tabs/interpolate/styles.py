@@ -15,7 +15,7 @@ from gan_demo.ui.shared.address import MAX_TRUNCATION, Address, Found
 from gan_demo.ui.tabs.interpolate.walk import Walk
 from gan_demo.ui.words import say
 
-CUTS = ("14", "28")  # sides of a picture, from which on layers are fine
+CUTS = ("28", "14")  # sides of a picture, from which on layers are fine; the first keeps most digits what they are
 PSIS = (-1.0, -0.5, 0.0, 0.3, 0.5, 0.7, 1.0, 1.25, 1.5)
 
 
