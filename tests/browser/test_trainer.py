@@ -12,7 +12,7 @@ from gan_demo.ui.trainer.desk import Desk
 from .conftest import eventually, filled, go_to_tab
 
 # Short, and of two networks that a test need not wait for.
-FLAGS = {"epochs": "14", "batch_size": "64", "latent_dim": "16"}
+FLAGS = {"epochs": "5", "batch_size": "64", "latent_dim": "16"}
 
 # Whether the digits that are drawn have ink.
 HAS_INK = """() => {
@@ -38,7 +38,7 @@ def training_page(lend, checkpoints, tmp_path):
     from gan_demo.ui import page
 
     catalogue = Catalogue([checkpoints, tmp_path / "runs"])
-    rules, processes = machine.RULES[machine.FULL]._replace(local=True), Processes()
+    rules, processes = machine.RULES[machine.FULL]._replace(local=True), Processes(first_rests=True)
     desk = Desk(catalogue, rules, tmp_path / "runs", lambda settings: 1e4, processes)
     blocks = page.build(catalogue, desk=desk)
     address = page.serve(blocks, "127.0.0.1", free_port("127.0.0.1", None), desk=desk)
@@ -55,6 +55,33 @@ def training_page(lend, checkpoints, tmp_path):
     blocks.close(verbose=False)
 
 
+def compare(page, desk):
+    """Two trainings that differ in their objective, started with one button, and then laid over each other."""
+    go_to_tab(page, "Training")
+    trainer = page.locator("#trainer")
+    trainer.locator("[data-ready] [data-do=open]").click()
+    trainer.locator("[name=epochs]").fill("2")
+    trainer.locator("[data-do=pair]").click()
+    pair = trainer.locator(".by-side .job")
+    eventually(lambda: pair.locator(".state", has_text="finished").count() == 2, 120)
+    _, *jobs = desk.jobs.all()
+    about = [dict(job.about) for job in jobs]
+    assert [one["objective"] for one in about] == ["non-saturating", "minimax"]
+    assert about[0]["seed"] == about[1]["seed"]
+    overlay = page.locator("#overlay")
+    overlay.locator("summary").click()
+    overlay.locator("label").first.wait_for()
+    for box in overlay.locator("input").all():
+        box.set_checked(box.input_value() in {job.name for job in jobs})
+    plots = overlay.locator(".plot")
+    eventually(lambda: all(job.name in (plots.first.get_attribute("aria-label") or "") for job in jobs))
+    lines = plots.evaluate_all("boxes => boxes.map((box) => box.uplot.data)")
+    assert len(lines) > 1
+    for x, *models in lines:
+        assert x[-1] == 2 and len(models) == 2
+        assert all(line[-1] is not None for line in models)
+
+
 def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(training_page):
     page, desk = training_page
     trainer = page.locator("#trainer")
@@ -65,7 +92,7 @@ def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(traini
     trainer.get_by_text("of training here: 10,000 pictures a second").wait_for()
     command = trainer.locator(".plan code").inner_text()
     assert command == (
-        "python train.py --model mlp --epochs 14 --latent-dim 16 --dataset digits --batch-size 64 --no-best-response"
+        "python train.py --model mlp --epochs 5 --latent-dim 16 --dataset digits --batch-size 64 --no-best-response"
     )
     trainer.locator("[type=submit]").click()
     card = trainer.locator(".job")
@@ -90,11 +117,12 @@ def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(traini
     page.locator(".job .state", has_text="finished").wait_for()
     go_to_tab(page, "Samples")
     page.locator("#samples-stage img").first.wait_for()
-    assert page.locator("#facts").inner_text().count("14")
+    assert "5 epochs of" in page.locator("#facts").inner_text()
+    compare(page, desk)
     # Neither at a stop of the tour nor on a projector is what has ended in the way.
     page.goto(page.evaluate("location.origin") + "?tab=training&present=1")
-    card.wait_for(state="attached")
-    card.wait_for(state="hidden")
+    card.first.wait_for(state="attached")
+    eventually(lambda: not card.locator("visible=true").count())
     trainer.locator("[data-ready] [data-do=open]").wait_for()
     page.evaluate("document.documentElement.dataset.atStop = ''")
     trainer.locator("[data-ready] [data-do=open]").wait_for(state="hidden")

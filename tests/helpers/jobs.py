@@ -12,11 +12,27 @@ from helpers.commands import start
 TRAINING = "import sys; from gan_demo.cli import job; job.NICE = 0; sys.exit(job.main(sys.argv[1:]))"
 
 
+# One that lasts until somebody has stopped it, and rests meanwhile.
+RESTING = """import time
+from gan_demo.training.iteration import Trainer
+iterate = Trainer.iterate
+Trainer.iterate = lambda self: time.sleep(0.1) or iterate(self)
+"""
+
+
 class Processes(list):
-    """Real trainings, each in a process of its own that was forked: `jobs.Jobs(root, launch=Processes())`."""
+    """Real trainings, each in a process of its own that was forked: `jobs.Jobs(root, launch=Processes())`.
+
+    With `first_rests` the first of them takes its time, which costs less than one that has much to do.
+    """
+
+    def __init__(self, first_rests=False):
+        super().__init__()
+        self.first_rests = first_rests
 
     def __call__(self, job):
-        self.append(start("-c", TRAINING, job.place, log=job.place / jobs.LOG, trains=True))
+        program = RESTING + TRAINING if self.first_rests and not self else TRAINING
+        self.append(start("-c", program, job.place, log=job.place / jobs.LOG, trains=True))
         return self[-1]
 
     def close(self):
