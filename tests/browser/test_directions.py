@@ -1,13 +1,18 @@
 """The board of directions: sliders, the strip, arithmetic, one's own direction, and links that bring it all back."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
+from helpers.gans import small_gan
 from safetensors.torch import load as load_safetensors
 
 from gan_demo import files
 from gan_demo.checkpoint import checksum
 from gan_demo.latent import direction_methods, direction_search
+from gan_demo.latent.spaces import LatentSpace
+from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared.address import Found
 
 from .board import SEED, again, amount, canvas, open_board, row, shows, start
@@ -340,3 +345,30 @@ def test_the_digit_stays_in_view_beside_every_slider(page, found):
         assert apart, slider
         middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
         assert control.evaluate("(slider, at) => document.elementFromPoint(...at) === slider", middle), slider
+
+
+def test_a_style_generator_moves_in_z_or_in_w_and_is_truncated_beyond_its_mean(visit, address, checkpoints):
+    gan, folder = small_gan("style", seed=3, training={"dataset": "mnist"}), checkpoints / "styled"
+    for style in gan.generator.synthesis.styles():
+        style.weight.data.mul_(5)
+    gan.save_pretrained(folder)
+    made, space = direction_search.find(gan, checksum(folder), samples=100, probes=3), LatentSpace(gan, "w")
+    made.save(folder)
+    w = space.of(start(gan)[None])[0]
+    try:
+        page = visit(f"{address}?tab=directions&model=styled&space=w&move=slant:2&loose=1&psi=-1")
+        moved = to_pixels(space.generate(made.within("w").move(w, {"slant": 2.0})[None]))[0, 0].numpy()
+        eventually(lambda: np.abs(canvas(page, ".now canvas") - 1.0 * moved).max() <= 1)
+        assert page.locator(".compared tbody tr").count() == len(made.compared())
+        assert page.locator(".of-z").first.is_hidden()
+        page.locator("button[data-space=z]").click()
+        eventually(lambda: shows(page, gan, made.move(start(gan), {"slant": 2.0})))
+        eventually(lambda: "space=" not in link_of(page))
+        assert page.locator(".of-w").first.is_hidden()
+        go_to_tab(page, "Samples")
+        mean = space.middle(1)
+        other_side = to_pixels(space.generate(2 * mean - w))[0, 0].numpy()
+        eventually(lambda: np.abs(pictures(page, "samples-stage")[0] - 1.0 * other_side).max() <= 1)
+        eventually(lambda: page.locator("#samples-truncation input[type=range]").input_value() == "-1", 5)
+    finally:
+        shutil.rmtree(folder)

@@ -31,11 +31,10 @@ document.addEventListener("change", (event) => {
 document.addEventListener("look-back", ({ detail }) => trigger("select", { address: detail }));
 
 // A link may bring a truncation below 0 before the slider goes so far; then its thumb stays at 0.
-const truncation = document.getElementById("samples-truncation");
-if (truncation) new MutationObserver(() => {
-    const [number, range] = ["number", "range"].map((type) => truncation.querySelector(`[type=${type}]`));
-    if (range && number) range.value = number.value;
-}).observe(truncation, { subtree: true, attributeFilter: ["min"] });
+watch("value", () => setTimeout(() => {
+    const [number, range] = ["number", "range"].map((type) => document.querySelector(`#samples-truncation [type=${type}]`));
+    if (number && range && range.value !== number.value) range.value = number.value;
+}, 300));
 
 // One stop of the tab key for all digits; the arrows go from one to the next.
 element.addEventListener("keydown", (event) => {
