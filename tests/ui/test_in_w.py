@@ -122,7 +122,7 @@ def test_truncation_goes_through_the_mean_w(models):
     wanted = to_pixels(gan.generator.synthesis(mean - 0.5 * (w - mean)))[:, 0].numpy()
     assert near(np.stack(beyond.pixels), wanted)
     assert [str(place) for place in beyond.places[:2]] == ["s:7:0:t-0.5", "s:7:1:t-0.5"]
-    assert "-0.5 of its difference" in samples.summary(beyond)
+    assert "−0.5 of its difference" in samples.summary(beyond)
     for place, pixels in zip(beyond.places, beyond.pixels, strict=True):
         assert near(models.load("s").draw_one(Address.parse(str(place))).pixels[0], pixels)
     assert 'data-chosen="s:7:3:t-0.5"' in inspector.view(models.load("s"), beyond.places[3])

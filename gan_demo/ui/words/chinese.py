@@ -179,7 +179,7 @@ TEXTS = {
     "towards middle": "更短的隐向量",
     "led to typical": "每个隐向量沿球面上的弧移向本模型最近的典型隐向量，长度不变（Mokady 等，2022）。",
     "led to middle": "每个隐向量都乘以 {psi:g}。",
-    "led in w": "每个 w 与平均 w 之差都乘以 {psi:g}（Karras 等，2019）。",
+    "led in w": "每个 w 与平均 w 之差都乘以 {psi}（Karras 等，2019）。",
     "no typical": "{model} 没有典型隐向量：其地址中的截断以 t 开头，而非 c",
     "truncated": (
         "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"

@@ -195,7 +195,7 @@ TEXTS = {
         " al. 2022)."
     ),
     "led to middle": "Each latent is multiplied by {psi:g}.",
-    "led in w": "Each w keeps {psi:g} of its difference from the mean w (Karras et al. 2019).",
+    "led in w": "Each w keeps {psi} of its difference from the mean w (Karras et al. 2019).",
     "no typical": "{model} has no typical latents: a truncation in its addresses begins with t, not c",
     "truncated": (
         "Measured of this model at truncation {level:g}: precision {precision:.2f} (at 1: {whole_precision:.2f}),"

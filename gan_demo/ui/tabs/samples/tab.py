@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 import numpy as np
 
-from gan_demo.belief import Belief, belief, meaning
+from gan_demo.belief import Belief, belief, meaning, typeset
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
 from gan_demo.latent.spaces import truncated
@@ -129,7 +129,10 @@ def _truncated(sampled: Sampled) -> str:
     if place.truncation == 1:
         return ""
     in_w = "w" in sampled.model.spaces and place.towards == MIDDLE
-    done = f'<p class="note truncated">{say("led in w" if in_w else f"led to {place.towards}", psi=place.truncation)}'
+    led = say(f"led to {place.towards}", psi=place.truncation)
+    if in_w:
+        led = say("led in w", psi=typeset(f"{place.truncation:g}"))
+    done = f'<p class="note truncated">{led}'
     found = part_tables.truncated(sampled.model.metrics, place.truncation, place.towards)
     if found is None or found[0].truncation == 1 or place.truncation < 0:
         return f"{done}</p>"
