@@ -24,6 +24,12 @@ CLICKS = {
     "training": (None, ".curve .uplot canvas"),
 }
 
+# Parts of a tab, of the style generator: what follows "tab=" in the link, and the part.
+PARTS = {
+    "styles": ("interpolate&walk-in=w&way=42:0,22:0,7:3,9:1", "#film-styles"),
+    "units": ("directions&units=4.width.doubled.first", ".units"),
+}
+
 
 def _arc(x: float, y: float, radius: float, start: float, end: float, steps: int = 24) -> list[tuple[float, float]]:
     """Points of a circle, from one angle to another in turns, y downwards."""
@@ -94,7 +100,7 @@ def visit(tab, names: list[str]) -> None:
 
 
 def main() -> None:
-    known = [*CLICKS, *VISIT]
+    known = [*CLICKS, *VISIT, *PARTS]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of {', '.join(known)} (default: all)")
     names = parser.parse_args().names or known
@@ -103,10 +109,10 @@ def main() -> None:
     with browser() as opened, app() as (address, _):
         size = {"width": WIDTH, "height": HEIGHT}
 
-        def open_at(name: str):
+        def open_at(name: str, model: str = "dcgan"):
             tab = opened.new_context(viewport=size, reduced_motion="reduce", locale="en-US").new_page()
             tab.set_default_timeout(120_000)
-            tab.goto(f"{address}?lang=en&model=dcgan&tab={name}&pairs=1")  # the pairs of the game: the same each time
+            tab.goto(f"{address}?lang=en&model={model}&tab={name}&pairs=1")  # the pairs of the game: the same each time
             return tab
 
         if set(names) & set(VISIT):
@@ -127,6 +133,14 @@ def main() -> None:
             panel.locator(brought).first.wait_for()
             # The chart of D's outputs is drawn anew for each picture of the whole page, and would never be still.
             keep(name, still(tab, full_page=name != "discriminator"))
+            tab.context.close()
+        for name in [name for name in names if name in PARTS]:
+            link, part = PARTS[name]
+            tab = open_at(link, "style")
+            tab.set_viewport_size({"width": 900, "height": 2600})  # no part of it has to be scrolled to
+            tab.locator(f"{part} img, {part} canvas").first.wait_for()
+            still(tab)
+            keep(name, tab.locator(part).first.screenshot())
             tab.context.close()
 
 
