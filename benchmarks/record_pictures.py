@@ -139,7 +139,7 @@ def main() -> None:
             tab = open_at(link, "style")
             tab.set_viewport_size({"width": 900, "height": 2600})  # no part of it has to be scrolled to
             tab.locator(f"{part} img, {part} canvas").first.wait_for()
-            still(tab)
+            still(tab, full_page=False)
             keep(name, tab.locator(part).first.screenshot())
             tab.context.close()
 
