@@ -5,7 +5,19 @@ from helpers.gans import small_gan
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
 
-from .conftest import eventually, fill, go_to_tab, open_tab, pictures, same, served, toast
+from .conftest import (
+    eventually,
+    fill,
+    go_to_tab,
+    nothing_pinned,
+    open_tab,
+    opened,
+    pictures,
+    same,
+    served,
+    toast,
+    unopened,
+)
 from .test_page import choose_model, drawn, sampled
 
 
@@ -36,7 +48,7 @@ def test_the_language_is_the_browsers_and_can_be_switched(visit):
     page.get_by_role("tab", name="采样").wait_for()
 
 
-def test_a_link_opened_elsewhere_shows_the_same(visit, gans):
+def test_a_link_that_is_copied_and_opened_elsewhere_shows_the_same(visit, address, gans):
     page = visit()
     choose_model(page, "second")
     fill(page, "samples-seed", 11)
@@ -46,7 +58,14 @@ def test_a_link_opened_elsewhere_shows_the_same(visit, gans):
     page.get_by_label("linear").check()
     wanted = ("model=second", "seed=11", "count=5", "psi=0.5", "tab=interpolate", "path=linear", "lang=en")
     eventually(lambda: all(part in link_of(page).partition("?")[2].split("&") for part in wanted))
-    other = visit(link_of(page), locale="zh-CN")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address.rstrip("/"))
+    page.get_by_role("button", name="Copy link").click()
+    told = page.get_by_role("button", name="Copied")
+    told.wait_for()
+    assert told.bounding_box()["width"] > 30  # a rule of a tab once made it a point
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == link_of(page)
+    other = visit(copied, locale="zh-CN")
     assert other.get_by_role("tab", name="Interpolate").get_attribute("aria-selected") == "true"
     eventually(lambda: same(pictures(other, "film-stage"), pictures(page, "film-stage")))
     open_tab(other, "Samples")
@@ -94,14 +113,27 @@ def test_an_error_is_shown_as_text_and_never_as_markup(lend, address):
         assert not page.locator(".planted").count()
 
 
-def test_the_link_is_copied(visit, address):
-    page = visit()
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address.rstrip("/"))
-    page.get_by_role("button", name="Copy link").click()
-    told = page.get_by_role("button", name="Copied")
-    told.wait_for()
-    assert told.bounding_box()["width"] > 30  # a rule of a tab once made it a point
-    assert page.evaluate("navigator.clipboard.readText()") == link_of(page)
+def again(page, gans):
+    """Nothing is pinned, and the digits are there."""
+    nothing_pinned(page)
+    go_to_tab(page, "Samples")
+
+
+@unopened
+def test_tabs_that_are_opened_after_a_pinned_digit_was_used_elsewhere_are_not_empty(page, address):
+    opened(page, address)
+    pin(page, 1)
+    open_tab(page, "Interpolate")
+    page.locator("#pinned [data-use]").click()
+    eventually(lambda: page.locator("#way-points input").count() == 3)
+    for tab, filled in (
+        ("Map", "#map-stage canvas[aria-busy=false]"),
+        ("Your digit", "#tab-invert .paper canvas"),
+        ("Discriminator", "#judge-stage .examples img"),
+        ("Directions", '#tab-directions :text("python -m gan_demo directions")'),
+    ):
+        go_to_tab(page, tab)
+        page.locator(filled).first.wait_for()
 
 
 def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
@@ -119,21 +151,6 @@ def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
     page.locator("[data-use]").first.hover()
     page.locator("[data-unpin]").first.click()
     eventually(lambda: same(pictures(page, "pinned"), [wanted[5]]))
-
-
-def test_tabs_that_are_opened_after_a_pinned_digit_was_used_elsewhere_are_not_empty(page):
-    pin(page, 1)
-    open_tab(page, "Interpolate")
-    page.locator("#pinned [data-use]").click()
-    eventually(lambda: page.locator("#way-points input").count() == 3)
-    for tab, filled in (
-        ("Map", "#map-stage canvas[aria-busy=false]"),
-        ("Your digit", "#tab-invert .paper canvas"),
-        ("Discriminator", "#judge-stage .examples img"),
-        ("Directions", '#tab-directions :text("python -m gan_demo directions")'),
-    ):
-        go_to_tab(page, tab)
-        page.locator(filled).first.wait_for()
 
 
 def test_quick_clicks_are_all_heeded_until_no_more_can_be_pinned(page):
