@@ -6,8 +6,9 @@
 
 Each scene shows real test digits of MNIST in a synthetic photograph, made from a seed. The photograph is opened and
 prepared as the page does it, and the classifier that ships with the project reads it. The table has the share that
-is read rightly, and how often the page asks which part is the digit, of these and of the others. The scenes of which it
-says so were kept apart while the search for the digit was written.
+is read rightly, how often the page asks which part is the digit, of these and of the others, and of how many of the
+others another part that it asks about is read rightly. The scenes of which it says so were kept apart while the search
+for the digit was written.
 """
 
 import argparse
@@ -43,13 +44,14 @@ class Measured(NamedTuple):
 
     read: float  # share of them
     asks: tuple[float, float]  # of those that are read, and of those that are not: the page says that it is not certain
+    offered: float  # share of those that are not read: another part that the page asks about is
     milliseconds: float  # of one core, the median
     cases: list  # photograph, digit, whether it is read
 
 
 def measured(scene: Callable, digits: torch.Tensor, labels: torch.Tensor, seed: int) -> Measured:
     """Make photographs of digits, prepare them and let the classifier read what is found."""
-    files, found, times, asks = [], [], [], []
+    files, found, times, asks, choices = [], [], [], [], []
     for index, digit in enumerate(digits[:, 0].numpy()):
         files.append(scene(digit, np.random.default_rng([seed, index])))
         picture = opening.open_picture(files[-1])
@@ -58,17 +60,27 @@ def measured(scene: Callable, digits: torch.Tensor, labels: torch.Tensor, seed: 
             prepared = preparing.prepare(picture)
         except UserError:
             prepared = preparing.Prepared(np.zeros((28, 28), np.uint8), preparing.UNSURE)
-        found.append(prepared.pixels)
-        asks.append(prepared.note in (preparing.SEVERAL, preparing.UNSURE))
         times.append(1000 * (time.thread_time() - started))
-    read = load_classifier().predict(from_pixels(torch.from_numpy(np.stack(found))[:, None]))
-    right = (read == labels).tolist()
-    shares = [
-        statistics.mean([ask for ask, good in zip(asks, right, strict=True) if good is kind] or [math.nan])
-        for kind in (True, False)
-    ]
+        found.append(prepared.pixels)
+        choices.append(len(prepared.boxes))
+        asks.append(prepared.note in (preparing.SEVERAL, preparing.UNSURE))
+    right = (_read(found) == labels).tolist()
+    shares = [_share([ask for ask, good in zip(asks, right, strict=True) if good is kind]) for kind in (True, False)]
+    offered = []
+    for content, count, label, good in zip(files, choices, labels, right, strict=True):
+        if not good:
+            parts = [preparing.prepare(opening.open_picture(content), choice).pixels for choice in range(1, count)]
+            offered.append(bool(parts) and bool((_read(parts) == label).any()))
     cases = list(zip(files, found, right, strict=True))
-    return Measured(sum(right) / len(right), tuple(shares), statistics.median(times), cases)
+    return Measured(_share(right), tuple(shares), _share(offered), statistics.median(times), cases)
+
+
+def _read(pixels: list[np.ndarray]) -> torch.Tensor:
+    return load_classifier().predict(from_pixels(torch.from_numpy(np.stack(pixels))[:, None]))
+
+
+def _share(cases: list[bool]) -> float:
+    return statistics.mean(cases or [math.nan])
 
 
 def sheet_of(seen: list[list]) -> Image.Image:
@@ -100,11 +112,11 @@ def main() -> int:
     split = data.load("mnist", arguments.data_dir, train=False)
     seen = []
     print(f"{arguments.count} photographs of each scene, seed {arguments.seed}\n")
-    print("| scene | read | asks of these | asks of the others | ms |\n|---|---|---|---|---|")
+    print("| scene | read | asks of these | asks of the others | offers it | ms |\n|---|---|---|---|---|---|")
     for name in scenes:
         chosen = np.random.default_rng(arguments.seed).choice(len(split.images), arguments.count, replace=False)
         found = measured(every[name], split.images[chosen], split.labels[chosen], arguments.seed)
-        asks = " | ".join("" if math.isnan(share) else f"{share:.2f}" for share in found.asks)
+        asks = " | ".join("" if math.isnan(share) else f"{share:.2f}" for share in (*found.asks, found.offered))
         apart = " (kept apart)" if name in KEPT_APART else ""
         print(f"| {name}{apart} | {found.read:.2f} | {asks} | {found.milliseconds:.0f} |", flush=True)
         seen.append(found.cases)

@@ -1,5 +1,7 @@
 """Connected components of ink, and which of them are no digit: frames, printed lines, print, what an edge cuts."""
 
+import itertools
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +25,7 @@ LINE = 5  # pixels: printed lines are thinner, unless they are hairlines of a la
 BROKEN = 9  # pixels: the dashes of a box, and its sides where a hand did not quite close it, are nearer to each other
 REACHED = 5  # pixels between the end of a piece and the line that it was a part of
 PRINTED = 3  # straight lines from end to end: so many no digit has
+AROUND, CLOSED = 1.2, 0.8  # of its length, how far a line of its box is; of a side of it, how much has such a line
 ALL_ROUND = np.ones((3, 3), bool)
 
 Box = tuple[int, int, int, int]  # top, left, bottom, right in pixels of the small picture
@@ -159,6 +162,23 @@ def broken_frames(labels: np.ndarray, components: list[Component]) -> np.ndarray
     return found & filters.widened(lines, 5)
 
 
+def enclosed(built: np.ndarray) -> Callable[[Box], bool]:
+    """Say of a box whether what was `built`, lines of boxes (height, width) bool, goes all round it, but for gaps."""
+    rooms, _ = ndimage.label(~built)
+    open_rooms = {0, *rooms[0], *rooms[-1], *rooms[:, 0], *rooms[:, -1]}
+
+    def is_inside(box: Box) -> bool:
+        top, left, bottom, right = box
+        if rooms[(top + bottom) // 2, (left + right) // 2] not in open_rooms:
+            return True
+        (y, x), far = place(box), int(AROUND * length(box))
+        before, above = slice(max(0, left - far), left), slice(max(0, top - far), top)
+        sides = built[y, before], built[y, right : right + far], built[above, x].T, built[bottom : bottom + far, x].T
+        return all(side.any(1).mean() > CLOSED for side in sides)
+
+    return is_inside
+
+
 def ends_at(box: Box, lines: list[ruling.Line]) -> bool:
     """Whether a box ends where a line is that crosses the picture."""
     top, left, bottom, right = box
@@ -185,12 +205,18 @@ def printed_lines(part: np.ndarray, least: float, small: bool = False) -> np.nda
     `part` is the contrast of the component alone. A line goes from end to end of it. The strokes that cross a line
     are no part of it. A `small` box, which might be a digit, has all four sides.
     """
+    part = np.pad(part, 1)  # or a line at its edge would go on beyond it, and be broad
     found = ruling.lines(part, least)
-    level = sum(not line.upright for line in found)
-    sides = min(level, len(found) - level)
-    if len(found) < PRINTED or sides < 1 + small:
+    level, upright = (_distinct([line for line in found if line.upright is kind], part.shape) for kind in (False, True))
+    if level + upright < PRINTED or min(level, upright) < 1 + small:
         return None
-    return (part > least) & (ruling.without(part, found, dark=False) <= least)
+    return ((part > least) & (ruling.without(part, found, dark=False) <= least))[1:-1, 1:-1]
+
+
+def _distinct(lines: list[ruling.Line], shape: tuple[int, ...]) -> int:
+    """How many of some lines of one kind are not the same one, found again in another direction."""
+    middles = sorted(line.at + line.slope * shape[0 if line.upright else 1] / 2 for line in lines)
+    return bool(middles) + sum(later - one > ruling.THICKEST for one, later in itertools.pairwise(middles))
 
 
 def place(box: Box) -> tuple[slice, slice]:

@@ -26,6 +26,7 @@ from gan_demo.pictures.components import (
     Component,
     bars,
     broken_frames,
+    enclosed,
     ends_at,
     gap,
     is_cut,
@@ -81,6 +82,7 @@ class Candidate(NamedTuple):
     foreign: np.ndarray  # (height, width) bool: ink that is none of its own
     lines: list[ruling.Line]  # that cross the picture
     plain: bool = False  # whether there is nothing but this digit
+    share: float = 1.0  # of the strongest ink on the picture, which may be foreign
     cut: bool = False  # whether it touches the edge of the picture
     least: float = 0.0  # of the strongest ink: what is fainter is a shadow
 
@@ -142,11 +144,14 @@ def find(plane: np.ndarray, ink: np.ndarray) -> Search:
     found += _plain(small, _shrunk(ink, factor))
     found = [one for one in found if not any(_is_sheet_of(one, other, small) for other in found)]
     best = max(found, key=lambda one: one.score, default=None)
-    if best is None or best.is_doubtful() or best.score < FAINT * max(small.shape):
+    clear = best is not None and not best.is_doubtful() and best.score >= FAINT * max(small.shape)
+    if best is None or not clear or (best.share < STRONG and not best.plain):
         # The shadows of bars are joined to strokes, and the paper between them looks like strokes.
         strong = [one._replace(least=STRONG) for one in _candidates(small, True, STRONG)]
-        strongest = max([1.0, *(one.apart for one in [*found, *strong])])
-        found = [one._replace(score=one.score * one.apart / strongest) for one in [*found, *strong]]
+        apart = max((one.apart for one in strong if not one.is_doubtful()), default=0.0)
+        if best is None or not clear or apart * STRONG > best.apart:  # what is clear gives way to far stronger ink
+            strongest = max([1.0, *(one.apart for one in [*found, *strong])])
+            found = [one._replace(score=one.score * one.apart / strongest) for one in [*found, *strong]]
     return Search(small, factor, sorted(found, key=lambda one: -one.score))
 
 
@@ -201,14 +206,18 @@ def _candidates(small: np.ndarray, dark: bool, share: float = SHARE) -> list[Can
     strongest = max(12, ink.size // 3000)  # so many pixels are not all grain
     foreign, lines = np.zeros(small.shape, bool), None
     cut: list[Candidate] = []
+    walls, first = np.zeros(small.shape, bool), 0.0
     for _ in range(8):  # without what is foreign, the strongest ink may be fainter
         strong = ink[ink >= max(FAINTEST, 5 * grain)]
         if len(strong) < strongest:
             return cut
         peak = float(np.partition(strong, -strongest)[-strongest])
         if lines is None:
-            lines = ruling.lines(ink, max(0.12 * peak, 5 * grain))
+            least, first, whole = max(0.12 * peak, 5 * grain), peak, ink
+            lines = ruling.lines(ink, least)
             ink = ruling.without(ink, lines, dark=False)
+            if len({line.upright for line in lines}) == 1:  # those of a row of boxes, whose other sides are bars
+                walls = filters.widened(whole - ink > least, 5)
             if lines:
                 continue
         labels, count = ndimage.label(ink > share * peak, ALL_ROUND)
@@ -223,7 +232,8 @@ def _candidates(small: np.ndarray, dark: bool, share: float = SHARE) -> list[Can
         if not strange and lines_of_boxes.any():
             continue
         if not strange:
-            return cut + _clustered(small, labels, components, dark, peak, lines, foreign)
+            found = _clustered(small, labels, components, dark, peak, lines, foreign, walls)
+            return cut + [one._replace(share=one.share * peak / first) for one in found]
         for one in strange:
             if is_cut(one, components, labels.shape) and length(one.box) > 0.1 * max(labels.shape):
                 alone = _clustered(small, labels, [one], dark, peak, lines, np.zeros(small.shape, bool))
@@ -335,16 +345,15 @@ def _clustered(
     peak: float,
     lines: list[ruling.Line],
     foreign: np.ndarray,
+    walls: np.ndarray | bool = False,
 ) -> list[Candidate]:
-    """Pieces that lie near each other as candidates, for the largest of which it is measured how likely they are."""
+    """Pieces that lie near each other as candidates, for the largest of which it is measured how likely they are.
+
+    `walls` are lines that were taken away before, (height, width) bool.
+    """
     removed, groups = filters.widened(foreign, 5), []
-    rooms, _ = ndimage.label(~removed)
-    open_rooms = {0, *rooms[0], *rooms[-1], *rooms[:, 0], *rooms[:, -1]}
-
-    def is_inside(box: Box) -> bool:
-        """Whether lines that were taken away go all round it."""
-        return rooms[(box[0] + box[2]) // 2, (box[1] + box[3]) // 2] not in open_rooms
-
+    built = removed | walls
+    is_inside = enclosed(built)
     for box, members in _grouped(labels, components)[:LOOKED_AT]:
         mask = np.isin(labels[place(box)], [one.label for one in members])
         pen = members[0].thickness
@@ -363,7 +372,7 @@ def _clustered(
         far[box[0] - top : box[2] - top, box[1] - left : box[3] - left] = False
         if not far.any() or not near_by.any():
             continue
-        clear = ~removed[top:bottom, left:right]
+        clear = ~built[top:bottom, left:right]
         in_the_clear = (near_by & clear).any() and clear[far].mean() > CLEAR
         if in_the_clear:  # a line of a box is no paper
             near_by, far = near_by & clear, far & clear
@@ -375,9 +384,11 @@ def _clustered(
         thin = 1.0 if thickness < 0.25 else max(0.1, 1 - 3 * (thickness - 0.25))
         thin *= PRINT if printed else 1
         size = min(box[2] - box[0], box[3] - box[1]) if printed else length(box)
-        boxed = BOXED if in_the_clear and is_inside(box) else 1
+        is_free = (~(foreign | walls)[top:bottom, left:right]).mean() > CLEAR
+        boxed = BOXED if thickness > HAIR and is_free and is_inside(box) else 1
         score = size * boxed * thin * even[0] ** 2 * even[1] ** 2 * (strength / peak) ** 0.5
         own = np.zeros(labels.shape, bool)
         own[top:bottom, left:right] = mask
-        found.append(Candidate(box, score, dark, paper, apart, thickness, min(even), own, foreign, lines))
+        candidate = Candidate(box, score, dark, paper, apart, thickness, min(even), own, foreign, lines)
+        found.append(candidate._replace(share=float(strength / peak)))
     return found

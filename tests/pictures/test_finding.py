@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from scipy import ndimage
 
 from gan_demo.errors import UserError
@@ -138,6 +138,17 @@ def behind_bars() -> Image.Image:
     return seven(picture, 220, 180, 220, 30)
 
 
+def behind_narrow_bars() -> Image.Image:
+    """Their shadow is slanting and soft, and joined to the digit."""
+    picture = sheet((900, 900))
+    draw = ImageDraw.Draw(picture)
+    for at in (70, 240, 410, 580, 750):
+        draw.rectangle([at, 0, at + 30, 900], PAPER - 90)
+    draw.rectangle([0, 480, 900, 510], PAPER - 90)
+    picture = picture.rotate(6, Image.Resampling.BICUBIC).crop((150, 150, 750, 750))
+    return grained(seven(picture.filter(ImageFilter.GaussianBlur(3)), 150, 250, 200, 30))
+
+
 def small_boxes() -> Image.Image:
     """Squares of a seventh of the picture, which are known by their four sides."""
     picture = sheet((800, 800))
@@ -199,6 +210,32 @@ def test_words_are_print_and_digits_are_not():
     assert components.is_print(np.ones((4, 40), bool))  # a line
     for mask in (np.ones((40, 4), bool), np.asarray(PICTURES["in a box"].crop((100, 80, 200, 200))) < 128):
         assert not components.is_print(mask)
+
+
+def test_the_lines_of_a_box_are_taken_where_they_end_its_part_and_of_a_four_none():
+    box = np.zeros((90, 100), np.float32)
+    box[:4] = box[-4:] = box[:, :4] = box[:, -4:] = 1
+    stroke = np.zeros_like(box)
+    stroke[20:70, 50:90] = np.tri(50, 40, 8) * (1 - np.tri(50, 40, -6))
+    taken = components.printed_lines(np.maximum(box, stroke), 0.5)
+    assert taken is not None
+    assert taken[box > 0].mean() > 0.9
+    assert not taken[10:80, 10:86].any()
+    four = np.zeros((60, 40), np.float32)
+    four[:36, :4] = four[32:36] = four[:, 28:32] = 1
+    assert components.printed_lines(four, 0.5, small=True) is None
+
+
+def test_what_lies_in_a_box_with_gaps_is_inside_and_a_stroke_between_two_boxes_is_not():
+    lines = np.zeros((100, 200), bool)
+    for left in (10, 120):
+        lines[20:80, [left, left + 60]] = lines[[20, 80], left : left + 61] = True
+    lines[20, 30:34] = lines[50:54, 10] = False
+    is_inside = components.enclosed(lines)
+    assert is_inside((30, 25, 70, 55))
+    assert is_inside((30, 130, 70, 160))
+    assert not is_inside((25, 85, 75, 105))
+    assert not is_inside((2, 20, 18, 60))
 
 
 def test_filters_are_those_of_scipy():
@@ -306,6 +343,7 @@ def test_the_shadow_of_bars_is_no_ink(clean):
     found = preparing.prepare(behind_bars())
     assert apart(found.pixels, clean) < MOST_APART
     assert found.note == preparing.UNSURE
+    assert apart(preparing.to_digit(behind_narrow_bars()), clean) < MOST_APART
 
 
 def test_of_what_the_edge_cuts_nobody_is_certain():
