@@ -126,6 +126,7 @@ def test_another_language_is_spoken_inside_only():
     with words.speaking("zh"):
         assert say("seed") == "随机种子"
         assert words.tell(ValueError("this file is damaged: save or download it again")).startswith("图片已损坏")
+        assert words.tell(ValueError("a point of w+ has none of its own in w")).startswith("w+ 空间中的点")
     assert say("seed") == "Seed"
     assert words.tell(ValueError("one thing")) == "one thing"
 

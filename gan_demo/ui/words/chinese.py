@@ -854,6 +854,8 @@ ERRORS = {
         "磁盘已满。上次保存的内容完好；腾出空间后可以继续训练。"
     ),
     r"No space left on device(?:: .*)?": "磁盘已满",
+    r"a point of (.*) has none of its own in (.*)": "\\1 空间中的点在 \\2 空间里没有对应的点",
+    r"this model has no space '(.*)': .*": "该模型没有 \\1 空间",
     r"mask a part of the picture: .*": "请涂掉图片的一部分：不能什么都不涂，也不能全部涂掉",
     r".* has no directions yet: find them with (.*)": "该模型还没有方向：运行 \\1 即可找到",
     r".* was found on other weights: run (.*)": "directions.safetensors 对应的是另一份权重：请重新运行 \\1",

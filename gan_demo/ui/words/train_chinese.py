@@ -87,8 +87,10 @@ TEXTS = {
     "train minutes": "{minutes} 分 {seconds} 秒",
     "train seconds": "{seconds} 秒",
     "train presets": "故意弄坏它",
-    "train preset collapse": "模式崩溃",
-    "train preset collapse note": "G 没有批归一化，又有动量，最后只剩几种数字。",
+    "train preset collapse": "模式崩溃与遗忘",
+    "train preset collapse note": (
+        "G 没有批归一化，又有动量，最后只剩几种数字；在 MNIST 上还会换来换去：刚会画的，转眼就忘。"
+    ),
     "train preset won": "D 赢了",
     "train preset won note": "D 的学习率是 G 的一百倍，G 的损失于是变平。",
     "train preset unclipped": "不裁剪的 WGAN",

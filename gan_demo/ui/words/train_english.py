@@ -87,8 +87,11 @@ TEXTS = {
     "train minutes": "{minutes} min {seconds} s",
     "train seconds": "{seconds} s",
     "train presets": "Break it on purpose",
-    "train preset collapse": "Mode collapse",
-    "train preset collapse note": "Without batch norm in G, and with momentum, a few digits are left.",
+    "train preset collapse": "Mode collapse, and forgetting",
+    "train preset collapse note": (
+        "Without batch norm in G, and with momentum, a few digits are left."
+        " On MNIST they change: it forgets what it drew."
+    ),
     "train preset won": "D wins",
     "train preset won note": "D learns a hundred times as fast as G, whose loss is flat then.",
     "train preset unclipped": "WGAN without clipping",
