@@ -79,20 +79,39 @@ def snapshot_name(epoch: int) -> str:
 def read_history(folder: str | Path) -> list[Epoch]:
     """The epochs that history.jsonl tells of, none where there is no such file; raises UserError if it is damaged."""
     epochs: list[Epoch] = []
+    before = joined = 0
     for place, line in _lines(Path(folder) / HISTORY_FILE):
         number = _epoch(line, place, after=epochs[-1].number if epochs else 0)
         flags = line.get("warnings")
         known = tuple(flag for flag in WARNINGS if isinstance(flags, list) and flag in flags)
         finished = line.get("unfinished") is not True
         changed = _figures(line["changed"]) if "changed" in line else None
+        if changed is not None:
+            joined = before
+        figures = _figures(line)
         epochs.append(
             Epoch(
-                *(number, _figures(line), _figures(line.get("evaluation")), known, finished, changed),
-                milestones=_milestones(line.get("milestones")),
-                changes=_changes(line.get("changes")),
+                *(number, figures, _figures(line.get("evaluation")), known, finished, changed),
+                milestones=tuple(
+                    one._replace(step=one.step + _ahead(one.step, before, joined))
+                    for one in _milestones(line.get("milestones"))
+                ),
+                changes=tuple(
+                    {**one, "step": one["step"] + _ahead(one["step"], before, joined)}
+                    for one in _changes(line.get("changes"))
+                ),
             )
         )
+        before = int(figures.get("step", before))
     return epochs
+
+
+def _ahead(step: float, before: int, joined: int) -> int:
+    """What is added to the step of an event of an epoch, whose predecessor ended at step `before`.
+
+    A run that goes on from another counts its own steps from 1, its lines from where that one ended, `joined`.
+    """
+    return joined if step <= before else 0
 
 
 def _milestones(found: Any) -> tuple[Milestone, ...]:

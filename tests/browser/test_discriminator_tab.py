@@ -12,6 +12,7 @@ from gan_demo.ui.shared import canvas, inputs
 from .conftest import at_both_widths, eventually, narrow_only, open_tab, pictures, same, unopened
 from .test_canvas import stroke
 from .test_page import choose_model
+from .test_walks import hold
 
 
 def seven(size=(200, 260), ink=0, paper=255):
@@ -263,6 +264,16 @@ def test_by_keyboard_alone(tab):
     tab.locator("[data-example]").last.focus()
     tab.keyboard.press("Enter")
     tab.locator(".source", has_text="Noise").wait_for()
+
+
+@unopened
+def test_a_digit_whose_comparison_is_on_its_way_is_not_called_nothing(page, address):
+    held = []
+    hold(page, "compared", held)
+    page.goto(f"{address}?tab=discriminator")
+    eventually(lambda: page.locator(".source", has_text="from seed").count() and held)
+    assert "nothing to judge" not in page.locator("#judge-stage .says").inner_text()
+    page.unroute_all()
 
 
 @unopened

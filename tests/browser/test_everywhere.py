@@ -2,6 +2,7 @@
 
 from helpers.gans import small_gan
 
+from gan_demo.ui.shared.address import MIN_TRUNCATION
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
 
@@ -67,6 +68,9 @@ def test_a_link_that_is_copied_and_opened_elsewhere_shows_the_same(visit, addres
     assert copied == link_of(page)
     other = visit(copied, locale="zh-CN")
     assert other.get_by_role("tab", name="Interpolate").get_attribute("aria-selected") == "true"
+    # A slider takes a link's truncation before it hears how far the link's model goes, and would keep what it cut off.
+    opens = "gradio_config.components.find(({ props }) => props.elem_id === 'samples-truncation').props.minimum"
+    assert other.evaluate(opens) == MIN_TRUNCATION
     eventually(lambda: same(pictures(other, "film-stage"), pictures(page, "film-stage")))
     open_tab(other, "Samples")
     eventually(lambda: same(pictures(other, "samples-stage"), sampled(gans["second"], 5, 11, 0.5)))

@@ -32,6 +32,18 @@ def close(found, wanted):
     return len(found) == len(wanted) and all(np.abs(a.astype(int) - b.astype(int)).max() <= 1 for a, b in pairs)
 
 
+def hold(page, function, held):
+    """Keep back what the page asks of a function of the server, until somebody continues it."""
+
+    def keep(route):
+        if f'"{function}"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/component_server**", keep)
+
+
 def choose(page, row):
     page.locator("#samples-stage [data-choose]").nth(row).click()
     page.locator(f".chosen[data-chosen='first:{samples.SEED}:{row}']").wait_for()
@@ -164,6 +176,25 @@ def test_a_way_through_several_points(page, gans):
     page.locator("#way-points input").first.fill("no way")
     page.locator("#way-points input").first.press("Enter")
     assert "is not an address" in toast(page)
+
+
+@narrow_only
+def test_frames_of_a_way_that_was_left_meanwhile_are_not_shown(page):
+    """They are another model's where a link opens one: its numbers stood beside this way's film and names."""
+    open_tab(page, "Interpolate")
+    bar, held = page.locator("#film-curves input[type=range]"), []
+    eventually(lambda: bar.get_attribute("max") == str(11 * 22))
+    hold(page, "walk_frames", held)
+    for steps in (5, 9):
+        fill(page, "film-steps", steps)
+        eventually(lambda steps=steps: page.locator("#film-stage figure").count() == steps and held)
+    held[0].continue_()
+    eventually(lambda: bar.is_visible() and len(held) == 2)
+    assert bar.get_attribute("max") == str(11 * 22)
+    assert page.locator(".walker[aria-busy=true]").count() == page.locator("#film-curves[aria-busy=true]").count() == 1
+    held[1].continue_()
+    eventually(lambda: bar.get_attribute("max") == str(8 * 30) and not page.locator("[aria-busy=true]").count())
+    page.unroute_all()
 
 
 @narrow_only

@@ -124,7 +124,6 @@ def test_truncation_goes_through_the_mean_w(models):
     wanted = to_pixels(gan.generator.synthesis(mean - 0.5 * (w - mean)))[:, 0].numpy()
     assert near(np.stack(beyond.pixels), wanted)
     assert [str(place) for place in beyond.places[:2]] == ["s:7:0:t-0.5", "s:7:1:t-0.5"]
-    assert "−0.5 of its difference" in samples.summary(beyond)
     for place, pixels in zip(beyond.places, beyond.pixels, strict=True):
         assert near(models.load("s").draw_one(Address.parse(str(place))).pixels[0], pixels)
     assert 'data-chosen="s:7:3:t-0.5"' in inspector.view(models.load("s"), beyond.places[3])
@@ -134,6 +133,8 @@ def test_truncation_goes_through_the_mean_w(models):
     assert near(to_pixels(drawn["image"][None])[0, 0], beyond.pixels[3])
     assert beyond.places[3].command("s").startswith("python -c ")
 
+    assert "to 50% of its distance" in samples.summary(beyond)
+    assert "keeps 0.5 of" in samples.summary(samples.sample(models, "s", 7, 4, 0.5, samples.TURN))
     # Of a conditional one each goes through the mean of its class, and a model without w is not truncated.
     ten, gan = samples.sample(models, "c", 7, 10, -1.0, samples.TEN), models.load("c").gan
     w = gan.generator.mapping(gan.latents(1, 7).repeat(10, 1), torch.arange(10)).detach()

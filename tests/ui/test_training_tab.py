@@ -194,6 +194,12 @@ def test_test_pictures_and_the_join_are_drawn_where_the_history_has_them(models)
     for line in epochs[1:]:
         line |= {"value_test": -1.35, "ranked_test": 0.55}
     epochs[2]["changed"] = {"short_latents": 0.25, "recipe": "gan"}
+    for line in epochs:
+        line["step"] = 100 * line["epoch"]
+    stroke, won = ({"name": name, "measured": 1.0} for name in ("first stroke", "D has won"))
+    epochs[0]["milestones"] = [{**stroke, "step": 25}]
+    epochs[2] |= {"milestones": [{**stroke, "step": 50}], "changes": [{"step": 60, "lr_d": 0.01}]}
+    epochs[3]["milestones"] = [{**won, "step": 150}]
     files.write_text(folder / "history.jsonl", lines(*epochs))
     text = training.view(model())
     charts = sent(text)["charts"]
@@ -202,6 +208,9 @@ def test_test_pictures_and_the_join_are_drawn_where_the_history_has_them(models)
     assert dashed == [[None, -1.35, -1.35, -1.35], [None, 0.55, 0.55, 0.55]]
     assert all(chart["stops"] == [2.5] for chart in charts)
     assert say("joined short", epoch=3, share=0.25) in text
+    # Its events counted from its own start: the strokes were there before, and its step 50 is the 250th.
+    told = re.findall(r"<li>step (.*?)</li>", text)
+    assert told == ["25: the first stroke", "260: changed by hand: Rate of D 0.01", "350: D has won"]
 
 
 def test_a_critic_shows_how_far_it_tells_the_two_apart(models):

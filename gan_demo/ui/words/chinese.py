@@ -180,6 +180,7 @@ TEXTS = {
     "led to typical": "每个隐向量沿球面上的弧移向本模型最近的典型隐向量，长度不变（Mokady 等，2022）。",
     "led to middle": "每个隐向量都乘以 {psi:g}。",
     "led in w": "每个 w 与平均 w 之差都乘以 {psi}（Karras 等，2019）。",
+    "led across in w": "每个 w 都移到平均 w 的另一侧，距离为原来的 {share:.0%}（Karras 等，2019）。",
     "no typical": "{model} 没有典型隐向量：其地址中的截断以 t 开头，而非 c",
     "truncated": (
         "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
@@ -460,6 +461,7 @@ TEXTS = {
     "stays": "数字不变",
     "how linear note": (
         "R²：线性模型能解释的该量方差的比例。AUC（用于数字）：线性模型把是该数字的样本排在不是的样本之前的频率。"
+        "表中移动时不要求其余保持不变，因此每单位的变化可能比上面的滑块大。"
     ),
     "sweep": "展开成一排：{name}",
     "sweep of": "从一端到另一端：{name}",

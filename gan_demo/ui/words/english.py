@@ -196,6 +196,9 @@ TEXTS = {
     ),
     "led to middle": "Each latent is multiplied by {psi:g}.",
     "led in w": "Each w keeps {psi} of its difference from the mean w (Karras et al. 2019).",
+    "led across in w": (
+        "Each w goes to the other side of the mean w, to {share:.0%} of its distance (Karras et al. 2019)."
+    ),
     "no typical": "{model} has no typical latents: a truncation in its addresses begins with t, not c",
     "truncated": (
         "Measured of this model at truncation {level:g}: precision {precision:.2f} (at 1: {whole_precision:.2f}),"
@@ -506,7 +509,8 @@ TEXTS = {
     "stays": "Digit stays",
     "how linear note": (
         "R²: the share of a measure's variance that a linear model explains. AUC, of digits: how often it ranks one"
-        " with the digit above one without."
+        " with the digit above one without. Here nothing else is kept still, so a unit may move more than that of a"
+        " slider above."
     ),
     "sweep": "Show as a strip: {name}",
     "sweep of": "From end to end: {name}",

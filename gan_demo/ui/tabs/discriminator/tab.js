@@ -33,7 +33,10 @@ function show(answer) {
         return;
     }
     if (!answer.empty) {
-        if (keyOf(answer) !== compared) return compare(answer);
+        if (keyOf(answer) !== compared) {
+            if (find(".live .no-reference")) find(".live").innerHTML = find(".told").textContent = "";  // no longer true
+            return compare(answer);
+        }
         find(".likely").innerHTML = answer.lead ? "" : answer.odds;
         charts.forEach(({ chart, of }) => chart.mark(answer[of]));
     }

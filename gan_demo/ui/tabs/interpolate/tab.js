@@ -8,8 +8,8 @@ const { clamp, lean } = ganDemo;
 const charts = ganDemo.charts();
 const canvas = find("canvas"), brush = canvas.getContext("2d");
 
-let texts = {}, request = null;  // what the page shows
-let shown = null;  // the request whose frames are here
+let texts = {}, coming = {}, request = null;  // what is asked for: its texts are `coming`
+let shown = null;  // the request whose frames and `texts` are here
 let walk = null, sheet = null;  // these frames: numbers, and pictures side by side
 let lanes = null;  // the board of the charts under the film
 let place = 0;  // from 0, the first way point, to 1, the last
@@ -22,20 +22,29 @@ async function load() {
     if (loading || !visible || !request || request === shown || request === failed) return;
     loading = true;
     const mine = request;
+    busy();
     try {
         const answer = await server.walk_frames(mine);
         if (answer.error) throw new Error(answer.error);
         const picture = new Image();
         picture.src = answer.png;
         await picture.decode();
-        [walk, sheet, shown] = [answer, picture, mine];
-        draw();
+        if (mine === request) {  // or it would stand beside another way's film until that one's frames are here
+            [walk, sheet, shown, texts] = [answer, picture, mine, coming];
+            draw();
+        }
     } catch (error) {
         failed = mine;
         find(".where").textContent = error.message;
     }
     loading = false;
+    busy();
     load();  // it may have changed meanwhile
+}
+
+// Frames and curves of another way are pale until this one's are here.
+function busy() {
+    for (const box of [find(".walker"), curves()]) box?.setAttribute("aria-busy", Boolean(walk) && request !== shown && request !== failed);
 }
 
 const last = () => walk.norm.length - 1;
@@ -167,13 +176,15 @@ function start() {
     let told = null;
     try { told = JSON.parse(props.value); } catch { return; }
     if (!told) return;
-    texts = told.texts;
+    coming = told.texts;
+    if (!walk) texts = coming;
     const first = document.querySelector("#film-stage img");  // until all frames are here
     if (!walk && first) first.decode().then(() => walk || brush.drawImage(first, 0, 0), () => {});
     if (JSON.stringify(told.request) !== JSON.stringify(request)) {
         request = told.request;
         failed = null;
-    }
+    } else if (request === shown) texts = coming;
+    busy();
     load();
 }
 watch("value", start);

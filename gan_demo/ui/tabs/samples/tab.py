@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 import numpy as np
 
-from gan_demo.belief import Belief, belief, meaning, typeset
+from gan_demo.belief import Belief, belief, meaning
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
 from gan_demo.latent.spaces import truncated
@@ -131,7 +131,8 @@ def _truncated(sampled: Sampled) -> str:
     in_w = "w" in sampled.model.spaces and place.towards == MIDDLE
     led = say(f"led to {place.towards}", psi=place.truncation)
     if in_w:
-        led = say("led in w", psi=typeset(f"{place.truncation:g}"))
+        key = "led across in w" if place.truncation < 0 else "led in w"
+        led = say(key, psi=f"{place.truncation:g}", share=abs(place.truncation))
     done = f'<p class="note truncated">{led}'
     found = part_tables.truncated(sampled.model.metrics, place.truncation, place.towards)
     if found is None or found[0].truncation == 1 or place.truncation < 0:
@@ -200,7 +201,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
                 1, checks.MAX_COUNT, COUNT, step=1, label=say("count"), elem_id="samples-count", buttons=[]
             )
             truncation = gr.Slider(
-                0,
+                MIN_TRUNCATION,  # of all models: a browser would put the thumb of a link's -1 where the least one is
                 checks.MAX_TRUNCATION,
                 TRUNCATION,
                 step=0.05,

@@ -21,7 +21,8 @@ from gan_demo.belief import VERDICTS, Belief, belief, by_rank, meaning
 from gan_demo.checkpoint import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
-from gan_demo.training.history import GRID, WARNINGS, Epoch, Snapshot, read_history, read_snapshots
+from gan_demo.training.history import GRID, WARNINGS, Epoch, Milestone, Snapshot, read_history, read_snapshots
+from gan_demo.training.milestones import RULES
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
 from gan_demo.ui.shared.model import Model
@@ -133,7 +134,7 @@ def _warnings(epochs: Sequence[Epoch]) -> str:
 
 def _happened(epochs: Sequence[Epoch]) -> str:
     """What the training came to, and what somebody changed while it ran, in the order of its steps."""
-    events = [(one.step, say(f"train milestone {one.name}")) for epoch in epochs for one in epoch.milestones]
+    events = [(one.step, say(f"train milestone {one.name}")) for one in _reached(epochs)]
     for change in (change for epoch in epochs for change in epoch.changes):
         made = [_change(name, value) for name, value in change.items() if name != "step"]
         events.append((int(change["step"]), say("train changed", what=say("and").join(made))))
@@ -144,6 +145,14 @@ def _happened(epochs: Sequence[Epoch]) -> str:
     if not items:
         return ""
     return f'<section class="happened"><h2>{say("train milestones")}</h2><ol>{"".join(items)}</ol></section>'
+
+
+def _reached(epochs: Sequence[Epoch]) -> list[Milestone]:
+    """The milestones, without those that a run which went on from another reached once more at its start."""
+    found: dict[tuple[str, int], Milestone] = {}
+    for one in (one for epoch in epochs for one in epoch.milestones):
+        found.setdefault((one.name, one.step if RULES[one.name].again else 0), one)
+    return list(found.values())
 
 
 def _change(name: str, value: Any) -> str:
