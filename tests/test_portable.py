@@ -11,8 +11,8 @@ from helpers.commands import ROOT
 # Modules and names that Windows has not, and what starts processes in ways that differ between systems.
 MODULES = {"fcntl", "pwd", "grp", "resource", "termios", "tty", "pty", "posix", "multiprocessing"}
 NAMES = {
-    "os": "getuid geteuid getgid fork forkpty killpg setsid getpgid sched_getaffinity chown mkfifo nice uname statvfs"
-    " getloadavg symlink link sync pathconf O_NOFOLLOW O_DIRECTORY O_CLOEXEC",
+    "os": "getuid geteuid getgid fork forkpty killpg setsid getsid getpgid sched_getaffinity chown mkfifo nice uname"
+    " statvfs getloadavg symlink link sync pathconf O_NOFOLLOW O_DIRECTORY O_CLOEXEC",
     "signal": "SIGKILL SIGHUP SIGQUIT SIGUSR1 SIGUSR2 SIGPIPE SIGALRM alarm pause setitimer pthread_sigmask",
     "time": "tzset clock_settime",
 }

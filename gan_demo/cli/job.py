@@ -63,11 +63,12 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _let_others_go_first() -> None:
     """Lower the priority of this process; Windows has started it with a lower one."""
-    if sys.platform == "win32":
+    lower, session = getattr(os, "nice", None), getattr(os, "getsid", None)
+    if lower is None or session is None:
         return
-    os.nice(NICE)
+    lower(NICE)
     # Linux shares the processor among sessions first, and the page is in another: there, nice alone does nothing.
-    if os.getsid(0) == os.getpid():
+    if session(0) == os.getpid():
         with contextlib.suppress(OSError):
             Path("/proc/self/autogroup").write_text(str(NICE), encoding="utf-8")
 
