@@ -75,11 +75,15 @@ def compare(page, desk):
         box.set_checked(box.input_value() in {job.name for job in jobs})
     plots = overlay.locator(".plot")
     eventually(lambda: all(job.name in (plots.first.get_attribute("aria-label") or "") for job in jobs))
-    lines = plots.evaluate_all("boxes => boxes.map((box) => box.uplot.data)")
-    assert len(lines) > 1
-    for x, *models in lines:
-        assert x[-1] == 2 and len(models) == 2
-        assert all(line[-1] is not None for line in models)
+
+    def both_to_the_end():
+        lines = plots.evaluate_all("boxes => boxes.map((box) => box.uplot?.data)")  # drawn after it is named
+        return len(lines) > 1 and all(
+            drawn and drawn[0][-1] == 2 and len(drawn) == 3 and None not in (drawn[1][-1], drawn[2][-1])
+            for drawn in lines
+        )
+
+    eventually(both_to_the_end)
 
 
 def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(training_page):
