@@ -27,3 +27,12 @@ def small_gan(model: str, seed: int = 0, **fields) -> GAN:
             if name.endswith(("scale", "shift")):  # of class batch norm, the same for all classes before training
                 parameter.data.add_(torch.randn(parameter.shape, generator=random), alpha=0.3)
     return GAN(generator, discriminator, config)
+
+
+def vivid_style(classes: int = 0, **fields) -> GAN:
+    """A small style generator whose w makes a difference: new ones draw nothing but grey."""
+    gan = small_gan("style", seed=3, classes=classes, **fields)
+    with torch.no_grad():
+        for layer in gan.generator.synthesis.styles():
+            layer.weight.mul_(5)
+    return gan

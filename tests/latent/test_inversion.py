@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import torch
-from helpers.gans import small_gan
+from helpers.gans import small_gan, vivid_style
 from torch import nn
 
 from gan_demo import UserError
@@ -222,10 +222,8 @@ def test_the_search_leaves_the_model_as_it_was():
 
 @pytest.fixture(scope="module", params=[0, 10], ids=["unconditional", "conditional"])
 def styled(request):
-    gan = small_gan("style", seed=3, classes=request.param)
+    gan = vivid_style(request.param)
     with torch.no_grad():
-        for layer in gan.generator.synthesis.styles():
-            layer.weight.mul_(5)  # new networks draw nothing but grey
         gan.generator.mapping.mean.normal_(0, 0.2, generator=torch.Generator().manual_seed(4))
     return gan
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 import torch
-from helpers.gans import small_gan
+from helpers.gans import small_gan, vivid_style
 from PIL import Image
 
 from gan_demo import UserError, cli
@@ -18,11 +18,7 @@ from gan_demo.ui.shared.catalogue import Catalogue
 
 def wide_awake(classes=0):
     """A style generator whose pictures are not all grey."""
-    gan = small_gan("style", seed=3, classes=classes, generator_widths=(6, 6, 5, 4))
-    with torch.no_grad():
-        for layer in gan.generator.synthesis.styles():
-            layer.weight.mul_(5)
-    return gan
+    return vivid_style(classes, generator_widths=(6, 6, 5, 4))
 
 
 @pytest.mark.parametrize("digit", [None, 4])

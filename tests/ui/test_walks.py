@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from helpers.gans import small_gan
+from helpers.gans import small_gan, vivid_style
 from PIL import Image
 
 from gan_demo import UserError
@@ -227,10 +227,7 @@ class TestWalk:
 
     @pytest.mark.parametrize("classes", [0, 10])
     def test_a_style_generator_walks_in_z_or_in_w(self, tmp_path, classes):
-        gan = small_gan("style", seed=3, classes=classes, training={"dataset": "mnist"})
-        with torch.no_grad():
-            for layer in gan.generator.synthesis.styles():
-                layer.weight.mul_(5)
+        gan = vivid_style(classes, training={"dataset": "mnist"})
         gan.save_pretrained(tmp_path / "s")
         models = Catalogue([tmp_path])
         in_z, in_w = (interpolate.Walk.asked(models, "s", "42,22", "spherical", 3, "4", space) for space in "zw")
@@ -251,10 +248,7 @@ class TestWalk:
             interpolate.Walk.asked(models, "s", "42,22", "spherical", 3, "0", "w+")
 
     def test_way_points_of_a_style_generator_are_mixed_and_truncated(self, tmp_path, models):
-        gan = small_gan("style", seed=3, training={"dataset": "mnist"})
-        with torch.no_grad():
-            for layer in gan.generator.synthesis.styles():
-                layer.weight.mul_(5)
+        gan = vivid_style(training={"dataset": "mnist"})
         gan.save_pretrained(tmp_path / "s")
         walk = interpolate.Walk.asked(Catalogue([tmp_path]), "s", "42,22,7:3", "spherical", 3, "0")
         pages = {cut: styles.tables(walk, interpolate.letters(3), cut) for cut in styles.CUTS}
@@ -284,10 +278,7 @@ class TestWalk:
 
     @pytest.mark.parametrize("classes", [0, 10])
     def test_mixed_and_truncated_digits_have_addresses_and_a_way_can_go_through_them(self, tmp_path, classes):
-        gan = small_gan("style", seed=3, classes=classes, training={"dataset": "mnist"})
-        with torch.no_grad():
-            for layer in gan.generator.synthesis.styles():
-                layer.weight.mul_(5)
+        gan = vivid_style(classes, training={"dataset": "mnist"})
         gan.save_pretrained(tmp_path / "s")
         models = Catalogue([tmp_path])
         model, asked = models.load("s"), ":d4" if classes else ""
