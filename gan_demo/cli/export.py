@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_SAMPLES = 1_000_000
 SAMPLES = 1_000
+LEAST_TRUNCATION = -1.0  # as on the page
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -64,7 +65,8 @@ def parser(program: str) -> argparse.ArgumentParser:
         type=float,
         default=1.0,
         metavar="T",
-        help="below 1: more typical pictures, that vary less (default: %(default)s)",
+        help="below 1: more typical pictures, that vary less; below 0, of a style generator: beyond the mean w, to -1"
+        " (default: %(default)s)",
     )
     result.add_argument(
         "--towards",
@@ -114,8 +116,8 @@ def _check(options: argparse.Namespace) -> None:
     options.samples = SAMPLES if options.samples is None else options.samples
     if not 1 <= options.samples <= MAX_SAMPLES:
         raise UserError(f"--samples must be from 1 to {MAX_SAMPLES:,}, not {options.samples}")
-    if not (math.isfinite(options.truncation) and options.truncation >= 0):
-        raise UserError(f"--truncation must be 0 or more, not {options.truncation}")
+    if not (math.isfinite(options.truncation) and options.truncation >= LEAST_TRUNCATION):
+        raise UserError(f"--truncation must be {LEAST_TRUNCATION:g} or more, not {options.truncation}")
     implied = {".png": "png", ".npz": "npz"}.get(suffix)
     if options.format and implied and options.format != implied:
         raise UserError(f"{output} does not end as --format {options.format} does: choose another name")
@@ -170,7 +172,8 @@ def _samples(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
 
     rows = range(options.samples) if options.row is None else range(options.row, options.row + 1)
     seen = torch.zeros(CLASSES, dtype=torch.int64)
-    truncation = (options.truncation, options.towards or gan.truncations[0])
+    own_way = "middle" if options.truncation < 0 else gan.truncations[0]
+    truncation = (options.truncation, options.towards or own_way)
     drawn = export.draw(gan, rows, options.seed, truncation[0], labels, truncation[1])
     batches = _counted(drawn, len(rows), seen)
     export.write(options.output, batches, options.seed, *truncation, as_folder=options.format == "png")

@@ -24,7 +24,8 @@ from gan_demo.classifier import load_classifier
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
 from gan_demo.latent import endless_map
-from gan_demo.latent.spaces import LatentSpace, read
+from gan_demo.latent.spaces import LatentSpace, read, spaces_of, truncated
+from gan_demo.latent.truncation import MIDDLE
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
 
@@ -55,13 +56,13 @@ def draw(
     """The pictures of `rows` of a seed, BATCH at a time, on the CPU.
 
     A conditional model is asked for `labels` in turn, 0 to 9 if there are none: row i for label i modulo
-    their number. `towards` as in `GAN.truncate`. Raises UserError where labels do not fit the model, or samples are no
-    numbers.
+    their number. `truncation` and `towards` as in `GAN.truncate`; below 0 it leads beyond the mean w of a style
+    generator. Raises UserError where labels or truncation do not fit the model, or samples are no numbers.
     """
-    in_turn = _asked_in_turn(gan, labels)
-    latents = gan.latents(rows.stop, seed, truncation, towards)[rows.start :]
+    in_turn, beyond = _asked_in_turn(gan, labels), _beyond(gan, truncation, towards)
+    latents = gan.latents(rows.stop, seed, *(() if beyond else (truncation, towards)))[rows.start :]
     parts = zip(torch.arange(rows.start, rows.stop).split(BATCH), latents.split(BATCH), strict=True)
-    return (_batch(gan, part, z, in_turn) for part, z in parts)
+    return (_batch(gan, part, z, in_turn, beyond=beyond) for part, z in parts)
 
 
 def draw_point(
@@ -73,12 +74,9 @@ def draw_point(
     towards: str | None = None,
 ) -> Batch:
     """The one picture at a point of the map; a conditional model is asked for the first of `labels`. As `draw`."""
-    return _batch(
-        gan,
-        torch.zeros(1, dtype=torch.int64),
-        gan.truncate(endless_map.latents(gan, world, [point]), truncation, towards),
-        _asked_in_turn(gan, labels),
-    )
+    beyond, z = _beyond(gan, truncation, towards), endless_map.latents(gan, world, [point])
+    z = z if beyond else gan.truncate(z, truncation, towards)
+    return _batch(gan, torch.zeros(1, dtype=torch.int64), z, _asked_in_turn(gan, labels), beyond=beyond)
 
 
 def draw_variation(
@@ -97,8 +95,9 @@ def draw_variation(
     A conditional model is asked for the label whose turn it is. Errors as in `draw`.
     """
     z = gan.latents(row + 1, seed)[row] if point is None else endless_map.latents(gan, seed, [point])[0]
-    near = gan.variation(z, variation, radius, seed, truncation, towards)
-    return _batch(gan, torch.tensor([row]), near[None], _asked_in_turn(gan, labels))
+    beyond = _beyond(gan, truncation, towards)
+    near = gan.variation(z, variation, radius, seed, *((1.0, MIDDLE) if beyond else (truncation, towards)))
+    return _batch(gan, torch.tensor([row]), near[None], _asked_in_turn(gan, labels), beyond=beyond)
 
 
 def draw_latent(
@@ -117,6 +116,15 @@ def draw_latent(
     return _batch(gan, torch.zeros(1, dtype=torch.int64), point[None], _asked_in_turn(gan, labels), space)
 
 
+def _beyond(gan: GAN, truncation: float, towards: str | None) -> float:
+    """A truncation below 0, which leads beyond the mean w; 0 where it is another. Raises UserError of other models."""
+    if truncation >= 0:
+        return 0.0
+    if "w" not in spaces_of(gan) or towards not in (None, MIDDLE):
+        raise UserError("a truncation below 0 leads beyond the mean w, which only style generators have")
+    return truncation
+
+
 def _asked_in_turn(gan: GAN, labels: Sequence[int] | None) -> Tensor | None:
     """The digits that a conditional model is asked for in turn, 0 to 9 if there are none; None for others."""
     if gan.config.classes:
@@ -124,9 +132,19 @@ def _asked_in_turn(gan: GAN, labels: Sequence[int] | None) -> Tensor | None:
     return gan.labels(None if labels is None else list(labels), 0 if labels is None else len(labels))
 
 
-def _batch(gan: GAN, rows: Tensor, z: Tensor, in_turn: Tensor | None, space: LatentSpace | None = None) -> Batch:
+def _batch(
+    gan: GAN,
+    rows: Tensor,
+    z: Tensor,
+    in_turn: Tensor | None,
+    space: LatentSpace | None = None,
+    beyond: float = 0.0,
+) -> Batch:
     gan.config.check_shape("the export")
     asked = None if in_turn is None else in_turn[rows.to(in_turn.device) % len(in_turn)]
+    if beyond:
+        z, name = truncated(gan, z, beyond, labels=asked)
+        space = LatentSpace(gan, name)
     generated = gan.generate(z, asked) if space is None else space.generate(z, asked)
     if not generated.isfinite().all():
         raise UserError("some samples of the generator hold NaN or infinite values")

@@ -239,7 +239,7 @@ def test_an_empty_folder_may_be_filled(tmp_path, unconditional):
         ("unconditional --output one.png --row 1 --variation 2 --radius 1.5", "--radius from 0 to 1"),
         ("unconditional --output set --row 1 --samples 2", "leave out --samples"),
         ("unconditional --output set --seed -1", "a seed is a whole number"),
-        ("unconditional --output set --truncation nan", "--truncation must be 0 or more"),
+        ("unconditional --output set --truncation nan", "--truncation must be -1 or more"),
         ("unconditional --output set.png", "say which with --row, --point or --latent"),
         ("unconditional --output set --latent LADw", "--latent is one picture"),
         ("unconditional --output set.png --latent LADw --row 3", "--latent is one picture"),

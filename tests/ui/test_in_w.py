@@ -1,13 +1,17 @@
 """What the page does in w, the space behind the mapping network of a style generator: directions, and truncation."""
 
 import base64
+import shlex
+from dataclasses import replace
 
 import gradio as gr
 import numpy as np
 import pytest
 import torch
 from helpers.gans import small_gan
+from PIL import Image
 
+from gan_demo import cli
 from gan_demo.checkpoint import checksum
 from gan_demo.errors import UserError
 from gan_demo.latent import direction_search, spaces
@@ -117,7 +121,7 @@ def test_what_was_measured_in_both_spaces_stands_side_by_side(models):
     assert "of-w" not in board.view(models.load("m"))
 
 
-def test_truncation_goes_through_the_mean_w(models):
+def test_truncation_goes_through_the_mean_w(models, monkeypatch, capsys):
     gan, mean = models.load("s").gan, models.load("s").gan.generator.mapping.mean
     w = gan.generator.mapping(gan.latents(4, 7)).detach()
     beyond = samples.sample(models, "s", 7, 4, -0.5, samples.TURN)
@@ -128,11 +132,16 @@ def test_truncation_goes_through_the_mean_w(models):
         assert near(models.load("s").draw_one(Address.parse(str(place))).pixels[0], pixels)
     assert 'data-chosen="s:7:3:t-0.5"' in inspector.view(models.load("s"), beyond.places[3])
     assert "r0.4:v3" in inspector.variations(models.load("s"), beyond.places[3], 0.4)
-    drawn: dict = {}
-    exec(beyond.places[3].python(str(models.load("s").folder)), drawn)
+    place, drawn = beyond.places[3], {}
+    exec(place.python(str(models.load("s").folder)), drawn)
     assert near(to_pixels(drawn["image"][None])[0, 0], beyond.pixels[3])
-    assert beyond.places[3].command("s").startswith("python -c ")
-
+    monkeypatch.chdir(models.load("s").folder.parent)
+    near_it, on_map = replace(place, radius=0.4, variation=3), replace(place, point=(0.5, 2.0))
+    for one, name in ((place, "s"), (near_it, "s"), (on_map, "s"), (replace(place, model="c", digit=3), "c")):
+        assert cli.main(shlex.split(one.command(name))[3:]) == 0
+        assert near(np.asarray(Image.open(f"{one.file}.png")), models.load(name).draw_one(one).pixels[0])
+    assert cli.main("export m --row 0 --truncation -1 --output no.png".split()) == 2
+    assert "which only style generators have" in capsys.readouterr().err
     assert "to 50% of its distance" in samples.summary(beyond)
     assert "keeps 0.5 of" in samples.summary(samples.sample(models, "s", 7, 4, 0.5, samples.TURN))
     # Of a conditional one each goes through the mean of its class, and a model without w is not truncated.

@@ -30,7 +30,7 @@ from gan_demo.gan import GAN, MAX_SEED
 from gan_demo.latent import endless_map, paths
 from gan_demo.latent.spaces import LETTERS, UNPACK, LatentSpace, spaces_of
 from gan_demo.latent.truncation import MIDDLE, TYPICAL, WAYS
-from gan_demo.shell import command, quoted
+from gan_demo.shell import command
 from gan_demo.ui.words import say
 
 MAX_ROW = 9999
@@ -221,10 +221,6 @@ class Address:
 
     def command(self, checkpoint: str) -> str:
         """The command line that writes the picture into a file."""
-        if self.truncation < 0:  # the command truncates z
-            saved = f"encoding.grid(to_pixels(image[None]), 1).save('{self.file}.png')"
-            imports = "from gan_demo.pictures import encoding; from gan_demo.pixels import to_pixels"
-            return f"python -c {quoted(f'{self.python(checkpoint)}; {imports}; {saved}')}"
         line = f"{command('export', checkpoint)} {self._place()}"
         if self.truncation != 1:
             line += f" --truncation {self.truncation:g} --towards {self.towards}"
