@@ -18,7 +18,7 @@ from torch import Tensor
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN, Labels
 from gan_demo.latent import direction_methods, paths
-from gan_demo.networks import ARCHITECTURES, StyleGenerator
+from gan_demo.networks import ARCHITECTURES, Change, StyleGenerator
 
 SPACES = ("z", "w", "w+")
 LETTERS = {"z": "L", "w": "w", "w+": "W"}  # what a point begins with where it is written as text
@@ -145,11 +145,21 @@ class LatentSpace:
         """
         return self.draw(points.to(self.gan.device), self.gan.labels(labels, len(points)), noise)
 
-    def draw(self, points: Tensor, labels: Tensor | None, noise: Sequence[Tensor] | None = None) -> Tensor:
-        """As `generate`, of points on the model's device and labels as `GAN.labels` gives them; with gradients."""
+    def draw(
+        self,
+        points: Tensor,
+        labels: Tensor | None,
+        noise: Sequence[Tensor] | None = None,
+        change: Change | None = None,
+    ) -> Tensor:
+        """As `generate`, of points on the model's device and labels as `GAN.labels` gives them; with gradients.
+
+        A `change` is made to the output of each hidden layer that has channels (`latent.units`).
+        """
         if self.name == "z":
-            return self.gan.generator(points, labels, *([] if noise is None else [noise]))
-        return self._style.synthesis(points, noise)
+            changed = {} if change is None else {"change": change}
+            return self.gan.generator(points, labels, *([] if noise is None else [noise]), **changed)
+        return self._style.synthesis(points, noise, change)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from torch import Tensor
 from gan_demo.classifier import load_classifier
 from gan_demo.gan import GAN, Labels
 from gan_demo.latent import ink, strokes
+from gan_demo.latent.spaces import LatentSpace
 from gan_demo.pixels import batches, from_pixels, to_pixels
 
 OFF, DOUBLED = 0.0, 2.0  # what a unit is multiplied by
@@ -51,27 +52,29 @@ def layers(gan: GAN) -> tuple[Layer, ...]:
 
 
 @torch.inference_mode()
-def activations(gan: GAN, z: Tensor, labels: Labels = None) -> list[Tensor]:
-    """The outputs of all these layers for latents (n, latent_dim): each (n, channels, h, w)."""
+def activations(gan: GAN, points: Tensor, labels: Labels = None, space: str = "z") -> list[Tensor]:
+    """The outputs of all these layers for points of a space (`LatentSpace`), in a row each: (n, channels, h, w)."""
     found: list[Tensor] = []
 
     def look(number: int, output: Tensor) -> Tensor:
         found.append(output)
         return output
 
-    gan.generator(z.to(gan.device), gan.labels(labels, len(z)), change=look)
+    LatentSpace(gan, space).draw(points.to(gan.device), gan.labels(labels, len(points)), change=look)
     return found
 
 
 @torch.inference_mode()
-def generate(gan: GAN, z: Tensor, layer: Layer, factors: Tensor, labels: Labels = None) -> Tensor:
-    """The pictures of latents with the units of a layer multiplied by factors, (n, channels) or (1, channels)."""
+def generate(
+    gan: GAN, points: Tensor, layer: Layer, factors: Tensor, labels: Labels = None, space: str = "z"
+) -> Tensor:
+    """The pictures of points of a space with a layer's units multiplied by factors, (n, channels) or (1, channels)."""
     factors = factors.to(gan.device)[:, :, None, None]
 
     def change(number: int, output: Tensor) -> Tensor:
         return output * factors if number == layer.number else output
 
-    return gan.generator(z.to(gan.device), gan.labels(labels, len(z)), change=change)
+    return LatentSpace(gan, space).draw(points.to(gan.device), gan.labels(labels, len(points)), change=change)
 
 
 def effects(gan: GAN, z: Tensor, layer: Layer, factors: Tensor, labels: Tensor | None = None) -> Tensor:

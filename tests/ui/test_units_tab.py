@@ -12,8 +12,9 @@ from PIL import Image
 
 from gan_demo import UserError
 from gan_demo.latent import units as core
+from gan_demo.latent.spaces import LatentSpace
 from gan_demo.pixels import to_pixels
-from gan_demo.ui.shared.address import Address
+from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.directions import units
 
@@ -92,6 +93,33 @@ def test_a_conditional_model_draws_the_digit_that_is_looked_at(models):
     gan = models.load("s").gan
     wanted = to_pixels(gan.generate(Address.parse("s:7:2").latent(gan)[None], 2))[0, 0].numpy()
     assert np.abs(pictures(told["switched"])[0].astype(int) - wanted).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["w", "w+"])
+def test_a_point_of_w_is_looked_at_as_it_is(models, name):
+    gan = models.load("s").gan
+    space = LatentSpace(gan, name)
+    point = space.rounded(space.of(gan.latents(1, 7), 2))[0]
+    point = point + torch.arange(len(point))[:, None] / 4 if name == "w+" else point
+    place = Found.at("s", space, point, 2)
+    told = units.answer(models, {"model": "s", "layer": "4", "by": "ink", "switch": "off", "at": str(place)})
+    layer, point = core.layers(gan)[4], space.rounded(point)[None]
+    for row, factor in enumerate((1.0, core.OFF, core.DOUBLED)):
+        wanted = space.draw(point, gan.labels(2, 1), change=_multiplied(layer, told["unit"], factor))
+        shown = pictures(told["switched"])[row * (1 + units.OTHERS)]
+        assert np.abs(shown.astype(int) - to_pixels(wanted)[0, 0].numpy()).max() <= 1
+    wanted = to_pixels(gan.generate(gan.latents(1, units.SEED), 1))[0, 0].numpy()  # the next column is of the seed
+    assert np.abs(pictures(told["switched"])[1].astype(int) - wanted).max() <= 1
+
+
+def _multiplied(layer, unit, factor):
+    def change(number, output):
+        if number == layer.number:
+            output = output.clone()
+            output[:, unit] *= factor
+        return output
+
+    return change
 
 
 @pytest.mark.parametrize(

@@ -163,10 +163,12 @@ class Model:
     def _kept(self) -> dict[Hashable, Any]:
         return {}
 
-    def switched(self, z: Tensor, digits: list[int] | None, layer: units.Layer, factors: Tensor) -> ScoredPictures:
-        """The pictures of latents with units of a layer multiplied by factors (`latent.units`), and D's opinion."""
+    def switched(
+        self, points: Tensor, digits: list[int] | None, layer: units.Layer, factors: Tensor, space: str = "z"
+    ) -> ScoredPictures:
+        """The pictures of points with units of a layer multiplied by factors (`latent.units`), and D's opinion."""
         with _AT_ONCE:
-            return self._scored(units.generate(self.gan, z, layer, factors, digits), digits)
+            return self._scored(units.generate(self.gan, points, layer, factors, digits, space), digits)
 
     def speeds(self, points: Tensor, at: Tensor, digits: list[int] | None, space: str = "z") -> Tensor:
         """How fast pictures change on a way of points at positions `at`: `perceptual.speeds`."""

@@ -128,7 +128,7 @@ function show() {
     find(".seen-as").textContent = answer.seen;
     find(".figures").replaceChildren(...answer.table.map(([name, value]) => made("div", {}, made("dt", { textContent: name }), made("dd", { textContent: value }))));
     showAddress(answer.address);
-    if (answer.space === "z") document.dispatchEvent(new CustomEvent("board-shown", { detail: answer.address }));  // units.js
+    if (answer.address) document.dispatchEvent(new CustomEvent("board-shown", { detail: answer.address }));  // units.js
     showFrames();
     showCoordinates();
     sync();

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from gan_demo.belief import percent, typeset
 from gan_demo.latent import units
+from gan_demo.latent.spaces import LatentSpace
 from gan_demo.ui.shared import checks, markup, tint
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -105,10 +106,12 @@ def answer(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
         unit = checks.whole(unit, say("unit", number="").strip(), 0, layer.channels - 1)
     text = checks.field(asked, "at")
     at = Address.parse(text, model.name) if text else Address(model.name, SEED, OTHERS)
-    z = torch.cat([at.latent(model.gan)[None], model.gan.latents(OTHERS, SEED)])
-    digits = model.digits(len(z))
+    digits = model.digits(1 + OTHERS)
     if digits and at.digit is not None:
         digits[0] = model.known(at.digit)
+    space = LatentSpace(model.gan, at.space if at.space in model.spaces else "z")  # of what is looked at, and so of all
+    others = space.of(model.gan.latents(OTHERS, SEED), digits and digits[1:])
+    points = torch.cat([at.latent_in(model.gan, space.name, digits and digits[0])[None], others])
     found = _measured(model, layer, SWITCHES[switch])
     told: dict[str, Any] = {"share": len(found) / layer.channels, "measuring": ""}
     if len(found) < layer.channels:
@@ -120,7 +123,8 @@ def answer(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
         order = ranks.abs().argsort(descending=True, stable=True).tolist()
         unit = order[0] if unit is None else unit
     chosen = order[:FIRST] if unit == "first" else [unit]
-    told["tiles"] = _tiles(model, layer, z[:1], digits, order, amounts, by, chosen, bool(checks.field(asked, "all")))
+    active = units.activations(model.gan, points[:1], digits and digits[:1], space.name)[layer.number][0]
+    told["tiles"] = _tiles(model, layer, active, order, amounts, by, chosen, bool(checks.field(asked, "all")))
     told["unit"], told["switched"] = unit, ""
     if amounts is not None:
         name = say("units first", count=len(chosen)) if unit == "first" else say("unit", number=unit)
@@ -128,7 +132,7 @@ def answer(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
         texts = {"name": name, "switch": say(f"units {switch}"), "measure": _name(by), "half": DRAWS // 2}
         texts |= {"amount": amount(by, moved), "chance": amount(by, others).lstrip("+"), "count": len(chosen)}
         said = say("units told", **texts)
-        told["switched"] = f"<p>{said}</p>{_switched(model, layer, chosen, z, digits)}"
+        told["switched"] = f"<p>{said}</p>{_switched(model, layer, chosen, points, digits, space.name)}"
     return told
 
 
@@ -184,17 +188,15 @@ def _of_set(
 def _tiles(
     model: Model,
     layer: units.Layer,
-    z: Tensor,
-    digits: list[int] | None,
+    active: Tensor,
     order: list[int],
     amounts: Tensor | None,
     by: str,
     chosen: list[Any],
     whole: bool,
 ) -> str:
-    """A button for each unit, with where it is active for the first latent, and what it moves."""
-    labels = None if digits is None else digits[:1]
-    active = units.activations(model.gan, z, labels)[layer.number][0].clamp(min=0).cpu()
+    """A button for each unit, with where it is `active`, (channels, h, w), and what it moves."""
+    active = active.clamp(min=0).cpu()
     grey = (active / active.amax((1, 2), keepdim=True).clamp(min=1e-6) * 255).byte().numpy()
     shown = order if whole else [*order[:FEW], *(unit for unit in chosen if unit in order[FEW:])]
     tiles = []
@@ -214,12 +216,15 @@ def _tiles(
     return "".join(tiles)
 
 
-def _switched(model: Model, layer: units.Layer, chosen: list[int], z: Tensor, digits: list[int] | None) -> str:
+def _switched(
+    model: Model, layer: units.Layer, chosen: list[int], points: Tensor, digits: list[int] | None, space: str
+) -> str:
     """The digits as they are, with some units off, and with them doubled."""
     factors = torch.cat([layer.together(chosen, factor) for factor in (1.0, *SWITCHES.values())])
-    count, rows = len(z), ("before", *SWITCHES)
+    count, rows = len(points), ("before", *SWITCHES)
     asked = None if digits is None else digits * len(rows)
-    scored = model.switched(z.repeat(len(rows), 1), asked, layer, factors.repeat_interleave(count, dim=0))
+    every = torch.cat([points] * len(rows))
+    scored = model.switched(every, asked, layer, factors.repeat_interleave(count, dim=0), space)
     beliefs, read = tint.coloured(model, scored), model.read(scored.pixels)
     body = ""
     for row, key in enumerate(rows):
