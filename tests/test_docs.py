@@ -2,9 +2,11 @@
 
 import argparse
 import importlib
+import os
 import re
 import runpy
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from helpers.commands import ROOT
 
 from gan_demo import cli, recipes
 from gan_demo.evaluation import tables
+from gan_demo.training import sweep
 from gan_demo.ui.shared.address import Address
 
 README = ROOT / "README.md"
@@ -136,6 +139,29 @@ def test_a_command_that_nobody_understands_is_found(line, monkeypatch, capsys):
     with pytest.raises(SystemExit) as stopped:
         understood(monkeypatch, shlex.split(line))
     assert stopped.value.code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script of bash")
+def test_the_call_for_a_gpu_asks_what_the_commands_understand(monkeypatch, tmp_path):
+    """Where there is none: a Python that only writes down what it was asked takes the place of the real one."""
+    (tmp_path / "python").write_text(
+        '#!/bin/sh\n[ "$1" = -c ] && echo "gan, r3gan" && exit\necho "$@" >>"$ASKED"\n[ "$2" != pytest ]\n'
+    )
+    (tmp_path / "python").chmod(0o755)
+    path = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "ASKED": str(tmp_path / "asked")}
+    ended = subprocess.run([ROOT / "benchmarks" / "gpu.sh", tmp_path / "gpu"], env=path, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "== tests: 0 s, exit code 1" in ended.stdout
+    asked = [line.split() for line in (tmp_path / "asked").read_text().splitlines()]
+    assert (tmp_path / "gpu" / "summary.txt").read_text().count("== ") == len(asked) == ended.stdout.count("exit code")
+    for words in asked:
+        if words[1] == "pytest":
+            assert (ROOT / words[-1]).is_file()
+            continue
+        with monkeypatch.context() as patch, pytest.raises(Understood):
+            understood(patch, ["python", *words])
+    sweeps = [sweep.read(words[-1])[1] for words in asked if "sweep" in words]
+    assert [[task.chosen["recipe"] for task in tasks] for tasks in sweeps] == [["gan", "r3gan"]] * 2
 
 
 def test_commands_are_found_in_blocks_and_lines():
