@@ -58,7 +58,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     result.add_argument(
         "--labels",
         metavar="D[,D...]",
-        help="the digits that a conditional model is asked for, in turn (default: 0 to 9)",
+        help="the digits, or numbers of classes, that a conditional model is asked for, in turn (default: all)",
     )
     result.add_argument(
         "--truncation",
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace, program: str) -> None:
 
     _check(options)
     gan = GAN.from_pretrained(options.checkpoint).to(choose_device(options.device))
-    labels = None if options.labels is None else _digits(options.labels)
+    labels = None if options.labels is None else _labels(options.labels, gan.config.classes)
     try:
         print(_picture(gan, options, labels) if options.picture else _samples(gan, options, labels))
     except OSError as error:
@@ -133,10 +133,15 @@ def _check(options: argparse.Namespace) -> None:
         files.check_writable(output if output.is_dir() else output.parent)
 
 
-def _digits(text: str) -> list[int]:
-    if not re.fullmatch("[0-9](,[0-9])*", text):
-        raise UserError(f"--labels are digits with commas between them, such as 3 or 3,5, not {text!r}")
-    return [int(digit) for digit in text.split(",")]
+def _labels(text: str, classes: int) -> list[int]:
+    from gan_demo.config import CLASSES
+
+    most = (classes or CLASSES) - 1
+    labels = [int(label) for label in text.split(",")] if re.fullmatch("[0-9]{1,2}(,[0-9]{1,2})*", text) else []
+    if not labels or max(labels) > most:
+        what = "digits" if most == CLASSES - 1 else f"numbers from 0 to {most}"
+        raise UserError(f"--labels are {what} with commas between them, such as 3 or 3,1, not {text!r}")
+    return labels
 
 
 def _picture(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) -> str:
@@ -171,7 +176,7 @@ def _samples(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
     from gan_demo.pictures import export
 
     rows = range(options.samples) if options.row is None else range(options.row, options.row + 1)
-    seen = torch.zeros(CLASSES, dtype=torch.int64)
+    seen = torch.zeros(gan.config.classes or CLASSES, dtype=torch.int64)
     own_way = "middle" if options.truncation < 0 else gan.truncations[0]
     truncation = (options.truncation, options.towards or own_way)
     drawn = export.draw(gan, rows, options.seed, truncation[0], labels, truncation[1])
@@ -186,7 +191,7 @@ def _samples(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
 
 
 def _counted(batches: Iterator["Batch"], total: int, seen: "Tensor") -> Iterator["Batch"]:
-    """Pass the batches on, with a progress bar; adds up in `seen` (10,) how often each digit occurs."""
+    """Pass the batches on, with a progress bar; adds up in `seen` how often each digit, or other class, occurs."""
     from tqdm import tqdm
 
     from gan_demo.pictures.export import NO_LABEL

@@ -2,6 +2,12 @@
 {
     const root = document.documentElement;
 
+    // Gradio lays the page out with the tab that the server names, and a link's tab would come with the server's first answer:
+    // seconds later, where that is busy. What the page is laid out from is here already.
+    const parts = window.gradio_config?.components ?? [], asked = new URLSearchParams(location.search).get("tab");
+    const tabs = parts.find(({ props }) => props?.elem_id === "tabs");
+    if (tabs && parts.some(({ type, props }) => type === "tabitem" && props.id === asked)) tabs.props.selected = asked;
+
     // Gradio's own English, which knows no other language: the heading of toasts, where its front end drops the title that
     // gr.Error was given; the button that closes them; what it says itself of a server that is full, or gone.
     const SAYS = [

@@ -38,12 +38,14 @@ window.ganDemo = (() => {
         write("pushState");
     };
     const place = (name, text) => { text ? wanted.set(name, text) : wanted.delete(name); };
+    // Whether the model is known, and has not what a setting is about.
+    const lacks = (needs) => needs && document.querySelector("#facts .facts:not([data-" + needs + "])") !== null;
     const remember = (settings, values) => {
         const looked = settings.findIndex(([name]) => name === "look");
         if (looked >= 0 && (values[looked] ?? "") !== (wanted.get("look") ?? "")) step(() => place("look", values[looked]));
-        settings.forEach(([name, usual], index) => {
-            const value = values[index];
-            if (value === null || value === undefined || JSON.stringify(value) === JSON.stringify(usual)) wanted.delete(name);
+        settings.forEach(([name, usual, needs], index) => {
+            const value = values[index], nothing = value === null || value === undefined;
+            if (nothing || JSON.stringify(value) === JSON.stringify(usual) || lacks(needs)) wanted.delete(name);
             else wanted.set(name, Array.isArray(value) ? value.join(",") : String(value));
         });
         later();

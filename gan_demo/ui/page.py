@@ -116,6 +116,7 @@ def _head() -> str:
         f"const root = document.documentElement;root.lang = {json.dumps(language.tag)};"
         f"Object.assign(root.dataset, {json.dumps(told)});"
         f"root.style.setProperty('--no-model', {json.dumps(json.dumps(say('no such name'), ensure_ascii=False))});"
+        f"root.style.setProperty('--of-others', {json.dumps(json.dumps(say('invert of others'), ensure_ascii=False))});"
         f"document.title = {json.dumps(say('title'))};"
     )
 
@@ -266,7 +267,7 @@ def _keep_up(
     opened = blocks.load(
         open_as_asked, query, [model, shown, tabs, *others], js="() => [ganDemo.asked]", **widgets.QUEUED
     )
-    settings.remember(opened.then)
+    settings.remember(opened.then, facts)
     widgets.live(opened.then, widgets.Redraw(describe_first, [model, *choosers], [facts, *choosers]))
     for changed in (model.select, fetched.success):
         chosen = widgets.live(changed, widgets.Redraw(switch, [model, shown, *choosers], [facts, shown, *choosers]))

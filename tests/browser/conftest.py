@@ -89,7 +89,7 @@ def lend(browser):
 
 @pytest.fixture(scope="session")
 def gans():
-    second = small_gan("dcgan", seed=2)
+    second = small_gan("dcgan", seed=2, training={"recipe": "dragan"})
     second.typical = second.latents(3, 99).half().float()
     return {
         "first": small_gan("mlp", seed=1),
@@ -173,9 +173,10 @@ def watched(page, address, width):
 
 
 def opened(page, link):
-    """Go to the page, and wait until it shows its digits."""
+    """Go to the page, and wait until it shows its digits, where the link leads to them."""
     page.goto(link)
-    page.locator("#samples-stage img").first.wait_for(state="attached")
+    if "tab=" not in link:
+        page.locator("#samples-stage img").first.wait_for(state="attached")
     filled(page)
 
 

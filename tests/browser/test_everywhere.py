@@ -219,6 +219,10 @@ def test_a_conditional_model_is_asked_for_digits(visit, gans):
     choose_model(other, "first")
     other.locator("#facts", has_text="draws the digit").wait_for(state="detached")
     assert not other.locator("#samples-digit").is_visible()
+    # What this model has not is in no link of it, and comes back with a model that has it.
+    eventually(lambda: "model=first" in link_of(other) and "digit" not in link_of(other))
+    choose_model(other, "third")
+    eventually(lambda: "film-digit=4" in link_of(other))
 
 
 CONTRAST = """() => {
@@ -268,7 +272,9 @@ def test_the_number_of_a_belief_can_be_read_whatever_d_believes_by_day_and_by_ni
 
 def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
     for name, names in (("digits", ()), ("letters", ("A", "B & C", "<i>"))):
-        small_gan("mlp", seed=3, classes=len(names) or 10, class_names=names).save_pretrained(tmp_path / name)
+        training = {"dataset": name if names else "mnist"}
+        gan = small_gan("mlp", seed=3, classes=len(names) or 10, class_names=names, training=training)
+        gan.save_pretrained(tmp_path / name)
 
     def choices(chooser):
         return page.locator(f"#{chooser} label").all_inner_texts()
@@ -284,8 +290,15 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
         page.wait_for_url("**digit=2**")
         open_tab(page, "Interpolate")
         assert choices("film-digit") == letters
+        # Nothing speaks of digits where the model draws something else.
+        texts = page.locator("#tab-interpolate .lede")
+        assert "picture" in texts.inner_text() and "digit" not in texts.inner_text()
+        page.locator("[data-place=try]").click()
+        name = page.locator("#tab-invert-button")
+        assert name.evaluate("tab => getComputedStyle(tab, '::before').content") == '"Your picture"'
         page.goto(f"{address}?model=letters&digit=1")
         eventually(lambda: choices("samples-digit")[2:] == letters)
         assert page.locator("#samples-digit").get_by_label("B & C").is_checked()
         choose_model(page, "digits")
         eventually(lambda: choices("samples-digit")[2:] == digits)
+        assert "digit" in page.locator("#tab-samples .lede").inner_text()

@@ -64,6 +64,24 @@ def test_digits_are_seen_before_anything_is_scrolled_and_tabs_afterwards_too(scr
     eventually(lambda: panel.bounding_box()["y"] >= bars[1]["y"] + bars[1]["height"] - 1)
 
 
+@pytest.mark.unopened
+def test_a_link_to_a_tab_shows_nothing_else_before_the_server_answers(page, address):
+    held = []
+    page.route("**/queue/join**", lambda route: held.append(route))
+    page.goto(f"{address}?tab=map&world=7")
+    page.locator("#tab-map-button[aria-selected=true]").wait_for()
+    assert page.locator("#places [aria-current=true]").get_attribute("data-place") == "look"
+    assert not page.locator("#tab-samples").count() or not page.locator("#tab-samples").is_visible()
+    eventually(lambda: held)
+    page.unroute_all()
+    for request in held:
+        request.continue_()
+    filled(page)
+    assert page.locator("#tab-map-button").get_attribute("aria-selected") == "true"
+    go_to_tab(page, "Samples")
+    page.locator("#samples-stage img").first.wait_for()
+
+
 @at_both_widths
 def test_every_tab_is_in_its_place(page):
     for place in table.PLACES:

@@ -58,8 +58,8 @@ def again(page, gans):
     go_to_tab(page, "Your digit")
     for board in ("board", "mask"):
         page.locator(f"#invert-{board} [data-do=clear]").dispatch_event("click")
-    page.get_by_label("the nearest digit").check()
-    page.locator("#invert-stage .nothing", has_text="of your digit").wait_for()
+    page.get_by_label("what comes nearest").check()
+    page.locator("#invert-stage .nothing", has_text="of yours").wait_for()
     go_to_tab(page, "Samples")
 
 
@@ -119,7 +119,7 @@ def test_a_hole_is_filled_and_the_rest_stays(page):
 
 def test_digits_behind_small_pixels(page):
     open_it(page)
-    page.get_by_label("digits behind").check()
+    page.get_by_label("what is behind").check()
     page.locator("#invert-zone input").set_input_files(file("seven.png", encoding.png_bytes(seven())))
     finished(page)
     (known,) = pictures(page, "invert-stage .trio")

@@ -95,6 +95,9 @@ def brightness(page, number):
 @narrow_only
 def test_the_curves_say_what_they_are_at_the_pointer(page):
     open_training(page)
+    page.locator(".curve .plot canvas").first.wait_for()
+    assert page.locator("#training-stage .plots.sparse").is_hidden()  # on a narrow page, until somebody asks
+    page.get_by_role("button", name="More curves").click()
     page.locator(".curve .plot canvas").nth(7).wait_for()
     assert page.locator("#training-stage .plot canvas").count() == 8
     assert (at(page), said(page, "What D says"), said(page, "Fréchet")) == ("Epoch 8", "58.0 %", "3.75")

@@ -141,7 +141,7 @@ def test_downloads_are_what_is_shown(page, gans):
     wanted = sampled(gans["first"], 6, samples.SEED)
     eventually(lambda: same(pictures(page, "samples-stage"), wanted))
     with page.expect_download() as sent:
-        page.get_by_role("button", name="Digits and table (ZIP)").click()
+        page.get_by_role("button", name="Each, and a table (ZIP)").click()
     assert sent.value.suggested_filename == "first-seed42-6.zip"
     with zipfile.ZipFile(sent.value.path()) as archive:
         found = [np.asarray(Image.open(archive.open(f"42-{row}.png"))) for row in range(6)]
@@ -178,6 +178,29 @@ def test_a_way_through_several_points(page, gans):
     page.locator("#way-points input").first.fill("no way")
     page.locator("#way-points input").first.press("Enter")
     assert "is not an address" in toast(page)
+
+
+@narrow_only
+def test_a_way_point_and_a_control_in_one_moment_are_one_question(page, gans):
+    gan = gans["first"]
+    open_tab(page, "Interpolate")
+    field, linear = page.locator("#way-points input").first, page.get_by_label("linear")
+    both = """([field, text, other, value]) => {
+        field.value = text;
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+        if (!value) return other.click();
+        other.value = value;
+        other.dispatchEvent(new Event("input", { bubbles: true }));
+    }"""
+    page.evaluate(both, [field.element_handle(), "9:1", linear.element_handle(), ""])
+    z = paths.path(*(Address.parse(text, "m").latent(gan) for text in ("9:1", "22:0")), interpolate.STEPS, "linear")
+    eventually(lambda: close(pictures(page, "film-stage"), drawn(gan, z)))
+    # A way that cannot be gone keeps nothing else from being done.
+    steps = page.locator("#film-steps input[type=number]")
+    page.evaluate(both, [field.element_handle(), "no way", steps.element_handle(), 5])
+    assert "is not an address" in toast(page)
+    eventually(lambda: page.locator("#film-stage figure").count() == 5)
+    eventually(lambda: way(page) == ["9:1", "22:0"])
 
 
 @narrow_only

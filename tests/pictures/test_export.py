@@ -127,6 +127,18 @@ def test_pictures_that_are_no_digits_get_no_name(tmp_path):
     assert [row["label"] for row in read_table(tmp_path / "set")] == ["-1"] * 3
 
 
+def test_a_model_of_other_classes_is_exported(tmp_path, capsys):
+    for classes in (3, 12):
+        small_gan("mlp", classes=classes, training={"dataset": "letters"}).save_pretrained(tmp_path / "gan")
+        run(tmp_path / "gan", "--output", tmp_path / f"all-{classes}", "--samples", 2 * classes)
+        assert len(image_folder(tmp_path / f"all-{classes}").classes) == classes
+        assert "There is no" not in capsys.readouterr().out
+        run(tmp_path / "gan", "--output", tmp_path / f"one-{classes}", "--samples", 2, "--labels", classes - 1)
+        assert image_folder(tmp_path / f"one-{classes}").classes == [str(classes - 1)]
+        run(tmp_path / "gan", "--output", tmp_path / "no", "--labels", classes, code=2)
+        assert f"--labels are numbers from 0 to {classes - 1}" in capsys.readouterr().err
+
+
 def test_training_reads_an_export(tmp_path, conditional):
     run(tmp_path / "conditional", "--output", tmp_path / "set", "--samples", 60)
     split = data.load(str(tmp_path / "set"))

@@ -6,12 +6,12 @@ import pytest
 from helpers.gans import small_gan
 
 from gan_demo import UserError
-from gan_demo.ui.shared import catalogue, widgets
+from gan_demo.ui.shared import catalogue, inputs, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.edit import Edit
 from gan_demo.ui.tabs.directions import tab as directions_tab
-from gan_demo.ui.tabs.discriminator import voices
+from gan_demo.ui.tabs.discriminator import judges, voices
 from gan_demo.ui.tabs.interpolate.tab import Walk
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.tabs.samples import inspector
@@ -49,6 +49,7 @@ def test_a_class_is_shown_by_its_name(models):
     assert "as A&amp;B" in voices.own(model, 0.5, 0, found=False, far=False)
     facts = dict(model.facts())
     assert any("draws what is asked for: A&B, b, ü" in text for text in facts.values())
+    assert "as A&amp;B<" in judges._row(model, "three", 0.5, 0, dict.fromkeys(judges.RANKS, 0.5), True)
     board = directions_tab._tools(model, "")
     assert '<button data-digit="0" aria-pressed="false">A&amp;B</button>' in board
     assert 'data-digit="3"' not in board
@@ -88,6 +89,21 @@ def test_the_chooser_takes_the_classes_of_the_model():
     assert "value" not in widgets.fitted(chooser, NAMES, "2")
     back = widgets.fitted(chooser, widgets.DIGITS, "2")
     assert (back["choices"], back["label"]) == (chooser.choices, "Digit")
+    with gr.Blocks():
+        judged = widgets.fitted(widgets.digit_chooser("Judge it as", "y", "best"), NAMES, "best")
+    assert (judged["choices"][0], judged["label"]) == (("what fits best", "best"), "As which class")
+
+
+def test_a_model_of_other_pictures_is_shown_no_digits_that_it_has_not_seen(tmp_path):
+    for name, dataset in (("digits", "mnist"), ("letters", "my/letters")):
+        small_gan("mlp", training={"dataset": dataset}).save_pretrained(tmp_path / name)
+    catalogue = Catalogue([tmp_path])
+    shown = {
+        name: [key for key, _ in inputs.examples(catalogue, catalogue.load(name), 5)] for name in ("digits", "letters")
+    }
+    others = ["example generated", "example other", "example turned", "example noise"]
+    assert shown["letters"] == others
+    assert set(others) < set(shown["digits"])
 
 
 def test_what_is_said_of_each_model_is_asked_once_and_no_model_is_kept_for_it(tmp_path):

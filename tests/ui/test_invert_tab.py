@@ -1,6 +1,7 @@
 """What the tab of inversion says, and who gets an answer."""
 
 import base64
+import html
 import io
 import re
 
@@ -126,6 +127,9 @@ def test_a_style_generator_shows_what_it_finds_in_each_space(tmp_path, classes):
     assert "<progress" not in page
     assert page.count("<tr>") == 4
     assert 'class="neighbours"' in page
+    card = html.unescape(page.partition("</table>")[2].partition("</details>")[0])
+    lines = re.findall(r"<dt>(\S+) · In Python</dt><dd><code>(.*?)</code>", card)
+    assert [name for name, _ in lines] == ["z", "w", "W+"]
     table = page.partition("<tbody>")[2].partition("</tbody>")[0]
     rows = re.findall(r'scope="row">(\S+?)</th>.*?base64,([^"]+)".*?<td>([\d.]+)</td>.*?data-pin="([^"]+)"', table)
     assert [name for name, *_ in rows] == ["z", "w", "W+"]
@@ -133,6 +137,7 @@ def test_a_style_generator_shows_what_it_finds_in_each_space(tmp_path, classes):
         drawn = model.draw_one(Address.parse(text)).pixels[0].astype(int)
         pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))))
         assert np.abs(drawn - pixels).max() <= 1
+        assert Address.parse(text).python(model.checkpoint) in dict(lines).values()
         assert float(error) == pytest.approx(float(fit.state.least[0]), abs=6e-4)
         assert np.sqrt(np.mean(((drawn - asked.pixels) / 255) ** 2)) == pytest.approx(float(error), abs=3e-3)
     with words.speaking("zh"):

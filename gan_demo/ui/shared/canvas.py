@@ -45,6 +45,7 @@ import numpy as np
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import preparing
+from gan_demo.ui.shared import markup
 from gan_demo.ui.words import say
 
 SIDE = 4 * IMAGE_SIZE  # of the picture of a drawing
@@ -135,7 +136,8 @@ def _markup(least: float, most: float, first: float) -> str:
     return (
         f'<div class="board empty"><div class="paper"><canvas width="{SCREEN}" height="{SCREEN}" tabindex="0"'
         f' role="application" aria-label="{html.escape(say("canvas keys"))}"></canvas>'
-        f'<span class="pen" hidden></span><span class="invite" aria-hidden="true">{say("draw here")}</span></div>'
+        '<span class="pen" hidden></span>'
+        f'<span class="invite" aria-hidden="true">{markup.either("draw here")}</span></div>'
         f'<div class="tools" role="toolbar" aria-label="{html.escape(say("drawing tools"))}">'
         f"{tool('tool', 'pen', aria_pressed='true')}{tool('tool', 'eraser', aria_pressed='false')}"
         f'<input type="range" min="{least:g}" max="{most:g}" step="0.25" value="{first:g}"'

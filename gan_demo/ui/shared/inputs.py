@@ -132,6 +132,7 @@ def of_upload(content: bytes, kind: str, choice: int = 0, part: Part | None = No
 def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Input]]:
     """Two real ones and one of each kind, as (key of a text, input). Equal seeds give equal ones.
 
+    A model of other pictures than digits has neither real nor printed ones.
     The generated one is the first digit of `seed` itself.
     """
     dice = random.Random(seed)
@@ -141,13 +142,12 @@ def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, I
     if other is not None:
         drawn = of_generator(other, dice.randrange(widgets.DICE))
         found.append(("example other", drawn._replace(source=say("source other", source=drawn.source))))
-    return [
-        *found,
-        ("example turned", of_turned(model, dice.randrange(widgets.DICE))),
-        ("example printed", of_print(str(dice.randrange(10)), "source printed")),
-        ("example letter", of_print(dice.choice(LETTERS), "source letter")),
-        ("example noise", of_noise(dice.randrange(widgets.DICE))),
-    ]
+    found.append(("example turned", of_turned(model, dice.randrange(widgets.DICE))))
+    printed = of_print(str(dice.randrange(10)), "source printed")
+    letter = of_print(dice.choice(LETTERS), "source letter")
+    if model.draws_digits:  # what another has seen nobody knows
+        found += [("example printed", printed), ("example letter", letter)]
+    return [*found, ("example noise", of_noise(dice.randrange(widgets.DICE)))]
 
 
 def _two_real(seed: int) -> list[int]:

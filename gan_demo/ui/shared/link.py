@@ -4,7 +4,7 @@
 
 Each tab declares its settings so, once: the name in the query string, the component, and how to read the
 text of a link. A setting that is as the page opens is left out of the address; `model`, which may open
-differently elsewhere, never is.
+differently elsewhere, never is. So is what the page shows for other models only, such as the digit that is asked for.
 
 page.js writes the address bar and reads it when the page opens. Inside the frame of a Space that is the
 address of the frame, which nobody sees, but "copy link" copies it, and it opens the Space by itself.
@@ -21,6 +21,9 @@ from gan_demo.errors import UserError
 from gan_demo.ui.shared import checks
 from gan_demo.ui.words import say
 
+# The classes of controls that some models have only -> the mark that `markup.facts` gives these: see page.css.
+OF_SOME = {"of-styles": "style", "of-typical": "typical", "digit-chooser": "conditional"}
+
 
 class Setting(NamedTuple):
     """What a link says of one component."""
@@ -29,6 +32,11 @@ class Setting(NamedTuple):
     component: gr.components.Component
     default: Any  # the value with which the page opens, None if it may differ
     parse: Callable[[str], Any]  # raises UserError on nonsense
+
+    @property
+    def needs(self) -> str:
+        """The mark of the models that have it; "" where all do."""
+        return next((OF_SOME[name] for name in self.component.elem_classes or () if name in OF_SOME), "")
 
 
 class Settings:
@@ -71,9 +79,9 @@ class Settings:
                     wrong.append(say("link wrong", why=error))
         return values, wrong
 
-    def remember(self, opened: Callable[..., Any]) -> None:
-        """Write the address bar once after `opened`, an event's `then`, and whenever a setting changes."""
-        table = [(setting.name, setting.default) for setting in self.all]
+    def remember(self, opened: Callable[..., Any], facts: gr.HTML) -> None:
+        """Write the address bar once after `opened`, an event's `then`, and whenever a setting, or `facts`, changes."""
+        table = [(setting.name, setting.default, setting.needs) for setting in self.all]
         # What has no value goes from the address: the names of old links.
         named = json.dumps([*table, *((name, None) for name in self._former)])
         components = [setting.component for setting in self.all]
@@ -86,7 +94,7 @@ class Settings:
         }
         opened(**in_the_browser)
         # Once more when that is done: of two settings that change together, an event may find the other as it was.
-        gr.on([component.change for component in components], **in_the_browser).then(**in_the_browser)
+        gr.on([component.change for component in (*components, facts)], **in_the_browser).then(**in_the_browser)
 
 
 def whole(check: Callable[[Any], int]) -> Callable[[str], int]:

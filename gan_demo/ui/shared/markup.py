@@ -28,6 +28,11 @@ def picture(pixels: np.ndarray, alt: str) -> str:
     return f'<img src="{url}" width="28" height="28" alt="{html.escape(alt)}">'
 
 
+def either(key: str) -> str:
+    """A text that speaks of digits, and the one in its place for models of other pictures: page.css shows one."""
+    return f'<span class="of-digits">{say(key)}</span><span class="of-others">{say(f"{key} of others")}</span>'
+
+
 def strength(belief: Belief) -> int:
     """How much colour a belief has, in percent: -100 (fake) .. 0 (cannot tell) .. 100 (real)."""
     # The power makes small leanings easier to see; 0 and 1 stay where they are.
@@ -74,12 +79,23 @@ def pin_button(address: Address, worded: bool = False, tiled: bool = False) -> s
 
 def address_card(address: Address, checkpoint: str) -> str:
     """The address of a picture, to copy or pin, and on a click the two lines that make the picture elsewhere."""
-    lines = ((say("in python"), address.python(checkpoint)), (say("as command"), address.command(checkpoint)))
-    rows = "".join(f"<dt>{label}</dt><dd>{copied(text)}</dd>" for label, text in lines)
     return (
         f'<div class="address"><span>{say("address")}</span>{copied(str(address))}{pin_button(address, worded=True)}'
-        f"<details><summary>Python · shell</summary><dl>{rows}</dl></details></div>"
+        f"{lines([('', address)], checkpoint)}</div>"
     )
+
+
+def lines(named: Sequence[tuple[str, Address]], checkpoint: str) -> str:
+    """The two lines that make the picture of each address elsewhere, on a click; with the names of several."""
+    rows = ""
+    for name, address in named:
+        before = f"{html.escape(name)} · " if name else ""
+        for label, text in (
+            (say("in python"), address.python(checkpoint)),
+            (say("as command"), address.command(checkpoint)),
+        ):
+            rows += f"<dt>{before}{label}</dt><dd>{copied(text)}</dd>"
+    return f"<details><summary>Python · shell</summary><dl>{rows}</dl></details>"
 
 
 def address_to_come() -> str:
@@ -157,6 +173,5 @@ def facts(model: Model) -> str:
     kinds = f' data-model="{html.escape(model.name)}"'  # model_gone.js
     kinds += " data-conditional" * model.conditional + " data-digits" * model.draws_digits
     kinds += " data-typical" * (len(model.gan.truncations) > 1) + " data-style" * ("w" in model.spaces)
-    config = model.gan.config
-    sentence = "" if config.changed else words.recipe(config.training.get("recipe"))
+    sentence = words.about(model.gan.config)
     return f'<dl class="facts"{kinds}>{rows}</dl>' + (f'<p class="in-short">{sentence}</p>' if sentence else "")

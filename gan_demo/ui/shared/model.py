@@ -333,8 +333,19 @@ class Model:
         if done and (self.folder / STATE_FILE).exists():
             return say("epochs so far", done=done, epochs=epochs, dataset=dataset)
         if done:
-            return say("epochs", epochs=done, dataset=dataset)
+            return self._went_on(done, dataset) or say("epochs", epochs=done, dataset=dataset)
         return say("steps on", steps=steps, dataset=dataset) if steps else say("unknown training")
+
+    def _went_on(self, done: int, dataset: str) -> str:
+        """How long a training was that went on from another's weights, and that one; "" of others."""
+        origin = self.gan.config.training.get("init_from")
+        before = origin.get("epochs") if isinstance(origin, dict) else None
+        if not isinstance(before, int) or not before:
+            return ""
+        own = done - before if origin.get("carried") else done  # of a carried one the epochs were counted on
+        first = str(origin.get("dataset", dataset))
+        key = "epochs on" if first == dataset else "epochs on another"
+        return say(key, before=before, first=first, epochs=own, dataset=dataset)
 
 
 def frechet_distance(metrics: Any, part: str) -> float | None:

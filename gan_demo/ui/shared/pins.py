@@ -93,19 +93,17 @@ class Pins:
         handler: Callable[..., Any],
         inputs: Sequence[gr.components.Component],
         outputs: Sequence[gr.components.Component],
-        placed: bool = False,
     ) -> Any:
         """Call `handler(address, *values of inputs)` when a pinned digit is clicked while `tab` is open.
 
         To be called while that tab is laid out. So it is for any element with data-use="ADDRESS" and data-tab="TAB",
-        which opens the tab, too. A handler that is `placed` gets what data-place says, or None, after the address.
+        which opens the tab, too. A script may listen itself: `ganDemo.onUse` (page.js).
         """
 
         @checks.toasts
         def use(event: gr.EventData, *values: Any) -> Any:
             asked = gradio_workarounds.payload(event)
-            address = Address.parse(checks.field(asked, "address"))
-            return handler(address, *([checks.field(asked, "place")] if placed else []), *values)
+            return handler(Address.parse(checks.field(asked, "address")), *values)
 
         # A listener for each tab: its event sends the inputs of that tab only.
         script = f"ganDemo.onUse({json.dumps(tab)}, (asked) => trigger('select', asked));"

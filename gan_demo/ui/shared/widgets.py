@@ -59,6 +59,12 @@ def folded(name: str) -> gr.Row:
     return gr.Row(elem_id=name, elem_classes="folded")
 
 
+def more(name: str, text: str) -> str:
+    """A button that a narrow page alone has: it shows what page.css folds away there, `class="fold" id=name`."""
+    unfolds = f'data-unfold="{name}" aria-expanded="false" aria-controls="{name}"'
+    return f'<p class="more-below"><button class="copy" {unfolds}>{text}</button></p>'
+
+
 def digit_chooser(label: str, name: str, *instead: str) -> gr.Radio:
     """Which digit a conditional model is asked for, "0" to "9", or one of `instead`, keys of texts that come first.
 
@@ -73,12 +79,17 @@ def digit_chooser(label: str, name: str, *instead: str) -> gr.Radio:
 def fitted(chooser: gr.Radio, names: Sequence[str], value: Any) -> Any:
     """An update of a `digit_chooser` with the classes of a model, called `names`; `value` is what it shows now."""
     digits = tuple(names) == DIGITS
-    texts = {"turn": "classes in turn", "ten": "each as all classes"}  # what says "ten" or "0 to 9" of digits
+    texts = {
+        "turn": "classes in turn",
+        "ten": "each as all classes",
+        "best": "best class",
+    }  # what says "ten" or "0 to 9" of digits
     instead = [(label if digits else say(texts[key]) if key in texts else label, key) for label, key in chooser.choices]
     instead = [(label, key) for label, key in instead if key not in CLASSES_ASKED]
     choices = [*instead, *((name, str(number)) for number, name in enumerate(names))]
     other = {} if value in [key for _, key in choices] else {"value": choices[0][1]}
-    label = chooser.label if digits or chooser.label != say("digit") else say("ask for")
+    labels = {say("digit"): "ask for", say("invert as"): "as which class", say("judge as"): "as which class"}
+    label = chooser.label if digits or chooser.label not in labels else say(labels[chooser.label])
     return gr.update(choices=choices, label=label, **other)
 
 

@@ -102,6 +102,11 @@ def trained_by(config: Config) -> str:
     return say("recipe changed", recipe=name) if config.changed else name
 
 
+def about(config: Config) -> str:
+    """What the recipe is about that a model was trained by; nothing where somebody changed it on the way."""
+    return "" if config.changed else recipe(config.training.get("recipe"))
+
+
 def penalty(name: object) -> str:
     """What a penalty does to D, in a sentence; nothing of one that is not ours."""
     return LANGUAGES[language()].penalties.get(str(name), "")

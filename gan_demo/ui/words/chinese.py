@@ -88,6 +88,8 @@ TEXTS = {
     "objective": "目标函数",
     "trained for": "训练情况",
     "epochs": "{dataset}，{epochs} 轮",
+    "epochs on": "{dataset}，{before} + {epochs} 轮",
+    "epochs on another": "先在 {first} 上 {before} 轮，再在 {dataset} 上 {epochs} 轮",
     "epochs so far": "{dataset}，已训练 {done}/{epochs} 轮",
     "steps on": "{dataset}，{steps} 步",
     "unknown training": "未知",
@@ -104,6 +106,26 @@ TEXTS = {
     "digit": "数字",
     "dice": "随机换一个种子",
     "zoom": "缩放",
+    # In the place of texts that speak of digits, where a model draws something else: `markup.either`.
+    "samples lede of others": (
+        "每幅图都由一串随机数生成，即它的隐向量（latent）z。随机种子决定这些随机数。每幅图下方是 D 认为它有多真。"
+    ),
+    "interpolate lede of others": (
+        "在隐空间（latent space）中从一点走到下一点。"
+        "中间的图像从未出现在训练数据里，却大多仍像真图。可以输入种子或地址、掷骰子，或点击收藏的图，把它加入路线。"
+    ),
+    "invert lede of others": (
+        "画一幅图，看生成器怎样寻找能画出它的隐向量。始终对不上的地方，是它画不出来的，或是搜索没有找到的。"
+    ),
+    "directions lede of others": (
+        "让隐向量沿着有意义的方向移动，看图与 D 的判断如何变化。每个滑块的作用都经过测量，不靠猜测。"
+    ),
+    "discriminator lede of others": (
+        "画一幅图，落笔的同时就能看到 D 的判断。D 只见过真图和它自己的生成器画的图，它会告诉你：你画的更像哪一种。"
+    ),
+    "invert of others": "你的图",
+    "upload of others": "或者选择一张图片",
+    "draw here of others": "在这里画",
     # The legend of belief.
     "legend": "D 的判断：",
     "legend best": "本页最优 D 的判断：",
@@ -158,7 +180,7 @@ TEXTS = {
     "as command": "命令行",
     # The pinned digits.
     "pinned": "收藏",
-    "no pins": "还没有收藏。收藏的数字会保存在这个浏览器里。",
+    "no pins": "还没有收藏。收藏的图会保存在这个浏览器里。",
     "pin": "收藏",
     "pin it": "收藏 {address}",
     "use it": "使用 {address}",
@@ -192,10 +214,12 @@ TEXTS = {
     "sample": "种子 {seed} 第 {row} 行的数字。{who}：{number}，{verdict}",
     "sample as": "种子 {seed} 第 {row} 行的数字，指定为 {digit}。{who}：{number}，{verdict}",
     "turn": "0–9 轮流",
+    "best class": "最符合的类别",
     "ten": "每个隐向量画出 0–9",
     "classes in turn": "轮流",
     "each as all classes": "每个隐向量画出全部类别",
     "ask for": "指定类别",
+    "as which class": "当作哪一类",
     "latent": "隐向量 {row}",
     "order": "排序",
     "by row": "按行号",
@@ -210,7 +234,7 @@ TEXTS = {
     "grid png": "拼图（PNG）",
     "digits zip": "单图与表格（ZIP）",
     # One digit, closely.
-    "choose one": "点击一个数字，仔细看看它。",
+    "choose one": "点一个，仔细看看它。",
     "closely read": "数字分类器认作 {digit}（置信度 {share}）。",
     "use as A": "设为 A",
     "use as B": "设为 B",
@@ -290,7 +314,7 @@ TEXTS = {
     "the map": "隐空间地图",
     "map zoom out": "缩小",
     "map home": "回到起点",
-    "map help": "点击收藏一个数字，点两个就连成一条路线。键盘：方向键移动，+ 和 − 缩放，Enter 收藏。",
+    "map help": "点一个即收藏，点两个就连成一条路线。键盘：方向键移动，+ 和 − 缩放，Enter 收藏。",
     "map help touch": "轻点即显示该处的数字；轻点两个连成一条路线。",
     "map busy": "现在看地图的人很多，数字稍后就到。",
     "map lost": "服务器没有回应，正在重试。",
@@ -324,6 +348,7 @@ TEXTS = {
     "frame": "第 {step}/{steps} 帧。{who}：{number}，{verdict}",
     "walk hint": "也可以拖动滑块或曲线",
     "where": "第 {frame}/{steps} 帧 · {what} {norm}",
+    "frames to come": "正在画各帧……",
     "place on way": "路线上的位置",
     "belief along": "{who} 的判断",
     "norm of z": "z 的范数",
@@ -369,13 +394,13 @@ TEXTS = {
         "写一个数字，看生成器怎样寻找能画出它的隐向量。始终对不上的地方，是它画不出来的，或是搜索没有找到的。"
     ),
     "look for": "要找什么",
-    "look nearest": "最接近的数字",
+    "look nearest": "最接近的图",
     "look repair": "补全涂掉的部分",
-    "look enlarge": "由 7×7 像素还原数字",
+    "look enlarge": "由 7×7 像素还原",
     "invert as": "当作哪个数字",
     "nearest of all": "哪个最接近就用哪个",
     "invert printed": "印刷体数字",
-    "invert own": "该生成器画的数字",
+    "invert own": "该生成器画的一个",
     "paint mask": "涂掉要让生成器补全的部分",
     "invert nothing": "生成器仿写的结果会显示在这里。",
     "mask nothing": "涂掉的部分会被忘掉，由生成器给出几种补法。",
@@ -447,6 +472,7 @@ TEXTS = {
         "由 {probes} 个隐向量测得。一个单位是先验分布的一个标准差；“数字不变”是指朝两侧各移动 {step} 个单位后，"
         "仍被识别为同一个数字的比例。"
     ),
+    "how measured of others": "由 {probes} 个隐向量测得。一个单位是先验分布的一个标准差。",
     "how measured in w": (
         "由 {probes} 个隐向量测得。一个单位是 w 的一个标准差；“数字不变”是指朝两侧各移动 {step} 个单位后，"
         "仍被识别为同一个数字的比例。"
@@ -493,8 +519,8 @@ TEXTS = {
     "no directions": "该模型还没有方向：运行 {command} 即可找到",
     "units": "单元的作用",
     "units about": (
-        "单元是某一层的一个通道。图中显示它对上面的数字在哪里激活，每幅各有尺度。"
-        "点击一个单元，即可看到关闭它和加倍它时画出的数字（Bau 2019）。"
+        "单元是某一层的一个通道。图中显示它对上面的图在哪里激活，每幅各有尺度。"
+        "点击一个单元，即可看到关闭它和加倍它时画出的图（Bau 2019）。"
     ),
     "units layer": "层",
     "units by": "排序依据",
@@ -537,7 +563,7 @@ TEXTS = {
     "source upload": "你的图片",
     "judge as": "当作哪个数字来判断",
     "best": "识别出的数字",
-    "fits best": "当作 {digit}（最像的数字，排名因而略偏高）",
+    "fits best": "当作 {digit}（最像这一类，排名因而略偏高）",
     "judged as": "当作 {digit}",
     "judged as read": "当作 {digit}（分类器的识别结果）",
     "original": "你给的原图",
@@ -614,7 +640,7 @@ TEXTS = {
     "source drawing": "你的手写",
     "source changed": "你改过",
     "source letter": "印刷体字母：D 只见过数字",
-    "source turned": "由 {model} 用种子 {seed} 生成，上下颠倒：D 只见过正着写的数字",
+    "source turned": "由 {model} 用种子 {seed} 生成，上下颠倒：D 只见过正着的",
     "source other": "{source}：这是另一个生成器，这个 D 训练时没见过它的作品",
     "source climbed": "针对 {model} 改得更逼真",
     "what d sees": "D 看到的是",
@@ -641,6 +667,7 @@ TEXTS = {
     "judges": "评审团",
     "judges note": "同一张图片交给用该数据集训练的每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。"
     "每个 D 只见过自己生成器的作品，别的生成器的作品可能骗过它。",
+    "d looks": "D 正在看……",
     "judges look": "评审正在看这个数字……",
     "judges median": "{said}（评审团的中位数）",
     "judge": "评审",
@@ -663,6 +690,7 @@ TEXTS = {
     "training lede": "这个模型是怎样学会的。拖动滑块，看同一组隐向量在各轮画出的数字；颜色表示当轮 D 的判断。",
     "growing": "数字的成长",
     "growing note": "同样的 100 个隐向量（种子 0，第 0–99 行）在各轮画出的数字",
+    "growing note classes": "同样的隐向量（种子 0）在各轮画出的全部类别",
     "growing note ten": "同样的 10 个隐向量（种子 0）在各轮画出的全部十个数字",
     "growing note critic": "· 颜色表示该评分在该轮真实数字与生成数字的评分中所处的位置",
     "grown digit": "{number}，{verdict}",
@@ -672,6 +700,7 @@ TEXTS = {
     "play": "播放",
     "pause": "暂停",
     "curves": "训练曲线",
+    "more curves": "更多曲线（{count}）",
     "curves hint": "拖动可放大，点击可跳到该轮",
     "zoom in": "放大",
     "zoom out": "全部轮次",
@@ -724,6 +753,7 @@ TEXTS = {
         "它能看到全部灰度，所以比只看 16 级灰度的本页最优 D 更准。"
         "“100 个标签”：只用 100 个带标签的数字，线性分类器凭 D 的特征读对测试数字的比例。"
     ),
+    "every model": "全部 {count} 个模型",
     "real pictures": "真实图片",
     "short network": "网络",
     "epochs trained": "轮数",
@@ -747,7 +777,6 @@ TEXTS = {
     "too much": "你所在的网络同时提出的请求太多，请稍后再试。",
     "failed": "服务器出错了，请重试。",
     "not points": "路线应有 2 到 {most} 个途经点，而不是 {value} 个",
-    "way full": "路线最多 {most} 个途经点：请先去掉一个",
     "unknown model": "没有名为 {name} 的模型，请从列表中选择",
     "not address": "{value} 不是地址：地址形如 dcgan:42:3，依次是模型、种子、行号",
     "latent too long": "地址最多容纳 {most} 个数，而这个隐向量更长",
@@ -872,27 +901,27 @@ ERRORS = {
     r"(.*) is missing": "缺少 \\1",
 }
 
-# What each recipe is about: `recipes.RECIPES`, by its keys.
+# What each recipe is about, for the list of models, too: `recipes.RECIPES`, by its keys.
 RECIPES = {
     "gan": "最早的 GAN：G 设法让 D 出错；D 一旦十分肯定，G 就几乎学不到东西。",
-    "ns-gan": "常用的 GAN：G 设法让 D 把生成的数字当真，D 再肯定，G 也学得到东西。",
+    "ns-gan": "常用的 GAN：G 设法让 D 把生成的图当真，D 再肯定，G 也学得到东西。",
     "lsgan": "D 给真图打 1 分、给假图打 0 分；G 的图离 1 分越远，被拉得越用力。",
-    "wgan": "D 是评论家，衡量生成的数字离真实数字有多远；它的权重被裁剪，评分因此变化平缓。",
-    "wgan-gp": "D 是评论家，衡量生成的数字离真实数字有多远；惩罚它的斜率，使评分变化平缓。",
-    "dragan": "常用的 GAN，并让 D 在真实数字周围变化平缓。",
+    "wgan": "D 是评论家，衡量生成的图离真图有多远；它的权重被裁剪，评分因此变化平缓。",
+    "wgan-gp": "D 是评论家，衡量生成的图离真图有多远；惩罚它的斜率，使评分变化平缓。",
+    "dragan": "常用的 GAN，并让 D 在真图周围变化平缓。",
     "sngan": "用谱归一化限制 D 的每一层，使其不会放大输入；评分离分界足够远之后就不再计较。",
-    "r3gan": "D 每次拿一个真实数字与一个生成的数字比较，并在两者处都受到惩罚，不能太陡。",
-    "r1-gan": "常用的 GAN，并在真实数字处压平 D，使双方的训练能够稳定下来。",
+    "r3gan": "D 每次拿一张真图与一张生成的图比较，并在两者处都受到惩罚，不能太陡。",
+    "r1-gan": "常用的 GAN，并在真图处压平 D，使双方的训练能够稳定下来。",
 }
 
 # What keeps D from changing too fast: `penalties.PENALTIES`, by its keys, and the norm that does the same.
 PENALTIES = {
     "clip": "权重裁剪：D 每走一步，就把所有权重拉回这个范围，斜率因此有界。",
-    "gradient": "梯度惩罚：在真实数字与生成的数字之间，把 D 的斜率拉向 1。",
-    "dragan": "DRAGAN 惩罚：在真实数字周围，把 D 的斜率拉向 1。",
-    "r1": "R1 惩罚：D 在真实数字处越陡，损失越大。",
-    "r2": "R2 惩罚：D 在生成的数字处越陡，损失越大。",
-    "r1+r2": "R1 与 R2 惩罚：D 在真实数字处和生成的数字处越陡，损失越大。",
+    "gradient": "梯度惩罚：在真图与生成的图之间，把 D 的斜率拉向 1。",
+    "dragan": "DRAGAN 惩罚：在真图周围，把 D 的斜率拉向 1。",
+    "r1": "R1 惩罚：D 在真图处越陡，损失越大。",
+    "r2": "R2 惩罚：D 在生成的图处越陡，损失越大。",
+    "r1+r2": "R1 与 R2 惩罚：D 在真图处和生成的图处越陡，损失越大。",
     "spectral": "谱归一化：D 的每一层都除以自己最大的奇异值 σ，因此不会放大输入。",
 }
 

@@ -99,6 +99,8 @@ TEXTS = {
     "objective": "Objective",
     "trained for": "Trained for",
     "epochs": "{epochs} epochs of {dataset}",
+    "epochs on": "{before} + {epochs} epochs of {dataset}",
+    "epochs on another": "{before} epochs of {first}, then {epochs} of {dataset}",
     "epochs so far": "{done} of {epochs} epochs of {dataset} so far",
     "steps on": "{steps} steps on {dataset}",
     "unknown training": "unknown",
@@ -115,6 +117,31 @@ TEXTS = {
     "digit": "Digit",
     "dice": "A random seed",
     "zoom": "Zoom",
+    # In the place of texts that speak of digits, where a model draws something else: `markup.either`.
+    "samples lede of others": (
+        "Each picture is drawn from its own list of random numbers, its latent z. The seed chooses the lists."
+        " Below each stands how real D finds it."
+    ),
+    "interpolate lede of others": (
+        "Walk from one latent to the next. Nothing in between was ever in the training data, and yet most of it"
+        " may look as if it were. Type a seed or an address, roll the dice, or click a pinned picture to add it to"
+        " the path."
+    ),
+    "invert lede of others": (
+        "Draw something, and watch the generator look for the latent that draws it, too. Where the two still"
+        " differ is what it cannot draw, or what the search did not find."
+    ),
+    "directions lede of others": (
+        "Move a latent along directions that mean something, and watch the picture change with D's opinion of it."
+        " What each slider does was measured, not guessed."
+    ),
+    "discriminator lede of others": (
+        "Draw something and watch what D believes while the pen moves. D has seen real pictures and those of its"
+        " own generator, nothing else. It says which of the two yours looks like."
+    ),
+    "invert of others": "Your picture",
+    "upload of others": "Or choose a picture",
+    "draw here of others": "Draw here",
     # The legend of belief.
     "legend": "What D says: ",
     "legend best": "What the best D of the page says: ",
@@ -170,7 +197,7 @@ TEXTS = {
     "as command": "As a command",
     # The pinned digits.
     "pinned": "Pinned",
-    "no pins": "Nothing yet. A digit you pin stays here, in this browser.",
+    "no pins": "Nothing yet. What you pin stays here, in this browser.",
     "pin": "Pin",
     "pin it": "Pin {address}",
     "use it": "Use {address}",
@@ -211,10 +238,12 @@ TEXTS = {
     "sample": "Digit {row} of seed {seed}. {who}: {number}, {verdict}",
     "sample as": "Digit {row} of seed {seed}, drawn as {digit}. {who}: {number}, {verdict}",
     "turn": "all in turn",
+    "best class": "what fits best",
     "ten": "each latent as all ten",
     "classes in turn": "all in turn",
     "each as all classes": "each latent as all of them",
     "ask for": "Ask for",
+    "as which class": "As which class",
     "latent": "Latent {row}",
     "order": "Order",
     "by row": "by row",
@@ -227,9 +256,9 @@ TEXTS = {
     "spread of scores": "Scores · {who}",
     "scores here": "{number}: {count} of {all}",
     "grid png": "Grid (PNG)",
-    "digits zip": "Digits and table (ZIP)",
+    "digits zip": "Each, and a table (ZIP)",
     # One digit, closely.
-    "choose one": "Choose a digit to look at it closely.",
+    "choose one": "Choose one to look at it closely.",
     "closely read": "The digit classifier reads {digit} ({share} sure).",
     "use as A": "Use as A",
     "use as B": "Use as B",
@@ -319,8 +348,8 @@ TEXTS = {
     "the map": "Map of the latent space",
     "map zoom out": "Zoom out",
     "map home": "Back to the start",
-    "map help": "A click pins a digit; two clicks make a path. Keys: arrows, + and −, Enter to pin.",
-    "map help touch": "A tap looks at a digit; two taps make a path.",
+    "map help": "A click pins one; two clicks make a path. Keys: arrows, + and −, Enter to pin.",
+    "map help touch": "A tap looks closely; two taps make a path.",
     "map busy": "Many people are looking at maps just now. The digits will come.",
     "map lost": "The server does not answer. Trying again.",
     "looks like": "The classifier reads {digit}",
@@ -353,6 +382,7 @@ TEXTS = {
     "frame": "Frame {step} of {steps}. {who}: {number}, {verdict}",
     "walk hint": "or drag the slider, or the curves",
     "where": "Frame {frame} of {steps} · {what} {norm}",
+    "frames to come": "Drawing all frames…",
     "place on way": "Place on the path",
     "belief along": "{who} believes",
     "norm of z": "Norm of z",
@@ -402,15 +432,15 @@ TEXTS = {
         " what it cannot draw, or what the search did not find."
     ),
     "look for": "Look for",
-    "look nearest": "the nearest digit",
+    "look nearest": "what comes nearest",
     "look repair": "what fits a hole",
-    "look enlarge": "digits behind 7×7 pixels",
+    "look enlarge": "what is behind 7×7 pixels",
     "invert as": "As which digit",
     "nearest of all": "whichever comes nearest",
     "invert printed": "A printed digit",
-    "invert own": "A digit of this generator",
+    "invert own": "One of this generator",
     "paint mask": "Paint over what the generator is to fill in",
-    "invert nothing": "What the generator makes of your digit will be here.",
+    "invert nothing": "What the generator makes of yours will be here.",
     "mask nothing": "The part you paint over is forgotten, and the generator invents it anew in several ways.",
     "yours": "Yours",
     "known": "What is known",
@@ -440,7 +470,7 @@ TEXTS = {
     ),
     "error alone": "Error {error}. To see how that compares with real digits, run {command}",
     "repair done": "Ways to fill it: {count}. What was not painted over is off by {error} at most.",
-    "enlarge done": "Digits that are the same 7×7 pixels from afar: {count}, off by {error} at most.",
+    "enlarge done": "Found that are the same 7×7 pixels from afar: {count}, off by {error} at most.",
     "answer": "Error {error}. {who}: {number}",
     "space": "Space",
     "error": "Error",
@@ -489,6 +519,7 @@ TEXTS = {
         "Measured from {probes} latents. A unit is one standard deviation of the prior; “digit stays” is how often"
         " the digit is still recognised as the same one {step} units away, either way."
     ),
+    "how measured of others": ("Measured from {probes} latents. A unit is one standard deviation of the prior."),
     "how measured in w": (
         "Measured from {probes} latents. A unit is one standard deviation of w; “digit stays” is how often the digit is"
         " still recognised as the same one {step} units away, either way."
@@ -520,11 +551,11 @@ TEXTS = {
         " layer is most sensitive (SeFa). Named by what they move most, in standard deviations."
     ),
     "arithmetic": "Arithmetic: A − B + C",
-    "arithmetic note": "Choose a slot, then click a pinned digit or type an address. The sum has the norm of A.",
-    "arithmetic note w": "Choose a slot, then click a pinned digit or type an address. The sum is that of their w.",
+    "arithmetic note": "Choose a slot, then click a pinned one or type an address. The sum has the norm of A.",
+    "arithmetic note w": "Choose a slot, then click a pinned one or type an address. The sum is that of their w.",
     "type address": "An address, such as 42:3, then Enter",
     "own title": "Your own direction: these minus those",
-    "own note": "Collect digits on both sides in the same way: their means make a slider.",
+    "own note": "Collect pictures on both sides in the same way: their means make a slider.",
     "these": "These",
     "those": "Those",
     "raw z": "All {size} numbers of z",
@@ -543,8 +574,8 @@ TEXTS = {
     "no directions": "This model has no directions yet: {command} finds them",
     "units": "What the units do",
     "units about": (
-        "A unit is one channel of a layer. Its picture shows where it is active for the digit above, each on a scale of"
-        " its own. Click one: the digits are drawn with it off and doubled (Bau 2019)."
+        "A unit is one channel of a layer. Its picture shows where it is active for the picture above, each on a scale"
+        " of its own. Click one: pictures are drawn with it off and doubled (Bau 2019)."
     ),
     "units layer": "Layer",
     "units by": "ranked by",
@@ -674,8 +705,8 @@ TEXTS = {
     "source drawing": "Your drawing",
     "source changed": "changed by you",
     "source letter": "A letter, from a font: D has seen digits only",
-    "source turned": "Drawn by {model} from seed {seed}, upside down: D has seen digits upright only",
-    "source other": "{source}: another generator, whose digits this D was not trained on",
+    "source turned": "Drawn by {model} from seed {seed}, upside down: D has seen upright ones only",
+    "source other": "{source}: another generator, whose pictures this D was not trained on",
     "source climbed": "Made more convincing for {model}",
     "what d sees": "D sees it",
     "prepared": "as MNIST prepares it",
@@ -702,8 +733,9 @@ TEXTS = {
     "judges": "The panel of judges",
     "judges note": (
         "The same picture before the D of every model of this data set. Each number has a scale of its own; the ranks"
-        " can be compared. Each D met the digits of its own generator only: those of another may look real to it."
+        " can be compared. Each D met the pictures of its own generator only: those of another may look real to it."
     ),
+    "d looks": "D looks at it…",
     "judges look": "The judges look at it…",
     "judges median": "{said}, says the median judge",
     "judge": "Judge",
@@ -732,6 +764,7 @@ TEXTS = {
     ),
     "growing": "Growing up",
     "growing note": "100 latents (seed 0, rows 0–99), drawn as the epochs went by",
+    "growing note classes": "Latents (seed 0), each as all classes, drawn as the epochs went by",
     "growing note ten": "Ten latents (seed 0), each as all ten digits, drawn as the epochs went by",
     "growing note critic": "· coloured by where the score lies among that epoch's scores of real and generated digits",
     "grown digit": "{number}, {verdict}",
@@ -741,6 +774,7 @@ TEXTS = {
     "play": "Play",
     "pause": "Pause",
     "curves": "Curves",
+    "more curves": "More curves: {count}",
     "curves hint": "Drag to zoom, click to go to an epoch",
     "zoom in": "Zoom in",
     "zoom out": "All epochs",
@@ -804,6 +838,7 @@ TEXTS = {
         " every grey level, and so more than the best D of the page, which sees 16. 100"
         " labels: how many test digits a linear reader of D's features names rightly, having seen 100 with labels."
     ),
+    "every model": "All {count} models",
     "real pictures": "Real pictures",
     "short network": "Network",
     "epochs trained": "Epochs",
@@ -827,7 +862,6 @@ TEXTS = {
     "too much": "Too many questions come from your address at once: try again in a moment.",
     "failed": "The server made a mistake: try again.",
     "not points": "A path has 2 to {most} waypoints, not {value}",
-    "way full": "A path has {most} waypoints at most: leave one out first",
     "unknown model": "There is no model {name}: choose one from the list",
     "not address": "{value} is not an address: one reads like dcgan:42:3, which is model, seed and row",
     "latent too long": "An address holds at most {most} numbers, and this latent has more",
@@ -861,30 +895,28 @@ TEXTS = {
     "noisy": "Nothing stands out from the grain of this picture: bring a sharper one, or let D see it “just resized”",
 }
 
-# What each recipe is about: `recipes.RECIPES`, by its keys.
+# What each recipe is about, for the list of models, too: `recipes.RECIPES`, by its keys.
 RECIPES = {
     "gan": "The first GAN: G wants D to be wrong. Where D is sure, G learns next to nothing.",
-    "ns-gan": "The GAN in common use: G wants D to take its digits for real, and learns even where D is sure.",
-    "lsgan": "D says 1 of real digits and 0 of generated ones. G is pulled harder the farther its digits are from 1.",
-    "wgan": "D is a critic that says how far generated digits are from real ones. Its weights are clipped, so that its"
-    " score changes gently.",
-    "wgan-gp": "D is a critic that says how far generated digits are from real ones. A penalty on its slope makes its"
-    " score change gently.",
-    "dragan": "The GAN in common use, with a D that changes gently around real digits.",
-    "sngan": "No layer of D can stretch what comes in (spectral normalization), and a score that is clear enough need"
-    " not become clearer.",
-    "r3gan": "D compares a real digit with a generated one, and pays for being steep at either.",
-    "r1-gan": "The GAN in common use, with a D that is held flat at real digits, so that the training settles.",
+    "ns-gan": "The GAN in common use: G wants D to say “real”, and learns even where D is sure.",
+    "lsgan": "D says 1 of real pictures and 0 of generated ones. The farther from 1, the harder G is pulled.",
+    "wgan": "D is a critic that says how far G's pictures are from real ones. Clipped weights keep its score gentle.",
+    "wgan-gp": "D is a critic that says how far G's pictures are from real ones. A penalty on its slope keeps its score"
+    " gentle.",
+    "dragan": "The GAN in common use, with a D that changes gently around real pictures.",
+    "sngan": "No layer of D can stretch what comes in (spectral normalization), and a clear score need not grow.",
+    "r3gan": "D compares a real picture with a generated one, and pays for being steep at either.",
+    "r1-gan": "The GAN in common use, with a D that is held flat at real pictures, so that the training settles.",
 }
 
 # What keeps D from changing too fast: `penalties.PENALTIES`, by its keys, and the norm that does the same.
 PENALTIES = {
     "clip": "Clipping: after each step, every weight of D is brought back into this range. So its slope is bounded.",
-    "gradient": "Gradient penalty: D's slope is drawn to 1 between real and generated digits.",
-    "dragan": "DRAGAN's penalty: D's slope is drawn to 1 around real digits.",
-    "r1": "R1: the steeper D is at real digits, the more it loses.",
-    "r2": "R2: the steeper D is at generated digits, the more it loses.",
-    "r1+r2": "R1 and R2: the steeper D is at real and at generated digits, the more it loses.",
+    "gradient": "Gradient penalty: D's slope is drawn to 1 between real and generated pictures.",
+    "dragan": "DRAGAN's penalty: D's slope is drawn to 1 around real pictures.",
+    "r1": "R1: the steeper D is at real pictures, the more it loses.",
+    "r2": "R2: the steeper D is at generated pictures, the more it loses.",
+    "r1+r2": "R1 and R2: the steeper D is at real and at generated pictures, the more it loses.",
     "spectral": "Spectral normalization: each layer of D is divided by its largest singular value σ, so it stretches"
     " nothing.",
 }

@@ -118,7 +118,8 @@ def _content(model: Model, rows: dict[str, list[Direction]], directions: Directi
             f'{say("without labels note")}</p><div class="groups"><section><h3>GANSpace</h3>{_rows(rows["pca"])}'
             f"</section><section><h3>SeFa</h3>{_rows(rows['sefa'])}</section></div></details>"
         )
-    how = say("how measured", probes=directions.probes, step=f"{STEP:g}") if directions and found else ""
+    measured = "how measured" if model.draws_digits else "how measured of others"
+    how = say(measured, probes=directions.probes, step=f"{STEP:g}") if directions and found else ""
     if directions and directions.in_w:
         how_in_w = say("how measured in w", probes=directions.probes, step=f"{STEP:g}")
     else:
@@ -339,7 +340,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     def move(asked: Any) -> dict[str, Any]:
         return _shown(explore(catalogue, asked))
 
-    gr.HTML(f'<p class="lede">{say("directions lede")}</p>')
+    gr.HTML(f'<p class="lede">{markup.either("directions lede")}</p>')
     stage = gr.HTML(
         elem_id="board-stage",
         elem_classes="stage",

@@ -131,7 +131,7 @@ def _row(model: Model, name: str, raw: float, asked: int | None, ranks: dict[str
     config, said = model.gan.config, model.belief(raw)
     kind = [words.network(config.model), html.escape(words.trained_by(config))]
     if asked is not None:
-        kind.append(say("judged as", digit=asked))
+        kind.append(say("judged as", digit=html.escape(model.class_names[asked])))
     cells = "".join(
         f'<td class="rank of-{name}" data-label="{say(key)}">{_bar(ranks[name])}</td>' for name, key in RANKS.items()
     )

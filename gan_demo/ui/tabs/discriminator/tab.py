@@ -178,7 +178,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
             for key, given in found
         ]
 
-    gr.HTML(f'<p class="lede">{say("discriminator lede")}</p>')
+    gr.HTML(f'<p class="lede">{markup.either("discriminator lede")}</p>')
     with gr.Row(elem_classes="ask"):
         board = canvas.build("judge-canvas", live)
         bringing = drop_zone.build("drop-zone")
@@ -239,7 +239,7 @@ def _stage() -> str:
         f"{brought.markup()}</div>"
         f'<div class="refusal" hidden><p class="no-reference" role="status"></p>'
         f'<button type="button" class="copy" data-judge>{say("judge earlier")}</button></div>'
-        '<p class="headline"></p>'
+        f'<p class="headline">{say("d looks")}</p>'  # until the first answer, which may take seconds
         f'<section class="voice lead"><h3>{say("voice best")}</h3><div class="spoken"></div>'
         '<div class="reference-of-best"></div></section>'
         f'<section class="voice own"><h3>{say("voice trained")}</h3><div class="live"></div>'

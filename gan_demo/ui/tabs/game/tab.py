@@ -138,7 +138,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         model, pairs, _ = game(sent)
         return result(model, pairs, rules.answers(checks.field(sent, "answers")))
 
-    gr.HTML(f'<p class="lede">{say("game lede")}</p>')
+    gr.HTML(f'<p class="lede of-digits">{say("game lede")}</p>')
     stage = gr.HTML(
         html_template=_stage(),
         js_on_load=script,

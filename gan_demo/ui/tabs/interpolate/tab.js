@@ -172,14 +172,20 @@ document.addEventListener("click", (event) => {
 
 // Start, and start again with another way.
 
+// Until all frames are here, the first of the film, which may come a moment later.
+function before(tries = 120) {
+    const first = document.querySelector("#film-stage img");
+    if (first) first.decode().then(() => walk || brush.drawImage(first, 0, 0), () => {});
+    else if (tries) requestAnimationFrame(() => walk || before(tries - 1));
+}
+
 function start() {
     let told = null;
     try { told = JSON.parse(props.value); } catch { return; }
     if (!told) return;
     coming = told.texts;
     if (!walk) texts = coming;
-    const first = document.querySelector("#film-stage img");  // until all frames are here
-    if (!walk && first) first.decode().then(() => walk || brush.drawImage(first, 0, 0), () => {});
+    if (!walk) before();
     if (JSON.stringify(told.request) !== JSON.stringify(request)) {
         request = told.request;
         failed = null;

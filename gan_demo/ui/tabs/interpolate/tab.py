@@ -21,7 +21,7 @@ from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import downloads, encoding
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, spread, tint, widgets
-from gan_demo.ui.shared.address import Address
+from gan_demo.ui.shared.address import MAX_FOUND_LENGTH, Address
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.interpolate import noises, styles
 from gan_demo.ui.tabs.interpolate.walk import ASKED_FOR, MAX_POINTS, Walk, points_of, text_of
@@ -55,8 +55,11 @@ def film(walk: Walk) -> str:
     return f'<div class="film" style="--steps:{walk.steps}">{"".join(figures)}</div>'
 
 
-def editor(walk: Walk) -> str:
-    """The way points, each with its picture, its address and what can be done with it, as HTML."""
+def editor(walk: Walk, refused: str = "") -> str:
+    """The way points, each with its picture, its address and what can be done with it, as HTML.
+
+    `refused` is a wish, "NUMBER WAY", whose way cannot be gone: way_points.js says so, and leaves it in the fields.
+    """
     scored, beliefs = walk.draw(walk.latents()[paths.stops(len(walk.points), walk.steps)])
     last = len(walk.points) - 1
     items = []
@@ -82,7 +85,8 @@ def editor(walk: Walk) -> str:
         )
     full = " disabled" if last + 1 == MAX_POINTS else ""
     return (
-        f'<ol class="way" data-way="{html.escape(text_of(walk.points))}">{"".join(items)}'
+        f'<ol class="way" data-way="{html.escape(text_of(walk.points))}" data-refused="{html.escape(refused)}">'
+        f"{''.join(items)}"
         f'<li class="add"><button data-do="add"{full}>{say("add point")}</button></li></ol>'
         + ("" if walk.other else f'<p class="way-note">{say("walk beyond z", space=say(f"in {walk.space}"))}</p>')
     )
@@ -171,7 +175,7 @@ def _player() -> str:
     return (
         '<div class="walker"><span class="now"><canvas width="28" height="28" role="img"></canvas></span>'
         '<div class="reading"><p class="number"><span></span> <span class="verdict"></span></p>'
-        '<p class="where"></p><div class="player">'
+        f'<p class="where">{say("frames to come")}</p><div class="player">'
         f'<button data-play aria-label="{say("play")}" title="{say("play")}"></button>'
         f"<span>{say('walk hint')}</span></div>"
         f'<p class="saves"><span>{say("download")}</span>{saves}<span role="status"></span></p></div></div>'
@@ -195,7 +199,7 @@ def _curves() -> str:
 
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
-    catalogue, model, settings, pins, *_ = page
+    catalogue, model, settings, *_ = page
 
     def asked(request: Any) -> Walk:
         keys = ("model", "way", "kind", "steps", "digit", "space")
@@ -209,11 +213,13 @@ def build(page: Page, script: str) -> widgets.Redraw:
     def walk_file(request: Any) -> dict[str, Any]:
         return download(asked(request), checks.field(request, "file"))
 
-    gr.HTML(f'<p class="lede">{say("interpolate lede")}</p>')
+    gr.HTML(f'<p class="lede">{markup.either("interpolate lede")}</p>')
     with gr.Row(elem_classes="walk-top"):
         with gr.Column(min_width=300):
             points = gr.HTML(elem_id="way-points", js_on_load=EDITOR, apply_default_css=False)
             way = gr.Textbox(f"{START}:0,{END}:0", visible="hidden", elem_id="film-way")
+            # Another way that somebody wished for, "NUMBER WAY", and the number of the last wish that was answered.
+            wish, answered = gr.Textbox("", visible="hidden"), gr.Textbox("", visible="hidden")
             with gr.Row(elem_classes="controls"):
                 kind = gr.Radio(
                     [(say(kind), kind) for kind in paths.PATHS],
@@ -259,7 +265,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     mixed = gr.HTML(elem_id="film-styles", elem_classes="of-styles", apply_default_css=False)
     below = gr.HTML(elem_id="film-legend", apply_default_css=False)
 
-    def show(walk: Walk, cut: Any) -> tuple[str, ...]:
+    def show(walk: Walk, cut: Any, refused: str = "") -> tuple[str, ...]:
         request = {
             "model": walk.model.name,
             "way": text_of(walk.points),
@@ -278,46 +284,38 @@ def build(page: Page, script: str) -> widgets.Redraw:
                 named = say(f"in {way.space}" if "w" in way.model.spaces else way.kind)
                 texts[key] = say("length", path=named, length="{length}")
         return (
-            editor(walk),
+            editor(walk, refused),
             film(walk),
             json.dumps({"request": request, "texts": texts}),
             styles.tables(walk, letters(len(walk.points)), cut) + noises.table(walk, letters(len(walk.points))),
             markup.below(walk.model, tinted=True),
         )
 
+    def wished(text: Any, name: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any) -> tuple[Any, ...]:
+        """The digit that the points of a way ask for, the way, and what is shown of it; raises UserError."""
+        points = points_of(text)
+        asked_for = next((str(point.digit) for point in points if point.digit is not None), None)
+        walk = Walk.asked(catalogue, name, text_of(points), kind, steps, asked_for or digit, space)
+        return asked_for or gr.skip(), text_of(points), *show(walk, cut)
+
     @widgets.while_typing
     @checks.toasts
-    def draw(name: Any, way: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any) -> tuple[str, ...]:
-        return show(Walk.asked(catalogue, name, way, kind, steps, digit, space), cut)
-
-    def changed(
-        points: list[Address], name: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any
-    ) -> tuple[Any, ...]:
-        asked_for = next((str(point.digit) for point in points if point.digit is not None), digit)
-        way = text_of(points)
-        return way, asked_for, *show(Walk.asked(catalogue, name, way, kind, steps, asked_for, space), cut)
-
-    @checks.toasts
-    def edit(
-        name: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any, event: gr.EventData
-    ) -> tuple[Any, ...]:
-        return changed(points_of(checks.field(payload(event), "way")), name, kind, steps, digit, space, cut)
+    def draw(name: Any, way: Any, wish: Any, answered: Any, *chosen: Any) -> tuple[Any, ...]:
+        """One question for the way and all that is chosen: so the last wish stands, whatever it was about."""
+        number, _, text = str(wish).partition(" ")
+        refused = ""
+        if number != answered:
+            try:
+                return number, *wished(text, name, *chosen)
+            except UserError:
+                refused = str(wish)[: MAX_POINTS * MAX_FOUND_LENGTH]
+        *asked, cut = chosen
+        return number, gr.skip(), gr.skip(), *show(Walk.asked(catalogue, name, way, *asked), cut, refused)
 
     @checks.toasts
-    def use(
-        address: Address, place: Any, name: Any, way: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any
-    ) -> tuple[Any, ...]:
-        """A digit from elsewhere: the first way point, the last, or one more."""
-        found = points_of(way)
-        if place == "start":
-            found[0] = address
-        elif place == "end":
-            found[-1] = address
-        elif len(found) == MAX_POINTS:
-            raise UserError(say("way full", most=MAX_POINTS))
-        else:
-            found.append(address)
-        return changed(found, name, kind, steps, digit, space, cut)
+    def refuse(name: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any, event: gr.EventData) -> None:
+        """Say what is wrong with a way: past the queue nothing but pictures is told."""
+        wished(checks.field(payload(event), "way"), name, kind, steps, digit, space, cut)
 
     settings.add("way", way, lambda text: text_of(points_of(text)))
     settings.add("path", kind, link.choice(paths.PATHS))
@@ -327,8 +325,8 @@ def build(page: Page, script: str) -> widgets.Redraw:
     settings.add("film-digit", digit, link.choice(widgets.CLASSES_ASKED))
     shown = [points, stage, player, mixed, below]
     chosen = [kind, steps, digit, space, cut]
-    points.input(edit, [model, *chosen], [way, digit, *shown], **widgets.QUEUED)
-    pins.on_use("interpolate", use, [model, way, *chosen], [way, digit, *shown], placed=True)
-    redraw = widgets.Redraw(draw, [model, way, *chosen], shown)
-    widgets.on_change(redraw, *chosen)
+    points.input(None, None, wish, js="() => ganDemo.wish", api_visibility="private")
+    points.select(refuse, [model, *chosen], None, **widgets.QUEUED)
+    redraw = widgets.Redraw(draw, [model, way, wish, answered, *chosen], [answered, digit, way, *shown])
+    widgets.on_change(redraw, wish, *chosen)
     return redraw

@@ -1,10 +1,30 @@
-// The way points: every change makes a new list and sends it; the server draws the editor anew, or says what is wrong.
-const list = () => [...element.querySelectorAll("[data-point] input")].map((field) => field.value.trim());
-const send = (points) => trigger("input", { way: points.join(",") });
+// The way points: every change makes a new list, which is the wish that the server is asked next; it draws the editor anew,
+// or says what is wrong. A digit from elsewhere (pins.js) is a change, too: the first way point, the last, or one more.
+const fields = () => [...element.querySelectorAll("[data-point] input")];
+const list = () => fields().map((field) => field.value.trim());
 const roll = () => `${ganDemo.roll()}:0`;
+let wishes = 0, waiting = null, typing = null;
 
+function send(points) {
+    ganDemo.wish = `${++wishes} ${points.join(",")}`;
+    trigger("input");
+}
+function use({ address, place }) {
+    const points = list();
+    if (!points.length) {  // the editor is still to come
+        waiting = { address, place };
+        return;
+    }
+    const at = { start: 0, end: points.length - 1 }[place] ?? points.length;
+    points[at] = address;
+    send(points);
+}
+
+element.addEventListener("input", ({ target }) => { typing = target; });
 element.addEventListener("change", (event) => {
-    if (event.target.matches("[data-point] input")) send(list());
+    if (!event.target.matches("[data-point] input")) return;
+    typing = null;
+    send(list());
 });
 element.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
@@ -17,5 +37,12 @@ element.addEventListener("click", (event) => {
     if (to >= 0) [points[at], points[to]] = [points[to], points[at]];
     send(points);
 });
-// What gradio keeps of a field that somebody typed into is the typed text: show what is so now.
-watch("value", () => element.querySelectorAll("[data-point] input").forEach((field) => { field.value = field.getAttribute("value"); }));
+watch("value", () => {
+    const way = element.querySelector("[data-refused]"), asked = waiting;
+    if (way?.dataset.refused) return trigger("select", { way: way.dataset.refused.replace(/^\d* /, "") });
+    // What gradio keeps of a field that somebody typed into is the typed text: show what is so now, but for what is typed.
+    for (const field of fields()) if (field !== typing) field.value = field.getAttribute("value");
+    waiting = null;
+    if (asked) use(asked);
+});
+ganDemo.onUse("interpolate", use);

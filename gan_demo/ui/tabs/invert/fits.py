@@ -73,6 +73,13 @@ def table(model: Model, yours: np.ndarray, fits: Sequence[Fit]) -> str:
     )
 
 
+def lines(model: Model, fits: Sequence[Fit]) -> str:
+    """How the best point of each space is drawn elsewhere, as HTML; of those that an address can hold."""
+    best = [(say(f"in {fit.space}"), draw(model, fit, [int(fit.state.errors[0].argmin())])[1][0]) for fit in fits]
+    shown = markup.lines([(name, place) for name, place in best if place], model.checkpoint)
+    return f'<div class="address">{shown}</div>'
+
+
 def _row(model: Model, yours: np.ndarray, fit: Fit) -> str:
     row = int(fit.state.errors[0].argmin())
     scored, (place,) = draw(model, fit, [row])

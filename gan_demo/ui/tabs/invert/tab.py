@@ -109,15 +109,15 @@ def _nearest(model: Model, search: Search, found: Sequence[Fit], done: bool) -> 
         f"{_yours(model, search)}{_figure(model, scored.pixels[0], said, say('generators'))}"
         f"{_difference(search.pixels, scored.pixels[0])}"
     )
-    table = fits.table(model, search.pixels, found) if len(found) > 1 else ""
+    several = len(found) > 1
+    table = fits.table(model, search.pixels, found) if several else ""
     if not done:
         now = found[-1].state
         progress = _progress(now.step, now.steps, float(now.least[0]))
         return f'<div class="trio">{pictures}</div>{progress}{table}'
-    return (
-        f'<div class="trio">{pictures}</div>{error_told(model, error)}{table}'
-        f"{markup.address_card(address, model.checkpoint)}{_neighbours(model, address)}"
-    )
+    # The table has an address for each space.
+    card = fits.lines(model, found) if several else markup.address_card(address, model.checkpoint)
+    return f'<div class="trio">{pictures}</div>{error_told(model, error)}{table}{card}{_neighbours(model, address)}'
 
 
 def _several(model: Model, search: Search, state: inversion.State) -> str:
@@ -259,7 +259,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     latest, search = LatestSearch(), gr.State(None)
     ticket = gr.Textbox("", visible="hidden")  # changes with the search: a State's own change is told by the queue only
     in_link = [gr.Textbox("", visible="hidden") for _ in LINKED]
-    gr.HTML(f'<p class="lede">{say("invert lede")}</p>')
+    gr.HTML(f'<p class="lede">{markup.either("invert lede")}</p>')
     mode = gr.Radio(
         [(say(f"look {name}"), name) for name in MODES], value="nearest", label=say("look for"), elem_id="invert-mode"
     )
@@ -270,7 +270,9 @@ def build(page: Page, script: str) -> widgets.Redraw:
             gr.HTML(html_template=_brought(), js_on_load=script, elem_id="invert-brought", apply_default_css=False)
             zone = drop_zone.build("invert-zone", elem_classes="small-zone")
             with gr.Row(elem_classes="invert-examples"):
-                printed = gr.Button(say("invert printed"), size="sm", min_width=40, elem_id="invert-printed")
+                printed = gr.Button(
+                    say("invert printed"), size="sm", min_width=40, elem_id="invert-printed", elem_classes="of-digits"
+                )
                 own = gr.Button(say("invert own"), size="sm", min_width=40, elem_id="invert-own")
         with gr.Column(min_width=320):
             with gr.Column(elem_classes="mask-part"):

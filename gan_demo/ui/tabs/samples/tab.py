@@ -193,7 +193,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         found = inspector.place_of(catalogue, *(checks.field(request, key) for key in ("model", "address")))
         return {"html": inspector.nearest(*found)}
 
-    gr.HTML(f'<p class="lede">{say("samples lede")}</p>')
+    gr.HTML(f'<p class="lede">{markup.either("samples lede")}</p>')
     with gr.Row(elem_classes="controls"):
         seed = widgets.seed_field(say("seed"), SEED, "samples-seed")
         with widgets.folded("samples-settings"):

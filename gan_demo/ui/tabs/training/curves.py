@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from gan_demo.evaluation.samples import LIGHT_SAMPLES
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.training.history import WARNINGS, Epoch
+from gan_demo.ui.shared import widgets
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
@@ -147,7 +148,10 @@ def drawn(model: Model, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
                 figures.append(_plot(curve, part))
         if figures:
             light = _light(model) if name == "sparse" else ""
-            sections.append(f'<div class="plots {name}">{light}{"".join(figures)}</div>')
+            folded = name == "sparse" and sections  # there are others above
+            more = widgets.more("more-curves", say("more curves", count=len(figures))) if folded else ""
+            kind = f'class="plots {name} fold" id="more-curves"' if folded else f'class="plots {name}"'
+            sections.append(f"{more}<div {kind}>{light}{''.join(figures)}</div>")
     if not sections:
         return {"epochs": [], "charts": []}, ""
     # Where the tools are matters to who goes through the page by keyboard: before the plots.

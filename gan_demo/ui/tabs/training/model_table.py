@@ -10,6 +10,7 @@ from gan_demo import data, hub
 from gan_demo.errors import UserError
 from gan_demo.evaluation import tables
 from gan_demo.ui import words
+from gan_demo.ui.shared import widgets
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model, stamp
 from gan_demo.ui.words import say
@@ -64,9 +65,10 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
         body.append(f'<tr{mark}><th scope="row">{html.escape(cells[0])}</th>{columns}</tr>')
     heads = "".join(f'<th scope="col">{label}</th>' for label in head)
     title = html.escape(say("all models", dataset=words.called("dataset", data.title(dataset))))
+    more = widgets.more("models-compared", say("every model", count=len(models))) if len(models) > 1 else ""
     return (
-        f'<section class="all-models"><h2>{title}</h2><p class="note">{say("all models note")}</p>'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></section>"
+        f'<section class="all-models"><h2>{title}</h2><p class="note">{say("all models note")}</p>{more}'
+        f'<table id="models-compared"><thead><tr>{heads}</tr></thead><tbody>{"".join(body)}</tbody></table></section>'
     )
 
 

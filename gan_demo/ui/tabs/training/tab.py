@@ -19,6 +19,7 @@ import numpy as np
 
 from gan_demo.belief import VERDICTS, Belief, belief, by_rank, meaning
 from gan_demo.checkpoint import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
+from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
 from gan_demo.training.history import GRID, WARNINGS, Epoch, Milestone, Snapshot, read_history, read_snapshots
@@ -81,7 +82,8 @@ def _growing(model: Model, snapshots: Sequence[Snapshot], epochs: Sequence[Epoch
     """The frame of the grid of digits, and its slider."""
     if not snapshots:
         return ""
-    note = say("growing note ten" if model.conditional else "growing note")
+    of_classes = "growing note ten" if model.classes == CLASSES else "growing note classes"
+    note = say(of_classes if model.conditional else "growing note")
     if not meaning(model.gan.config.objective).has_scale:
         note += f" {say('growing note critic')}"
     happened = turn(model.gan.config.objective, snapshots, epochs)
