@@ -326,25 +326,29 @@ class TestArithmetic:
         assert page.locator(".trouble:visible").count() == 1
 
 
-@pytest.mark.parametrize("page", WIDTHS, indirect=True)
 def test_the_digit_stays_in_view_beside_every_slider(page, found):
     """It is sticky: beside the sliders without labels and the numbers of z, too, and on top of none of them."""
     open_board(page)
     page.locator(".more").evaluate_all("parts => parts.forEach((part) => { part.open = true; })")
     page.locator("[data-coordinate='4'] input").first.wait_for()
-    for slider in ("[data-name=slant]", "[data-name=pca-1]", "[data-name=sefa-2]", "[data-coordinate='4']"):
-        control = page.locator(f"#board-stage {slider} input[type=range]")
-        control.evaluate("slider => slider.scrollIntoView({ block: 'start' })")
-        page.mouse.wheel(0, 30)
-        page.mouse.wheel(0, -30)
-        page.wait_for_timeout(200)
-        box, digit = control.bounding_box(), page.locator("#board-stage .now canvas").bounding_box()
-        assert 0 <= digit["y"] < page.viewport_size["height"] - 100, slider
-        covered = page.locator("#board-stage .now").bounding_box()
-        apart = box["y"] >= covered["y"] + covered["height"] or box["x"] >= covered["x"] + covered["width"]
-        assert apart, slider
-        middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
-        assert control.evaluate("(slider, at) => document.elementFromPoint(...at) === slider", middle), slider
+    usual = page.viewport_size
+    for width, height in WIDTHS.values():  # a window that is made narrower has the same rules
+        page.set_viewport_size({"width": width, "height": height})
+        for slider in ("[data-name=slant]", "[data-name=pca-1]", "[data-name=sefa-2]", "[data-coordinate='4']"):
+            control = page.locator(f"#board-stage {slider} input[type=range]")
+            control.evaluate("slider => slider.scrollIntoView({ block: 'start' })")
+            page.mouse.wheel(0, 30)
+            page.mouse.wheel(0, -30)
+            page.wait_for_timeout(200)
+            box, digit = control.bounding_box(), page.locator("#board-stage .now canvas").bounding_box()
+            assert 0 <= digit["y"] < height - 100, (width, slider)
+            covered = page.locator("#board-stage .now").bounding_box()
+            apart = box["y"] >= covered["y"] + covered["height"] or box["x"] >= covered["x"] + covered["width"]
+            assert apart, (width, slider)
+            middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+            at = "(slider, at) => document.elementFromPoint(...at) === slider"
+            assert control.evaluate(at, middle), (width, slider)
+    page.set_viewport_size(usual)
 
 
 def test_a_style_generator_moves_in_z_or_in_w_and_is_truncated_beyond_its_mean(visit, address, checkpoints):

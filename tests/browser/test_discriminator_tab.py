@@ -9,7 +9,7 @@ from gan_demo import belief
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared import canvas, inputs
 
-from .conftest import at_both_widths, eventually, narrow_only, open_tab, pictures, same, unopened
+from .conftest import eventually, narrow_only, open_tab, pictures, same, unopened
 from .test_canvas import stroke
 from .test_page import choose_model
 from .test_walks import hold
@@ -83,7 +83,6 @@ SEVEN = ((0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
 
 
 class TestDrawing:
-    @at_both_widths
     def test_the_number_changes_before_the_pointer_lifts(self, tab, gans):
         tab.get_by_role("button", name="Clear").click()
         eventually(lambda: not seen(tab)[0].any())
@@ -104,7 +103,7 @@ class TestDrawing:
         plain = settled(tab, prepared=False)
         eventually(lambda: raw(tab) == round(score(gans["first"], plain), 2))
 
-    @at_both_widths
+    @narrow_only
     def test_an_empty_canvas_is_not_judged(self, tab):
         hint = "nothing to judge yet"
         tab.locator(".judges table").wait_for()

@@ -9,7 +9,7 @@ import numpy as np
 from gan_demo.pictures import encoding
 from gan_demo.ui.tabs.samples import tab as samples
 
-from .conftest import at_both_widths, eventually, fill, go_to_tab, same
+from .conftest import eventually, fill, go_to_tab, narrow_only, same
 from .test_discriminator_tab import SEVEN, draw, file, seen, settled, seven, tab, upload
 from .test_everywhere import pin
 
@@ -41,7 +41,7 @@ class TestSteps:
         page.go_forward()
         page.get_by_role("tab", name="Directions", selected=True).wait_for()
 
-    @at_both_widths
+    @narrow_only
     def test_digits_that_were_looked_at(self, page):
         chosen = page.locator("#samples-inspector [data-chosen]")
         for row in (3, 5):

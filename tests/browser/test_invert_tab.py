@@ -12,7 +12,7 @@ from gan_demo.ui.shared import canvas
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.tabs.invert import tab as invert
 
-from .conftest import at_both_widths, eventually, go_to_tab, nothing_pinned, pictures, same, toast
+from .conftest import eventually, go_to_tab, narrow_only, nothing_pinned, pictures, same, toast
 from .test_canvas import stroke
 from .test_discriminator_tab import file, seven
 
@@ -63,7 +63,7 @@ def again(page, gans):
     go_to_tab(page, "Samples")
 
 
-@at_both_widths
+@narrow_only
 def test_a_drawing_is_looked_for_and_found_while_one_watches(page, gans):
     open_it(page)
     on(page, "invert-board", *SEVEN)

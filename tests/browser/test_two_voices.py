@@ -8,12 +8,12 @@ from gan_demo.belief import best_response
 from gan_demo.pixels import from_pixels
 from gan_demo.ui import words
 
-from .conftest import at_both_widths, eventually, open_tab
+from .conftest import eventually, narrow_only, open_tab
 from .test_discriminator_tab import settled
 from .test_page import choose_model
 
 
-@at_both_widths
+@narrow_only
 def test_the_best_one_leads_and_each_has_its_own_chart(page, checkpoints):
     open_tab(page, "Discriminator")
     page.locator(".source", has_text="from seed").wait_for()

@@ -5,13 +5,13 @@ import numpy as np
 from gan_demo.latent import units
 from gan_demo.pixels import to_pixels
 
-from .conftest import at_both_widths, eventually, pictures
+from .conftest import eventually, narrow_only, pictures
 from .test_directions import open_board, shows, start
 from .test_everywhere import link_of
 from .test_page import choose_model, drawn
 
 
-@at_both_widths
+@narrow_only
 def test_a_unit_is_switched_off_and_a_link_brings_it_back(page, visit, gans):
     open_board(page)
     assert not page.locator(".units").count()  # a fully connected generator has no channels
