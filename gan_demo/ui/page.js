@@ -15,8 +15,8 @@ window.ganDemo = (() => {
     const write = (how = "replaceState") => {
         clearTimeout(timer);
         timer = 0;
-        const here = location.pathname + query(wanted) + location.hash;
-        if (here !== location.pathname + location.search + location.hash) history[how](history.state, "", here);
+        const now = location.pathname + query(wanted) + location.hash;
+        if (now !== location.pathname + location.search + location.hash) history[how](history.state, "", now);
     };
     // A browser refuses to change the address a hundred times in a row, as a dragged slider would.
     const later = () => { timer ||= setTimeout(write, 300); };
@@ -70,11 +70,11 @@ window.ganDemo = (() => {
         if (moved) document.dispatchEvent(new CustomEvent("look-back", { detail: look }));
     });
     // Where the page is, without its language.
-    const folder = () => location.origin + location.pathname.replace(/[^/]*$/, "");
+    const here = (path = "") => location.origin + location.pathname.replace(/[^/]*$/, "") + path;
     // Of the page in a language; without what gradio or a Space added for this visitor (__theme, __sign).
     const link = (language) => {
         const parameters = [...wanted].filter(([name]) => !name.startsWith("__") && name !== "lang");
-        return folder() + query([...parameters, ["lang", language]]);
+        return here() + query([...parameters, ["lang", language]]);
     };
 
     // Open the page with some parameters changed; what is "" is left out.
@@ -194,8 +194,8 @@ window.ganDemo = (() => {
     };
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
-    const module = (path) => import(folder() + path);
+    const module = (path) => import(here(path));
     const charts = (name = "charts.js") => module(`charts/${name}`);
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
-    return { asked, remember, open, forget, stepAhead, link, use, onUse, save, decode, keep, kept, lean, clamp, module, charts, roll };
+    return { asked, remember, open, forget, stepAhead, here, link, use, onUse, save, decode, keep, kept, lean, clamp, module, charts, roll };
 })();

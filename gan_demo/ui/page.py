@@ -15,7 +15,7 @@ from gan_demo.ui import api, from_hub, gradio_workarounds, guide, theme, words
 from gan_demo.ui.fair import Fair
 from gan_demo.ui.group import Group
 from gan_demo.ui.languages import ByBrowser
-from gan_demo.ui.shared import brought, charts, checks, markup, widgets
+from gan_demo.ui.shared import brought, charts, checks, drop_zone, markup, widgets
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.pins import Pins
@@ -35,7 +35,6 @@ SCRIPTS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name i
 SCRIPT = "\n".join(['"use strict";', *SCRIPTS, brought.SCRIPT])
 # Seconds from one look at uploaded files to the next, and the age at which they are deleted.
 DELETE_CACHE = (600, 1800)
-MAX_UPLOAD_MB = 20
 WAITING = 200  # events in the queue before somebody is sent away
 THREADS = 40
 SESSIONS = 1000  # whose last picture is remembered
@@ -184,7 +183,7 @@ def serve(
         share=share,
         quiet=True,
         prevent_thread_lock=True,
-        max_file_size=f"{MAX_UPLOAD_MB}mb",
+        max_file_size=f"{drop_zone.MAX_UPLOAD_MB}mb",
         max_threads=THREADS,
         state_session_capacity=SESSIONS,
         run_history=False,

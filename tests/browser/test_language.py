@@ -3,6 +3,7 @@
 import re
 
 from .conftest import eventually, fill, go_to_tab, open_about
+from .test_discriminator_tab import file
 
 # All that a person reads, hears from a screen reader, or sees beside the pointer, of what is shown: [where, text].
 EVERYTHING = """() => {
@@ -52,6 +53,11 @@ def test_the_chinese_page_has_no_english_words(visit, address):
     fill(page, "samples-seed", -1)  # a toast
     page.get_by_test_id("toast-close").first.wait_for()
     found += page.evaluate(EVERYTHING)  # now: it does not stay
+    go_to_tab(page, "判别器")
+    page.route("**/gradio_api/upload", lambda sent: sent.fulfill(status=507))
+    page.locator("#drop-zone input").set_input_files(file("digit.png", b"", "image/png"))
+    page.locator(".toast-message-text", has_text="服务器的磁盘已满").wait_for()
+    found += page.evaluate(EVERYTHING)
     open_about(page)
     page.locator("#from-hub button").first.click()
     found += page.evaluate(EVERYTHING)

@@ -141,7 +141,7 @@ class TestPictures:
             upload(tab, file(f"seven.{name}", content.getvalue()))
             eventually(lambda: np.abs(seen(tab)[0].astype(int) - wanted).mean() < 4)
 
-    def test_a_file_that_is_too_large_is_not_sent(self, tab):
+    def test_a_file_that_does_not_come_to_the_server_is_told_in_one_sentence(self, tab):
         tab.evaluate(
             """() => {
                 const data = new DataTransfer(), input = document.querySelector("#drop-zone input");
@@ -150,7 +150,14 @@ class TestPictures:
                 input.dispatchEvent(new Event("change"));
             }"""
         )
-        assert "exceed the maximum allowed size of 20" in toast(tab)
-        self.refused(tab, "not taken")
+        assert "larger than 20 MB" in toast(tab)
+        self.refused(tab, "larger than 20 MB")
+        for status, said in ((507, "disk of the server is full"), (413, "larger than 20 MB"), (500, "did not reach")):
+            tab.route("**/gradio_api/upload", lambda sent, status=status: sent.fulfill(status=status, body="{}"))
+            upload(tab, file("seven.png", encoding.png_bytes(seven())))
+            assert said in toast(tab)
+            self.refused(tab, said)
+            assert not tab.get_by_test_id("toast-body").count()  # gradio's own, which has one language
+            tab.unroute("**/gradio_api/upload")
         upload(tab, file("seven.png", encoding.png_bytes(seven())))
         tab.locator(".source", has_text="Your picture").wait_for()

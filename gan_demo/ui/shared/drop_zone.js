@@ -1,19 +1,27 @@
 // A picture that is chosen, dropped, or pasted anywhere while this zone is visible goes to the server,
-// which answers with where it put it; the event "upload" hands that on to the handler.
-const input = element.querySelector("input");
+// which answers with where it put it; the event "upload" hands that on to the handler, or why it was not taken.
+// Gradio's own `upload` would say so itself, in English.
+const input = element.querySelector("input"), most = Number(element.querySelector(".zone").dataset.most);
+const WHY = { 413: "large", 507: "full" };  // of the server's answers
+
+async function put(file) {
+    if (file.size > most) return { refused: "large" };
+    const form = new FormData();
+    form.append("files", file);
+    try {
+        const answer = await fetch(ganDemo.here("gradio_api/upload"), { method: "POST", body: form });
+        return answer.ok ? { path: (await answer.json())[0] } : { refused: WHY[answer.status] ?? "failed" };
+    } catch {
+        return { refused: "failed" };
+    }
+}
 
 async function send(file) {
     if (!file) return;
     element.classList.add("busy");
-    try {
-        const { path } = await upload(file);
-        trigger("upload", { path });
-    } catch {
-        trigger("upload", { refused: true });  // Gradio has shown why
-    } finally {
-        element.classList.remove("busy");
-        input.value = "";  // so that the same file can be chosen again
-    }
+    trigger("upload", await put(file));
+    element.classList.remove("busy");
+    input.value = "";  // so that the same file can be chosen again
 }
 
 // A part of a picture that is there already: left, top, right, bottom, as shares of its sides.

@@ -12,14 +12,16 @@ from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import canvas, checks, inputs, markup
 from gan_demo.ui.words import say
 
+MAX_UPLOAD_MB = 20
+REFUSED = {"large": "upload large", "full": "upload full", "failed": "upload failed"}  # of drop_zone.js: keys of texts
 SCRIPT = Path(__file__).with_name("drop_zone.js").read_text(encoding="utf-8")
 
 
 def build(elem_id: str, **named: str) -> gr.HTML:
     """Lay out a zone; listen to its event `upload`. `named` goes to gr.HTML."""
     template = (
-        f'<label class="zone"><input type="file" accept="image/*"><b>{markup.either("upload")}</b>'
-        f"<span>{say('upload more')}</span><small>{say('upload kinds')}</small></label>"
+        f'<label class="zone" data-most="{MAX_UPLOAD_MB * 2**20}"><input type="file" accept="image/*">'
+        f"<b>{markup.either('upload')}</b><span>{say('upload more')}</span><small>{say('upload kinds')}</small></label>"
     )
     return gr.HTML(html_template=template, js_on_load=SCRIPT, elem_id=elem_id, apply_default_css=False, **named)
 
@@ -31,11 +33,10 @@ def bring(event: gr.EventData, kind: str) -> tuple[Any, str | None]:
     To be called by a handler in the queue: only from there do toasts reach the page.
     """
     sent = payload(event)
-    if checks.field(sent, "refused"):  # by gradio's front end, whose toast says why
-        why = say("upload refused")
-        return canvas.refused(why), why
-    part = checks.field(sent, "part")
+    part, refused = checks.field(sent, "part"), checks.field(sent, "refused")
     try:
+        if refused is not None:
+            raise UserError(say(REFUSED[checks.choice(refused, "refused", REFUSED)], most=MAX_UPLOAD_MB))
         given = inputs.of_upload(_content(sent, part is not None), kind, part=checks.part(part))
     except UserError as error:
         why = words.tell(error)

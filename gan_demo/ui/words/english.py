@@ -886,7 +886,9 @@ TEXTS = {
     "server gone": (
         "The server does not answer. What you see may be old; the page goes on by itself when the server is back."
     ),
-    "upload refused": "The picture that you brought last was not taken",
+    "upload large": "This picture is larger than {most} MB: bring a smaller one",
+    "upload full": "The disk of the server is full, so it cannot take your picture: try again later",
+    "upload failed": "Your picture did not reach the server: bring it again",
     "source linked": "The digit of the link",
     "link drawing": "there are no 28x28 pixels in it",
     "judge earlier": "Judge the digit on the canvas",
