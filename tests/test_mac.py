@@ -7,16 +7,28 @@ import numpy as np
 import pytest
 import torch
 from helpers import mac
-from helpers.gans import small_gan
+from helpers.gans import small_gan, vivid_style
 from helpers.training import split, trainer
 
 from gan_demo import GAN, classifier, devices
-from gan_demo.belief import saliency
-from gan_demo.evaluation import evaluate, neighbours, samples
-from gan_demo.latent import direction_methods, direction_search, endless_map, inversion, paths
+from gan_demo.belief import best_response as best_beside
+from gan_demo.belief import saliency, unmeasured
+from gan_demo.evaluation import best_response, evaluate, neighbours, samples, what_it_sees
+from gan_demo.latent import (
+    direction_methods,
+    direction_search,
+    endless_map,
+    inversion,
+    noise,
+    paths,
+    perceptual,
+    units,
+)
+from gan_demo.latent.spaces import LatentSpace, spaces_of
 from gan_demo.pixels import to_pixels
 from gan_demo.settings import Settings
-from gan_demo.training import run
+from gan_demo.training import control, live, live_writer, run, speed
+from gan_demo.training.history_writer import HistoryWriter
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +39,7 @@ def a_mac():
 
 def pair(model="mlp", **fields):
     """A GAN on the CPU, and the same on the Mac's GPU."""
-    gan = small_gan(model, **fields)
+    gan = (vivid_style if model == "style" else functools.partial(small_gan, model))(**fields)
     there = copy.deepcopy(gan).to("mps")
     assert there.device == mac.MPS
     return gan, there
@@ -57,7 +69,7 @@ def test_the_device_refuses_what_a_mac_refuses():
     assert z.grad.tolist() == [4.0] * 3
 
 
-@pytest.mark.parametrize("model", ["mlp", "dcgan"])
+@pytest.mark.parametrize("model", ["mlp", "dcgan", "style"])
 @pytest.mark.parametrize("fields", [{}, {"classes": 10}], ids=str)
 def test_sampling_scoring_saving(model, fields, tmp_path):
     gan, there = pair(model, **fields)
@@ -87,7 +99,7 @@ def test_paths_and_the_map():
     torch.testing.assert_close(endless_map.sample(there, 7, grid).cpu(), endless_map.sample(gan, 7, grid))
 
 
-@pytest.mark.parametrize("model", ["mlp", "dcgan"])
+@pytest.mark.parametrize("model", ["mlp", "dcgan", "style"])
 @pytest.mark.parametrize("classes", [0, 10])
 def test_directions_are_found_and_used(model, classes):
     gan, there = pair(model, classes=classes)
@@ -98,6 +110,46 @@ def test_directions_are_found_and_used(model, classes):
     name = found.all[0].name
     moved = found.move(there.latents(2, 3), {name: 2.0})
     torch.testing.assert_close(moved.cpu(), found.move(gan.latents(2, 3), {name: 2.0}))
+    if model == "style":
+        torch.testing.assert_close(found.in_w.vectors, own.in_w.vectors, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("classes", [0, 10])
+def test_points_of_w_noise_and_units(classes):
+    gan, there = pair("style", classes=classes)
+    z, asked = gan.latents(3, 1), [1, 2, 3] if classes else None
+    here_and_there = [[LatentSpace(one, name) for one in (gan, there)] for name in spaces_of(gan)]
+    for here, away in here_and_there:
+        point, far = (space.of(z.to(space.gan.device), asked) for space in (here, away))
+        assert far.device == mac.MPS
+        torch.testing.assert_close(far.cpu(), point)
+        for of in (
+            lambda space, points: space.generate(points, asked),
+            lambda space, points: space.truncate(points, -0.5, asked),
+            lambda space, points: space.distances(points, asked),
+            lambda space, points: space.route(points, paths.positions(3, 5)),
+            lambda space, points: space.rounded(points),
+            lambda space, points: space.unpack(space.pack(points[0])),
+        ):
+            torch.testing.assert_close(of(away, far).cpu(), of(here, point), rtol=1e-3, atol=1e-4)
+        assert away.band() == pytest.approx(here.band(), rel=1e-3)
+        if here.name != "w+":
+            one = gan.latents(1, 2)[0]
+            torch.testing.assert_close(away.unit(one.to("mps")), here.unit(one), rtol=1e-3, atol=1e-4)
+            torch.testing.assert_close(away.matrix(), here.matrix())
+    (_, far_plus), w = here_and_there[-1], here_and_there[1][1].of(z.to("mps"), asked)
+    mixed = far_plus.mix(far_plus.of(w[:1], space="w"), far_plus.of(w[1:2], space="w"), 2)
+    assert far_plus.generate(mixed, asked and asked[:1]).device == mac.MPS
+    label = asked and asked[:1]
+    changed, usual = noise.changes(there, w[:1], label), noise.changes(gan, w[:1].cpu(), label)
+    torch.testing.assert_close(changed.spreads, usual.spreads, rtol=0.1, atol=0.2)
+    layer, labels = units.layers(there)[1], asked and torch.tensor(asked)
+    effects = [
+        units.effects(one, z.to(one.device), layer, layer.each([0, 2], units.OFF), labels) for one in (there, gan)
+    ]
+    torch.testing.assert_close(*effects, rtol=0.1, atol=0.1)
+    speeds = [perceptual.speeds(one.generate(z, asked), torch.arange(3.0)) for one in (there, gan)]
+    torch.testing.assert_close(*speeds, rtol=1e-2, atol=1e-3)
 
 
 def test_directions_of_a_persons_own():
@@ -118,7 +170,7 @@ def test_directions_of_a_persons_own():
         torch.testing.assert_close(one, other)
 
 
-@pytest.mark.parametrize("model, classes", [("mlp", 0), ("dcgan", 10)])
+@pytest.mark.parametrize("model, classes", [("mlp", 0), ("dcgan", 10), ("style", 10)])
 def test_inversion(model, classes):
     gan, there = pair(model, classes=classes)
     wanted = gan.sample(2, 5, labels=3 if classes else None).clone()
@@ -130,6 +182,10 @@ def test_inversion(model, classes):
         own = inversion.invert(gan, goal._replace(plan=plan))
         torch.testing.assert_close(last.least.cpu(), own.least, rtol=1e-2, atol=1e-3)
         assert inversion.answers(last)
+    for space in spaces_of(gan)[1:]:
+        found = inversion.invert(there, inversion.whole(wanted, space)._replace(plan=plan))
+        assert found.z.device == mac.MPS
+        assert found.least.isfinite().all()
     on_mac = inversion.whole(wanted.to("mps"))._replace(plan=plan)
     assert inversion.invert(there, on_mac, 3 if classes else None).done
 
@@ -166,14 +222,17 @@ def test_saliency(classes):
     {"penalty": "clip", "precision": "bf16"},
     {"conditional": True, "objective": "hinge", "discriminator_norm": "spectral"},
     {"discriminator_norm": "batch", "penalty": "none"},
+    {"model": "style", "style_mixing": 0.5, "penalty": "r1", "penalty_every": 2, "conditional": True},
+    {"model": "style", "precision": "bf16"},
 ], ids=str)  # fmt: skip
 @pytest.mark.usefixtures("small_networks")
 def test_iterations(fields, tmp_path):
-    first = trainer("dcgan", device="mps", **fields)
+    fields = {"model": "dcgan", **fields}
+    first = trainer(device="mps", **fields)
     metrics = torch.stack([first.iterate() for _ in range(3)])
     assert metrics.device.type == "mps"
     assert metrics.isfinite().all()
-    other = trainer("dcgan", device="mps", **fields)
+    other = trainer(device="mps", **fields)
     torch.save(first.state.state_dict(), tmp_path / "state.pt")
     other.load_state_dict(torch.load(tmp_path / "state.pt", map_location="cpu", weights_only=True))
     assert other.state.order.device.type == "mps"
@@ -181,7 +240,24 @@ def test_iterations(fields, tmp_path):
 
 
 @pytest.mark.usefixtures("small_networks")
+def test_what_is_seen_of_a_training_and_what_turns_its_knobs(tmp_path):
+    running = trainer("style", device="mps", conditional=True)
+    writer = live_writer.LiveWriter(running, HistoryWriter(), tmp_path)
+    (tmp_path / live.FOLDER / live.WATCHED).touch()
+    assert writer.tick(running.iterate()) > 0
+    assert live.read(tmp_path)["outputs"] is not None
+    writer._measure()
+    control.turn(running, {"lr_d": 1e-3, "freeze": "g"}, shakes=1)
+    assert running.iterate().isfinite().all()
+    assert speed.measure(running.settings, seconds=0.01) > 0
+
+
+@pytest.mark.usefixtures("small_networks")
 def test_a_training_from_its_start_to_the_finished_checkpoint(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(best_response, "ENOUGH", 1000)  # as of a large data set
+    monkeypatch.setattr(best_response, "STEPS", 2)
+    monkeypatch.setattr(best_response, "SEEDS", 1)
+    monkeypatch.setattr(what_it_sees, "MOST", 20)
     monkeypatch.setattr(direction_search, "SAMPLES", 120)
     monkeypatch.setattr(direction_search, "PROBES", 5)
     monkeypatch.setattr(evaluate, "evaluate_checkpoint", functools.partial(evaluate.evaluate_checkpoint, samples=100))
@@ -189,12 +265,14 @@ def test_a_training_from_its_start_to_the_finished_checkpoint(tmp_path, monkeypa
     settings = Settings.of("mlp", dataset="digits", device="mps", max_steps=3, precision="bf16")
     figures = run.train(settings, tmp_path / "run", quiet=True)
     assert figures["model"]["frechet_distance"] > 0
+    assert best_beside.read(tmp_path / "run") is not None, capsys.readouterr().err
     assert (tmp_path / "run" / "directions.safetensors").exists(), capsys.readouterr().err
     assert GAN.from_pretrained(tmp_path / "run").to("mps").sample(2, 1).isfinite().all()
 
 
 def test_evaluation_and_the_classifier():
     gan, there = pair(classes=10)
+    assert unmeasured.reference(small_gan("mlp", training={"dataset": "mnist"}).to("mps")) is not None
     drawn = samples.draw(there, 20)
     assert drawn.device.type == "mps"
     torch.testing.assert_close(drawn.cpu().int(), samples.draw(gan, 20).int(), atol=1, rtol=0)

@@ -31,6 +31,6 @@ def reference(gan: GAN) -> Reference | None:
         asked = None if labels is None else labels[rows]
         pictures = {"real": digits.images[rows], "generated": to_pixels(gan.generate(z[rows], asked))}
         for kind, pixels in pictures.items():
-            found[kind].append(gan.score(from_pixels(pixels), asked).double().cpu().numpy())
+            found[kind].append(gan.score(from_pixels(pixels), asked).cpu().double().numpy())
     real, generated = (np.sort(np.concatenate(found[kind])) for kind in ("real", "generated"))
     return Reference(real, generated) if np.isfinite(real).all() and np.isfinite(generated).all() else None

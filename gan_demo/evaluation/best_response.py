@@ -282,7 +282,7 @@ def logits(network: ResponseNetwork, pixels: Tensor) -> Tensor:
     """A network's logits for (n, 1, 28, 28) uint8, uncalibrated: (n,) float64 on the CPU."""
     device = next(network.parameters()).device
     rows = samples.batches(len(pixels))
-    return torch.cat([network(from_pixels(pixels[some].to(device))) for some in rows]).double().cpu()
+    return torch.cat([network(from_pixels(pixels[some].to(device))) for some in rows]).cpu().double()
 
 
 def log_loss(real: Tensor, generated: Tensor) -> float:

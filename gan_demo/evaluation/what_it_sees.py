@@ -82,7 +82,7 @@ def accuracies(network: nn.Module, real: Tensor, generated: Tensor) -> dict[str,
         for pixels in (real[:MOST], generated[:MOST]):
             changed = to_pixels(change(from_pixels(pixels.to(device))))
             rows = batches(len(changed))
-            outputs.append(torch.cat([network(from_pixels(changed[some])) for some in rows]).double().cpu())
+            outputs.append(torch.cat([network(from_pixels(changed[some])) for some in rows]).cpu().double())
         right = ((outputs[0] > 0).double().mean() + (outputs[1] <= 0).double().mean()).item() / 2
         found[name] = {"accuracy": rounded(right), "area": rounded(area(*outputs))}
     return found

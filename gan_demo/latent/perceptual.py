@@ -13,7 +13,7 @@ def speeds(pictures: Tensor, at: Tensor) -> Tensor:
     The distance of the features of neighbours, divided by the step of t between them. The perceptual path length of
     Karras 2019, section 4.1, is the mean of its square, there over all ways and in VGG's features.
     """
-    features = load_classifier(str(pictures.device)).features(pictures).double().cpu()
+    features = load_classifier(str(pictures.device)).features(pictures).cpu().double()
     return (features[1:] - features[:-1]).norm(dim=1) / at.diff().cpu()
 
 
