@@ -18,7 +18,7 @@ SHIPPED = ("dcgan", "mlp")
 
 def run(*words: str) -> str:
     """What the installed command prints."""
-    return subprocess.run(["gan-demo", *words], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(["gan-demo", *words], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
 
 
 def ask(address: str, name: str, *data: object) -> object:
@@ -40,7 +40,7 @@ assert "wgan-gp: Gulrajani et al. 2017" in run("recipes")
 assert "Fréchet distance" in run("train", "--dataset", "digits", "--max-steps", "3")
 assert GAN.from_pretrained("runs/mlp-digits").config.training["steps_done"] == 3
 
-with subprocess.Popen(["gan-demo", "page"], stdout=subprocess.PIPE, text=True) as page:
+with subprocess.Popen(["gan-demo", "page"], stdout=subprocess.PIPE, encoding="utf-8") as page:
     try:
         line = page.stdout.readline()
         address = re.search(r"http://[\d.]+:\d+/", line)[0]

@@ -33,7 +33,7 @@ def app(place: Path | None = None) -> Iterator[tuple[str, float]]:
     """
     command = [sys.executable, ROOT / "app.py"]
     started = time.perf_counter()
-    with subprocess.Popen(command, cwd=place or ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=place or ROOT, stdout=subprocess.PIPE, encoding="utf-8") as process:
         try:
             found = re.search(r"http://\S+", process.stdout.readline())
             if found is None:

@@ -36,7 +36,9 @@ def main():
     words = [str(ROOT / "app.py"), "--checkpoint", options.checkpoint]
     words += ["--workers", str(options.workers)] if options.workers > 1 else []
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen([sys.executable, *words], env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, *words], env=environment, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
         try:
             address = re.search(r"http://[^/]+:\d+/", process.stdout.readline())[0]
             print(asyncio.run(measure(options, address, process.pid)))

@@ -116,7 +116,7 @@ class Page:
             env={**os.environ, "TMPDIR": str(place), "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=self.log.open("wb"),
-            text=True,
+            encoding="utf-8",
         )
         assert self.process.stdout
         found = re.search(r"http://[^/]+:\d+", self.process.stdout.readline())

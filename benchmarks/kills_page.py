@@ -86,7 +86,7 @@ def opened(place: Path, log: Path) -> tuple[subprocess.Popen, str]:
     """The page in a process of its own, started in `place`, and its address."""
     with log.open("ab") as errors:
         page = subprocess.Popen(
-            [sys.executable, ROOT / "app.py"], cwd=place, stdout=subprocess.PIPE, stderr=errors, text=True
+            [sys.executable, ROOT / "app.py"], cwd=place, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
         )
     line = page.stdout.readline() if page.stdout else ""
     if "http://" not in line:

@@ -111,7 +111,7 @@ def open_page(checkpoint, temporary):
         [sys.executable, str(ROOT / "app.py"), "--checkpoint", checkpoint],
         env={**os.environ, "TMPDIR": temporary, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     found = re.search(r"http://[^/]+:\d+/", process.stdout.readline())
     return process, found[0]

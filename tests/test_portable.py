@@ -34,6 +34,9 @@ def without_encoding(tree):
         if not isinstance(node, ast.Call):
             continue
         function = node.func
+        if any(word.arg == "text" and ast.unparse(word.value) == "True" for word in node.keywords):  # of a process
+            yield f"{node.lineno}: {ast.unparse(node)[:80]}"
+            continue
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         owner = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
         if name not in OPENERS or owner in NOT_FILES | OWN or any(word.arg == "encoding" for word in node.keywords):
@@ -75,6 +78,8 @@ def of_one_system(tree):
         ("path.read_text()", True),
         ("path.write_text('b')", True),
         ("gzip.open(path, 'rt')", True),
+        ("subprocess.run(words, text=True)", True),
+        ("subprocess.run(words, encoding='utf-8')", False),
         ("open('a', encoding='utf-8')", False),
         ("path.open('rb')", False),
         ("path.open(mode='wb')", False),

@@ -74,7 +74,7 @@ class _Process:
         flags += ["--host", group.host, *(["--mcp"] if options.mcp else [])]
         flags += ["--allow-training", options.allow_training] if options.allow_training else []
         self._command = [sys.executable, "-m", "gan_demo", "page", *flags]
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._open = threading.Event()
         self._born = 0.0
         self._quick = 0
@@ -84,11 +84,11 @@ class _Process:
         told = {VARIABLE: self._group.told(), "TMPDIR": str(self._group.folder), "PYTHONPATH": path}
         self._born = time.monotonic()
         self._process = subprocess.Popen(
-            self._command, env={**os.environ, **told}, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            self._command, env={**os.environ, **told}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
 
-    def _read(self, process: "subprocess.Popen[str]") -> None:
+    def _read(self, process: "subprocess.Popen[bytes]") -> None:
         """It says when it is open; what else it says is said by us."""
         for _ in process.stdout or ():
             self._open.set()

@@ -336,7 +336,7 @@ def _measured(settings: Settings) -> float:
             [sys.executable, "-m", MODULE],
             input=fields,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=PATIENCE,
             env=jobs.environment_of_a_training(),
         )
