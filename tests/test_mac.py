@@ -99,8 +99,7 @@ def test_paths_and_the_map():
     torch.testing.assert_close(endless_map.sample(there, 7, grid).cpu(), endless_map.sample(gan, 7, grid))
 
 
-@pytest.mark.parametrize("model", ["mlp", "dcgan", "style"])
-@pytest.mark.parametrize("classes", [0, 10])
+@pytest.mark.parametrize("model, classes", [("mlp", 0), ("mlp", 10), ("dcgan", 10), ("style", 10)])
 def test_directions_are_found_and_used(model, classes):
     gan, there = pair(model, classes=classes)
     found = direction_search.find(there, samples=120, probes=6)
@@ -114,10 +113,9 @@ def test_directions_are_found_and_used(model, classes):
         torch.testing.assert_close(found.in_w.vectors, own.in_w.vectors, rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize("classes", [0, 10])
-def test_points_of_w_noise_and_units(classes):
-    gan, there = pair("style", classes=classes)
-    z, asked = gan.latents(3, 1), [1, 2, 3] if classes else None
+def test_points_of_w_noise_and_units():
+    gan, there = pair("style", classes=10)
+    z, asked = gan.latents(3, 1), [1, 2, 3]
     here_and_there = [[LatentSpace(one, name) for one in (gan, there)] for name in spaces_of(gan)]
     for here, away in here_and_there:
         point, far = (space.of(z.to(space.gan.device), asked) for space in (here, away))
@@ -139,14 +137,12 @@ def test_points_of_w_noise_and_units(classes):
             torch.testing.assert_close(away.matrix(), here.matrix())
     (_, far_plus), w = here_and_there[-1], here_and_there[1][1].of(z.to("mps"), asked)
     mixed = far_plus.mix(far_plus.of(w[:1], space="w"), far_plus.of(w[1:2], space="w"), 2)
-    assert far_plus.generate(mixed, asked and asked[:1]).device == mac.MPS
-    label = asked and asked[:1]
-    changed, usual = noise.changes(there, w[:1], label), noise.changes(gan, w[:1].cpu(), label)
+    assert far_plus.generate(mixed, 1).device == mac.MPS
+    changed, usual = noise.changes(there, w[:1], 1), noise.changes(gan, w[:1].cpu(), 1)
     torch.testing.assert_close(changed.spreads, usual.spreads, rtol=0.1, atol=0.2)
-    layer, labels = units.layers(there)[1], asked and torch.tensor(asked)
-    effects = [
-        units.effects(one, z.to(one.device), layer, layer.each([0, 2], units.OFF), labels) for one in (there, gan)
-    ]
+    layer = units.layers(there)[1]
+    factors, labels = layer.each([0, 2], units.OFF), torch.tensor(asked)
+    effects = [units.effects(one, z.to(one.device), layer, factors, labels) for one in (there, gan)]
     torch.testing.assert_close(*effects, rtol=0.1, atol=0.1)
     speeds = [perceptual.speeds(one.generate(z, asked), torch.arange(3.0)) for one in (there, gan)]
     torch.testing.assert_close(*speeds, rtol=1e-2, atol=1e-3)
@@ -182,8 +178,8 @@ def test_inversion(model, classes):
         own = inversion.invert(gan, goal._replace(plan=plan))
         torch.testing.assert_close(last.least.cpu(), own.least, rtol=1e-2, atol=1e-3)
         assert inversion.answers(last)
-    for space in spaces_of(gan)[1:]:
-        found = inversion.invert(there, inversion.whole(wanted, space)._replace(plan=plan))
+    if model == "style":
+        found = inversion.invert(there, inversion.whole(wanted, "w+")._replace(plan=plan))
         assert found.z.device == mac.MPS
         assert found.least.isfinite().all()
     on_mac = inversion.whole(wanted.to("mps"))._replace(plan=plan)

@@ -133,7 +133,7 @@ class LatentSpace:
         if self.name == "z":
             spherical = ARCHITECTURES[self.gan.config.model].spherical
             return (math.sqrt(d), math.sqrt(d)) if spherical else paths.norm_band(d, share)
-        away = self.distances(*self._draw())
+        away = self.distances(*self._draw()).cpu()
         low, high = away.quantile(away.new_tensor([(1 - share) / 2, (1 + share) / 2])).tolist()
         return low, high
 

@@ -1,5 +1,6 @@
 """Pictures of every kind that are brought to the discriminator, one after the other on one page."""
 
+import functools
 import io
 
 import numpy as np
@@ -17,6 +18,10 @@ from .test_discriminator_tab import draw, file, raw, score, seen, settled, seven
 from .test_page import choose_model
 
 __all__ = ["tab"]  # a fixture
+
+
+def answered(status, sent):
+    sent.fulfill(status=status, body="{}")
 
 
 class TestPictures:
@@ -153,7 +158,7 @@ class TestPictures:
         assert "larger than 20 MB" in toast(tab)
         self.refused(tab, "larger than 20 MB")
         for status, said in ((507, "disk of the server is full"), (413, "larger than 20 MB"), (500, "did not reach")):
-            tab.route("**/gradio_api/upload", lambda sent, status=status: sent.fulfill(status=status, body="{}"))
+            tab.route("**/gradio_api/upload", functools.partial(answered, status))
             upload(tab, file("seven.png", encoding.png_bytes(seven())))
             assert said in toast(tab)
             self.refused(tab, said)
