@@ -134,7 +134,7 @@ def address(checkpoints):
 
 
 # What is refused in a toast has one of these for a status, which the browser itself logs.
-OF_A_TOAST = ("400 (Bad Request)", "500 (Internal Server Error)")
+OF_A_TOAST = ("400 (Bad Request)", "413 (Payload Too Large)", "500 (Internal Server Error)", "507 (Insufficient")
 at_both_widths = pytest.mark.parametrize("page", ["wide", "narrow"], indirect=True)
 unopened = pytest.mark.unopened
 narrow_only = pytest.mark.parametrize("page", ["narrow"], indirect=True)
