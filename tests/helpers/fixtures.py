@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish(session):
     session.config.stash[STUBS].__exit__(None, None, None)
-    forks.keep_a_copy()
+    forks.keep_a_copy(of_many=hasattr(session.config, "workerinput"))
     gc.freeze()  # a million objects of torch and gradio stay to the end: each collection would look at all of them
 
 

@@ -27,10 +27,15 @@ FOR_TRAINING = ("sklearn.datasets", "torch._dynamo")  # --dataset digits; whoeve
 _line = None  # to the copy
 
 
-def keep_a_copy() -> None:
-    """Fork the copy, which ends when this process does. Where forks do not hold, every start stays a real one."""
+def keep_a_copy(of_many: bool = False) -> None:
+    """Fork the copy, which ends when this process does. Where forks do not hold, every start stays a real one.
+
+    One `of_many` processes of a whole run will train in itself and in its copy: what that needs is imported before.
+    """
     global _line
     if _line is None and sys.platform == "linux":
+        if of_many:
+            _import_for_training()
         _line, theirs = _pair()
         if os.fork() == 0:
             try:
@@ -43,6 +48,11 @@ def keep_a_copy() -> None:
 
 def _pair():
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # what is sent at once comes at once
+
+
+def _import_for_training():
+    for name in FOR_TRAINING:
+        importlib.import_module(name)
 
 
 def can_fork() -> bool:
@@ -117,8 +127,7 @@ def _be_the_copy(line):
         if not word:
             os._exit(0)
         if word == b"t":
-            for name in FOR_TRAINING:  # once, and not in each fork
-                importlib.import_module(name)
+            _import_for_training()  # once, and not in each fork
         if os.fork() == 0:
             line.close()
             _watch(*given)

@@ -9,7 +9,7 @@ import train
 from gan_demo import cli
 from gan_demo.belief import best_response as beside
 from gan_demo.checkpoint import BEST_RESPONSE_FILE, CARD_FILE
-from gan_demo.evaluation import best_response, evaluate, what_it_sees
+from gan_demo.evaluation import best_response, evaluate, typical, what_it_sees
 from gan_demo.latent import direction_search
 
 RUN = ("--dataset", "digits", "--max-steps", "2", "--batch-size", "32", "--device", "cpu")
@@ -23,6 +23,8 @@ def short(monkeypatch, small_networks):
     monkeypatch.setattr(what_it_sees, "MOST", 20)
     monkeypatch.setattr(direction_search, "SAMPLES", 200)
     monkeypatch.setattr(direction_search, "PROBES", 5)
+    monkeypatch.setattr(typical, "LATENTS", 1000)
+    monkeypatch.setattr(typical, "LIGHT_SAMPLES", 200)
     monkeypatch.setattr(evaluate, "evaluate_checkpoint", functools.partial(evaluate.evaluate_checkpoint, samples=300))
 
 
