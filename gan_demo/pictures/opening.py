@@ -59,7 +59,7 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
     except UnidentifiedImageError:
         if content[4:8] == b"ftyp" and content[8:12] in NOT_READ:
             kind = NOT_READ[content[8:12]]
-            raise UserError(f"{name} is a {kind} picture, and these are not read: save it as JPEG or PNG") from None
+            raise UserError(f"{name} is in the format {kind}, which is not read: save it as JPEG or PNG") from None
         raise UserError(f"{name} is not a picture: bring a PNG, JPEG, WebP, GIF, BMP or TIFF file") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         limit, too_large = MAX_PIXELS, True

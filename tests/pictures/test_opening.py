@@ -144,7 +144,7 @@ def test_an_animation_is_its_first_frame_that_shows_anything(format, monkeypatch
 @pytest.mark.parametrize(("brand", "kind"), [(b"heic", "HEIC"), (b"mif1", "HEIC"), (b"avif", "AVIF")])
 def test_what_phones_save_and_is_not_read_is_named(brand, kind):
     content = struct.pack(">I", 24) + b"ftyp" + brand + bytes(4) + b"miafMiHE" + bytes(100)
-    with pytest.raises(UserError, match=f"this file is a {kind} picture.*: save it as JPEG or PNG"):
+    with pytest.raises(UserError, match=f"this file is in the format {kind}, .*: save it as JPEG or PNG"):
         opening.open_picture(content)
 
 

@@ -164,12 +164,16 @@ def test_a_training_from_the_form_to_its_model(full, tmp_path):
     folder = tmp_path / "runs" / "mine"
     small_gan("mlp", seed=2).save_pretrained(folder)
     (folder / live.FOLDER).mkdir()
-    files.write_json(folder / live.FOLDER / live.NOW, {"phase": "training", "step": 7, "figures": {"loss_d": 1.5}})
+    refused = "--penalty r1 looks at each picture on its own, and batch norm in D mixes them: use another"
+    now = {"phase": "training", "step": 7, "figures": {"loss_d": 1.5}, "refused": refused}
+    files.write_json(folder / live.FOLDER / live.NOW, now)
     files.write_bytes(folder / live.FOLDER / live.DIGITS, b"\x89PNG\r\n\x1a\n")
     files.write_json(folder / live.FOLDER / live.CURVE, {"step": [1, 7], "loss_d": [2.0, 1.5]})
     seen = full.live({"watched": [id], "steps": {}})["jobs"][0]
     assert (seen["model"], seen["live"]["step"], seen["curve"]["loss_d"]) == ("mine", 7, [2.0, 1.5])
     assert (folder / live.FOLDER / live.WATCHED).exists()
+    with words.speaking("zh"):
+        assert full.live({})["jobs"][0]["live"]["refused"].startswith("惩罚项 r1 逐张看图片")
     assert "digits" not in full.live({"watched": [id], "steps": {id: 7}})["jobs"][0]
     full.turn({"id": id, "knobs": {"lr_g": "0.01", "freeze": "d"}})
     full.turn({"id": id, "knobs": {"d_steps": "3"}, "shake": True})

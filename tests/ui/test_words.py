@@ -1,5 +1,6 @@
 """The tables of words: complete, alike, used, and chosen by what a browser asks for."""
 
+import ast
 import json
 import math
 import re
@@ -183,3 +184,48 @@ def test_the_critic_of_the_tour_lags_and_then_its_gap_grows_while_the_digits_get
     assert gap[10] < 0 < gap[25] < gap[50]
     frechet = [epochs[epoch]["evaluation"]["frechet_distance"] for epoch in (10, 25, 50)]
     assert frechet == sorted(frechet, reverse=True)
+
+
+# Where messages come from that the page shows, and beginnings of those that only programs and commands can cause.
+TOLD_OF = (
+    *("checkpoint", "config", "settings", "data/archives", "data/folder", "data/sets", "latent/directions"),
+    *("latent/noise", "latent/spaces", "pictures/opening", "training/epochs", "training/history", "training/iteration"),
+    *("training/jobs", "ui/trainer/zips"),
+)
+NOT_OF_A_PAGE = ("pictures are read in grey", "a latent begins with", "styles are mixed", "each layer of w+")
+FIRST = ("7", "--7", "7, line 7")  # what is put into them first; one of these will do
+
+
+def messages(module):
+    """What each UserError of a module says, with each of FIRST and then 7 for what is put in."""
+    for node in ast.walk(ast.parse((ROOT / "gan_demo" / f"{module}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "UserError":
+            said = node.args[0]
+            parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+            texts = [_filled(parts, first) for first in FIRST]
+            if re.search("[a-z]{3}", texts[0]) and not texts[0].startswith(NOT_OF_A_PAGE):
+                yield texts
+
+
+def _filled(parts, first):
+    text, value = "", first
+    for part in parts:
+        if isinstance(part, ast.Constant):
+            text += part.value
+        else:
+            text += repr(value) if getattr(part, "conversion", -1) == ord("r") else value
+            value = "7"
+    return text
+
+
+def test_the_chinese_page_knows_what_goes_wrong_below_it():
+    found = [texts for module in TOLD_OF for texts in messages(module)]
+    assert len(found) > 60
+    with words.speaking("zh"):
+        assert not [texts[0] for texts in found if all(words.tell(text) == text for text in texts)]
+        for told in (
+            "a loss became NaN or infinite at step 2; no epoch was finished, so no weights are kept. Start again",
+            "a weight became NaN or infinite at step 2; the weights of epoch 3 are kept in runs/a. Start again",
+            "this file is in the format HEIC, which is not read: save it as JPEG or PNG",
+        ):
+            assert not re.search("[a-z]{5}", words.tell(told))

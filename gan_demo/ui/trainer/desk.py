@@ -237,7 +237,7 @@ class Desk:
         at_work = state in jobs.AT_WORK
         if at_work and watched:
             live.watch(job.folder)
-        now = live.read(job.folder) if at_work or state in (jobs.STOPPED_STATE, jobs.LOST) else None
+        now = _now(job.folder) if at_work or state in (jobs.STOPPED_STATE, jobs.LOST) else None
         ended = self.jobs.ended(job) or {}
         result = {
             "id": job.id,
@@ -261,7 +261,7 @@ class Desk:
         found = []
         for place in sorted(self.runs.glob(f"*/{live.FOLDER}/{live.NOW}")):
             folder = place.parents[1]
-            now = None if folder in own else live.read(folder)
+            now = None if folder in own else _now(folder)
             if now is None or not live.is_at_work(now) or len(found) == SHOWN:
                 continue
             id = f"terminal:{folder.name}"  # which leads to no job: it cannot be stopped, nor its knobs turned
@@ -319,6 +319,12 @@ def _begun(sentence: str, title: str) -> str:
 
 def _is_model(folder: Path) -> bool:
     return all((folder / name).is_file() for name in (CONFIG_FILE, WEIGHTS_FILE))
+
+
+def _now(folder: Path) -> dict[str, Any] | None:
+    """What a training says of itself; what it says of a knob that it refuses comes in the language of the page."""
+    now = live.read(folder)
+    return now and {**now, "refused": words.tell(now["refused"])}
 
 
 def _pictures(folder: Path, now: dict[str, Any] | None, watched: bool, step: Any) -> dict[str, Any]:

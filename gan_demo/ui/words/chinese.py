@@ -873,6 +873,7 @@ ERRORS = {
     r"(.*): config.json .*": "它的 config.json 无法识别",
     r"(.*): the tensor (\S+) .*": "张量 \\2 与配置不符",
     r".* is not a picture: .*": "这不是图片：请使用 PNG、JPEG、WebP、GIF、BMP 或 TIFF 文件",
+    r".* is in the format (\S+), which is not read: .*": "无法读取 \\1 图片：请另存为 JPEG 或 PNG",
     r".* is damaged.*(?:download it again|as PNG)": "图片已损坏或格式罕见：请重新保存为 PNG",
     r".* is too large \(.*": "图片太大：请先缩小",
     r".* is larger than (\d+) MB: make it smaller first": "图片超过 \\1 MB：请先缩小",
@@ -900,7 +901,24 @@ ERRORS = {
     r"(.*) has no (\S+): it is not a whole checkpoint": "\\1 缺少 \\2，不是完整的检查点",
     r"(.*) is not a checkpoint: it has no (.*)": "\\1 不是检查点：缺少 \\2",
     r"(.*) cannot be read \((.*)\)": "无法读取 \\1（\\2）",
-    r"(.*) is missing": "缺少 \\1",
+    r"(.*) is missing(?:: .*)?": "缺少 \\1",
+    r"this point has (\d+) numbers, and those of (.*) have (\d+)": "这个点有 \\1 个数，而 \\2 空间的点有 \\3 个",
+    r"this is no point of (.*)": "这不是 \\1 空间中的点",
+    r"this model has no noise: .*": "该模型没有噪声：只有基于风格的生成器才有",
+    r"there is no direction '(.*)': .*": "没有名为 \\1 的方向",
+    r"no directions were found in (\S+): .*": "在 \\1 空间中还没有找到方向",
+    r"epoch (\d+) of (.*) is not kept; .*": "\\2 没有保留第 \\1 轮的网络",
+    r"(.*) cannot be written \((.*)\)": "无法写入 \\1（\\2）",
+    r"(.*) is damaged \((.*)\)": "\\1 已损坏（\\2）",
+    r".* is made for .*, and this model draws .*": "这只适用于 28x28 的灰度图片，而该模型生成的是别的图片",
+    # Of a config: they come with the name of the folder.
+    r"(?:\S+: )?(?:classes|class_names|shape|the sides|the config|config.json|\S+ of a) \S+ .*": "它的配置无法识别",
+    r"(?:\S+: )?latent_dim and widths are whole numbers from 1 to (\d+), not (.*)": (
+        "隐向量维数和各层宽度应是 1 到 \\1 的整数，而不是 \\2"
+    ),
+    r"(?:\S+: )?a conditional generator takes the class in its batch norm: .*": (
+        "条件生成器通过批归一化得知类别：请把 G 的归一化设为 batch"
+    ),
 }
 
 # What each recipe is about, for the list of models, too: `recipes.RECIPES`, by its keys.

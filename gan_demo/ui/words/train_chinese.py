@@ -219,7 +219,18 @@ ERRORS = {
     r"(--[\w-]+) must not be negative, not (.*)": "\\1 不能为负，而不是 \\2",
     r"(--[\w-]+) must be a finite number, not (.*)": "\\1 必须是有限的数，而不是 \\2",
     r"(--[\w-]+) must be a whole number, not (.*)": "\\1 必须是整数，而不是 \\2",
+    r"(--[\w-]+) must be .*, not (.*)": "\\1 的值不对：\\2",
     r"--short-latents is a share, from 0 to 1, not (.*)": "--short-latents 是 0 到 1 之间的比例，而不是 \\1",
+    r"--style-mixing is a share, .*, not (.*)": "--style-mixing 是 0 到 1 之间的比例，只用于基于风格的模型，而不是 \\1",
+    r"--d-steps is at most (\d+) here, not (.*)": "--d-steps 在这里最大为 \\1，而不是 \\2",
+    r"a run is changed (\d+) times at most": "一次训练最多调整 \\1 次",
+    r"--batch-size (\d+) cannot be shared by (\d+) processes": "批大小 \\1 不能由 \\2 个进程平分",
+    r"a (?:loss|weight) became NaN or infinite at step (\d+); no epoch .*": (
+        "第 \\1 步出现 NaN 或无穷大，此前没有完成任何一轮，因此没有保存权重。请减小两个学习率，重新开始"
+    ),
+    r"a (?:loss|weight) became NaN or infinite at step (\d+); the weights of epoch (\d+) are kept in .*": (
+        "第 \\1 步出现 NaN 或无穷大，保留了第 \\2 轮的权重。请减小两个学习率，重新开始"
+    ),
     r"--penalty-weight is the greatest weight .*": "采用权重裁剪（clip）时，--penalty-weight 是权重的上限，必须大于 0",
     r"--penalty (\S+) looks at each picture on its own, .*": (
         "惩罚项 \\1 逐张看图片，而 D 的批归一化会把它们混在一起：请把 D 的归一化改为 none 或 spectral"
@@ -229,7 +240,40 @@ ERRORS = {
     r"(.*) has (\d+) pictures, fewer than one iteration takes: .*": (
         "\\1 只有 \\2 张图片，不够一次迭代：请减小批大小或 D 的步数"
     ),
-    r"(.*) holds (\d+) pictures: at least (\d+) are needed.*": "\\1 中有 \\2 张图片，至少需要 \\3 张",
+    r"(.*) holds (\d+) pictures(?:: at| where at) least (\d+) are needed.*": "\\1 中有 \\2 张图片，至少需要 \\3 张",
+    r"(.*) has no labels, and a conditional model needs them: .*": (
+        "\\1 没有标签，而条件模型需要标签：请不要选条件模型，或让文件夹每类有一个子文件夹"
+    ),
+    r"(.*) has pictures of (\d+) classes, and a conditional model draws 2 to (\d+): .*": (
+        "\\1 的图片有 \\2 类，而条件模型支持 2 到 \\3 类"
+    ),
+    r"(.*) has no pictures of some classes: .*": "\\1 缺少某些类别的图片",
+    r"the weights of (.*) do not fit: .*": "\\1 的权重与这些设置不符",
+    r"(.*) holds pictures of several sizes, (.*): .*": "\\1 中的图片大小不一（\\2）：请指明其中一个文件",
+    r"(.*) (?:is larger|holds more) than (\d+) GB": "\\1 超过 \\2 GB",
+    r"(.*) is (?:no file of idx|cut short, .*)": "\\1 不是完整的 idx 文件",
+    r"(.*) has (\d+) columns of pixels, .*": (
+        "\\1 每行有 \\2 个像素，拼不成正方形：每行应是标签和像素，例如 28×28 = 784 个"
+    ),
+    r"(.*) holds (.*): wanted are images and labels, .*": (
+        "\\1 中有 \\2，而需要 images 和 labels，或 x_train、y_train、x_test 和 y_test"
+    ),
+    r"(.*) is read with pyarrow, .*: (.*)": "读取 \\1 需要另装一个软件包：\\2",
+    r"(.*) has the columns (.*): wanted are .*": "\\1 的列是 \\2，而需要 image 和 label",
+    r"(.*) holds ([\d,]+) pictures, too many": "\\1 中有 \\2 张图片，太多了",
+    r"(.*) holds no pictures in its column (.*)": "\\1 的 \\2 列中没有图片",
+    r"(.*) holds no pictures, or too large ones: .*": "\\1 中没有图片，或图片太大",
+    r"(.*) holds pictures whose pixels are no numbers": "\\1 中的像素不是数",
+    r"(.*) has pixels from (\S+) to (\S+): wanted are .*": "\\1 的像素从 \\2 到 \\3，应为 0 到 255、0 到 1 或 -1 到 1",
+    r"(.*) has labels that are not one whole number for each picture": "\\1 的标签不是每张图片一个整数",
+    r"(.*) is no data set that is read: .*": (
+        "\\1 不是能读取的数据集：请用图片文件夹，或 .csv、.npz、.parquet、idx 文件"
+    ),
+    r"(.*): (\S+) could not be downloaded \(.*\)\. .*": "\\2 无法下载：也可以选不需要下载的数据集",
+    r"(.*) in (.*) cannot be read \(.*\): delete .*": "\\2 中的 \\1 无法读取：删除后会重新下载",
+    r"(.*) does not exist: .*": "\\1 不存在",
+    r"(.*) is a folder: .*": "\\1 是文件夹",
+    r"(.*) cannot be read \((.*)\): check .*": "无法读取 \\1（\\2）",
     r"(\d+) of (\d+) pictures in (.*) cannot be read: (.*)": "\\3 的 \\2 张图片中有 \\1 张无法读取：\\4",
     r"every one of the ([\d,]+) training pictures in (.*?) (?:shows nothing|is the same).*": (
         "\\2 的 \\1 张训练图片全都一样，学不到任何东西：请检查保存方式，笔画要与底色不同"
