@@ -32,6 +32,7 @@ COMPUTED += r"|(towards|led to) (typical|middle)"
 COMPUTED += r"|place \w+|stop \w+|(short )?failure .+"
 COMPUTED += r"|(lab|train) .+"  # of their scripts
 COMPUTED += r"|units (off|doubled|before|ink|loops|ends|digit)"
+COMPUTED += r"|.+ of others"  # markup.either
 TABS = "samples|interpolate|discriminator|spherical|linear|in (z|w\\+?)|from (14|28)"
 
 
