@@ -1,5 +1,6 @@
 """The list of models: with the keyboard alone, and what a pointer does to it."""
 
+from gan_demo.ui import words
 from gan_demo.ui.tabs.samples import tab as samples
 
 from .conftest import eventually, narrow_only, pictures, same
@@ -35,7 +36,10 @@ def test_a_model_is_found_and_chosen_with_the_keyboard(page, gans):
     page.keyboard.type("sec")
     eventually(lambda: [row.split()[-3] for row in rows(page)] == ["second"] or len(rows(page)) == 1)
     row = page.locator("#model li.active")
-    assert "second" in row.inner_text()
+    line, about = row.inner_text().splitlines()
+    assert "second" in line
+    assert about == words.recipe("dragan")
+    assert row.evaluate("row => getComputedStyle(row, '::first-line').color != getComputedStyle(row).color")
     others = page.evaluate("getComputedStyle(document.querySelector('#model ul')).backgroundColor")
     assert row.evaluate("row => getComputedStyle(row).backgroundColor") != others
     page.keyboard.press("Enter")

@@ -208,7 +208,25 @@ def test_a_model_that_somebody_changed_on_the_way_is_no_recipes(tmp_path):
     for text in (*said["changed"], table):
         assert "wgan, changed" in text
     assert not any("changed by hand" in text for text in said["pure"])
-    assert [words.recipe("wgan") in facts for _, facts in said.values()] == [name == "pure" for name in said]
+    for told in (facts for _, facts in said.values()), (label.partition("\n")[2] for label, _ in said.values()):
+        assert [words.recipe("wgan") in text for text in told] == [name == "pure" for name in said]
+    with words.speaking("zh"):
+        assert [words.recipe("wgan") in label for label, _ in models.choices()] == [name == "pure" for name in said]
+
+
+def test_a_training_that_went_on_from_another_says_how_long_both_were(tmp_path):
+    def told(done, origin, language="en"):
+        training = {"dataset": "mnist", "epochs_done": done, "init_from": origin}
+        small_gan("mlp", training=training).save_pretrained(tmp_path / "m")
+        with words.speaking(language):
+            return dict(Catalogue([tmp_path]).load("m").facts())[words.say("trained for")]
+
+    carried = {"epochs": 13, "dataset": "MNIST", "carried": True}
+    assert told(38, carried) == "13 + 25 epochs of MNIST"
+    assert told(38, carried, "zh") == "MNIST，13 + 25 轮"
+    assert told(5, {"epochs": 50, "dataset": "letters"}) == "50 epochs of letters, then 5 of MNIST"
+    for strange in (None, "other", {}, {"epochs": "13"}):
+        assert told(5, strange) == "5 epochs of MNIST"
 
 
 class TestConditional:

@@ -163,7 +163,10 @@ def _plain(name: str) -> str:
 
 
 def _label(name: str, folder: Path) -> str:
-    """A line of the picker, such as "dcgan · DCGAN · r1-gan · 50 epochs · Fréchet 5.0"; the weights stay unread."""
+    """What the picker says of a checkpoint; the weights stay unread.
+
+    Its line, such as "dcgan · DCGAN · r1-gan · 50 epochs · Fréchet 5.0", and on the next one what the recipe is about.
+    """
     found = _read(folder, stamp(folder))
     if found is None:
         return say("broken", name=name)
@@ -179,7 +182,8 @@ def _label(name: str, folder: Path) -> str:
         parts.insert(1, say("short in training" if live.is_at_work(live.read(folder)) else "short unfinished"))
     if failed:  # first: the picker cuts long lines off
         parts.insert(1, say(f"short failure {failed}"))
-    return " · ".join(parts)
+    about = words.about(config)
+    return " · ".join(parts) + (f"\n{about}" if about else "")
 
 
 @functools.lru_cache(maxsize=200)
