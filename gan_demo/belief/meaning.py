@@ -75,7 +75,7 @@ MEANINGS: dict[str, Meaning] = {
         caution=(
             "A generator that has learned well leaves its discriminator guessing: the best possible D says 50\u00a0%"
             " of every picture when both kinds look alike (Goodfellow et al. 2014, theorem 1). A penalty on its slope"
-            " keeps D near 50\u00a0%, too. So the rank among other digits tells more than the probability itself."
+            " keeps D near 50\u00a0%, too. So the rank among other pictures tells more than the probability itself."
         ),
     ),
     "target": Meaning(
@@ -91,7 +91,7 @@ MEANINGS: dict[str, Meaning] = {
         ),
         caution=(
             "Where real and generated pictures look alike, the best possible D says 0.5 of all of them"
-            " (Mao et al. 2017, section 3.2). The rank among other digits tells more than the number itself."
+            " (Mao et al. 2017, section 3.2). The rank among other pictures tells more than the number itself."
         ),
     ),
     "margin": Meaning(
@@ -106,7 +106,7 @@ MEANINGS: dict[str, Meaning] = {
         ),
         caution=(
             "Where real and generated pictures look alike, any number from -1 to +1 is as good as another, so a sign"
-            " near 0 says little. The rank among other digits tells more."
+            " near 0 says little. The rank among other pictures tells more."
         ),
     ),
     "critic": Meaning(
@@ -120,7 +120,7 @@ MEANINGS: dict[str, Meaning] = {
             " more real one picture seems than another."
         ),
         caution=(
-            "Colours and words come from the rank among real test digits and this generator's digits, because the"
+            "Colours and words come from the rank among real test pictures and this generator's, because the"
             " score alone says nothing. A rank says where a score lies, not that D can tell: where both kinds have the"
             " same scores, a high rank means nothing."
         ),
@@ -136,7 +136,7 @@ MEANINGS: dict[str, Meaning] = {
             " first picture is the real one of the two. The score of one picture alone has no zero."
         ),
         caution=(
-            "Colours and words come from the rank among real test digits and this generator's digits, because the"
+            "Colours and words come from the rank among real test pictures and this generator's, because the"
             " score alone says nothing. A rank says where a score lies, not that D can tell: where both kinds have the"
             " same scores, a high rank means nothing."
         ),
