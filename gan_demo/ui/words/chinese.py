@@ -77,7 +77,7 @@ TEXTS = {
     "training failed": "训练失败",
     "failure collapsed": "模式崩溃（mode collapse）：十个数字只画得出几个",
     "failure D has won": "D 几乎能认出每一个样本；损失已饱和，G 得不到梯度",
-    "short frechet": "Fréchet {distance:.2f}",
+    "short frechet": "Fréchet\u00a0{distance:.2f}",
     "conditional": "{networks}，可指定数字",
     "conditional classes": "{networks}，可指定类别：{names}",
     "broken": "{name}（无法加载）",
@@ -923,15 +923,15 @@ ERRORS = {
 
 # What each recipe is about, for the list of models, too: `recipes.RECIPES`, by its keys.
 RECIPES = {
-    "gan": "最早的 GAN：G 设法让 D 出错；D 一旦十分肯定，G 就几乎学不到东西。",
-    "ns-gan": "常用的 GAN：G 设法让 D 把生成的图当真，D 再肯定，G 也学得到东西。",
-    "lsgan": "D 给真图打 1 分、给假图打 0 分；G 的图离 1 分越远，被拉得越用力。",
-    "wgan": "D 是评论家，衡量生成的图离真图有多远；它的权重被裁剪，评分因此变化平缓。",
-    "wgan-gp": "D 是评论家，衡量生成的图离真图有多远；惩罚它的斜率，使评分变化平缓。",
+    "gan": "最早的 GAN：D 一旦十分肯定，G 就几乎学不到东西。",
+    "ns-gan": "常用的 GAN：D 再肯定，G 也学得到东西。",
+    "lsgan": "D 给 G 的评分离 1 越远，G 被拉得越用力。",
+    "wgan": "D 衡量生成的图离真图有多远；它的权重被裁剪。",
+    "wgan-gp": "D 衡量生成的图离真图有多远；它的斜率被拉向 1。",
     "dragan": "常用的 GAN，并让 D 在真图周围变化平缓。",
-    "sngan": "用谱归一化限制 D 的每一层，使其不会放大输入；评分离分界足够远之后就不再计较。",
-    "r3gan": "D 每次拿一张真图与一张生成的图比较，并在两者处都受到惩罚，不能太陡。",
-    "r1-gan": "常用的 GAN，并在真图处压平 D，使双方的训练能够稳定下来。",
+    "sngan": "D 的每一层都不会放大输入（谱归一化）。",
+    "r3gan": "D 拿真图与生成的图比较，并在两者处都因太陡而受罚。",
+    "r1-gan": "常用的 GAN，并在真图处压平 D。",
 }
 
 # What keeps D from changing too fast: `penalties.PENALTIES`, by its keys, and the norm that does the same.

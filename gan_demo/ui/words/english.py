@@ -88,7 +88,7 @@ TEXTS = {
     "training failed": "Failed",
     "failure collapsed": "Mode collapse: it draws only some of the ten digits",
     "failure D has won": "D tells nearly every sample from real digits; a saturated loss leaves G no gradient",
-    "short frechet": "Fréchet {distance:.2f}",
+    "short frechet": "Fréchet\u00a0{distance:.2f}",
     "conditional": "{networks}, draws the digit asked for",
     "conditional classes": "{networks}, draws what is asked for: {names}",
     "broken": "{name} (cannot be loaded)",
@@ -899,16 +899,15 @@ TEXTS = {
 
 # What each recipe is about, for the list of models, too: `recipes.RECIPES`, by its keys.
 RECIPES = {
-    "gan": "The first GAN: G wants D to be wrong. Where D is sure, G learns next to nothing.",
-    "ns-gan": "The GAN in common use: G wants D to say “real”, and learns even where D is sure.",
-    "lsgan": "D says 1 of real pictures and 0 of generated ones. The farther from 1, the harder G is pulled.",
-    "wgan": "D is a critic that says how far G's pictures are from real ones. Clipped weights keep its score gentle.",
-    "wgan-gp": "D is a critic that says how far G's pictures are from real ones. A penalty on its slope keeps its score"
-    " gentle.",
-    "dragan": "The GAN in common use, with a D that changes gently around real pictures.",
-    "sngan": "No layer of D can stretch what comes in (spectral normalization), and a clear score need not grow.",
-    "r3gan": "D compares a real picture with a generated one, and pays for being steep at either.",
-    "r1-gan": "The GAN in common use, with a D that is held flat at real pictures, so that the training settles.",
+    "gan": "The first GAN: where D is sure, G learns next to nothing.",
+    "ns-gan": "The GAN in common use: G learns even where D is sure.",
+    "lsgan": "The farther D's score of G's pictures is from 1, the harder G is pulled.",
+    "wgan": "D scores how far off G's pictures are; its weights are clipped.",
+    "wgan-gp": "D scores how far off G's pictures are; its slope is held near 1.",
+    "dragan": "The GAN in common use; D changes gently around real pictures.",
+    "sngan": "No layer of D can stretch what comes in (spectral normalization).",
+    "r3gan": "D compares real with generated, and pays for being steep at either.",
+    "r1-gan": "The GAN in common use; D is held flat at real pictures.",
 }
 
 # What keeps D from changing too fast: `penalties.PENALTIES`, by its keys, and the norm that does the same.
