@@ -12,7 +12,6 @@ of figures, with the memory after a fifth of the time and at its end; exit code 
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import re
@@ -163,13 +162,10 @@ async def client(web, name, wanted, end, pause, results):
 
 async def call(web, end_point, *values):
     """The answer of an end point; raises ValueError where it is an error."""
-    asked = await web.post(f"gradio_api/call/{end_point}", json={"data": values})
-    asked.raise_for_status()
-    said = await web.get(f"gradio_api/call/{end_point}/{asked.json()['event_id']}")
-    match = re.search(r"event: complete\ndata: (.*)", said.text)
-    if match is None:
+    said = await web.post(f"gradio_api/run/{end_point}", json={"data": values})
+    if said.status_code != 200:
         raise ValueError(said.text)
-    return json.loads(match[1])[0]
+    return said.json()["data"][0]
 
 
 def compared(answer, wanted):

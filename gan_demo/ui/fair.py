@@ -22,7 +22,7 @@ from gan_demo.ui import gradio_workarounds, words
 from gan_demo.ui.words import say
 
 AT_ONCE = max(4, 2 * (os.cpu_count() or 1))  # answers that an address has under way
-RATE, BURST = 300.0, 3000.0  # questions a second; how many may come at once after a pause
+RATE, BURST = 600.0, 6000.0  # questions a second; how many may come at once after a pause
 WAITING = 1000  # questions of an address that wait
 QUEUED = 150  # events of an address in the queue, which has room for 200 of everybody's
 KNOWN = 10_000  # addresses that are remembered

@@ -18,6 +18,8 @@ Python, here:
     in_queue                  counts what waits in gradio's queue
     also_listen               lets several processes serve one page
     payload, upload_folder    what an event carries; where uploads lie
+    plain_event, filled_in,   what gradio would make of an event, its values, its handler's answer, and its error
+    values, told_of
 
     speaking                  lets gradio's own words come in the language of the page
 
@@ -27,10 +29,12 @@ a choice by Enter, and takes what is typed in the place of what was chosen befor
 """
 
 import functools
+import inspect
 import os
 import socket
 import sys
 import types
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +43,7 @@ import gradio as gr
 import httpx
 import pydantic
 from gradio import blocks as gradio_blocks
-from gradio import http_server, networking, processing_utils, state_holder, utils
+from gradio import helpers, http_server, networking, processing_utils, state_holder, utils
 from gradio.components import api_component
 from gradio.data_classes import PredictBody
 from gradio.exceptions import InvalidPathError
@@ -59,6 +63,7 @@ CLASSES = (
 ASKS = ((gradio_blocks, "get"), (networking, "head"))
 OWN_HOSTS = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}  # and the one that the page listens on
 LANGUAGES = {"zh-Hans": "zh-CN"}  # gradio's names for those it calls otherwise
+_STREAMS = (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
 NO_MONITOR = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
 
 
@@ -253,6 +258,66 @@ def ask_again(event: Any, handler: Callable[..., Any], inputs: Sequence[Any], ou
 def payload(event: gr.EventData) -> Any:
     """What the browser sent with an event, whatever it is. Gradio's public way raises where it is no dictionary."""
     return event._data
+
+
+def plain_event(page: gr.Blocks, name: str, asked: dict[str, Any]) -> Any:
+    """The event that a request is for, by its number or the `name` of an end point; None where it needs gradio."""
+    number = asked.get("fn_index")
+    event = _plain_events(page).get(name if number is None else number)
+    return None if asked.get("batched") or asked.get("simple_format") else event
+
+
+@functools.lru_cache(maxsize=1)
+def _plain_events(page: gr.Blocks) -> dict[int | str, Any]:
+    """The events of a page whose handlers get raw values and nothing else, by their numbers, and end points by names.
+
+    Others get a state, the request or the event, or yield one answer after the other; and what is in the queue stays
+    there, but for end points, which programs may ask for directly.
+    """
+    found: dict[int | str, Any] = {}
+    for number, event in page.fns.items():
+        ends = [*event.inputs, *event.outputs]
+        is_end_point = bool(ends) and all(isinstance(end, api_component.Api) for end in ends)
+        raw = is_end_point or not (event.queue or event.preprocess or has_state(page, number))
+        if not raw or event.batch or not inspect.isfunction(event.fn):
+            continue
+        if any(kind(inspect.unwrap(event.fn)) for kind in _STREAMS):
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of handlers that get more than the inputs
+            given, progress, event_data, whole = helpers.special_args(event.fn, [None] * len(event.inputs))
+        if len(given) == len(event.inputs) and progress is None and event_data is None and not whole:
+            found[number] = event
+            if is_end_point:
+                found[event.api_name] = event
+    return found
+
+
+def filled_in(page: gr.Blocks, event: Any, sent: list[Any]) -> list[Any]:
+    """The values of an event, those that may be left out too; raises gr.Error where one is missing."""
+    page.validate_inputs(event, sent)
+    return sent
+
+
+async def values(page: gr.Blocks, event: Any, answer: Any, session: str | None) -> list[Any]:
+    """What a handler returned, as gradio sends it to the elements that an event changes."""
+    each = [answer] if len(event.outputs) == 1 else answer
+    if isinstance(each, (list, tuple)) and len(each) == len(event.outputs):
+        pairs = zip(event.outputs, each, strict=True)
+        if all(_is_ready(*pair) for pair in pairs):
+            return list(each)
+    state = page.state_holder[session] if session else state_holder.SessionState(page)
+    return await page.postprocess_data(event, answer, state)
+
+
+def _is_ready(output: Any, value: Any) -> bool:
+    """Whether gradio would send a value to an element as it is."""
+    return isinstance(output, api_component.Api) or (type(output) is gr.HTML and isinstance(value, str))
+
+
+def told_of(page: gr.Blocks, error: Exception) -> dict[str, Any]:
+    """What gradio tells the browser of an error."""
+    return utils.error_payload(error, page.show_error)
 
 
 def upload_folder() -> Path:

@@ -15,6 +15,7 @@ from gan_demo.ui import api, from_hub, gradio_workarounds, guide, theme, words
 from gan_demo.ui.fair import Fair
 from gan_demo.ui.group import Group
 from gan_demo.ui.languages import ByBrowser
+from gan_demo.ui.quick import Quick
 from gan_demo.ui.shared import brought, charts, checks, drop_zone, markup, widgets
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.link import Settings
@@ -172,7 +173,8 @@ def serve(
     gradio_workarounds.refuse_all_but_uploads()
     gradio_workarounds.around_proxies(host)
     gradio_workarounds.light_sessions()
-    middleware = [Middleware(ByBrowser), Middleware(Fair), Middleware(BoundedUploads), Middleware(WellFormed)]
+    parts = (ByBrowser, Fair, BoundedUploads, WellFormed, Quick)
+    middleware = [Middleware(part) for part in parts]
     if group is not None:
         page.app_id = group.page
         gradio_workarounds.also_listen(group.listen())

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gan_demo import files
 from gan_demo.ui import gradio_workarounds
+from gan_demo.ui.quick import ASKED
 
 MAX_BODY = 20_000_000  # bytes of JSON: a drawing in it has a thousandth of that
 MAX_SESSION = 200  # characters
@@ -63,11 +64,14 @@ class WellFormed:
         if body is None:  # too long, or whoever sent it has left
             await JSONResponse({"detail": "this is too long"}, 413)(scope, receive, send)
             return
-        if problem := _problem(route, body, scope["app"].get_blocks()):
+        asked, problem = _read(route, body, scope["app"].get_blocks())
+        if problem:
             await JSONResponse({"detail": problem}, 400)(scope, receive, send)
             return
         direct = route.startswith(DIRECT)
-        await self._app(scope, once_more(body, receive), _blaming_the_client(send) if direct else send)
+        await self._app(
+            {**scope, ASKED: asked}, once_more(body, receive), _blaming_the_client(send) if direct else send
+        )
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Gradio raises whatever it meets over a form whose parts are no files, and where no file can be written."""
@@ -140,14 +144,17 @@ def once_more(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _problem(route: str, body: bytes, page: gr.Blocks) -> str:
-    """What is wrong with a request; nothing if nothing is."""
+def _read(route: str, body: bytes, page: gr.Blocks) -> tuple[Any, str]:
+    """What a request asks for, and what is wrong with it; nothing if nothing is."""
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError):
-        return "this is not JSON"
-    if not isinstance(asked, dict):
-        return "send a JSON object"
+        return None, "this is not JSON"
+    return asked, _problem(route, asked, page) if isinstance(asked, dict) else "send a JSON object"
+
+
+def _problem(route: str, asked: dict[str, Any], page: gr.Blocks) -> str:
+    """What is wrong with a request; nothing if nothing is."""
     *_, name = route.strip("/").split("/")
     if route.startswith("call/v2/"):  # its fields are those of the end point
         return _wrong_by_name(name, asked, gradio_workarounds.end_points(page).get(name))

@@ -319,8 +319,8 @@ def test_the_examples_of_the_docs_work_when_pasted(started, tmp_path):
     assert all(int(line) > 100 for line in answer.getvalue().splitlines()[-7:])
     if shutil.which("curl") and shutil.which("bash"):
         answer = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=120)
-        assert answer.stdout.count("event: complete") == 7, answer.stdout
-        assert "event: error" not in answer.stdout
+        assert answer.stdout.count('{"data":[') == 7, answer.stdout
+        assert '{"error"' not in answer.stdout
 
 
 @pytest.mark.parametrize(
