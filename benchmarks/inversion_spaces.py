@@ -56,7 +56,7 @@ def rows(gan: GAN, name: str, kinds: dict[str, Tensor], cloud: seen.Cloud) -> It
         labels = None if last.labels is None else last.labels[best]
         errors.append(last.least)
         away.append(space.distances(last.z[best], labels) / space.band(0.0)[0])
-        unlike.append(seen.far_from(to_pixels(last.pictures[best]), cloud))
+        unlike += seen.far_from(to_pixels(last.pictures[best]), cloud)
     taken = []
     for picture in next(iter(kinds.values()))[:TIMED]:
         started = time.perf_counter()

@@ -4,6 +4,7 @@ Both questions follow the gradient of D's raw output D(x) in the pixels x, in [-
 pixel makes the picture more real to D, and where it is negative, a darker one does.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -39,9 +40,15 @@ def smoothgrad(
     (Smilkov et al. 2017, section 3). `noise` is the standard deviation as a share of the range of values, 2.
     Equal seeds give equal noise.
     """
-    random = torch.Generator().manual_seed(seed)
-    copies = image.cpu() + 2 * noise * torch.randn((samples, *image.shape), generator=random, dtype=image.dtype)
+    copies = image.cpu() + 2 * noise * _noise((samples, *image.shape), image.dtype, seed)
     return input_gradient(gan, copies, label).mean(0)
+
+
+@functools.lru_cache(maxsize=4)
+def _noise(shape: tuple[int, ...], dtype: torch.dtype, seed: int) -> Tensor:
+    """Standard normal numbers, the same for each movement of a pen."""
+    with torch.inference_mode(False):
+        return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
 
 
 class Step(NamedTuple):

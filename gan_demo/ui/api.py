@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 import numpy as np
 import torch
-from PIL import Image
 
 from gan_demo import belief
 from gan_demo.errors import UserError
@@ -272,7 +271,7 @@ def build(catalogue: Catalogue) -> None:
         digit = None
         if address is not None:
             digit = directions_tab.moved(chosen, Edit.read({**asked, "these": these, "those": those}, chosen))
-            digit["picture"] = encoding.data_url(encoding.png_bytes(Image.fromarray(digit["picture"])))
+            digit["picture"] = encoding.data_url(encoding.grey_png(digit["picture"]))
         return {**answer, "digit": digit}
 
     # A core for each at most, all together: who looks at the page has the rest.
@@ -353,7 +352,7 @@ def _best(model: Model, pixels: np.ndarray) -> dict[str, Any] | None:
 def _judged(model: Model, pixels: np.ndarray, raw: float) -> dict[str, Any]:
     said = model.belief(raw)
     return {
-        "picture": encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))),
+        "picture": encoding.data_url(encoding.grey_png(pixels)),
         "output": raw,
         "belief": markup.number(said),
         "verdict": said.verdict,

@@ -71,6 +71,20 @@ def test_distances_by_hand():
     assert cloud.is_far(own, torch.tensor([4, 5])).tolist() == [False, True]
 
 
+def test_all_of_a_cloud_is_asked_only_where_a_few_do_not_do(monkeypatch):
+    cloud, asked = seen.real(), []
+    distances = seen.Cloud.distances
+    monkeypatch.setattr(seen.Cloud, "distances", lambda self, *some: asked.append(self) or distances(self, *some))
+    first = real_digits.sheet().images[:1]  # one of the few itself
+    assert not seen.far(first).any()
+    assert asked == [cloud.few]
+    pictures = torch.cat([first, blobs(), blobs((0, 0, 28, 28)), real_digits.sheet().images[1:60:7]])
+    found, counted = seen.strokes(pictures), seen.parts(pictures)
+    wanted = (distances(cloud, found) > cloud.furthest) | (counted > cloud.most)
+    assert cloud.is_far(found, counted).tolist() == wanted.tolist()
+    assert wanted.tolist() == [False, True, True, *[False] * 9]
+
+
 def test_what_its_generator_draws_is_known_to_d():
     gan = small_gan("mlp", seed=1)  # untrained: what it draws is no digit
     with torch.inference_mode():

@@ -220,3 +220,16 @@ def test_the_slope_goes_through_the_rounding():
     images = torch.full((1, 1, 2, 2), 0.3, requires_grad=True)
     beside.coarser(images).sum().backward()
     assert torch.equal(images.grad, torch.ones_like(images))
+
+
+@pytest.mark.parametrize("levels", [beside.FINE, beside.COARSE])
+def test_logits_of_pixels_are_those_of_the_pictures(levels):
+    with torch.device("meta"):
+        network = beside.ResponseNetwork(levels)
+    network = network.to_empty(device="cpu").requires_grad_(False)
+    random = torch.Generator().manual_seed(0)
+    for parameter in network.parameters():
+        parameter.normal_(0, 0.1, generator=random)
+    one = beside.BestResponse(network, 2.0, 0.5, None, {})
+    pixels = torch.randint(0, 256, (5, 1, 28, 28), generator=random, dtype=torch.uint8)
+    torch.testing.assert_close(one.logits_of_pixels(pixels), one.logits(from_pixels(pixels)))

@@ -50,3 +50,13 @@ def test_grid_of_colour_pictures():
     found = encoding.grid(pixels, columns=2, gap=1)
     assert (found.mode, found.size) == ("RGB", (11, 9))
     assert np.array_equal(np.asarray(found)[5:, :5], pixels[2].transpose(1, 2, 0))
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (1, 3), (16, 5)])
+def test_a_grey_png_is_what_pillow_reads(shape):
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    found = Image.open(io.BytesIO(encoding.grey_png(pixels)))
+    found.verify()  # its checksums
+    found = Image.open(io.BytesIO(encoding.grey_png(pixels)))
+    assert (found.format, found.mode) == ("PNG", "L")
+    assert np.array_equal(np.asarray(found), pixels)

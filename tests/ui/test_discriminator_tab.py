@@ -18,6 +18,7 @@ from gan_demo.training import epochs
 from gan_demo.ui import words
 from gan_demo.ui.shared import canvas, checks, inputs, markup
 from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.model import Standing
 from gan_demo.ui.tabs.discriminator import judges, voices
 from gan_demo.ui.tabs.discriminator import tab as discriminator
 
@@ -150,7 +151,7 @@ def test_an_empty_sheet_has_no_number(catalogue, grey):
 
 def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogue, pixels, monkeypatch):
     model = catalogue.load("a")
-    monkeypatch.setattr(type(model), "near_both", lambda self, pixels: True)
+    monkeypatch.setattr(type(model), "standing", lambda self, pixels: Standing(False, True))
     answer = discriminator.judged(discriminator.JudgeRequest(model, pixels, None))
     raw = score(model, pixels)
     said = text(answer["says"])
@@ -162,6 +163,10 @@ def test_the_answer_has_number_ranks_and_slopes_of_exactly_this_picture(catalogu
     assert (answer["model"], answer["raw"]) == (model.name, pytest.approx(raw, abs=1e-5))
     assert np.array_equal(canvas.read(answer["pixels"]), pixels)
     assert len(canvas.read(answer["slopes"])) == 28
+    # While the pen moves slopes are coarser, and all else is the same.
+    moving = discriminator.judged(discriminator.JudgeRequest(model, pixels, None, moving=True))
+    same = {name for name in answer if moving[name] == answer[name]}
+    assert set(answer) - same == {"slopes"}
 
 
 @pytest.mark.parametrize("objective", ["wasserstein", "relativistic", "hinge", "least-squares"])

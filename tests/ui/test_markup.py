@@ -19,7 +19,7 @@ from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui import words
 from gan_demo.ui.shared import inputs, markup, spread
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.shared.model import Model
+from gan_demo.ui.shared.model import Model, Standing
 from gan_demo.ui.tabs.discriminator import tab as discriminator
 from gan_demo.ui.tabs.discriminator import voices
 from gan_demo.ui.tabs.interpolate import tab as interpolate
@@ -133,7 +133,7 @@ def test_the_tally_says_how_many_real_digits_d_takes_for_real(tmp_path):
 
 
 def test_the_odds_of_a_d_with_a_penalty_come_with_a_warning(tmp_path, monkeypatch):
-    monkeypatch.setattr(Model, "near_both", lambda self, pixels: True)
+    monkeypatch.setattr(Model, "standing", lambda self, pixels: Standing(False, True))
     pixels = np.zeros((28, 28), np.uint8)
     pixels[4:24, 13:16] = 255
     for penalty, warned in (("none", False), ("r1", True)):

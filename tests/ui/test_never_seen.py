@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from helpers.gans import small_gan
 
+from gan_demo.belief import seen
 from gan_demo.pictures import real_digits
 from gan_demo.ui.shared.catalogue import Catalogue
 
@@ -26,8 +27,12 @@ def test_real_digits_and_its_own_were_seen_and_nothing_else(models, monkeypatch)
     board = np.indices((28, 28)).sum(0) // 3 % 2 * np.uint8(255)
     assert noisy.never_saw(board)
     monkeypatch.undo()
-    assert not noisy.near_both(real_digits.sheet().images[700, 0].numpy())  # which is like nothing of its generator's
-    assert not noisy.near_both(board)
+    # A real digit is like nothing of its generator's.
+    assert noisy.standing(real_digits.sheet().images[700, 0].numpy()) == (False, False)
+    assert noisy.standing(board) == (True, False)
+    vars(noisy)["_drawn"] = seen.real()  # as if it drew real digits
+    assert noisy.standing(real_digits.sheet().images[700, 0].numpy()) == (False, True)
+    del vars(noisy)["_drawn"]
     own = noisy.draw(noisy.gan.latents(10, seed=9)).pixels
     assert sum(map(noisy.never_saw, own)) <= 2
 

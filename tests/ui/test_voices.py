@@ -16,6 +16,7 @@ from gan_demo.evaluation.what_it_sees import CHANGES
 from gan_demo.ui import words
 from gan_demo.ui.api import _best
 from gan_demo.ui.shared.catalogue import Catalogue
+from gan_demo.ui.shared.model import Standing
 from gan_demo.ui.tabs.discriminator import tab, voices
 
 LINE = np.pad(np.full((20, 2), 255, np.uint8), ((4, 4), (13, 13)))
@@ -89,7 +90,7 @@ def test_a_number_near_half_is_not_cannot_tell_where_all_real_digits_have_more(a
 
 
 def test_the_best_one_leads_with_its_number_and_its_ranks(both, monkeypatch):
-    monkeypatch.setattr(type(both), "near_both", lambda self, pixels: True)
+    monkeypatch.setattr(type(both), "standing", lambda self, pixels: Standing(False, True))
     answer = tab.judged(tab.JudgeRequest(both, LINE, None))
     logit = math.log(3)
     assert answer["best"] == pytest.approx(logit, abs=1e-5)
@@ -118,7 +119,7 @@ def test_both_have_a_chart_and_the_best_says_what_it_sees(alone, both):
 
 
 def test_where_d_has_seen_nothing_like_it_no_number_means_anything(both, monkeypatch):
-    monkeypatch.setattr(type(both), "never_saw", lambda self, pixels: True)
+    monkeypatch.setattr(type(both), "standing", lambda self, pixels: Standing(True, False))
     answer = tab.judged(tab.JudgeRequest(both, LINE, None))
     assert "never seen" in answer["first"]
     assert answer["odds"] == ""

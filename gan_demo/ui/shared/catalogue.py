@@ -4,6 +4,7 @@ import contextlib
 import functools
 import json
 import re
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ from gan_demo.ui.shared.model import Model, NoReference, frechet_distance, stamp
 from gan_demo.ui.words import say
 
 LOADED = 6  # models kept in memory at once
+RECENT = 1.0  # seconds; to look into all folders takes as long as a small network does
 
 
 class Catalogue:
-    """The checkpoints in some folders, looked for anew each time: a training may have added one."""
+    """The checkpoints in some folders, looked for again and again: a training may have added one."""
 
     def __init__(
         self, roots: Iterable[str | Path], first: Iterable[str | Path] = (), shared: Path | None = None
@@ -41,6 +43,7 @@ class Catalogue:
         self._first = [Path(folder) for folder in first]
         self._shared = shared
         self._lending: list[Path] = []
+        self._recent: dict[str, tuple[Path, float]] = {}  # where a name was found, and when
 
     def add(self, folder: str | Path) -> str:
         """Also list the checkpoint in `folder`, which may be one that `hub.pull` returned; returns its name."""
@@ -55,6 +58,7 @@ class Catalogue:
         self._change(lambda listed: [path for path in listed if path != gone])
 
     def _change(self, change: Callable[[list[Path]], list[Path]]) -> None:
+        self._recent.clear()
         if self._shared is None:
             self._first = change(self._first)
             return
@@ -70,6 +74,7 @@ class Catalogue:
 
     def lend(self, root: str | Path) -> None:
         """Let whoever knows its name see a checkpoint below `root`, which no list has."""
+        self._recent.clear()
         self._lending.append(Path(root))
 
     def lent(self, name: str) -> Path | None:
@@ -120,7 +125,7 @@ class Catalogue:
 
     def load(self, name: object) -> Model:
         """The model of that name; raises UserError where there is none or it cannot be loaded."""
-        folder = self.folders().get(name) or self.lent(name) if isinstance(name, str) else None
+        folder = self._found(name) if isinstance(name, str) else None
         if folder is None:
             raise UserError(say("unknown model", name=repr(name)))
         try:
@@ -128,6 +133,16 @@ class Catalogue:
         except UserError as error:
             # What the page shows to everybody says nothing of where on this machine it runs.
             raise UserError(str(error).replace(str(folder), name)) from None
+
+    def _found(self, name: str) -> Path | None:
+        """The folder of a checkpoint by its name; for RECENT seconds the one that it was in."""
+        folder, when = self._recent.get(name, (None, 0.0))
+        now = time.monotonic()
+        if folder is None or now - when > RECENT or not (folder / CONFIG_FILE).is_file():
+            folder = self.folders().get(name) or self.lent(name)
+            if folder is not None:
+                self._recent[name] = folder, now
+        return folder
 
     def of_each(self, about: Callable[[Model], Any]) -> list[Any]:
         """What a function says of every model that can be loaded. It is remembered: loading all takes seconds."""

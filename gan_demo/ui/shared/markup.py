@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from PIL import Image
 
 from gan_demo.belief import Belief, meaning
 from gan_demo.belief.best_response import LOGIT
@@ -24,7 +23,7 @@ SCALES = ((1, 10, 1), (4, 8, 4), (7, 5, 7), (32, 4, 8), (60, 3, 11), (100, 2, 15
 
 def picture(pixels: np.ndarray, alt: str) -> str:
     """A digit, (28, 28) uint8, as an image element that the page needs no second request for."""
-    url = encoding.data_url(encoding.png_bytes(Image.fromarray(pixels)))
+    url = encoding.data_url(encoding.grey_png(pixels))
     return f'<img src="{url}" width="28" height="28" alt="{html.escape(alt)}">'
 
 
@@ -55,9 +54,10 @@ def digit(
 ) -> str:
     """A digit over the colour and the number of D's belief; with an address it can be pinned and chosen."""
     mark = f"<b>{html.escape(label)}</b>" if label else ""
-    shown = f"<span {leaning(belief)}>{picture(pixels, alt)}</span>"
     if address:
         shown = choice(pixels, belief, address, alt, chosen) + pin_button(address, tiled=True)
+    else:
+        shown = f"<span {leaning(belief)}>{picture(pixels, alt)}</span>"
     return f'<figure title="{html.escape(alt)}">{shown}<figcaption>{mark}{number(belief)}</figcaption></figure>'
 
 

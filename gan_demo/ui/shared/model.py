@@ -53,6 +53,13 @@ class Recognised(NamedTuple):
     share: float  # of its belief, 0 to 1
 
 
+class Standing(NamedTuple):
+    """Where a picture is among real digits and a model's own; nowhere, where the model draws other pictures."""
+
+    never_saw: bool  # it is like nothing that D learned from
+    near_both: bool  # only there both densities are known well enough for their ratio
+
+
 class NoReference(NamedTuple):
     """Why there is nothing to compare D's numbers with."""
 
@@ -219,7 +226,7 @@ class Model:
         if self.best is None:
             return [math.nan] * len(pixels)
         with _AT_ONCE:
-            return self.best.logits(from_pixels(torch.tensor(pixels)[:, None])).tolist()
+            return self.best.logits_of_pixels(torch.tensor(pixels)[:, None]).tolist()
 
     def read(self, pixels: np.ndarray) -> list[Recognised] | None:
         """What the digit classifier reads in (n, 28, 28) uint8; None if the model does not draw digits."""
@@ -242,16 +249,14 @@ class Model:
         with _AT_ONCE:
             return bool(seen.far(image)) and bool(seen.far(image, self._drawn))
 
-    def near_both(self, pixels: np.ndarray) -> bool:
-        """Whether a picture, (28, 28) uint8, is like real digits and like this model's own, too (`belief.seen`).
-
-        Only there both densities are known well enough for their ratio. False for models of other pictures than digits.
-        """
+    def standing(self, pixels: np.ndarray) -> Standing:
+        """Where a picture, (28, 28) uint8, is among those that this model's D learned from (`belief.seen`)."""
         if not self.draws_digits:
-            return False
-        image = torch.from_numpy(pixels.copy())[None, None]
+            return Standing(never_saw=False, near_both=False)
         with _AT_ONCE:
-            return not bool(seen.far(image)) and not bool(seen.far_from(image, self._drawn))
+            image = torch.from_numpy(pixels.copy())[None, None]
+            far = [bool(one) for one in seen.far_from(image, seen.real(), self._drawn)]
+        return Standing(all(far), not any(far))
 
     @functools.cached_property
     def _drawn(self) -> seen.Cloud:

@@ -137,9 +137,10 @@ function write({ empty, pixels }) {
     if (started) ganDemo.keep("ink", empty || refused || (!sheet.touched && sheet.note?.address) ? "" : pixels);
 }
 
-// The panel of judges
+// The panel of judges: while the pen moves, only where somebody sees it, because all models are asked.
 
-let consulting = false, stale = false;
+let consulting = false, stale = false, inSight = false;
+new IntersectionObserver((seen) => { inSight = seen.at(-1).isIntersecting; }).observe(find(".judges"));
 async function consult() {
     stale = true;
     if (consulting) return;
@@ -246,7 +247,7 @@ document.addEventListener("drawn", ({ target, detail }) => {
 document.addEventListener("answer", ({ target, detail }) => {
     if (!target.closest("#judge-canvas")) return;
     show(detail);
-    consult();
+    if (inSight || !moving) consult();
 });
 document.addEventListener("refused", ({ target, detail }) => {
     if (target.closest("#judge-canvas")) refuse(detail);

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import gradio as gr
 import numpy as np
 import torch
-from PIL import Image
 
 from gan_demo import belief
 from gan_demo.belief import saliency
@@ -30,6 +29,7 @@ from gan_demo.ui.words import say
 
 BEST = "best"  # a key of a text; in the place of a digit
 DIGITS = (BEST, *widgets.CLASSES_ASKED)
+COARSE = 6  # noisy copies for the slopes while the pen moves
 FULL_COLOUR = 0.99  # the share of pixels whose slope is paler than the strongest colour
 # Server functions have no queue: so many at once, and who gets no turn in time asks again.
 _AT_ONCE = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
@@ -43,6 +43,7 @@ class JudgeRequest(NamedTuple):
     model: Model
     pixels: np.ndarray  # (28, 28) uint8, as D sees it
     digit: int | None  # as which a conditional D judges it; None for the one it is read as
+    moving: bool = False  # whether the pen is down, so that another one follows at once
 
     @classmethod
     def read(cls, catalogue: Catalogue, sent: Any) -> "JudgeRequest":
@@ -51,7 +52,7 @@ class JudgeRequest(NamedTuple):
         digit = checks.choice(context.get("digit"), say("judge as"), DIGITS)
         model = catalogue.load(context.get("model"))
         pixels = canvas.to_digit(canvas.read(picture), _kind(model, context.get("kind")) == PREPARED)
-        return cls(model, pixels, None if digit == BEST else int(digit))
+        return cls(model, pixels, None if digit == BEST else int(digit), context.get("moving") is True)
 
 
 def _pair(sent: Any) -> tuple[Any, dict[str, Any]]:
@@ -66,18 +67,19 @@ def _kind(model: Model, asked: Any) -> str:
 
 def judged(request: JudgeRequest) -> dict[str, Any]:
     """What the page shows of a digit while it is drawn: D's picture, number and words, and which pixels matter."""
-    model, pixels, digit = request
+    model, pixels, digit, moving = request
     if inputs.is_blank(pixels):
         return _nothing(pixels)
     raw, asked = model.judge_as(pixels, digit)
-    logit, far = voices.best_logit(model.best, pixels), model.never_saw(pixels)
+    logit, (far, near_both) = voices.best_logit(model.best, pixels), model.standing(pixels)
     leading = model.belief(raw) if logit is None else voices.best_belief(logit)
     first = voices.headline(model, raw, logit, far)
-    slopes = saliency.smoothgrad(model.gan, from_pixels(torch.from_numpy(pixels))[None], asked)[0].cpu().numpy()
+    image, samples = from_pixels(torch.from_numpy(pixels))[None], COARSE if moving else saliency.SAMPLES
+    slopes = saliency.smoothgrad(model.gan, image, asked, samples)[0].cpu().numpy()
     strongest = float(np.quantile(np.abs(slopes), FULL_COLOUR))
     scaled = np.nan_to_num(slopes / strongest).clip(-1, 1) if strongest > 0 else np.zeros_like(slopes)
     return {
-        "seen": encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))),
+        "seen": encoding.data_url(encoding.grey_png(pixels)),
         "pixels": canvas.write(pixels),
         "slopes": canvas.write((scaled * 127).round().astype(np.int8).view(np.uint8)),
         "leaning": 0 if far else markup.strength(leading),
@@ -88,7 +90,7 @@ def judged(request: JudgeRequest) -> dict[str, Any]:
         "first": first,
         "lead": voices.lead(model, logit, far),
         "says": voices.own(model, raw, asked, digit is None, far),
-        "odds": voices.odds(model, raw, logit, not far and model.near_both(pixels)),
+        "odds": voices.odds(model, raw, logit, near_both),
         "told": first if logit is not None or far else f"{markup.number(leading)}, {say(leading.verdict)}",
     }
 
@@ -101,7 +103,7 @@ def _nothing(pixels: np.ndarray) -> dict[str, Any]:
     """What the page shows of an empty sheet: D would say something of it, but there is no digit to say it of."""
     return {
         "empty": True,
-        "seen": encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))),
+        "seen": encoding.data_url(encoding.grey_png(pixels)),
         "pixels": canvas.write(pixels),
         "slopes": canvas.write(np.zeros_like(pixels)),
         "leaning": 0,
@@ -114,7 +116,7 @@ def _nothing(pixels: np.ndarray) -> dict[str, Any]:
 
 def climbed(request: JudgeRequest, catalogue: Catalogue) -> dict[str, Any]:
     """The start and each step of making a digit more convincing to D, and what others say of each: they are not."""
-    model, pixels, digit = request
+    model, pixels, digit, _ = request
     if inputs.is_blank(pixels):
         raise UserError(say("nothing to judge"))
     start, asked = model.judge_as(pixels, digit)

@@ -15,7 +15,6 @@ from gan_demo import belief
 from gan_demo.belief import Belief, Reference
 from gan_demo.belief.best_response import LOGIT, BestResponse
 from gan_demo.belief.meaning import LEANING
-from gan_demo.pixels import from_pixels
 from gan_demo.shell import command
 from gan_demo.ui import words
 from gan_demo.ui.shared import markup, spread
@@ -33,7 +32,7 @@ def best_logit(best: BestResponse | None, pixels: np.ndarray) -> float | None:
     """The calibrated logit of the best D for one picture, (28, 28) uint8; None where there is no best D."""
     if best is None:
         return None
-    return float(best.logits(from_pixels(torch.from_numpy(pixels.copy()))[None, None])[0])
+    return float(best.logits_of_pixels(torch.from_numpy(pixels.copy())[None, None])[0])
 
 
 def best_belief(logit: float) -> Belief:
