@@ -4,10 +4,10 @@
     python benchmarks/crowd.py --hogs 20             and a program that asks for 100 digits on 20 connections
     python benchmarks/crowd.py --workers 2
 
-A page here is what a browser sends and keeps open: its HTML, the stream that says that it is there, and then ten
-renewals a second, each asked for when the one before has come. All pages come from one address, as a hall behind a
-router does, and the program from another. They take time of the same cores, so what the server would do alone is
-computed from its processor time. Linux only.
+A page here is what a browser keeps open and sends: the stream that says that it is there, and ten renewals a second,
+each asked for when the one before has come. All pages come from one address, as a hall behind a router does, and the
+program from another. They take time of the same cores, so what the server would do alone is computed from its
+processor time. Linux only.
 """
 
 import argparse
@@ -67,6 +67,8 @@ async def measure(options, address, pid):
         config = (await pages.get("config")).json()
         kinds = [Drawing(config, name), Dragging(config, name)]
         streams = [asyncio.create_task(stay(pages)) for _ in range(options.pages)]
+        for _ in range(options.pages):
+            (await pages.get("?lang=en")).raise_for_status()
         await asyncio.gather(*(visit(pages, kinds[number % 2], number, 2) for number in range(2)))  # warm
         before, worked, own = time.monotonic(), work(pid), time.process_time()
         asked = [asyncio.create_task(hog(hogs, name, options.seconds)) for _ in range(options.hogs)]
@@ -87,9 +89,8 @@ async def stay(pages):
 
 
 async def visit(pages, kind, number, seconds):
-    """Open the page and renew it; how many seconds each renewal took, and its kind."""
+    """Renew a page; how many seconds each renewal took, and its kind."""
     session, took = secrets.token_hex(6), []
-    (await pages.get("?lang=en")).raise_for_status()
     end = time.monotonic() + seconds
     await asyncio.sleep(EVERY * (number % 10) / 10)
     while time.monotonic() < end:
@@ -125,30 +126,38 @@ class Drawing:
         sheet[20 : 40 + step % 50, 50 + number % 10 : 60 + number % 10] = 255
         sent = [base64.b64encode(sheet.tobytes()).decode(), self._context]
         asked = {"data": sent, "fn_name": "live", "component_id": self._board, "session_hash": session}
-        return "component_server", asked
+        return "component_server/", asked
 
     def is_right(self, answer):
         return "seen" in (answer[0] if isinstance(answer, list) else answer)
 
 
 class Dragging:
-    """The slider of truncation on Samples, 24 digits."""
+    """The slider of truncation on Samples, 24 digits; it stands still every two seconds, and they are summed up."""
 
     def __init__(self, config, model):
         slider, stage = component(config, "samples-truncation"), component(config, "samples-stage")
-        self._event = next(
-            event
-            for event in config["dependencies"]
-            if [slider, "change"] in [list(target) for target in event["targets"]] and stage in event["outputs"]
-        )
+        self._event, self._rest = (event_of(config, *cause) for cause in ((slider, "change"), (stage, "submit")))
         self._model = model
 
     def ask(self, session, number, step):
-        values = [self._model, number, 24, 0.5 + step % 10 / 20, "turn", "by row", "typical", ""]
-        return "run/predict", {"data": values, "fn_index": self._event["id"], "session_hash": session}
+        rests = step % 20 == 19
+        values = [self._model, number, 24, 0.5 + step % 10 / 20, "turn", "by row", "typical"]
+        event = self._rest if rests else self._event
+        values += [] if rests else [""]
+        return "run/predict", {"data": values, "fn_index": event, "session_hash": session}
 
     def is_right(self, answer):
         return "figure" in json.dumps(answer["data"][0])
+
+
+def event_of(config, *cause):
+    """The number of the event that an element causes, (its number, the name of what happens to it)."""
+    return next(
+        event["id"]
+        for event in config["dependencies"]
+        if list(cause) in [list(target) for target in event["targets"]] and event["backend_fn"]
+    )
 
 
 def component(config, name):

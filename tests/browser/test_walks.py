@@ -123,6 +123,11 @@ def test_digits_are_chosen_by_keyboard(page):
     page.locator(f".chosen[data-chosen='first:42:{columns + 1}']").wait_for()
 
 
+def counted(page):
+    """How often each digit is among the samples, as the page says."""
+    return [int(count) for count in page.locator("#samples-summary .count").all_inner_texts()]
+
+
 def test_the_order_and_what_the_digits_have_in_common(page, gans):
     gan = gans["first"]
     wanted = sampled(gan, samples.COUNT, samples.SEED)
@@ -131,8 +136,11 @@ def test_the_order_and_what_the_digits_have_in_common(page, gans):
     eventually(lambda: same(pictures(page, "samples-stage"), [wanted[row] for row in scores]))
     page.get_by_label("most real first").check()
     eventually(lambda: same(pictures(page, "samples-stage"), [wanted[row] for row in scores[::-1]]))
-    counts = [int(count) for count in page.locator("#samples-summary .count").all_inner_texts()]
-    assert sum(counts) == samples.COUNT
+    assert sum(counted(page)) == samples.COUNT
+    # They follow when the digits stand still.
+    fill(page, "samples-count", 7)
+    eventually(lambda: page.locator("#samples-stage img").count() == sum(counted(page)) == 7)
+    fill(page, "samples-count", samples.COUNT)
     eventually(lambda: "order=most%20real" in link_of(page))
 
 

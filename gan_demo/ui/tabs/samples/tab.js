@@ -72,6 +72,15 @@ async function look() {
     else now.innerHTML = answer.html;
 }
 
+// What the digits have in common takes as long as they themselves: it follows when they have stood still for a moment.
+const REST_MS = 120;
+const asks = (place) => place?.querySelector("[data-request]")?.dataset.request;
+let resting = 0;
+watch("value", () => {
+    clearTimeout(resting);
+    resting = setTimeout(() => asks(element) !== asks(scores()) && trigger("submit"), REST_MS);
+});
+
 // The chart of D's scores, a neighbour, too. Its library is loaded when the digits are on the screen.
 const scores = () => document.getElementById("samples-summary");
 let chart = null, told = null, place = null;

@@ -3,6 +3,7 @@
 import html
 import json
 import threading
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -259,22 +260,32 @@ def build(page: Page, script: str) -> widgets.Redraw:
         place = found[1]
         return inspector.text_of(name, place), inspector.view(*found), inspector.variations(*found, radius)
 
+    def shown(sampled: Sampled, name: Any, asked: Sequence[Any], chosen: Any) -> str:
+        found = inspector.safely(catalogue, name, chosen)
+        return f"<div {_request(name, asked)}>{view(sampled, found and found[1])}</div>"
+
+    def in_common(sampled: Sampled, name: Any, asked: Sequence[Any]) -> str:
+        return f"<div {_request(name, asked)}>{summary(sampled)}</div>"
+
     @widgets.while_typing
     @checks.toasts
-    def draw(name: Any, *values: Any) -> tuple[str, str]:
+    def draw(name: Any, *values: Any) -> str:
         *asked, chosen = values
-        sampled = sample(catalogue, name, *asked)
-        found = inspector.safely(catalogue, name, chosen)
-        request = {"model": name, **dict(zip(ASKED, asked, strict=True))}
-        shown = html.escape(json.dumps(request))
-        return f'<div data-request="{shown}">{view(sampled, found and found[1])}</div>', summary(sampled)
+        return shown(sample(catalogue, name, *asked), name, asked, chosen)
+
+    @widgets.while_typing
+    @checks.toasts
+    def sum_up(name: Any, *asked: Any) -> str:
+        return in_common(sample(catalogue, name, *asked), name, asked)
 
     @widgets.while_typing
     @checks.toasts
     def draw_all(name: Any, *values: Any) -> tuple[Any, ...]:
         *asked, chosen, radius = values
+        sampled = sample(catalogue, name, *asked)
+        both = shown(sampled, name, asked, chosen), in_common(sampled, name, asked)
         fitted = _truncations(catalogue.load(name), asked[ASKED.index("truncation")])
-        return *draw(name, *asked, chosen), *look(name, chosen, radius), fitted
+        return *both, *look(name, chosen, radius), fitted
 
     @checks.toasts
     def choose(name: Any, radius: Any, event: gr.EventData) -> tuple[Any, ...]:
@@ -313,9 +324,17 @@ def build(page: Page, script: str) -> widgets.Redraw:
     for listen in (stage.select, stage.input):
         listen(choose, [model, radius], inspected, **widgets.QUEUED)
     drawn = [seed, count, truncation, digit, order, towards]
-    widgets.on_change(widgets.Redraw(draw, [model, *drawn, chosen], [stage, shared]), *drawn)
+    widgets.on_change(widgets.Redraw(draw, [model, *drawn, chosen], [stage]), *drawn)
+    # The classifier takes as long as all the rest: tab.js asks when the digits have stood still for a moment.
+    widgets.live(stage.submit, widgets.Redraw(sum_up, [model, *drawn], [shared]))
     widgets.on_change(widgets.Redraw(vary, [model, chosen, radius], [around]), radius)
     return widgets.Redraw(draw_all, [model, *drawn, chosen, radius], [stage, shared, *inspected, truncation])
+
+
+def _request(name: Any, asked: Sequence[Any]) -> str:
+    """What was asked for, as an attribute: tab.js sees in it which digits are shown, and which are summed up."""
+    request = {"model": name, **dict(zip(ASKED, asked, strict=True))}
+    return f'data-request="{html.escape(json.dumps(request))}"'
 
 
 def _truncations(model: Model, value: Any) -> Any:
