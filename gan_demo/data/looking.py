@@ -8,9 +8,11 @@ from torch import Tensor
 from gan_demo.data.split import Split
 from gan_demo.errors import UserError
 
-BLANK = 16  # grey levels from the darkest to the lightest pixel: a picture with fewer shows nothing
+SAID = "Pictures: "  # begins each line that a training prints of them
+DRAWN = 5  # pixels; a picture that has fewer away from its ground shows nothing
+BLANK = 24  # grey levels from the ground (the median), within which a pixel is no ink
 MANY = 0.5  # share of the pictures from which on it is said that they show nothing
-FEW_KINDS = 0.1  # share of different ones among the pictures, below which it is said
+FEW_KINDS = 0.6  # share of different ones among the pictures, below which it is said: not each picture stands twice
 ALIKE = 4  # grey levels: the mean difference of pixels between a picture and the mean picture
 IN_BOTH = 0.01  # share of the held-out pictures that lie among the training pictures, from which on it is said
 
@@ -43,10 +45,12 @@ def remarks(train: Split, test: Split, name: str) -> list[str]:
         )
     if blank >= MANY:
         lines.append(
-            f"{blank:.0%} of the training pictures in {name} show nothing: they are of one shade, as black ink on black"
+            f"{blank:.0%} of the training pictures in {name} show nothing: they are of nearly one shade,"
+            " as black ink on black"
         )
     if kinds < FEW_KINDS * len(images):
-        lines.append(f"the {len(images):,} training pictures in {name} are {kinds:,} different ones: many copies")
+        times = f"each stands {len(images) / kinds:.0f} times on average"
+        lines.append(f"the {len(images):,} training pictures in {name} are {kinds:,} different ones: {times}")
     elif blank < MANY and _spread(flat) < ALIKE:
         lines.append(f"the training pictures in {name} are nearly all alike: they differ by a few grey levels")
     both = share_in_both(train, test)
@@ -58,8 +62,18 @@ def remarks(train: Split, test: Split, name: str) -> list[str]:
     return lines
 
 
+def said(log: str) -> list[str]:
+    """The remarks in what a training printed, each once, however often it went on."""
+    return list(dict.fromkeys(line.removeprefix(SAID) for line in log.splitlines() if line.startswith(SAID)))
+
+
 def _share_blank(flat: Tensor) -> float:
-    return float((flat.amax(1).int() - flat.amin(1).int() < BLANK).float().mean())
+    return float(torch.cat([_drawn(some) < DRAWN for some in flat.split(5000)]).float().mean())
+
+
+def _drawn(flat: Tensor) -> Tensor:
+    """How many pixels of each picture, (n, pixels) uint8, are not its ground."""
+    return ((flat.int() - flat.median(1, keepdim=True).values.int()).abs() >= BLANK).sum(1)
 
 
 def _spread(flat: Tensor) -> float:

@@ -123,8 +123,8 @@ def normalised(picture: Image.Image) -> Image.Image:
         if axis is not None:
             coloured = _along(picture, small.size, *axis).convert("LA")
             coloured.putalpha(small.getchannel("A"))
-            coloured.info = small.info
             small = coloured
+    small.info = dict(picture.info)  # planes that were put together have none, and the EXIF orientation is in it
     with contextlib.suppress(Exception):  # what is wrong in the metadata does not spoil the pixels
         ImageOps.exif_transpose(small, in_place=True)
     small.info = {}
@@ -203,9 +203,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     black, brightest = min(values.min(), 0), values.max()
     scales = (65535,) if picture.mode.startswith("I;16") else (1, 255, 65535)
     white = next((scale for scale in scales if brightest <= scale), brightest)
-    grey_alpha = Image.fromarray(to_uint8((values - black) / (white - black))).convert("LA")
-    grey_alpha.info = picture.info  # the EXIF orientation is still to be read
-    return grey_alpha
+    return Image.fromarray(to_uint8((values - black) / (white - black))).convert("LA")
 
 
 def to_uint8(values: np.ndarray) -> np.ndarray:

@@ -76,10 +76,12 @@ def _level(contrast: np.ndarray, least: float, upright: bool) -> list[Line]:
     if len(y) < LEAST * width:
         return []
     slopes = np.tan(np.radians(np.arange(-STEEPEST, STEEPEST + STEP, STEP)))
-    votes = np.empty((len(slopes), 3 * height), np.int64)
+    beyond = math.ceil(slopes[-1] * width / 2)  # the picture, in its middle: a steep line that is seen at one end
+    places = height + 2 * beyond + 1
+    votes = np.empty((len(slopes), places), np.int64)
     for row, slope in zip(votes, slopes, strict=True):
-        at = np.rint(y - slope * (x - width / 2)).astype(np.int64) + height
-        row[:] = np.bincount(at, minlength=3 * height)[: 3 * height]
+        at = np.rint(y - slope * (x - width / 2)).astype(np.int64) + beyond
+        row[:] = np.bincount(at, minlength=places)
     # A line of several pixels, or one between two directions, spreads over neighbouring rows.
     votes = votes + np.maximum(np.roll(votes, 1, 1), np.roll(votes, -1, 1))
     near = filters.largest(thin, 2 * STRAIGHT + 1, 0)
@@ -88,11 +90,11 @@ def _level(contrast: np.ndarray, least: float, upright: bool) -> list[Line]:
     weak: list[Line] = []
     columns = np.arange(width)
     for _ in range(MOST):
-        which, at = divmod(int(votes.argmax()), 3 * height)
+        which, at = divmod(int(votes.argmax()), places)
         if votes[which, at] < LEAST * width:
             break
         votes[max(0, which - 8) : which + 9, max(0, at - 4) : at + 5] = 0
-        course = np.rint(at - height + slopes[which] * (columns - width / 2)).astype(np.int64)
+        course = np.rint(at - beyond + slopes[which] * (columns - width / 2)).astype(np.int64)
         inside = (course >= 0) & (course < height)
         rows, at_column = course[inside], columns[inside]
         in_view = ~hidden[rows, at_column]
@@ -100,7 +102,7 @@ def _level(contrast: np.ndarray, least: float, upright: bool) -> list[Line]:
         if seen < max(GAPPED * int(in_view.sum()), LEAST * width):
             continue
         depth = thin[np.clip(rows[:, None] + across, 0, height - 1), at_column[:, None]].sum(1)
-        start = at - height - slopes[which] * width / 2
+        start = at - beyond - slopes[which] * width / 2
         line = Line(upright, float(start), float(slopes[which]), float(np.median(depth[depth > 0])))
         (found if seen >= COVERED * int(in_view.sum()) else weak).append(line)
     return found + weak if len(found) + len(weak) >= MANY else found

@@ -352,11 +352,11 @@ def read(place: Path) -> Job:
     return Jobs(place.parent).get(place.name)
 
 
-def read_log(path: Path) -> str:
-    """The last lines of a log, as a terminal would show them: what was overwritten is left out."""
+def read_log(path: Path, start: bool = False) -> str:
+    """The last (or first) lines of a log, as a terminal would show them: what was overwritten is left out."""
     try:
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - MAX_LOG))
+            file.seek(0 if start else max(0, path.stat().st_size - MAX_LOG))
             text = file.read(MAX_LOG).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -210,7 +210,7 @@ def _pictures(settings: Settings, data_dir: str | Path | None) -> data.Split:
         test = data.load(settings.dataset, data_dir, train=False)
         for line in looking.remarks(split, test, data.title(settings.dataset)):
             if distributed.first():
-                print(f"Pictures: {line}.", file=sys.stderr)
+                print(f"{looking.SAID}{line}.", file=sys.stderr)
     return split
 
 

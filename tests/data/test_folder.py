@@ -11,6 +11,8 @@ from gan_demo.data import folder as folders
 from gan_demo.data import looking
 from gan_demo.evaluation import real_pictures
 from gan_demo.pictures import opening, preparing
+from gan_demo.settings import Settings
+from gan_demo.training import run
 
 
 def draw(folder, n, grey=0):
@@ -107,8 +109,26 @@ def test_pictures_that_are_blank_or_copies_are_told_of_before_training(tmp_path)
     for index in range(1, 53):
         shutil.copy(tmp_path / "mine" / "000.png", tmp_path / "mine" / f"{index:03}.png")
     lines = looking.remarks(*halves(tmp_path / "mine"))
-    assert "the 49 training pictures in mine are 3 different ones: many copies" in lines[0]
+    assert lines[0] == "the 49 training pictures in mine are 3 different ones: each stands 16 times on average"
     assert lines[-1].startswith("100% of the held-out pictures of mine are training pictures, too")
+
+
+def test_what_is_odd_is_printed_before_a_training(tmp_path, capsys):
+    """Nearly black pictures, and each of them seven times."""
+    folder, random = tmp_path / "mine", np.random.default_rng(0)
+    folder.mkdir()
+    for kind in range(10):
+        picture = random.integers(0, 20, (28, 28), np.uint8)
+        picture[9, 9:12] = 90  # dust
+        for copy in range(7):
+            Image.fromarray(picture).save(folder / f"{copy}{kind}.png")
+    settings = Settings.of("mlp", dataset=str(folder), batch_size=8, epochs=1)
+    with pytest.raises(UserError, match="nowhere"):  # which is found out after the pictures
+        run.train(settings, tmp_path / "run", init_from=tmp_path / "nowhere")
+    said = capsys.readouterr().err
+    assert "Pictures: 100% of the training pictures in mine show nothing" in said
+    assert "Pictures: the 63 training pictures in mine are 9 different ones: each stands 7 times on average." in said
+    assert [line[:4] for line in looking.said(said + said)] == ["100%", "the ", "100%"]
 
 
 def test_pictures_that_hardly_differ_are_told_of(tmp_path):

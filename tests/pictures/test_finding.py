@@ -311,6 +311,15 @@ def test_lines_are_found_and_only_they_are_taken():
     assert (left[:, :190] == 200).all()
 
 
+def test_lines_are_found_in_what_is_far_wider_than_high():
+    """There the steepest directions lead far out of the picture."""
+    plane = np.zeros((30, 384), np.float32)
+    plane[12:14], plane[2, 350:] = 1, 1
+    (line,) = ruling.lines(plane, 0.5)
+    assert (line.upright, round(line.at), line.slope) == (False, 12, pytest.approx(0))
+    assert not ruling.lines(np.tri(30, 2, dtype=np.float32).repeat(200, 1), 0.5)
+
+
 def test_noise_is_told_from_an_empty_sheet():
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8))
     assert not preparing.to_digit(noise).any()

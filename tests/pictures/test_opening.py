@@ -113,6 +113,19 @@ def test_damaged_exif_does_not_spoil_the_picture(format, exif):
     assert (picture.size, picture.info) == ((32, 16), {})
 
 
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_pictures_that_are_made_smaller_are_turned_too(format):
+    """Their grey is put together from strips, which bring no metadata."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    stored = Image.new("L", (2 * opening.WORKING_SIDE, 64), 255)
+    stored.paste(0, (0, 0, opening.WORKING_SIDE, 64))
+    picture = opening.open_picture(encoded(stored, format, exif=exif))
+    assert picture.size == (32, opening.WORKING_SIDE)
+    assert picture.getpixel((16, 100))[0] < 50 < 200 < picture.getpixel((16, 900))[0]
+    assert not picture.info
+
+
 def test_16_bit_pictures_are_turned_too():
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6

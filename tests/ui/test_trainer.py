@@ -13,7 +13,7 @@ from PIL import Image
 
 from gan_demo import UserError, files
 from gan_demo.settings import Settings
-from gan_demo.training import live, speed
+from gan_demo.training import jobs, live, speed
 from gan_demo.training.control import Control
 from gan_demo.training.history import Epoch, Milestone
 from gan_demo.training.history_writer import HistoryWriter
@@ -145,6 +145,9 @@ def test_own_pictures_are_shown_with_what_is_odd(full, tmp_path):
     assert any("show nothing" in line for line in answer["remarks"])
     with words.speaking("zh"):  # where a sentence begins with the name, it stays as it is
         assert full.look({"dataset": str(folder)})["remarks"][0].startswith("mine ")
+    (id,) = full.start({**FORM, "dataset": str(folder)})["ids"]
+    (full.jobs.get(id).place / jobs.LOG).write_text("Reading\rPictures: 92% of these show nothing.\nTraining\n")
+    assert full.live({})["jobs"][0]["remarks"] == ["92% of these show nothing."]
     assert full.ask({**FORM, "dataset": "mine"})["command"].endswith("--dataset mine --seed 1 --no-best-response")
     with pytest.raises(UserError, match="only pictures of your own"):
         full.look({"dataset": "mnist"})

@@ -142,7 +142,7 @@ class Desk:
             "sheet": encoding.data_url(encoding.png_bytes(sheet)),
             "said": say("train pictures", train=f"{len(train.images):,}", test=f"{len(test.images):,}"),
             "classes": [f"{name}: {number:,}" for name, number in zip(names, counts, strict=False)],
-            "remarks": [f"{_begun(words.tell(line), title)}." for line in remarks],
+            "remarks": [_begun(words.tell(line), title) for line in remarks],
         }
 
     def unpack(self, archive: Path | BinaryIO, name: str) -> dict[str, Any]:
@@ -251,6 +251,7 @@ class Desk:
             "model": self._model(job.folder) if _is_model(job.folder) else None,
             "about": dict(job.about),
             "line": self._plain(ended.get("line", ""), job) if state == jobs.FAILED else "",
+            "remarks": _remarks(job),
             "live": now,
         }
         return result | _pictures(job.folder, now, watched, step)
@@ -269,7 +270,7 @@ class Desk:
                 live.watch(folder)
             result = {
                 **{"id": id, "group": id, "name": folder.name, "state": jobs.RUNNING, "own": False, "over": False},
-                **{"turn": 0, "resumable": False, "line": "", "about": now["about_run"], "live": now},
+                **{"turn": 0, "resumable": False, "line": "", "remarks": [], "about": now["about_run"], "live": now},
                 "model": self._model(folder) if _is_model(folder) else None,
             }
             found.append(result | _pictures(folder, now, id in watched, checks.field(steps, id)))
@@ -313,8 +314,17 @@ class Desk:
 
 
 def _begun(sentence: str, title: str) -> str:
-    """A sentence with a capital, unless it begins with the name of somebody's pictures."""
-    return sentence if sentence.startswith(title) else f"{sentence[:1].upper()}{sentence[1:]}"
+    """A sentence with a capital, unless it begins with the name of somebody's pictures, and with a full stop."""
+    return sentence + "." if sentence.startswith(title) else f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def _remarks(job: jobs.Job) -> list[str]:
+    """What a training said of somebody's own pictures before it began, as long as its log is there."""
+    title = str(dict(job.about).get("dataset", ""))
+    if title in {source.title for source in data.SOURCES.values()}:
+        return []
+    said = looking.said(jobs.read_log(job.place / jobs.LOG, start=True))
+    return [_begun(words.tell(line.removesuffix(".")), title) for line in said]
 
 
 def _is_model(folder: Path) -> bool:

@@ -46,6 +46,7 @@ export function cards(place, { fill, called, time, language, act }) {
             actions: made("span", { className: "actions" }),
             about: made("p", { className: "note" }),
             line: made("p", { className: "odd", hidden: true }),
+            remarks: made("div"),
             ends: made("p", { className: "ends" }, made("span"), made("span")),
             plots: made("div", { className: "plots" }),
             milestones: made("ol", { className: "milestones" }),
@@ -64,7 +65,7 @@ export function cards(place, { fill, called, time, language, act }) {
         const knobs = knobsOf(job);
         const root = made("article", { className: "job", data: { id: job.id } },
             made("header", {}, made("h3", { textContent: job.name }), parts.state, parts.where, parts.actions),
-            parts.bar, parts.about, parts.line, parts.watching, knobs);
+            parts.bar, parts.about, parts.remarks, parts.line, parts.watching, knobs);
         return { root, parts, paths, picture, knobs, step: null, curve: null, outputs: null, board: null, buttons: "", job };
     }
 
@@ -102,6 +103,7 @@ export function cards(place, { fill, called, time, language, act }) {
         const over = job.over && ENDED.includes(job.state) && fill("time over");
         parts.line.textContent = job.line || over || (job.own ? "" : fill("of a terminal"));
         parts.line.hidden = !parts.line.textContent;
+        if (parts.remarks.textContent !== job.remarks.join("")) parts.remarks.replaceChildren(...job.remarks.map((text) => made("p", { className: "odd", textContent: text })));
         const shown = [];
         if (live && state !== "finished") {
             shown.push(fill("progress", { epoch: Math.min(live.epoch + 1, live.epochs), epochs: live.epochs, step: number(live.step), steps: number(live.steps) }));
