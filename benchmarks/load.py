@@ -90,19 +90,19 @@ class Expected:
         # A drawing that is this client's alone, and what D is shown of it.
         upload = Image.fromarray(drawn[0, 0].numpy()).resize((112, 112), Image.Resampling.BICUBIC)
         content = encoding.png_bytes(upload)
-        seen = Image.fromarray(preparing.to_digit(opening.open_picture(content)))
+        seen = preparing.to_digit(opening.open_picture(content))
         return {
             "seed": seed,
-            "samples": [url(Image.fromarray(pixels)) for pixels in drawn[:, 0].numpy()],
-            "interpolation": [url(Image.fromarray(pixels)) for pixels in between[:, 0].numpy()],
-            "map": [url(Image.fromarray(pixels)) for pixels in piece[:, 0].numpy()],
+            "samples": [*map(url, drawn[:, 0].numpy())],
+            "interpolation": [*map(url, between[:, 0].numpy())],
+            "map": [*map(url, piece[:, 0].numpy())],
             "upload": content,
             "score": [url(seen)],
         }
 
 
-def url(picture):
-    return encoding.data_url(encoding.png_bytes(picture))
+def url(pixels):
+    return encoding.data_url(encoding.grey_png(pixels))
 
 
 def open_page(checkpoint, temporary):
