@@ -2,15 +2,11 @@
 
 import os
 import sys
-import tempfile
 
 # A core for each of pytest's processes: more threads would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# What an earlier run computed must not hide what this code would. But what evaluations need of real pictures, which is
-# the same for all tests, the processes of this run and the commands that they start compute once.
-if "PYTEST_XDIST_WORKER" not in os.environ:
-    computed = tempfile.TemporaryDirectory(prefix="gan-demo-tests-")
-    os.environ["GAN_DEMO_CACHE"] = computed.name
+# What an earlier run computed must not hide what this code would.
+os.environ["GAN_DEMO_CACHE"] = ""
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 # And ports of its own: between finding a free one and listening there, another process may take it.
 os.environ["GRADIO_SERVER_PORT"] = str(10_000 + os.getpid() % 200 * 100)
