@@ -25,6 +25,7 @@ LINE = 5  # pixels: printed lines are thinner, unless they are hairlines of a la
 BROKEN = 9  # pixels: the dashes of a box, and its sides where a hand did not quite close it, are nearer to each other
 REACHED = 5  # pixels between the end of a piece and the line that it was a part of
 PRINTED = 3  # straight lines from end to end: so many no digit has
+IN, BETWEEN = "in", "between"
 AROUND, CLOSED = 1.2, 0.8  # of its length, how far a line of its box is; of a side of it, how much has such a line
 ALL_ROUND = np.ones((3, 3), bool)
 
@@ -162,21 +163,25 @@ def broken_frames(labels: np.ndarray, components: list[Component]) -> np.ndarray
     return found & filters.widened(lines, 5)
 
 
-def enclosed(built: np.ndarray) -> Callable[[Box], bool]:
-    """Say of a box whether what was `built`, lines of boxes (height, width) bool, goes all round it, but for gaps."""
+def enclosed(built: np.ndarray) -> Callable[[Box], str]:
+    """Say of a box where it is among what was `built`, lines of boxes (height, width) bool: IN, BETWEEN, or "".
+
+    They go all round what is in a box, but for gaps. What is printed between two boxes has a line of each beside it.
+    """
     rooms, _ = ndimage.label(~built)
     open_rooms = {0, *rooms[0], *rooms[-1], *rooms[:, 0], *rooms[:, -1]}
 
-    def is_inside(box: Box) -> bool:
+    def where(box: Box) -> str:
         top, left, bottom, right = box
         if rooms[(top + bottom) // 2, (left + right) // 2] not in open_rooms:
-            return True
-        (y, x), far = place(box), int(AROUND * length(box))
-        before, above = slice(max(0, left - far), left), slice(max(0, top - far), top)
-        sides = built[y, before], built[y, right : right + far], built[above, x].T, built[bottom : bottom + far, x].T
-        return all(side.any(1).mean() > CLOSED for side in sides)
+            return IN
+        (y, x), far, wide = place(box), int(AROUND * length(box)), (right - left) // 3
+        above, below = built[max(0, top - far) : top, x].T, built[bottom : bottom + far, x].T
+        beside = built[y, max(0, left - far) : left + wide], built[y, right - wide : right + far]
+        closed = [bool(side.any(1).mean() > CLOSED) for side in (*beside, above, below)]
+        return IN if all(closed) else BETWEEN if closed == [True, True, False, False] else ""
 
-    return is_inside
+    return where
 
 
 def ends_at(box: Box, lines: list[ruling.Line]) -> bool:

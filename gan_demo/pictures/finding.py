@@ -14,13 +14,15 @@ from PIL.Image import Resampling
 from scipy import ndimage
 
 from gan_demo.pictures import filters, ruling
+from gan_demo.pictures.candidates import EVEN, Candidate, is_in_bend, is_sheet_of
 from gan_demo.pictures.components import (
     ALL_ROUND,
+    BETWEEN,
     HAIR,
+    IN,
     LARGE,
     LINE,
     SMALL_BOX,
-    STROKE,
     THIN,
     Box,
     Component,
@@ -47,53 +49,19 @@ REACH = 0.25  # of the shorter side: what is wider than that is no stroke
 SHARE = 0.4  # of the strongest ink, from which on a pixel is ink
 STRONG = 0.65  # the same where that shows no digit: a shadow on paper is fainter
 FAINTEST = 0.06  # of white; ink that is fainter is not looked for
-# A sheet is larger than so much of the picture, broader than so much of its longer side (no digit is as broad), and
-# where it was seen in part, the paper around it is less even.
-SHEETS = ((0.3, 0.32, 1.1), (0.6, 0.15, 1.1), (0.45, 0.12, 0.78))
-SAME = 0.35  # of the contrast: two greys that differ by less are one
 NEAR, PIECE = 0.08, 0.25  # of a digit's longer side: gaps between its pieces, and between it and a small piece
 LEFT_OVER = 0.1  # of all ink may lie beside the digit where the whole picture is taken for it
 SEVERAL = 0.45  # of the first one's size and score: another candidate that may be meant as well
-EVEN = 0.7  # of the paper around a stroke has one grey
 DOUBT = 0.6  # of the first one's score: another candidate elsewhere
 MOST = 6  # groups of components that may be the digit, the largest
 LOOKED_AT = 30  # groups, the largest: of a page with print most are words
-SHADE = 0.5  # of the contrast of what lies in its bends: what the edge cuts and has less is no stroke
 WHOLE = 1.2  # times as large as the digit is all the ink of a picture, at most, where there is nothing but the digit
-BOXED = 1.5  # times its score has what lies in a box
+PLACES = {"": 1.0, IN: 1.5, BETWEEN: 0.2}  # times its score has what lies in a box, or is printed between two
 CLEAR = 0.4  # of what is around it nothing was taken away
 FAINT = 0.06  # of the picture's longer side: a candidate of a lower score may be nothing
 PRINT = 0.15  # of its score is left to what is broken as print is
 
 Part = tuple[float, float, float, float]  # left, top, right, bottom as shares of the picture's sides
-
-
-class Candidate(NamedTuple):
-    """What may be the digit."""
-
-    box: Box
-    score: float
-    dark: bool  # whether its ink is darker than the paper
-    paper: float  # grey level of what is around it
-    apart: float  # grey levels between ink and paper
-    thickness: float  # of its strokes, as a share of its longer side
-    even: float  # share of the paper around it that has one grey
-    mask: np.ndarray  # (height, width) bool: its ink
-    foreign: np.ndarray  # (height, width) bool: ink that is none of its own
-    lines: list[ruling.Line]  # that cross the picture
-    plain: bool = False  # whether there is nothing but this digit
-    share: float = 1.0  # of the strongest ink on the picture, which may be foreign
-    cut: bool = False  # whether it touches the edge of the picture
-    least: float = 0.0  # of the strongest ink: what is fainter is a shadow
-
-    @property
-    def ink(self) -> float:
-        """Its grey level."""
-        return self.paper - self.apart if self.dark else self.paper + self.apart
-
-    def is_doubtful(self) -> bool:
-        """Whether the edge cuts it, or the paper around it is no paper."""
-        return self.cut or self.even < EVEN
 
 
 class Search(NamedTuple):
@@ -140,9 +108,9 @@ def find(plane: np.ndarray, ink: np.ndarray) -> Search:
         return Search(small, factor, [])
     found = [*_candidates(small, True), *_candidates(small, False)]
     # The paper in the bends of a stroke that is cut is none.
-    found = [one for one in found if not any(_is_in_bend(one, other) for other in found)]
+    found = [one for one in found if not any(is_in_bend(one, other) for other in found)]
     found += _plain(small, _shrunk(ink, factor))
-    found = [one for one in found if not any(_is_sheet_of(one, other, small) for other in found)]
+    found = [one for one in found if not any(is_sheet_of(one, other, small) for other in found)]
     best = max(found, key=lambda one: one.score, default=None)
     clear = best is not None and not best.is_doubtful() and best.score >= FAINT * max(small.shape)
     if best is None or not clear or (best.share < STRONG and not best.plain):
@@ -206,8 +174,8 @@ def _candidates(small: np.ndarray, dark: bool, share: float = SHARE) -> list[Can
     strongest = max(12, ink.size // 3000)  # so many pixels are not all grain
     foreign, lines = np.zeros(small.shape, bool), None
     cut: list[Candidate] = []
-    walls, first = np.zeros(small.shape, bool), 0.0
-    for _ in range(8):  # without what is foreign, the strongest ink may be fainter
+    walls, first, looked_for_faint = np.zeros(small.shape, bool), 0.0, False
+    for _ in range(9):  # without what is foreign, the strongest ink may be fainter
         strong = ink[ink >= max(FAINTEST, 5 * grain)]
         if len(strong) < strongest:
             return cut
@@ -226,6 +194,9 @@ def _candidates(small: np.ndarray, dark: bool, share: float = SHARE) -> list[Can
         lines_of_boxes = broken_frames(labels, components)
         if not strange and not lines_of_boxes.any():
             lines_of_boxes = _printed(ink, labels, components, share * peak)
+            if not lines_of_boxes.any() and not looked_for_faint:
+                looked_for_faint = True
+                lines_of_boxes = _faint_boxes(ink, SHARE * peak / 2, least)
             if not lines_of_boxes.any():
                 strange = [one for one in components if one.sides(labels.shape)]
         foreign, ink = foreign | lines_of_boxes, np.where(lines_of_boxes, 0, ink)
@@ -258,6 +229,12 @@ def _printed(ink: np.ndarray, labels: np.ndarray, components: list[Component], l
     return found
 
 
+def _faint_boxes(ink: np.ndarray, least: float, grain: float) -> np.ndarray:
+    """The lines of printed boxes that are far paler than the ink in them: (height, width) bool."""
+    labels, count = ndimage.label(ink > max(least, grain), ALL_ROUND)
+    return _printed(ink, labels, measured(labels, count, ink), 2 * max(least / 2, grain))
+
+
 def _plain(small: np.ndarray, ink: np.ndarray) -> list[Candidate]:
     """All the ink of the picture as one candidate, if nothing in it speaks against that."""
     if not ink.any():
@@ -286,39 +263,6 @@ def _plain(small: np.ndarray, ink: np.ndarray) -> list[Candidate]:
         return []  # dashes around the digit are little ink, and would be a part of it
     trust = 1.25 if found[0].even > EVEN else 0.6
     return [found[0]._replace(score=trust * found[0].score, plain=True)]
-
-
-def _is_in_bend(one: Candidate, other: Candidate) -> bool:
-    """Whether a candidate is the paper in the bends of another, a stroke that is cut and not a mere shade of paper."""
-    return other.cut and one.dark != other.dark and within(one.box, other.box, 4) and other.apart > SHADE * one.apart
-
-
-def _is_sheet_of(one: Candidate, other: Candidate, small: np.ndarray) -> bool:
-    """Whether a candidate is the paper on which another one is drawn."""
-    size, inner = length(one.box), length(other.box)
-    finer = other.thickness * inner / (one.thickness * size)
-    return (
-        one.dark != other.dark
-        and within(other.box, one.box)
-        and any(
-            size > share * max(small.shape) and one.thickness > broad and one.even < even
-            for share, broad, even in SHEETS
-        )
-        and inner > 0.12 * size
-        and other.thickness < STROKE
-        # What is a hole in a stroke has that stroke around it, and no even paper.
-        and any(other.even > even and finer < most for even, most in ((0.8, 0.55), (0.6, 0.25)))
-        and not _is_open(one, other, small)
-    )
-
-
-def _is_open(one: Candidate, other: Candidate, small: np.ndarray) -> bool:
-    """Whether a candidate is the paper in the bends of another: its grey goes on beyond the box of that one."""
-    top, left, bottom, right = one.box
-    wider = slice(max(0, top - 3), bottom + 3), slice(max(0, left - 3), right + 3)
-    labels, _ = ndimage.label(np.abs(small[wider] - other.ink) < SAME * other.apart)
-    rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    return bool(np.isin(labels[other.mask[wider]], rim[rim > 0]).mean() > 0.5)
 
 
 def _grouped(labels: np.ndarray, components: list[Component]) -> list[tuple[Box, list[Component]]]:
@@ -353,14 +297,14 @@ def _clustered(
     """
     removed, groups = filters.widened(foreign, 5), []
     built = removed | walls
-    is_inside = enclosed(built)
+    where = enclosed(built)
     for box, members in _grouped(labels, components)[:LOOKED_AT]:
         mask = np.isin(labels[place(box)], [one.label for one in members])
         pen = members[0].thickness
         loose = pen > HAIR and not ends_at(box, lines) and not removed[place(box)][mask].any()
         rest = not loose and pen * length(box) < max(LINE, HAIR * length(box)) and is_straight(mask)
         groups.append((is_print(mask) or rest, box, members))
-    found = []
+    found, any_in_a_box = [], any(where(box) == IN for _, box, _ in groups)
     for printed, box, members in sorted(groups, key=lambda group: group[0])[:MOST]:
         margin = max(3, int(0.2 * length(box)))
         top, left, bottom, right = max(0, box[0] - margin), max(0, box[1] - margin), box[2] + margin, box[3] + margin
@@ -385,8 +329,9 @@ def _clustered(
         thin *= PRINT if printed else 1
         size = min(box[2] - box[0], box[3] - box[1]) if printed else length(box)
         is_free = (~(foreign | walls)[top:bottom, left:right]).mean() > CLEAR
-        boxed = BOXED if thickness > HAIR and is_free and is_inside(box) else 1
-        score = size * boxed * thin * even[0] ** 2 * even[1] ** 2 * (strength / peak) ** 0.5
+        at = where(box) if is_free and any_in_a_box else ""
+        at = "" if at == IN and thickness <= HAIR else at  # as a rest of the box is
+        score = size * PLACES[at] * thin * even[0] ** 2 * even[1] ** 2 * (strength / peak) ** 0.5
         own = np.zeros(labels.shape, bool)
         own[top:bottom, left:right] = mask
         candidate = Candidate(box, score, dark, paper, apart, thickness, min(even), own, foreign, lines)

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
-from gan_demo.pictures import filters, finding, ruling
+from gan_demo.pictures import components, filters, finding, ruling
 from gan_demo.pictures.finding import Part
 from gan_demo.pictures.opening import WORKING_SIDE, normalised, to_uint8
 
@@ -104,7 +104,7 @@ def _ink_of(plane: np.ndarray, search: finding.Search, one: finding.Candidate) -
     if foreign.any() and paper.any():
         crop = np.where(foreign, np.median(crop[paper]), crop)
     ink = np.zeros_like(crop) if one.least else _ink(crop, one.dark)
-    is_stroke = one.apart > 2 * MIN_CONTRAST and one.thickness < finding.STROKE and not one.cut
+    is_stroke = one.apart > 2 * MIN_CONTRAST and one.thickness < components.STROKE and not one.cut
     if is_stroke and not ink.any():  # shadows are all round it
         share = np.abs(crop - one.paper) / max(one.apart, 1) * ((crop < one.paper) == one.dark)
         ink = np.clip((share - finding.STRONG) / (1 - finding.STRONG), 0, 1)

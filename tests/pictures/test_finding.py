@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from scipy import ndimage
 
 from gan_demo.errors import UserError
-from gan_demo.pictures import components, filters, finding, opening, preparing, ruling
+from gan_demo.pictures import candidates, components, filters, finding, opening, preparing, ruling
 
 INK, PAPER, DESK = 40, 225, 55
 MOST_APART = 12  # grey levels on average; another digit, or a frame around it, differs by 40 and more
@@ -158,12 +158,24 @@ def small_boxes() -> Image.Image:
     return grained(seven(picture, 325, 320, 75))
 
 
+def date() -> Image.Image:
+    """Two boxes each for day, month and year, and strokes between that touch them."""
+    picture = sheet((900, 700))
+    draw = ImageDraw.Draw(picture)
+    for x in (60, 160, 330, 430, 600, 700):
+        draw.rectangle([x, 300, x + 100, 430], None, 90, 2)
+    for x in (265, 535):
+        draw.line([x, 425, x + 55, 305], 90, 5)
+    return grained(seven(picture, 352, 330, 75))
+
+
 def two() -> Image.Image:
     return seven(seven(sheet((600, 400)), 120, 100, 150), 380, 80, 190)
 
 
 PICTURES = {
     "on a desk": on_a_desk(),
+    "between the strokes of a date": date(),
     "with a thumb": with_a_thumb(),
     "in a box at the edge": boxed(0),
     "in a box": boxed(30),
@@ -231,11 +243,29 @@ def test_what_lies_in_a_box_with_gaps_is_inside_and_a_stroke_between_two_boxes_i
     for left in (10, 120):
         lines[20:80, [left, left + 60]] = lines[[20, 80], left : left + 61] = True
     lines[20, 30:34] = lines[50:54, 10] = False
-    is_inside = components.enclosed(lines)
-    assert is_inside((30, 25, 70, 55))
-    assert is_inside((30, 130, 70, 160))
-    assert not is_inside((25, 85, 75, 105))
-    assert not is_inside((2, 20, 18, 60))
+    where = components.enclosed(lines)
+    for box, place in {
+        (30, 25, 70, 55): components.IN,
+        (30, 130, 70, 160): components.IN,
+        (25, 85, 75, 105): components.BETWEEN,
+        (25, 69, 75, 121): components.BETWEEN,  # and touches both
+        (2, 20, 18, 60): "",
+    }.items():
+        assert where(box) == place
+
+
+def test_a_sheet_is_a_rectangle_with_holes_and_a_zero_is_none():
+    mask = np.zeros((120, 120), bool)
+    mask[20:100, 30:90] = True
+    mask[40:70, 50:60] = False
+    y, x = np.mgrid[:120, :120] - 60
+    ring = (np.hypot(y, x) < 50) & (np.hypot(y, x) > 20)
+    for turn, plane, expected in ((0, mask, True), (20, mask, True), (0, ring, False)):
+        turned = ndimage.rotate(plane.astype(float), turn, reshape=False, order=1) > 0.5
+        rows, columns = ndimage.find_objects(turned.astype(int))[0]
+        box = rows.start, columns.start, rows.stop, columns.stop
+        one = candidates.Candidate(box, 1.0, False, 0.0, 1.0, 0.3, 1.0, turned, np.zeros_like(turned), [])
+        assert candidates._is_rectangle(one) is expected
 
 
 def test_filters_are_those_of_scipy():
