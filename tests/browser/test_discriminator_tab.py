@@ -266,12 +266,20 @@ def test_by_keyboard_alone(tab):
 
 
 @unopened
-def test_a_digit_whose_comparison_is_on_its_way_is_not_called_nothing(page, address):
+def test_a_digit_whose_answer_or_comparison_is_on_its_way_is_not_called_nothing(page, address):
     held = []
     hold(page, "compared", held)
     page.goto(f"{address}?tab=discriminator")
     eventually(lambda: page.locator(".source", has_text="from seed").count() and held)
     assert "nothing to judge" not in page.locator("#judge-stage .says").inner_text()
+    page.unroute_all()
+    page.get_by_role("button", name="Clear").click()
+    page.locator(".live", has_text="nothing to judge").wait_for()
+    held.clear()
+    hold(page, "live", held)  # it takes seconds where nobody has asked before
+    page.locator("[data-example]").first.click()
+    eventually(lambda: held and page.locator(".headline").inner_text() == "D looks at it…")
+    assert not page.locator(".live").inner_text()
     page.unroute_all()
 
 

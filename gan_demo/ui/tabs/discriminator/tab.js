@@ -21,9 +21,19 @@ async function ask(name, ...sent) {
 
 // What D says, for every movement of the pen
 
-let moving = false, latest = null;
+let moving = false, latest = null, looking = false;
+const looks = find(".headline").textContent, inked = () => decode(board().picture).some(Boolean);
+// The first digit after an empty sheet takes seconds where nobody has asked before: it is not called nothing meanwhile.
+function look() {
+    looking = true;
+    element.classList.remove("nothing");
+    find(".says").classList.remove("failed");
+    find(".live").innerHTML = find(".told").textContent = "";
+    find(".headline").textContent = looks;
+}
 function show(answer) {
-    latest = answer;
+    if (answer.empty && inked()) return look();
+    [latest, looking] = [answer, false];
     element.classList.toggle("nothing", Boolean(answer.empty));
     find(".says").classList.toggle("failed", Boolean(answer.error || answer.empty));
     if (answer.error) {
@@ -242,6 +252,7 @@ document.addEventListener("drawn", ({ target, detail }) => {
     if (refused && (detail.picture !== refused.picture || detail.note !== refused.note)) refuse(null);
     if (board().context.model !== examplesOf) stock();
     if (detail.touched) find(".problem").textContent = "";
+    if (latest?.empty && !looking && inked()) look();
     describe(detail);
 });
 document.addEventListener("answer", ({ target, detail }) => {
