@@ -25,7 +25,7 @@ NAMES = set(
     "AUC PCA KL JSD FID MLP DCGAN GAN MNIST PNG ZIP GIF MP4 JPEG WebP BMP TIFF Ctrl Delete Enter Esc Shift Hub English"
     " Python shell px Fréchet GANSpace SeFa GAN-test GAN-train logit sigmoid hinge critic latent truncation lerp slerp"
     " JS nat Lipschitz Wasserstein Wasserstein-1 PacGAN DRAGAN Adam R1 R2 V W1"  # of the lab
-    " log max min non-saturating least-squares wasserstein minimax relativistic"
+    " dragan log max min non-saturating least-squares wasserstein minimax relativistic"
     " Goodfellow Mao Arjovsky Gulrajani Kodali Mescheder Miyato Huang Jolicoeur-Martineau Szegedy".split()
 )
 
