@@ -194,9 +194,9 @@ def _candidates(small: np.ndarray, dark: bool, share: float = SHARE) -> list[Can
         lines_of_boxes = broken_frames(labels, components)
         if not strange and not lines_of_boxes.any():
             lines_of_boxes = _printed(ink, labels, components, share * peak)
-            if not lines_of_boxes.any() and not looked_for_faint:
+            if not looked_for_faint:  # while the boxes are whole
                 looked_for_faint = True
-                lines_of_boxes = _faint_boxes(ink, SHARE * peak / 2, least)
+                lines_of_boxes |= _faint_boxes(ink, SHARE * peak / 2, least)
             if not lines_of_boxes.any():
                 strange = [one for one in components if one.sides(labels.shape)]
         foreign, ink = foreign | lines_of_boxes, np.where(lines_of_boxes, 0, ink)
