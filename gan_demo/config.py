@@ -17,6 +17,7 @@ MAX_WIDTH = 8192  # of any layer that a config may ask for
 MAX_CHANNELS, MAX_SIDE = 4, 256  # of a picture
 CLASSES = 10  # of digits, and of a conditional model of them
 MAX_CLASSES = 100  # that a conditional model may have
+MAX_SUBPIXELS = 8
 MAX_NAME = 40  # characters of the name of a class
 
 
@@ -35,6 +36,7 @@ class Config:
     generator_norm: str = ""  # one of networks.GENERATOR_NORMS
     discriminator_norm: str = ""  # one of networks.DISCRIMINATOR_NORMS
     shape: Shape = IMAGE_SHAPE  # channels, height and width of a picture
+    subpixels: int = 1  # a side of a pixel that a style generator draws, of which the pixel is the mean
     classes: int = 0  # 2 to MAX_CLASSES for a conditional model, which is asked for one; 0 for the others
     class_names: tuple[str, ...] = ()  # of these; none where they are simply 0, 1, 2, ...
     training: dict[str, Any] = field(default_factory=dict)  # training.Settings and what came of them
@@ -58,6 +60,9 @@ class Config:
             raise UserError(
                 f"classes is 2 to {MAX_CLASSES} for a conditional model and 0 for others, not {self.classes!r}"
             )
+        most = MAX_SUBPIXELS if ARCHITECTURES[self.model].subpixels > 1 else 1
+        if type(self.subpixels) is not int or not 1 <= self.subpixels <= most:
+            raise UserError(f"subpixels of a {self.model} are 1 to {most}, not {self.subpixels!r}")
         self._check_names()
         if self.classes and "batch" in norms and self.generator_norm != "batch":
             raise UserError("a conditional generator takes the class in its batch norm: generator_norm must be batch")
@@ -133,6 +138,8 @@ class Config:
             del fields["shape"]
         if not self.class_names:
             del fields["class_names"]
+        if self.subpixels == 1:
+            del fields["subpixels"]
         return fields
 
     def check_shape(self, what: str) -> None:
@@ -158,9 +165,10 @@ def build(config: Config, device: str | torch.device) -> tuple[nn.Module, nn.Mod
     They are built on the meta device, where torch's own initialisation draws no random numbers.
     """
     architecture = ARCHITECTURES[config.model]
+    finer = {"subpixels": config.subpixels} if config.subpixels > 1 else {}
     with torch.device("meta"):
         generator = architecture.generator(
-            config.shape, config.latent_dim, config.generator_widths, config.generator_norm, config.classes
+            config.shape, config.latent_dim, config.generator_widths, config.generator_norm, config.classes, **finer
         )
         discriminator = architecture.discriminator(
             config.shape, config.discriminator_widths, config.discriminator_norm, config.classes

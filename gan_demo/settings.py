@@ -27,10 +27,12 @@ ABOUT: dict[str, str] = {
     "discriminator_norm": "normalisation of the discriminator",
     "generator_norm": "normalisation of the generator; without any, G collapses to a few digits more easily",
     "latent_dim": "numbers in a latent z",
+    "subpixels": "points a side of a pixel that a style generator draws, ink or not; a pixel is their mean. 1: a tanh",
     "epochs": "passes over the data set",
     "batch_size": "real pictures a step",
-    "lr_g": "Adam's learning rate of the generator; a cosine takes it to 0",
+    "lr_g": "Adam's learning rate of the generator; a cosine takes it to its end",
     "lr_d": "the same for the discriminator",
+    "lr_end": "share of both learning rates that the cosine leaves at the end",
     "beta1": "Adam's memory of the gradient",
     "beta2": "Adam's memory of its square",
     "d_steps": "discriminator steps a generator step",
@@ -58,6 +60,7 @@ class Settings:
     discriminator_norm: str  # one of networks.DISCRIMINATOR_NORMS
     recipe: str  # the key of recipes.RECIPES that these settings began with
     generator_norm: str = ""  # one of networks.GENERATOR_NORMS; "" in older settings, for the architecture's own
+    subpixels: int = 1  # a side of a pixel that a style generator draws
     penalty: str = "none"  # a key of penalties.PENALTIES
     penalty_weight: float = 0.1  # lambda or gamma of the penalty; for clipping, the greatest weight
     penalty_every: int = 1  # discriminator steps from one penalty to the next, which then counts as many times
@@ -67,8 +70,9 @@ class Settings:
     batch_size: int = 128  # real pictures a discriminator step
     epochs: int = 50  # passes over the data set
     max_steps: int = 0  # stop after so many iterations even if epochs are left; 0 for no such limit
-    lr_g: float = 1e-3  # Adam's learning rate at the start; a cosine takes it to 0 at the end
+    lr_g: float = 1e-3  # Adam's learning rate at the start
     lr_d: float = 5e-4
+    lr_end: float = 0.0  # share of both rates that is left at the end; a cosine takes them there
     beta1: float = 0.0  # Adam's memory of the gradient; with momentum the two networks swing past each other
     beta2: float = 0.99  # Adam's memory of its square
     d_steps: int = 1  # discriminator steps a generator step
@@ -91,6 +95,7 @@ class Settings:
         recipe, values = choose_recipe(model, chosen.pop("recipe", None))
         defaults = ARCHITECTURES[model].defaults
         networks = {name: defaults[name] for name in ("latent_dim", "generator_norm", "discriminator_norm")}
+        networks["subpixels"] = ARCHITECTURES[model].subpixels
         own = values.get("penalty", "none")
         penalty = chosen.get("penalty", own)
         if isinstance(penalty, str) and penalty in PENALTIES and penalty != own:
@@ -114,8 +119,9 @@ class Settings:
         for name in ("beta1", "beta2", "ema"):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{_flag(name)} must be at least 0 and less than 1, not {getattr(self, name)}")
-        if not 0 <= self.short_latents <= 1:
-            raise UserError(f"--short-latents is a share, from 0 to 1, not {self.short_latents}")
+        for name in ("short_latents", "lr_end"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UserError(f"{_flag(name)} is a share, from 0 to 1, not {getattr(self, name)}")
         if not 0 <= self.style_mixing <= 1 or (self.style_mixing and self.model != "style"):
             raise UserError(f"--style-mixing is a share, from 0 to 1, of a style model's, not {self.style_mixing}")
         for name in ("max_steps", "penalty_weight", "seed"):
@@ -155,6 +161,7 @@ class Settings:
             latent_dim=self.latent_dim,
             generator_norm=self.generator_norm,
             discriminator_norm=self.discriminator_norm,
+            subpixels=self.subpixels,
             classes=classes if self.conditional else 0,
             class_names=names if self.conditional else (),
             shape=shape,

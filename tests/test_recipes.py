@@ -83,7 +83,8 @@ def test_a_recipe_is_what_its_shipped_model_was_trained_with(name):
     kind = {field: trained[field] for field in ("model", "recipe", "conditional", "dataset")}
     settings = dataclasses.asdict(Settings.of(**kind, **CHOSEN.get(name, {})))
     # Which older ones did not have.
-    later = {"short_latents": 0.0, "style_mixing": 0.0, "generator_norm": SHIPPED[name]["generator_norm"]}
+    later = {"short_latents": 0.0, "style_mixing": 0.0, "lr_end": 0.0, "subpixels": 1}
+    later["generator_norm"] = SHIPPED[name]["generator_norm"]
     assert {field: settings[field] for field in DECIDED} == {field: {**later, **trained}[field] for field in DECIDED}
 
 

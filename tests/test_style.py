@@ -1,6 +1,7 @@
 """The style generator: each part against its formula, or against another way to compute it."""
 
 import dataclasses
+import json
 import math
 
 import pytest
@@ -14,10 +15,12 @@ from gan_demo.networks import MinibatchSpread, initialise, normalise
 from gan_demo.networks.style import (
     MAPPING_RATE,
     EqualisedLinear,
+    Ink,
     ModulatedConvolution,
     StyleGenerator,
     twice_the_size,
 )
+from gan_demo.settings import Settings
 
 
 def normal(*shape, seed=0):
@@ -200,3 +203,61 @@ def test_what_a_style_model_cannot_be():
     for settings in (dataclasses.replace(run.settings, model="mlp"), dataclasses.replace(run.settings, style_mixing=2)):
         with pytest.raises(UserError, match="style-mixing"):
             dataclasses.replace(settings, style_mixing=float(settings.style_mixing)).check()
+
+
+def ink(field, level=0.0, subpixels=4):
+    """Draw a field (h, w) as a picture (h, w); the brightness that w asks for is `level`."""
+    layer = started(Ink(1, 5, subpixels))
+    layer.brightness.weight.data.zero_()
+    layer.brightness.bias.data.fill_(level)
+    return layer(field[None, None], torch.zeros(1, 5))[0, 0]
+
+
+def test_ink_is_flat_paper_is_black_and_an_edge_is_the_share_of_ink():
+    """The field rises by 1 from pixel to pixel, and is 0 in the middle between two: no ink, a half and a whole."""
+    columns = (torch.arange(8.0) - 3).expand(8, 8)
+    drawn = ink(columns, subpixels=8) * 127.5 + 127.5
+    torch.testing.assert_close(drawn[:, :3], torch.zeros(8, 3), rtol=0, atol=1e-4)
+    torch.testing.assert_close(drawn[:, 3], torch.full((8,), 253 / 2), rtol=1e-4, atol=0)
+    torch.testing.assert_close(drawn[:, 4:], torch.full((8, 4), 253.0), rtol=1e-4, atol=0)
+    # A sharp edge a quarter of a pixel to the left: a quarter of that pixel is more ink.
+    sharp = (100 * ((torch.arange(8.0) - 3.25).expand(8, 8)), 100 * ((torch.arange(8.0) - 3.5).expand(8, 8)))
+    shares = [float(ink(field)[0, 3].detach() + 1) / 2 * 255 / 253 for field in sharp]
+    assert shares == pytest.approx([0.25, 0.0], abs=0.02)
+
+
+def test_w_says_how_bright_ink_is():
+    """Each level of 255 near 253 is about half of a logit, and the brightness is multiplied by .8."""
+    full = torch.full((4, 4), 9.0)
+    for level in (-1.0, 0.0, 1.0):
+        logit = math.log(253 / 2) + 0.8 * level
+        assert float(ink(full, level)[0, 0].detach()) == pytest.approx(2 / (1 + math.exp(-logit)) - 1, abs=1e-6)
+
+
+def test_g_learns_from_pixels_that_are_all_paper_or_all_ink():
+    field = torch.tensor([[-2.0, 0.0], [0.1, 2.0]]).repeat_interleave(3, 0).repeat_interleave(3, 1).requires_grad_()
+    ink(field).sum().backward()
+    assert (field.grad > 0).all()
+
+
+def test_older_style_generators_end_in_a_tanh_and_a_training_goes_on_from_them_with_ink():
+    fields = {**vars(small_gan("style").config), "training": {}}
+    before = Config(**{**fields, "subpixels": 1})
+    assert "subpixels" not in before.to_dict()
+    assert Config.from_json(json.dumps({**before.to_dict(), "subpixels": 4})).subpixels == 4
+    assert Config(model="style").subpixels == 1
+    assert Settings.of("style").subpixels == 4
+    older, newer = trainer("style", subpixels=1), trainer("style", subpixels=2)
+    newer.begin_from(older.gan(), {"name": "older"})
+    for name, weight in older.state.average.state_dict().items():
+        assert torch.equal(newer.state.generator.state_dict()[name], weight)
+    assert newer.gan().config.subpixels == 2
+    drawn = newer.gan().sample(3, seed=0)
+    assert (drawn == -1).any()
+    assert not (older.gan().sample(3, seed=0) == -1).any()
+
+
+@pytest.mark.parametrize(("model", "subpixels"), [("mlp", 2), ("style", 0), ("style", 9), ("style", 2.0)])
+def test_subpixels_that_a_model_cannot_have(model, subpixels):
+    with pytest.raises(UserError, match=f"subpixels of a {model} are 1 to"):
+        Config(model=model, subpixels=subpixels)

@@ -59,6 +59,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     add(what, "--generator-norm", ABOUT["generator_norm"], choices=GENERATOR_NORMS)
     add(what, "--discriminator-norm", ABOUT["discriminator_norm"], choices=DISCRIMINATOR_NORMS)
     add(what, "--latent-dim", ABOUT["latent_dim"], type=int, metavar="N")
+    add(what, "--subpixels", ABOUT["subpixels"], type=int, metavar="N")
 
     sets = "; ".join(f"{name}: {source.holds}" for name, source in SOURCES.items())
     pictures = result.add_argument_group("on which pictures")
@@ -79,6 +80,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     add(how, "--batch-size", ABOUT["batch_size"], type=int, metavar="N")
     add(how, "--lr-g", ABOUT["lr_g"], type=float, metavar="X")
     add(how, "--lr-d", ABOUT["lr_d"], type=float, metavar="X")
+    add(how, "--lr-end", ABOUT["lr_end"], type=float, metavar="X")
     add(how, "--beta1", ABOUT["beta1"], type=float, metavar="X")
     add(how, "--beta2", ABOUT["beta2"], type=float, metavar="X")
     add(how, "--d-steps", ABOUT["d_steps"], type=int, metavar="N")

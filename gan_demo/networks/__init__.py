@@ -68,8 +68,9 @@ __all__ = [
 class Architecture:
     """One row of `ARCHITECTURES`: two functions that build networks, and the sizes they have unless told otherwise."""
 
-    # Functions of (shape, latent_dim, widths, norm, classes), and of (shape, widths, norm, classes).
-    generator: Callable[[Shape, int, Sequence[int], str, int], nn.Module]
+    # Functions of (shape, latent_dim, widths, norm, classes), and `subpixels` where there are more than 1; and of
+    # (shape, widths, norm, classes).
+    generator: Callable[..., nn.Module]
     discriminator: Callable[[Shape, Sequence[int], str, int], Discriminator]
     defaults: dict[str, Any]  # fields of config.Config
     widths: dict[str, tuple[int, int]]  # how many of them the networks take: fewest and most
@@ -78,6 +79,7 @@ class Architecture:
     sides: int = 1  # a picture's sides are multiples of this
     generator_norms: tuple[str, ...] = GENERATOR_NORMS  # those it may have
     spherical: bool = False  # latents have the length sqrt(latent_dim); else they are N(0, I)
+    subpixels: int = 1  # a side of a pixel, of which a pixel is the mean; where this is 1 none can be asked for
 
 
 MAX_DEPTH = 16
@@ -129,5 +131,6 @@ ARCHITECTURES: dict[str, Architecture] = {
         sides=4,
         generator_norms=("none",),
         spherical=True,
+        subpixels=4,
     ),
 }

@@ -19,6 +19,8 @@ from gan_demo.networks.layers import EPSILON, LEAK, Change, Discriminator, Shape
 MAPPING_LAYERS = 4
 MEAN_RATE = 0.005  # of the running mean of w, a batch
 MAPPING_RATE = 0.01  # how fast they learn, compared to the others: Karras 2019, appendix C
+EDGE = 0.5  # how far the field goes from no ink to ink
+BRIGHTEST = 253 / 255  # the level of ink at first, as MNIST has it most often
 
 
 def normalise(x: Tensor) -> Tensor:
@@ -181,6 +183,32 @@ class ToPicture(nn.Module):
         return self.convolution(x, w).float()
 
 
+class Ink(nn.Module):
+    """What the sizes have drawn is where ink is: a field (n, channels, h, w) -> a picture of that size in [-1, 1].
+
+    MNIST was made from scans in black and white: a pixel is the share of ink in its square. So paper is exactly black,
+    the inside of a stroke is flat, and only edges are grey. A tanh of the field has none of this, and a good D sees it
+    (docs/decisions.md, "Why shades tell so much"). Here the field is drawn `subpixels` times as large, each of these
+    points is ink or is not, and a pixel is their mean. How bright ink is, w says, a number for each channel.
+    """
+
+    def __init__(self, channels: int, w_dim: int, subpixels: int) -> None:
+        super().__init__()
+        self.brightness = EqualisedLinear(w_dim, channels)
+        self.subpixels = subpixels
+
+    def forward(self, field: Tensor, w: Tensor) -> Tensor:
+        """`w`: (n, w_dim)."""
+        fine = functional.interpolate(field, scale_factor=self.subpixels, mode="bilinear")
+        # Where all is ink or paper the slope is 0. So the slope is that of a curve that comes near to it, and G learns
+        # from every pixel (Bengio 2013, section 4: straight through).
+        smooth = torch.sigmoid(4 / EDGE * fine)
+        ink = smooth + ((fine / EDGE + 0.5).clamp(0, 1) - smooth).detach()
+        # A small share of what w says: the levels of MNIST's ink lie close together.
+        level = torch.sigmoid(0.8 * self.brightness(w) + math.log(BRIGHTEST / (1 - BRIGHTEST)))
+        return functional.avg_pool2d(ink, self.subpixels) * (2 * level[:, :, None, None]) - 1
+
+
 class Size(NamedTuple):
     """The layers of the synthesis at one size of their outputs, and the numbers of their first w and of the next's."""
 
@@ -197,7 +225,7 @@ class Synthesis(nn.Module):
     a w of its own, where it is given several, and the picture of a size is made with the w of its last layer.
     """
 
-    def __init__(self, shape: Shape, w_dim: int, widths: Sequence[int]) -> None:
+    def __init__(self, shape: Shape, w_dim: int, widths: Sequence[int], subpixels: int) -> None:
         super().__init__()
         channels, height, width = shape
         *at_7, at_14, at_28 = widths
@@ -215,6 +243,7 @@ class Synthesis(nn.Module):
             pictures.append(ToPicture(inputs, channels, w_dim))
             self.sizes.append(Size(height // 4 * factor, width // 4 * factor, first, len(layers)))
         self.layers, self.pictures = nn.ModuleList(layers), nn.ModuleList(pictures)
+        self.ink = Ink(channels, w_dim, subpixels) if subpixels > 1 else None
         for index, (height, width) in enumerate(self._noise_sizes()):
             self.register_buffer(f"noise_{index}", torch.empty(1, 1, height, width))
 
@@ -254,16 +283,16 @@ class Synthesis(nn.Module):
                 x = x if change is None else change(index, x)
             before = twice_the_size(picture) if picture.ndim else picture
             picture = before + to_picture(x, w[:, size.end - 1])
-        return torch.tanh(picture)
+        return torch.tanh(picture) if self.ink is None else self.ink(picture, w[:, -1])
 
 
 class StyleGenerator(nn.Module):
     """Latents (n, latent_dim) -> pictures (n, channels, height, width), by way of w = mapping(z)."""
 
-    def __init__(self, shape: Shape, latent_dim: int, widths: Sequence[int], classes: int) -> None:
+    def __init__(self, shape: Shape, latent_dim: int, widths: Sequence[int], classes: int, subpixels: int = 1) -> None:
         super().__init__()
         self.mapping = Mapping(latent_dim, classes)
-        self.synthesis = Synthesis(shape, latent_dim, widths)
+        self.synthesis = Synthesis(shape, latent_dim, widths, subpixels)
 
     def draw_for_training(
         self, n: int, mixing: float, random: torch.Generator, rows: Callable[[Tensor], Tensor]
@@ -301,13 +330,16 @@ class StyleGenerator(nn.Module):
         return self.synthesis(w, noise, change)
 
 
-def style_generator(shape: Shape, latent_dim: int, widths: Sequence[int], norm: str, classes: int) -> StyleGenerator:
+def style_generator(
+    shape: Shape, latent_dim: int, widths: Sequence[int], norm: str, classes: int, subpixels: int = 1
+) -> StyleGenerator:
     """A generator with a space of its own (Karras 2019, 2020): z -> w -> 7x7 -> 14x14 -> 28x28.
 
     The last two of `widths` are the channels at 14x14 and 28x28. Those before are the channels of layers at 7x7.
-    Demodulation is all the normalisation that it has: `norm` is "none".
+    Demodulation is all the normalisation that it has: `norm` is "none". With 1 of `subpixels` it ends in a tanh, with
+    more as `Ink` says.
     """
-    return StyleGenerator(shape, latent_dim, widths, classes)
+    return StyleGenerator(shape, latent_dim, widths, classes, subpixels)
 
 
 def style_discriminator(shape: Shape, widths: Sequence[int], norm: str, classes: int) -> Discriminator:

@@ -214,8 +214,9 @@ class Trainer:
         ]
         if differ:
             raise UserError(f"the weights of {origin['name']} do not fit: {'; '.join(differ)}")
+        # With other subpixels the way to a picture from what has been drawn is new, and the rest is carried on.
         for network in (self.state.generator, self.state.average):
-            network.load_state_dict(gan.generator.state_dict())
+            network.load_state_dict(gan.generator.state_dict(), strict=own.subpixels == other.subpixels)
         self.state.discriminator.load_state_dict(gan.discriminator.state_dict())
         self.origin = origin
 
@@ -274,8 +275,9 @@ class Trainer:
         if position == 0:
             state.order = torch.randperm(len(self.images), generator=state.random, device=self.device)
         cosine = 0.5 * (1 + math.cos(math.pi * state.step / self.steps))
-        _set_rate(state.optimizer_g, settings.lr_g * cosine)
-        _set_rate(state.optimizer_d, settings.lr_d * cosine)
+        left = settings.lr_end + (1 - settings.lr_end) * cosine
+        _set_rate(state.optimizer_g, settings.lr_g * left)
+        _set_rate(state.optimizer_d, settings.lr_d * left)
         # The average has a short memory at first, because early weights are bad.
         self.average_rate.fill_(1 - min(settings.ema, (2 + state.step) / (11 + state.step)))
         start = position * len(self.chosen)

@@ -13,7 +13,7 @@ def networks_of(place: str | Path, recipe: str | None = None) -> dict[str, Any]:
     Raises UserError where there is no checkpoint.
     """
     config = GAN.from_pretrained(place).config
-    names = ("model", "latent_dim", "generator_norm", "discriminator_norm")
+    names = ("model", "latent_dim", "generator_norm", "discriminator_norm", "subpixels")
     found = {**{name: getattr(config, name) for name in names}, "conditional": config.classes > 0}
     if recipe is None and config.training.get("recipe") in RECIPES:
         found["recipe"] = config.training["recipe"]

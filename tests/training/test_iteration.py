@@ -262,6 +262,10 @@ def test_learning_rate_falls_as_a_cosine():
     assert rates[5] == pytest.approx(0.5)
     assert rates == sorted(rates, reverse=True)
     assert rates[-1] == pytest.approx(0.0244717, abs=1e-6)  # (1 + cos 0.9 pi) / 2
+    run = trainer(lr_g=1.0, lr_end=0.3)
+    for _ in range(run.steps):
+        run.iterate()
+    assert run.state.optimizer_g.param_groups[0]["lr"] == pytest.approx(0.3 + 0.7 * 0.0244717, abs=1e-6)
 
 
 def test_equal_seeds_give_equal_weights_and_other_seeds_do_not():
