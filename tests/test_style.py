@@ -218,19 +218,19 @@ def test_ink_is_flat_paper_is_black_and_an_edge_is_the_share_of_ink():
     columns = (torch.arange(8.0) - 3).expand(8, 8)
     drawn = ink(columns, subpixels=8) * 127.5 + 127.5
     torch.testing.assert_close(drawn[:, :3], torch.zeros(8, 3), rtol=0, atol=1e-4)
-    torch.testing.assert_close(drawn[:, 3], torch.full((8,), 253 / 2), rtol=1e-4, atol=0)
-    torch.testing.assert_close(drawn[:, 4:], torch.full((8, 4), 253.0), rtol=1e-4, atol=0)
+    torch.testing.assert_close(drawn[:, 3], torch.full((8,), 253.4 / 2), rtol=1e-4, atol=0)
+    torch.testing.assert_close(drawn[:, 4:], torch.full((8, 4), 253.4), rtol=1e-4, atol=0)
     # A sharp edge a quarter of a pixel to the left: a quarter of that pixel is more ink.
     sharp = (100 * ((torch.arange(8.0) - 3.25).expand(8, 8)), 100 * ((torch.arange(8.0) - 3.5).expand(8, 8)))
-    shares = [float(ink(field)[0, 3].detach() + 1) / 2 * 255 / 253 for field in sharp]
+    shares = [float(ink(field)[0, 3].detach() + 1) / 2 * 255 / 253.4 for field in sharp]
     assert shares == pytest.approx([0.25, 0.0], abs=0.02)
 
 
 def test_w_says_how_bright_ink_is():
-    """Each level of 255 near 253 is about half of a logit, and the brightness is multiplied by .8."""
+    """Each level of 255 near 253 is about half of a logit, and the brightness is multiplied by .35."""
     full = torch.full((4, 4), 9.0)
     for level in (-1.0, 0.0, 1.0):
-        logit = math.log(253 / 2) + 0.8 * level
+        logit = math.log(253.4 / 1.6) + 0.35 * level
         assert float(ink(full, level)[0, 0].detach()) == pytest.approx(2 / (1 + math.exp(-logit)) - 1, abs=1e-6)
 
 
@@ -251,10 +251,25 @@ def test_older_style_generators_end_in_a_tanh_and_a_training_goes_on_from_them_w
     newer.begin_from(older.gan(), {"name": "older"})
     for name, weight in older.state.average.state_dict().items():
         assert torch.equal(newer.state.generator.state_dict()[name], weight)
+    assert newer.origin["new"] == [f"synthesis.ink.brightness.{name}" for name in ("bias", "weight")]
     assert newer.gan().config.subpixels == 2
     drawn = newer.gan().sample(3, seed=0)
     assert (drawn == -1).any()
     assert not (older.gan().sample(3, seed=0) == -1).any()
+
+
+def test_a_conditional_one_begins_with_the_strokes_of_one_that_knows_no_classes():
+    plain, conditional = trainer("style"), trainer("style", conditional=True)
+    conditional.begin_from(plain.gan(), {"name": "plain"})
+    carried = conditional.state.generator.state_dict()
+    for name, weight in plain.state.average.synthesis.state_dict().items():
+        assert torch.equal(carried[f"synthesis.{name}"], weight)
+    assert "mapping.embedding.weight" in conditional.origin["new"]
+    assert "mapping.layers.0.weight" in conditional.origin["new"]  # it has twice the inputs
+    assert "mapping.layers.1.weight" not in conditional.origin["new"]
+    conditional.iterate()
+    with pytest.raises(UserError, match="classes is 0 there and 10 here"):
+        trainer("mlp", conditional=True).begin_from(trainer("mlp").gan(), {"name": "plain"})
 
 
 @pytest.mark.parametrize(("model", "subpixels"), [("mlp", 2), ("style", 0), ("style", 9), ("style", 2.0)])

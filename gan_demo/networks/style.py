@@ -20,7 +20,7 @@ MAPPING_LAYERS = 4
 MEAN_RATE = 0.005  # of the running mean of w, a batch
 MAPPING_RATE = 0.01  # how fast they learn, compared to the others: Karras 2019, appendix C
 EDGE = 0.5  # how far the field goes from no ink to ink
-BRIGHTEST = 253 / 255  # the level of ink at first, as MNIST has it most often
+BRIGHTEST = 253.4 / 255  # the mean level of the inside of strokes in MNIST
 
 
 def normalise(x: Tensor) -> Tensor:
@@ -183,6 +183,20 @@ class ToPicture(nn.Module):
         return self.convolution(x, w).float()
 
 
+class Brightness(EqualisedLinear):
+    """How bright ink is, (n, w_dim) -> (n, channels) in (0, 1): near `BRIGHTEST` at first."""
+
+    @torch.no_grad()
+    def initialise(self, generator: torch.Generator) -> None:
+        """With weights that add up to 0: numbers of w are more often positive, and that must not make ink brighter."""
+        super().initialise(generator)
+        self.weight -= self.weight.mean(1, keepdim=True)
+
+    def forward(self, w: Tensor) -> Tensor:
+        # A small share of what w says: the levels of MNIST's ink lie close together.
+        return torch.sigmoid(0.35 * super().forward(w) + math.log(BRIGHTEST / (1 - BRIGHTEST)))
+
+
 class Ink(nn.Module):
     """What the sizes have drawn is where ink is: a field (n, channels, h, w) -> a picture of that size in [-1, 1].
 
@@ -194,7 +208,7 @@ class Ink(nn.Module):
 
     def __init__(self, channels: int, w_dim: int, subpixels: int) -> None:
         super().__init__()
-        self.brightness = EqualisedLinear(w_dim, channels)
+        self.brightness = Brightness(w_dim, channels)
         self.subpixels = subpixels
 
     def forward(self, field: Tensor, w: Tensor) -> Tensor:
@@ -204,9 +218,8 @@ class Ink(nn.Module):
         # from every pixel (Bengio 2013, section 4: straight through).
         smooth = torch.sigmoid(4 / EDGE * fine)
         ink = smooth + ((fine / EDGE + 0.5).clamp(0, 1) - smooth).detach()
-        # A small share of what w says: the levels of MNIST's ink lie close together.
-        level = torch.sigmoid(0.8 * self.brightness(w) + math.log(BRIGHTEST / (1 - BRIGHTEST)))
-        return functional.avg_pool2d(ink, self.subpixels) * (2 * level[:, :, None, None]) - 1
+        level = self.brightness(w)[:, :, None, None]
+        return functional.avg_pool2d(ink, self.subpixels) * (2 * level) - 1
 
 
 class Size(NamedTuple):

@@ -135,6 +135,16 @@ METRICS = ("loss_d", "loss_g", "penalty", "score_real", "score_fake", "ranked", 
 LOGIT_METRICS = METRICS[-3:]  # only where D's output is a logit
 
 
+def _carry(network: nn.Module, trained: nn.Module) -> list[str]:
+    """Copy every tensor that has the same name and shape in both; returns the names of the others in `network`."""
+    own = network.state_dict()
+    fitting = {
+        name: tensor for name, tensor in trained.state_dict().items() if name in own and tensor.shape == own[name].shape
+    }
+    network.load_state_dict({**own, **fitting})
+    return [name for name in own if name not in fitting]
+
+
 class Trainer:
     """Trains: each `iterate()` changes `state` by one iteration."""
 
@@ -203,10 +213,13 @@ class Trainer:
         """Begin with the weights of a trained model; `origin` says which. Raises UserError that names what differs.
 
         The optimizers begin anew: checkpoints do not have their state. Both generators begin with the average, which
-        is what a checkpoint has.
+        is what a checkpoint has. A style model may begin with one of other subpixels, or of other classes or none: what
+        has no counterpart there begins anew, and the origin names it.
         """
         own, other = self.gan().config, gan.config
-        fields = ("model", "shape", "classes", "latent_dim", "generator_widths", "discriminator_widths")
+        fields = ["model", "shape", "latent_dim", "generator_widths", "discriminator_widths"]
+        if own.model != "style":  # elsewhere classes are part of every norm
+            fields.append("classes")
         differ = [
             f"{name.replace('_', ' ')} is {_plain(getattr(other, name))} there and {_plain(getattr(own, name))} here"
             for name in (*fields, "generator_norm", "discriminator_norm")
@@ -214,11 +227,14 @@ class Trainer:
         ]
         if differ:
             raise UserError(f"the weights of {origin['name']} do not fit: {'; '.join(differ)}")
-        # With other subpixels the way to a picture from what has been drawn is new, and the rest is carried on.
-        for network in (self.state.generator, self.state.average):
-            network.load_state_dict(gan.generator.state_dict(), strict=own.subpixels == other.subpixels)
-        self.state.discriminator.load_state_dict(gan.discriminator.state_dict())
-        self.origin = origin
+        state = self.state
+        pairs = (
+            (state.discriminator, gan.discriminator),
+            (state.generator, gan.generator),
+            (state.average, gan.generator),
+        )
+        new = [name for network, trained in pairs for name in _carry(network, trained)]
+        self.origin = {**origin, "new": sorted(set(new))} if new else origin
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Go on from a `state.state_dict()`."""

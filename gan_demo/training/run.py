@@ -86,6 +86,8 @@ def train(
             earlier.carry(writer, folder)
         if distributed.first() and not quiet:
             print(f"Training on {settings.device} with --precision {settings.precision}", file=sys.stderr)
+            if new := trainer.origin.get("new"):
+                print(f"Not taken over from {trainer.origin['name']}, and new: {', '.join(new)}", file=sys.stderr)
         # Of several processes none may wait for another's look, and all would have to turn a knob at once.
         live = LiveWriter(trainer, writer, folder) if distributed.count() == 1 else None
         if live:
