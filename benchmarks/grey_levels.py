@@ -30,11 +30,13 @@ def figures(levels: Tensor) -> dict[str, float]:
     counts = torch.stack([(levels == level).flatten(1).sum(1) for level in range(INK, 256)])
     above, below = levels[:, :-1], levels[:, 1:]
     edge = (above >= EDGE[0]) & (above <= EDGE[1])
+    high, wide = ((levels > 0).any(side).sum(1) for side in (2, 1))  # rows and columns with ink
     return {
         "pixels that are black": float((levels == 0).float().mean()),
         "pictures with one to four pixels of 255": float(((brightest >= 1) & (brightest <= 4)).float().mean()),
         "ink of the picture's commonest level": float(counts.max(0).values.sum() / counts.sum()),
         "edge pixels like the one below": float((edge & (above == below)).sum() / edge.sum()),
+        "more than 20 pixels high or wide": float((torch.maximum(high, wide) > 20).float().mean()),
     }
 
 

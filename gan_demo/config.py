@@ -17,7 +17,6 @@ MAX_WIDTH = 8192  # of any layer that a config may ask for
 MAX_CHANNELS, MAX_SIDE = 4, 256  # of a picture
 CLASSES = 10  # of digits, and of a conditional model of them
 MAX_CLASSES = 100  # that a conditional model may have
-MAX_SUBPIXELS = 8
 MAX_NAME = 40  # characters of the name of a class
 
 
@@ -60,9 +59,10 @@ class Config:
             raise UserError(
                 f"classes is 2 to {MAX_CLASSES} for a conditional model and 0 for others, not {self.classes!r}"
             )
-        most = MAX_SUBPIXELS if ARCHITECTURES[self.model].subpixels > 1 else 1
+        most = ARCHITECTURES[self.model].subpixels
         if type(self.subpixels) is not int or not 1 <= self.subpixels <= most:
-            raise UserError(f"subpixels of a {self.model} are 1 to {most}, not {self.subpixels!r}")
+            wanted = f"1 to {most}" if most > 1 else "1"
+            raise UserError(f"subpixels of a {self.model} are {wanted}, not {self.subpixels!r}")
         self._check_names()
         if self.classes and "batch" in norms and self.generator_norm != "batch":
             raise UserError("a conditional generator takes the class in its batch norm: generator_norm must be batch")

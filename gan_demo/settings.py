@@ -95,7 +95,6 @@ class Settings:
         recipe, values = choose_recipe(model, chosen.pop("recipe", None))
         defaults = ARCHITECTURES[model].defaults
         networks = {name: defaults[name] for name in ("latent_dim", "generator_norm", "discriminator_norm")}
-        networks["subpixels"] = ARCHITECTURES[model].subpixels
         own = values.get("penalty", "none")
         penalty = chosen.get("penalty", own)
         if isinstance(penalty, str) and penalty in PENALTIES and penalty != own:

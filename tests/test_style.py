@@ -246,7 +246,7 @@ def test_older_style_generators_end_in_a_tanh_and_a_training_goes_on_from_them_w
     assert "subpixels" not in before.to_dict()
     assert Config.from_json(json.dumps({**before.to_dict(), "subpixels": 4})).subpixels == 4
     assert Config(model="style").subpixels == 1
-    assert Settings.of("style").subpixels == 4
+    assert Settings.of("style").subpixels == 1
     older, newer = trainer("style", subpixels=1), trainer("style", subpixels=2)
     newer.begin_from(older.gan(), {"name": "older"})
     for name, weight in older.state.average.state_dict().items():
@@ -274,5 +274,5 @@ def test_a_conditional_one_begins_with_the_strokes_of_one_that_knows_no_classes(
 
 @pytest.mark.parametrize(("model", "subpixels"), [("mlp", 2), ("style", 0), ("style", 9), ("style", 2.0)])
 def test_subpixels_that_a_model_cannot_have(model, subpixels):
-    with pytest.raises(UserError, match=f"subpixels of a {model} are 1 to"):
+    with pytest.raises(UserError, match=f"subpixels of a {model} are 1"):
         Config(model=model, subpixels=subpixels)

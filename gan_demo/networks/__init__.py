@@ -79,7 +79,7 @@ class Architecture:
     sides: int = 1  # a picture's sides are multiples of this
     generator_norms: tuple[str, ...] = GENERATOR_NORMS  # those it may have
     spherical: bool = False  # latents have the length sqrt(latent_dim); else they are N(0, I)
-    subpixels: int = 1  # a side of a pixel, of which a pixel is the mean; where this is 1 none can be asked for
+    subpixels: int = 1  # the most that a side of a pixel may have, of which the pixel is then the mean
 
 
 MAX_DEPTH = 16
@@ -131,6 +131,6 @@ ARCHITECTURES: dict[str, Architecture] = {
         sides=4,
         generator_norms=("none",),
         spherical=True,
-        subpixels=4,
+        subpixels=8,
     ),
 }
