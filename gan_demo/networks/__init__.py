@@ -33,7 +33,7 @@ from gan_demo.networks.layers import (
     Shape,
 )
 from gan_demo.networks.mlp import mlp_discriminator, mlp_generator
-from gan_demo.networks.start import initialise
+from gan_demo.networks.start import carry_over, initialise
 from gan_demo.networks.style import StyleGenerator, normalise, style_discriminator, style_generator
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "MinibatchSpread",
     "Shape",
     "StyleGenerator",
+    "carry_over",
     "dcgan_discriminator",
     "dcgan_generator",
     "initialise",

@@ -44,6 +44,16 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
             _find_singular_vectors(module, generator)
 
 
+def carry_over(network: nn.Module, trained: nn.Module) -> list[str]:
+    """Copy every tensor that has the same name and shape in both; returns the names of the others in `network`."""
+    own = network.state_dict()
+    fitting = {
+        name: tensor for name, tensor in trained.state_dict().items() if name in own and tensor.shape == own[name].shape
+    }
+    network.load_state_dict({**own, **fitting})
+    return [name for name in own if name not in fitting]
+
+
 def _own_weight(layer: nn.Module) -> Tensor:
     """The parameter behind a layer's weight: under spectral normalisation, the weight that is not yet divided."""
     return layer.get_parameter("parametrizations.weight.original" if is_parametrized(layer, "weight") else "weight")

@@ -29,7 +29,16 @@ from gan_demo.data import Split
 from gan_demo.devices import hardware
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
-from gan_demo.networks import ARCHITECTURES, MinibatchSpread, Shape, StyleGenerator, initialise, move_average, normalise
+from gan_demo.networks import (
+    ARCHITECTURES,
+    MinibatchSpread,
+    Shape,
+    StyleGenerator,
+    carry_over,
+    initialise,
+    move_average,
+    normalise,
+)
 from gan_demo.objectives import OBJECTIVES, value
 from gan_demo.penalties import PENALTIES, clip
 from gan_demo.pixels import from_pixels
@@ -135,16 +144,6 @@ METRICS = ("loss_d", "loss_g", "penalty", "score_real", "score_fake", "ranked", 
 LOGIT_METRICS = METRICS[-3:]  # only where D's output is a logit
 
 
-def _carry(network: nn.Module, trained: nn.Module) -> list[str]:
-    """Copy every tensor that has the same name and shape in both; returns the names of the others in `network`."""
-    own = network.state_dict()
-    fitting = {
-        name: tensor for name, tensor in trained.state_dict().items() if name in own and tensor.shape == own[name].shape
-    }
-    network.load_state_dict({**own, **fitting})
-    return [name for name in own if name not in fitting]
-
-
 class Trainer:
     """Trains: each `iterate()` changes `state` by one iteration."""
 
@@ -233,7 +232,7 @@ class Trainer:
             (state.generator, gan.generator),
             (state.average, gan.generator),
         )
-        new = [name for network, trained in pairs for name in _carry(network, trained)]
+        new = [name for network, trained in pairs for name in carry_over(network, trained)]
         self.origin = {**origin, "new": sorted(set(new))} if new else origin
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:

@@ -224,7 +224,7 @@ ERRORS = {
     r"(--[\w-]+) must be a finite number, not (.*)": "\\1 必须是有限的数，而不是 \\2",
     r"(--[\w-]+) must be a whole number, not (.*)": "\\1 必须是整数，而不是 \\2",
     r"(--[\w-]+) must be .*, not (.*)": "\\1 的值不对：\\2",
-    r"--short-latents is a share, from 0 to 1, not (.*)": "--short-latents 是 0 到 1 之间的比例，而不是 \\1",
+    r"(--[\w-]+) is a share, from 0 to 1, not (.*)": "\\1 是 0 到 1 之间的比例，而不是 \\2",
     r"--style-mixing is a share, .*, not (.*)": "--style-mixing 是 0 到 1 之间的比例，只用于基于风格的模型，而不是 \\1",
     r"--d-steps is at most (\d+) here, not (.*)": "--d-steps 在这里最大为 \\1，而不是 \\2",
     r"a run is changed (\d+) times at most": "一次训练最多调整 \\1 次",
