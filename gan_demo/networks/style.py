@@ -190,7 +190,7 @@ class Brightness(EqualisedLinear):
     def initialise(self, generator: torch.Generator) -> None:
         """With weights that add up to 0: numbers of w are more often positive, and that must not make ink brighter."""
         super().initialise(generator)
-        self.weight -= self.weight.mean(1, keepdim=True)
+        self.weight.sub_(self.weight.mean(1, keepdim=True))
 
     def forward(self, w: Tensor) -> Tensor:
         # A small share of what w says: the levels of MNIST's ink lie close together.

@@ -211,14 +211,12 @@ class Trainer:
     def begin_from(self, gan: GAN, origin: dict[str, Any]) -> None:
         """Begin with the weights of a trained model; `origin` says which. Raises UserError that names what differs.
 
-        The optimizers begin anew: checkpoints do not have their state. Both generators begin with the average, which
-        is what a checkpoint has. A style model may begin with one of other subpixels, or of other classes or none: what
-        has no counterpart there begins anew, and the origin names it.
+        The optimizers begin anew: checkpoints do not have their state. Both generators begin with the average, which is
+        what a checkpoint has. A style model may begin with one of other subpixels or classes: what is new is named.
         """
         own, other = self.gan().config, gan.config
         fields = ["model", "shape", "latent_dim", "generator_widths", "discriminator_widths"]
-        if own.model != "style":  # elsewhere classes are part of every norm
-            fields.append("classes")
+        fields += ["classes"] if own.model != "style" else []  # elsewhere classes are part of every norm
         differ = [
             f"{name.replace('_', ' ')} is {_plain(getattr(other, name))} there and {_plain(getattr(own, name))} here"
             for name in (*fields, "generator_norm", "discriminator_norm")
