@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from gan_demo import GAN, data
-from gan_demo.pixels import to_pixels
+from gan_demo.evaluation import samples
 
 ROOT = Path(__file__).parent.parent
 MODELS = ("mlp", "dcgan", "style")
@@ -50,7 +50,7 @@ def main() -> int:
     folders = [Path(name) for name in chosen.models] or [ROOT / "checkpoints" / name for name in MODELS]
     rows = {"real test digits": data.load("mnist", chosen.data_dir, train=False).images[: chosen.count, 0].long()}
     for folder in folders:
-        rows[folder.name] = to_pixels(GAN.from_pretrained(folder).sample(chosen.count, seed=0))[:, 0].long()
+        rows[folder.name] = samples.draw(GAN.from_pretrained(folder), chosen.count, 0)[:, 0].long()
     for index, (name, levels) in enumerate(rows.items()):
         found = figures(levels)
         if not index:
