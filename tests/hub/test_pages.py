@@ -74,11 +74,9 @@ def test_a_page_opens_with_a_model_of_the_hub(there, folder, tmp_path):
     named = environment(there, tmp_path, GAN_DEMO_CHECKPOINT="ada/digits")
     with opened(ROOT, tmp_path / "log", **named) as address:
         again = Catalogue([], [folder]).load("model").draw(GAN.from_pretrained(folder).latents(2, 3))
-        from PIL import Image
-
         from gan_demo.pictures import encoding
 
-        wanted = [encoding.data_url(encoding.png_bytes(Image.fromarray(pixels))) for pixels in again.pixels]
+        wanted = [encoding.data_url(encoding.grey_png(pixels)) for pixels in again.pixels]
         assert sample(address, "ada/digits") == wanted
 
 
