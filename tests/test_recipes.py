@@ -70,6 +70,11 @@ CHOSEN = {  # by flags, in the place of the recipe's
     "mlp-r3gan": {"penalty_every": 2},
     "mlp-d-won": {"lr_g": 2e-5, "lr_d": 2e-3},  # on purpose
     "style": {"lr_g": 0.004, "lr_d": 0.0006, "ema": 0.9995},  # of its second part
+    # Of its last part.
+    "style-conditional": {
+        **{"lr_g": 0.004, "lr_d": 0.0006, "lr_end": 0.2, "ema": 0.9995},
+        **{"penalty_weight": 1.0, "subpixels": 4},
+    },
     "mlp-collapsed": {"generator_norm": "none", "lr_d": 1e-3, "beta1": 0.5, "beta2": 0.999, "ema": 0.0},  # this, too
 }
 DECIDED = [field.name for field in dataclasses.fields(Settings)]
