@@ -14,6 +14,7 @@ import os
 import time
 import traceback
 from typing import Any
+from weakref import WeakValueDictionary
 
 import anyio
 import anyio.to_thread
@@ -34,6 +35,8 @@ class Quick:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._programs = anyio.CapacityLimiter(os.cpu_count() or 1)  # as many at once as the queue lets through
+        # Events of one page are answered in their order: the page shows what comes last, and that is the last wish.
+        self._turns: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
@@ -46,8 +49,11 @@ class Quick:
                 return
             start, _, name = route.partition("/")
             if start in DIRECT and (event := gradio_workarounds.plain_event(page, name, asked)) is not None:
-                limiter = self._programs if event.queue else page.limiter
-                await (await _answered(page, event, asked, limiter))(scope, receive, send)
+                limiter, session = self._programs if event.queue else page.limiter, asked.get("session_hash")
+                turn = self._turns.setdefault(session, anyio.Lock()) if isinstance(session, str) else anyio.Lock()
+                async with turn:
+                    response = await _answered(page, event, asked, limiter)
+                await response(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
