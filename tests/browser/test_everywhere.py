@@ -157,6 +157,24 @@ def test_a_pinned_digit_survives_a_reload_and_is_judged(page, gans):
     eventually(lambda: same(pictures(page, "pinned"), [wanted[5]]))
 
 
+@unopened
+def test_a_digit_can_be_pinned_before_the_row_of_pinned_digits_is_there(lend, address):
+    with lend() as page:
+        page.goto(address)  # whose answers are held until a digit has been pinned
+        page.add_init_script(
+            """const real = fetch, held = new Promise((done) => { window.release = done; });
+            window.fetch = async (...asked) => {
+                const answer = await real(...asked), text = await answer.clone().text().catch(() => "");
+                if (text.includes('no-pins')) await held;
+                return answer;
+            };"""
+        )
+        page.reload()
+        pin(page, 1)
+        page.evaluate("release()")
+        page.locator(f"[data-use='first:{samples.SEED}:1']").wait_for()
+
+
 def test_quick_clicks_are_all_heeded_until_no_more_can_be_pinned(page):
     # Every answer of the server comes later than the next click.
     page.evaluate(

@@ -60,6 +60,12 @@ ganDemo.changePins = (stored) => {
     return pinned();
 };
 
+// The row that the page opens with may come after one that somebody's click has asked for.
+watch("value", () => {
+    const given = element.querySelector(".pinned")?.dataset.given;
+    if (log && given && given !== JSON.stringify(pinned())) trigger("like");
+});
+
 // Another window has pinned or removed something.
 addEventListener("storage", ({ key, newValue }) => {
     if (key === WRITTEN && newValue && newValue !== text()) trigger("like");

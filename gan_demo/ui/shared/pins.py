@@ -20,6 +20,7 @@ from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.words import say
 
 MAX_PINS = 24
+_MOST = f'data-most="{MAX_PINS}"'  # for the script
 # Both fixed, or the browser would forget the pinned digits when the server restarts. The secret keeps nothing secret.
 STORAGE_KEY, SECRET = "gan-demo-shelf", "digits"
 SCRIPT = Path(__file__).with_name("pins.js").read_text(encoding="utf-8")
@@ -40,9 +41,11 @@ def view(catalogue: Catalogue, pins: object) -> str:
     """The row of pinned digits as HTML, each drawn anew from its address."""
     items = "".join(_item(catalogue, address) for address in addresses(pins))
     content = f'<ul class="pins">{items}</ul>' if items else f'<p class="no-pins">{say("no pins")}</p>'
+    given = pins[:MAX_PINS] if isinstance(pins, list) else []
+    told = html.escape(json.dumps(given, separators=(",", ":"), ensure_ascii=False))  # as the script writes it
     return (
-        f'<section class="pinned" data-most="{MAX_PINS}" aria-label="{say("pinned")}"><h2>{say("pinned")}</h2>'
-        f"{content}</section>"
+        f'<section class="pinned" {_MOST} data-given="{told}" aria-label="{say("pinned")}">'
+        f"<h2>{say('pinned')}</h2>{content}</section>"
     )
 
 
@@ -68,7 +71,9 @@ class Pins:
     def __init__(self, catalogue: Catalogue) -> None:
         self.pins = gr.BrowserState([], storage_key=STORAGE_KEY, secret=SECRET)
         # The page puts it below the tabs, which need to know of it before.
-        self.view = gr.HTML(js_on_load=SCRIPT, elem_id="pinned", apply_default_css=False, render=False)
+        # Empty, it already says how many there may be: somebody may pin a digit before the row is there.
+        empty = f'<section class="pinned" {_MOST}></section>'
+        self.view = gr.HTML(empty, js_on_load=SCRIPT, elem_id="pinned", apply_default_css=False, render=False)
 
         @checks.toasts
         def draw(pins: Any) -> str:
