@@ -9,10 +9,11 @@ from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_device, check_here, stages
 from gan_demo.errors import UserError
 
-# What evaluation.parts can measure besides; here in words, so that --help answers at once.
+# Flags of what evaluation.parts can measure besides; here in words, so that --help answers at once.
 BESIDES = {
-    "truncation": "what becomes of the pictures when latents are truncated",
-    "few_labels": "how well D's features read digits from 10, 100 and 1,000 labels",
+    "--truncation": "what becomes of the pictures when latents are truncated",
+    "--by-heart": "how much of D's judgement is memory of its training pictures",
+    "--few-labels": "how well D's features read digits from 10, 100 and 1,000 labels",
 }
 
 
@@ -31,10 +32,13 @@ def parser(program: str) -> argparse.ArgumentParser:
         help="compare all checkpoints in FOLDER (default: checkpoints) by their metrics.json, measuring those anew"
         " that have none of their present weights",
     )
-    for name, about in BESIDES.items():
+    for flag, about in BESIDES.items():
         result.add_argument(
-            f"--{name.replace('_', '-')}",
-            action="store_true",
+            flag,
+            action="append_const",
+            const=flag.removeprefix("--").replace("-", "_"),
+            default=[],
+            dest="besides",
             help=f"measure, in the place of all else, {about}; add it to metrics.json and card, and print it",
         )
     result.add_argument("--markdown", action="store_true", help="print tables as the documentation has them")
@@ -56,8 +60,8 @@ def run(options: argparse.Namespace, program: str) -> None:
     _check(options, real_pictures.NEIGHBOURS)
     check_here(options.checkpoints)
     device = choose_device(options.device)
-    if besides := [name for name in BESIDES if getattr(options, name)]:
-        _besides(besides, options, device)
+    if options.besides:
+        _besides(options.besides, options, device)
         return
     if options.all:
         sound = []
@@ -121,10 +125,9 @@ def _check(options: argparse.Namespace, neighbours: int) -> None:
         raise UserError(f"--samples must be more than {neighbours}, not {options.samples}")
     if bool(options.all) == bool(options.checkpoints):
         raise UserError("name checkpoints, or compare all of a folder with --all: one of the two")
-    besides = any(getattr(options, name) for name in BESIDES)
-    if options.markdown and not (options.all or besides):
+    if options.markdown and not (options.all or options.besides):
         raise UserError("--markdown is a way to print the comparison: add --all")
-    if besides and options.dataset:
+    if options.besides and options.dataset:
         raise UserError("what is measured besides is of the data set in metrics.json: leave out --dataset")
     if options.dataset and options.all:
         raise UserError("--all holds each model against the data set it was trained on: leave out --dataset")

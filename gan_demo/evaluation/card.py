@@ -104,6 +104,8 @@ models measured in the same way, and no others.
 ```"""
 PARTS = {
     "truncation": "Under truncation, which {done}, and how sure the classifier is of a picture:",
+    "by_heart": "What D says of pictures that it was trained on, and of test pictures. The difference is what it\n"
+    "knows by heart:",
     "few_labels": "What D has learned: a linear reader of its features, with so many labels, names test digits rightly."
     "\nMean and standard deviation over ten draws of labelled pictures:",
 }

@@ -3,6 +3,7 @@
 Nothing here measures, and nothing but text is needed: cards and page read it.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -72,6 +73,28 @@ def _truncation(content: dict[str, Any]) -> list[list[str]]:
     return [*rows, ["real pictures", *[""] * 3, format(content["real_confidence"], ".3f")]]
 
 
+def by_heart(metrics: dict[str, Any] | None) -> tuple[list[float], list[float] | None] | None:
+    """Shares of pairs that D puts in order, and V if it has one, of training and of test pictures; None if unsound."""
+    try:
+        content = (metrics or {})["by_heart"]
+        ranked = [float(share) for share in content["ranked"]]
+        values = [float(value) for value in content["value"]] if "value" in content else None
+    except UNSOUND:
+        return None
+    sound = len(ranked) == 2 and all(0 <= share <= 1 for share in ranked)
+    sound = sound and (values is None or (len(values) == 2 and all(map(math.isfinite, values))))
+    return (ranked, values) if sound else None
+
+
+def _by_heart(content: dict[str, Any]) -> list[list[str]]:
+    """A head and a row for each figure, as text."""
+    rows = [["against as many samples", "training pictures", "test pictures"]]
+    rows.append(["pairs in the right order", *(format(share, ".1%") for share in content["ranked"])])
+    if "value" in content:
+        rows.append(["V(D, G), -log 4 = -1.386", *(f"{round(one, 3) + 0:.3f}" for one in content["value"])])
+    return rows
+
+
 def _few_labels(content: dict[str, Any]) -> list[list[str]]:
     """A head and a row for each of READERS, as text."""
     names = {"d": "D's features", "d_untrained": "D before training", "pixels": "pixels"}
@@ -84,6 +107,7 @@ def _few_labels(content: dict[str, Any]) -> list[list[str]]:
 
 FORMS: dict[str, Callable[[dict[str, Any]], list[list[str]]]] = {
     "truncation": _truncation,
+    "by_heart": _by_heart,
     "few_labels": _few_labels,
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 from gan_demo import files
 from gan_demo.checkpoint import CARD_FILE, METRICS_FILE, read_config
 from gan_demo.errors import UserError
-from gan_demo.evaluation import card, few_labels, part_tables, tables, truncation
+from gan_demo.evaluation import by_heart, card, few_labels, part_tables, tables, truncation
 from gan_demo.gan import GAN
 from gan_demo.latent.truncation import MIDDLE, TYPICAL
 from gan_demo.latent.truncation import read as read_typical
@@ -18,6 +18,7 @@ from gan_demo.shell import command
 # Functions of model, data set, its folder, and the number of samples.
 PARTS: dict[str, Callable[[GAN, str, str | Path | None, int], dict[str, Any]]] = {
     "truncation": truncation.measure,
+    "by_heart": by_heart.measure,
     "few_labels": lambda gan, dataset, data_dir, samples: few_labels.measure(gan, dataset, data_dir),
 }
 

@@ -1,6 +1,7 @@
 """What is measured besides: truncation, and what D has learned. A part of metrics.json and of the card."""
 
 import json
+import math
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from helpers.records import METRICS
 from gan_demo import cli, data
 from gan_demo.checkpoint import checksum
 from gan_demo.data import Split
-from gan_demo.evaluation import card, evaluate, few_labels, part_tables, parts, tables, truncation
+from gan_demo.evaluation import by_heart, card, evaluate, few_labels, part_tables, parts, tables, truncation
 from gan_demo.settings import Settings
 
 LEVELS = [
@@ -161,3 +162,36 @@ def test_a_failure_is_read_from_the_figures():
     failed = {**METRICS, "discriminator": metrics(5, -5)["discriminator"]}
     assert f"**{part_tables.FAILURES['D has won']}**" in card.render(config, failed)
     assert "**" not in card.render(config, METRICS)
+
+
+def test_pairs_are_counted_as_by_hand():
+    real, generated = torch.tensor([3.0, 1.0, 2.0]), torch.tensor([2.0, 0.0])
+    # 3 is above both, 1 above one, 2 above one and equal to the other: 2 + 1 + 1.5 of 6.
+    assert by_heart.in_order(real, generated) == pytest.approx(4.5 / 6)
+    assert by_heart.in_order(generated, generated) == 0.5
+
+
+def test_a_d_that_knows_its_training_pictures_is_found_out(monkeypatch):
+    known = {picture.numpy().tobytes() for picture in data.load("digits").images}
+    gan = small_gan("mlp")
+
+    def score(images, labels=None):
+        pixels = ((images + 1) * 127.5).round().to(torch.uint8)
+        return torch.tensor([1.0 if picture.numpy().tobytes() in known else 0.0 for picture in pixels])
+
+    monkeypatch.setattr(gan, "score", score)
+    found = by_heart.measure(gan, "digits", None, 100)
+    assert found["pictures"] == 100
+    assert found["ranked"] == [1.0, 0.5]
+    log_half, log_d = math.log(0.5), math.log(1 / (1 + math.exp(-1)))
+    assert found["value"] == pytest.approx([log_d + log_half, 2 * log_half], abs=1e-4)
+    critic = small_gan("mlp", objective="wasserstein")
+    assert set(by_heart.measure(critic, "digits", None, 50)) == {"pictures", "ranked"}
+
+
+def test_memory_is_read_from_metrics_and_a_strangers_is_not():
+    content = {"pictures": 100, "ranked": [0.64, 0.62], "value": [-1.36, -1.37]}
+    assert part_tables.by_heart({"by_heart": content}) == ([0.64, 0.62], [-1.36, -1.37])
+    assert part_tables.cells({"by_heart": content}, "by_heart")[1] == ["pairs in the right order", "64.0%", "62.0%"]
+    for wrong in ({}, {"ranked": [0.5]}, {"ranked": [2, 0.5]}, {**content, "value": [math.nan, 0]}, None, [1]):
+        assert part_tables.by_heart({"by_heart": wrong}) is None

@@ -57,6 +57,20 @@ def test_curves_of_a_probability(models):
     assert "Epoch 2, 4: digits missing." in shown
 
 
+def test_what_d_knows_by_heart_is_said_beside_the_curves(models):
+    model, folder = models.save("one")
+    files.write_text(folder / "history.jsonl", lines(*history_lines(4)))
+    assert "by-heart" not in training.view(model())
+    for ranked, meaning in (((0.81, 0.65), "what it knows by heart"), ((0.64, 0.635), "knows hardly any by heart")):
+        part = {"pictures": 10_000, "ranked": ranked, "value": [-1.2, -1.3]}
+        known = {"real": [0.0, 1.0], "generated": [-1.0, 0.5]}
+        files.write_json(folder / "metrics.json", {"discriminator": known, "by_heart": part})
+        shown = training.view(models.catalogue.load("one"))
+        assert f"against 10,000 samples: D puts {ranked[0]:.1%} of pairs of training pictures" in shown
+        assert meaning in shown
+        assert "V is −1.200 and −1.300." in shown
+
+
 def test_curves_of_a_critic_have_no_probability(models):
     model, folder = models.save("critic", objective="wasserstein")
     files.write_text(folder / "history.jsonl", lines(*history_lines(3, logit=False)))

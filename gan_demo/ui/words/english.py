@@ -788,6 +788,13 @@ TEXTS = {
     ),
     "curve on training": "training pictures",
     "curve on test": "test pictures",
+    "by heart": (
+        "Measured at the end, against {count} samples: D puts {train:.1%} of pairs of training pictures in the right"
+        " order, and {test:.1%} of test pictures. {meaning}"
+    ),
+    "by heart values": "V is {train} and {test}.",
+    "by heart much": "The difference is what it knows by heart.",
+    "by heart little": "So it knows hardly any by heart.",
     "light": (
         "Measured along the way with {few} samples. The table below has {samples}: its distances are lower, and no"
         " contradiction."

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from gan_demo.evaluation import part_tables
 from gan_demo.evaluation.samples import LIGHT_SAMPLES
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.training.history import WARNINGS, Epoch
@@ -13,6 +14,7 @@ from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
 LOG_4 = math.log(4)
+MEMORY = 0.01  # of all pairs: from this difference on D knows training pictures by heart
 FLAT = 4.0  # times as great: a plot for each line
 # What D's outputs are where it cannot tell, for kinds of output that have such a point.
 UNDECIDED = {"logit": 0.5, "target": 0.5, "margin": 0.0}
@@ -147,11 +149,11 @@ def drawn(model: Model, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
                 )
                 figures.append(_plot(curve, part))
         if figures:
-            light = _light(model) if name == "sparse" else ""
+            before, after = (_light(model), "") if name == "sparse" else ("", by_heart(model))
             folded = name == "sparse" and sections  # there are others above
             more = widgets.more("more-curves", say("more curves", count=len(figures))) if folded else ""
             kind = f'class="plots {name} fold" id="more-curves"' if folded else f'class="plots {name}"'
-            sections.append(f"{more}<div {kind}>{light}{''.join(figures)}</div>")
+            sections.append(f"{more}<div {kind}>{before}{''.join(figures)}{after}</div>")
     if not sections:
         return {"epochs": [], "charts": []}, ""
     # Where the tools are matters to who goes through the page by keyboard: before the plots.
@@ -176,6 +178,20 @@ def scales_differ(lines: Sequence[Line], tables: Sequence[dict[str, float]]) -> 
     """Whether one line's values are so much greater than another's that the other looks flat on the same axis."""
     sizes = [max(abs(table[line.figure]) for table in tables if line.figure in table) for line in lines]
     return max(sizes) > FLAT * min(sizes)
+
+
+def by_heart(model: Model) -> str:
+    """What D says of training and of test pictures at the end, in words; nothing where it was not measured."""
+    found = part_tables.by_heart(model.metrics)
+    if found is None:
+        return ""
+    (train, test), values = found
+    meaning = say("by heart much" if train - test >= MEMORY else "by heart little")
+    line = say("by heart", count=f"{model.metrics['by_heart']['pictures']:,}", train=train, test=test, meaning=meaning)
+    if values is not None:
+        of_train, of_test = (f"{round(value, 3) + 0:.3f}".replace("-", "−") for value in values)
+        line += " " + say("by heart values", train=of_train, test=of_test)
+    return f'<p class="note by-heart">{line}</p>'
 
 
 def _light(model: Model) -> str:
