@@ -66,7 +66,7 @@ def test_what_d_knows_by_heart_is_said_beside_the_curves(models):
         known = {"real": [0.0, 1.0], "generated": [-1.0, 0.5]}
         files.write_json(folder / "metrics.json", {"discriminator": known, "by_heart": part})
         shown = training.view(models.catalogue.load("one"))
-        assert f"against 10,000 samples: D puts {ranked[0]:.1%} of pairs of training pictures" in shown
+        assert f"against 10,000 samples: D puts {100 * ranked[0]:.1f}\u00a0% of pairs of training pictures" in shown
         assert meaning in shown
         assert "V is −1.200 and −1.300." in shown
 
@@ -221,7 +221,7 @@ def test_test_pictures_and_the_join_are_drawn_where_the_history_has_them(models)
     dashed = [line["y"] for chart in charts for line in chart["lines"] if line["dashed"]]
     assert dashed == [[None, -1.35, -1.35, -1.35], [None, 0.55, 0.55, 0.55]]
     assert all(chart["stops"] == [2.5] for chart in charts)
-    assert say("joined short", epoch=3, share=0.25) in text
+    assert say("joined short", epoch=3, share="25\u00a0%") in text
     # Its events counted from its own start: the strokes were there before, and its step 50 is the 250th.
     told = re.findall(r"<li>step (.*?)</li>", text)
     assert told == ["25: the first stroke", "260: changed by hand: Rate of D 0.01", "350: D has won"]

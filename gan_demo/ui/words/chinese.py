@@ -202,7 +202,7 @@ TEXTS = {
     "led to typical": "每个隐向量沿球面上的弧移向本模型最近的典型隐向量，长度不变（Mokady 等，2022）。",
     "led to middle": "每个隐向量都乘以 {psi:g}。",
     "led in w": "每个 w 与平均 w 之差都乘以 {psi}（Karras 等，2019）。",
-    "led across in w": "每个 w 都移到平均 w 的另一侧，距离为原来的 {share:.0%}（Karras 等，2019）。",
+    "led across in w": "每个 w 都移到平均 w 的另一侧，距离为原来的 {share}（Karras 等，2019）。",
     "no typical": "{model} 没有典型隐向量：其地址中的截断以 t 开头，而非 c",
     "truncated": (
         "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
@@ -712,13 +712,16 @@ TEXTS = {
     "curve gap note": "评论者把两者分开多远：只要它跟得上，这就是 Wasserstein 距离的估计（差一个倍数）",
     "curve on training": "训练图片",
     "curve on test": "测试图片",
-    "by heart": "训练结束时与 {count} 个样本对比：训练图片的成对辨真率为 {train:.1%}，测试图片为 {test:.1%}。{meaning}",
+    "by heart": (
+        "训练结束时与 {count} 个样本对比：训练图片的成对辨真率为 {train:.1f}\u00a0%，"
+        "测试图片为 {test:.1f}\u00a0%。{meaning}"
+    ),
     "by heart values": "V 分别为 {train} 和 {test}。",
     "by heart much": "两者之差就是 D 背下来的部分。",
     "by heart little": "可见它几乎没有死记硬背。",
     "light": "训练途中用 {few} 个样本测量；下表用 {samples} 个样本，距离因此更低，两者并不矛盾。",
     "joined": "虚线：从第 {epoch} 轮起继续训练",
-    "joined short": "虚线：从第 {epoch} 轮起，{share:.0%} 的隐向量被缩短，以适应截断（truncation）",
+    "joined short": "虚线：从第 {epoch} 轮起，{share} 的隐向量被缩短，以适应截断（truncation）",
     "swing": (
         "第 {first}、{middle}、{last} 轮：这 100 个数字里，D 先后把 {a}、{b}、{c} 个当成真的。双方你追我赶，来回摆动。"
     ),

@@ -224,7 +224,7 @@ TEXTS = {
     "led to middle": "Each latent is multiplied by {psi:g}.",
     "led in w": "Each w keeps {psi} of its difference from the mean w (Karras et al. 2019).",
     "led across in w": (
-        "Each w goes to the other side of the mean w, to {share:.0%} of its distance (Karras et al. 2019)."
+        "Each w goes to the other side of the mean w, to {share} of its distance (Karras et al. 2019)."
     ),
     "no typical": "{model} has no typical latents: a truncation in its addresses begins with t, not c",
     "truncated": (
@@ -789,8 +789,8 @@ TEXTS = {
     "curve on training": "training pictures",
     "curve on test": "test pictures",
     "by heart": (
-        "Measured at the end, against {count} samples: D puts {train:.1%} of pairs of training pictures in the right"
-        " order, and {test:.1%} of test pictures. {meaning}"
+        "Measured at the end, against {count} samples: D puts {train:.1f}\u00a0% of pairs of training pictures in the"
+        " right order, and {test:.1f}\u00a0% of test pictures. {meaning}"
     ),
     "by heart values": "V is {train} and {test}.",
     "by heart much": "The difference is what it knows by heart.",
@@ -800,7 +800,7 @@ TEXTS = {
         " contradiction."
     ),
     "joined": "Dotted line: from epoch {epoch} on trained further",
-    "joined short": "Dotted line: from epoch {epoch} on {share:.0%} of the latents are short, for truncation",
+    "joined short": "Dotted line: from epoch {epoch} on {share} of the latents are short, for truncation",
     "swing": (
         "Epochs {first}, {middle}, {last}: D takes {a}, then {b}, then {c} of these 100 for real. The two players swing"
         " past each other."

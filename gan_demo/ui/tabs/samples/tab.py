@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 import numpy as np
 
-from gan_demo.belief import Belief, belief, meaning
+from gan_demo.belief import Belief, belief, meaning, percent
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
 from gan_demo.latent.spaces import truncated
@@ -133,7 +133,7 @@ def _truncated(sampled: Sampled) -> str:
     led = say(f"led to {place.towards}", psi=place.truncation)
     if in_w:
         key = "led across in w" if place.truncation < 0 else "led in w"
-        led = say(key, psi=f"{place.truncation:g}", share=abs(place.truncation))
+        led = say(key, psi=f"{place.truncation:g}", share=percent(abs(place.truncation)))
     done = f'<p class="note truncated">{led}'
     found = part_tables.truncated(sampled.model.metrics, place.truncation, place.towards)
     if found is None or found[0].truncation == 1 or place.truncation < 0:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from gan_demo.belief import percent, typeset
 from gan_demo.evaluation import part_tables
 from gan_demo.evaluation.samples import LIGHT_SAMPLES
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
@@ -187,9 +188,15 @@ def by_heart(model: Model) -> str:
         return ""
     (train, test), values = found
     meaning = say("by heart much" if train - test >= MEMORY else "by heart little")
-    line = say("by heart", count=f"{model.metrics['by_heart']['pictures']:,}", train=train, test=test, meaning=meaning)
+    line = say(
+        "by heart",
+        count=f"{model.metrics['by_heart']['pictures']:,}",
+        train=100 * train,
+        test=100 * test,
+        meaning=meaning,
+    )
     if values is not None:
-        of_train, of_test = (f"{round(value, 3) + 0:.3f}".replace("-", "−") for value in values)
+        of_train, of_test = (typeset(f"{round(value, 3) + 0:.3f}") for value in values)
         line += " " + say("by heart values", train=of_train, test=of_test)
     return f'<p class="note by-heart">{line}</p>'
 
@@ -207,8 +214,8 @@ def _joined(epochs: Sequence[Epoch]) -> str:
     said = []
     for epoch in epochs:
         if epoch.changed is not None:
-            key = "joined short" if epoch.changed.get("short_latents") else "joined"
-            said.append(f" · {say(key, epoch=epoch.number, share=epoch.changed.get('short_latents', 0.0))}")
+            short = epoch.changed.get("short_latents", 0.0)
+            said.append(f" · {say('joined short' if short else 'joined', epoch=epoch.number, share=percent(short))}")
     return "".join(said)
 
 
