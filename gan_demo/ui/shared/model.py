@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from gan_demo import hub
-from gan_demo.belief import Belief, Reference, belief, meaning, seen
+from gan_demo.belief import Belief, Reference, belief, seen
 from gan_demo.belief.best_response import BestResponse
 from gan_demo.checkpoint import BEST_RESPONSE_FILE, CONFIG_FILE, METRICS_FILE, STATE_FILE, TYPICAL_FILE, WEIGHTS_FILE
 from gan_demo.classifier import load_classifier
@@ -266,11 +266,6 @@ class Model:
     def belief(self, raw: float) -> Belief:
         """What a raw output of this model's D says."""
         return belief(self.gan.config.objective, raw, self.reference)
-
-    @property
-    def scaleless(self) -> bool:
-        """Whether nothing says what D's number is worth: it has no scale of its own, and there is no reference."""
-        return not meaning(self.gan.config.objective).has_scale and self.reference is None
 
     @property
     def frechet_distance(self) -> float | None:

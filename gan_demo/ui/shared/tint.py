@@ -20,13 +20,6 @@ BELIEF, REAL_RANK, BEST = "belief", "real rank", "best"
 NARROW = 0.25  # of leans, from -1 to 1: 12 per cent of a probability
 
 
-class Tints(NamedTuple):
-    """Colours of pictures."""
-
-    scale: str  # what the values are: BELIEF, REAL_RANK or BEST
-    values: list[float]  # 0 (fake, or the least real) .. 1/2 .. 1 (real, or the most real), one a picture
-
-
 class Voice(NamedTuple):
     """Whose numbers stand beside the colours."""
 
@@ -65,11 +58,6 @@ def voice(model: Model) -> Voice:
     if model.best is not None and scale_of(model) == BEST:
         return Voice(say("who best"), LOGIT, model.best.reference)
     return Voice(say("who trained"), model.gan.config.objective, model.reference)
-
-
-def tints(model: Model, scored: ScoredPictures) -> Tints:
-    """The colours of pictures that D has judged: all that colours Samples, Map and Interpolate comes from here."""
-    return Tints(scale_of(model), [(said.lean + 1) / 2 for said in coloured(model, scored)])
 
 
 def coloured(model: Model, scored: ScoredPictures) -> list[Belief]:
