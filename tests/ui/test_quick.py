@@ -2,6 +2,8 @@
 
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import gradio as gr
 import pytest
@@ -15,6 +17,7 @@ from gan_demo.ui.shared import checks, widgets
 from gan_demo.ui.well_formed import WellFormed
 
 PASSED = []  # requests that went on to gradio
+ENTERED, RELEASED, ANSWERED = threading.Event(), threading.Event(), []  # of the handler `held`
 JS = "watch('context', () => {});"  # gradio then sends an attribute of the element with a new context
 
 
@@ -39,6 +42,14 @@ def chosen(name, event: gr.EventData):
 
 def count(name, before):
     return name, (before or 0) + 1
+
+
+def held(name):
+    if name == "first":
+        ENTERED.set()
+        assert RELEASED.wait(60)
+    ANSWERED.append(name)
+    return name
 
 
 def both(name):
@@ -69,6 +80,7 @@ def page():
         events = {"greet": (checks.toasts(greet), [name], [view]), "chosen": (chosen, [name], [view])}
         events["count"] = count, [name, before], [view, before]
         events["both"] = both, [name], [view, slider, view]
+        events["held"] = held, [name], [view]
         events["fails"] = fails, [name], [view]
         for handler, *ends in events.values():
             name.change(handler, *ends, **widgets.LIVE)
@@ -143,9 +155,24 @@ def test_what_needs_gradio_goes_on_to_it(page):
     assert len(PASSED) == 4
     blocks, *_ = page
     plain = {blocks.fns[number].fn.__name__ for number in blocks.fns if is_plain(blocks, number)}
-    assert plain == {"greet", "both", "fails", "add"}
+    assert plain == {"greet", "held", "both", "fails", "add"}
     assert not any(is_plain(blocks, number) for number, event in blocks.fns.items() if event.fn is greet)  # queued
     assert not is_plain(blocks, "predict")
+
+
+def test_events_of_a_page_are_answered_in_their_order_and_nobody_elses_wait(page):
+    with ThreadPoolExecutor() as pool:
+        try:
+            first = pool.submit(asked_event, page, "held", "first", session="one")
+            assert ENTERED.wait(60)
+            second = pool.submit(asked_event, page, "held", "second", session="one")
+            assert asked_event(page, "held", "other", session="two")[1]["data"] == ["other"]
+            wait([second], 0.2)
+            assert ANSWERED == ["other"]
+        finally:
+            RELEASED.set()
+        assert [one.result()[1]["data"] for one in (first, second)] == [["first"], ["second"]]
+    assert ANSWERED == ["other", "first", "second"]
 
 
 def is_plain(blocks, event):
