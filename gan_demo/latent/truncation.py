@@ -40,6 +40,8 @@ def towards_typical(z: Tensor, psi: float, typical: Tensor) -> Tensor:
     Every point of the arc is as long, and so as likely, as a random latent. psi above 1 leads away from it. In the type
     and on the device of z.
     """
+    if psi == 1:
+        return z  # as the arc's end is, to the bit; most latents are not truncated
     return slerp(typical.to(z)[nearest(z, typical).to(z.device)], z, psi)
 
 
