@@ -22,13 +22,13 @@ from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
 from torch.nn.functional import affine_grid, avg_pool2d, cross_entropy, grid_sample
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
-from tqdm import tqdm
 
 from gan_demo import data, files
 from gan_demo.devices import choose_precision
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SHAPE, initialise, move_average
 from gan_demo.pixels import from_pixels
+from gan_demo.progress import Bar
 from gan_demo.shell import command
 
 WEIGHTS_PATH = Path(__file__).with_name("classifier.safetensors")
@@ -175,7 +175,7 @@ def train(
     batch_size = min(BATCH_SIZE, len(images))
     steps = epochs * (len(images) // batch_size)
     autocast = torch.autocast(device, torch.bfloat16, enabled=choose_precision("auto", device) == "bf16")
-    with tqdm(total=steps, unit="step", disable=quiet, mininterval=0.2 if sys.stderr.isatty() else 20) as bar:
+    with Bar(total=steps, unit="step", disable=quiet, mininterval=0.2 if sys.stderr.isatty() else 20) as bar:
         for step, chosen in enumerate(_batches(len(images), batch_size, epochs, random)):
             optimizer.param_groups[0]["lr"] = _learning_rate(step / steps)
             batch = from_pixels(images[chosen.to(device)])

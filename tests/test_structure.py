@@ -31,7 +31,7 @@ ORDER = (
     ("checkpoint", "data", "settings"),
     ("config",),
     TEXTBOOK,
-    ("pixels", "devices", "distributed", "files", "shell", "errors"),
+    ("pixels", "devices", "distributed", "files", "shell", "errors", "progress"),
 )
 EXCEPTIONS = {
     ("gan", "hub"),  # see above

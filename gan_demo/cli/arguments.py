@@ -52,9 +52,9 @@ def check_here(folders: Sequence[str]) -> None:
 @contextmanager
 def stages(total: int) -> Iterator[Callable[[str], None]]:
     """A bar of `total` stages on stderr, where a person sees it; what it yields is told as each one begins."""
-    from tqdm import tqdm
+    from gan_demo.progress import Bar
 
-    with tqdm(total=total, bar_format="{desc} {bar:20} {elapsed}", leave=False, disable=None) as bar:
+    with Bar(total=total, bar_format="{desc} {bar:20} {elapsed}", leave=False, disable=None) as bar:
 
         def advance(stage: str) -> None:
             bar.set_description_str(f"{stage:<42}")
@@ -66,10 +66,10 @@ def stages(total: int) -> Iterator[Callable[[str], None]]:
 @contextmanager
 def shares() -> Iterator[Callable[[str, float], None]]:
     """A bar on stderr; what it yields is told what is at work, and the share of all of it that is done, 0 to 1."""
-    from tqdm import tqdm
+    from gan_demo.progress import Bar
 
     form = "{desc} {percentage:3.0f}% |{bar:20}| {elapsed}, {remaining} left"
-    with tqdm(total=1.0, bar_format=form, leave=False, disable=None) as bar:
+    with Bar(total=1.0, bar_format=form, leave=False, disable=None) as bar:
 
         def tick(about: str, done: float) -> None:
             bar.set_description_str(f"{about:<24}", refresh=False)

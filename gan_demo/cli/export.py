@@ -192,11 +192,10 @@ def _samples(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
 
 def _counted(batches: Iterator["Batch"], total: int, seen: "Tensor") -> Iterator["Batch"]:
     """Pass the batches on, with a progress bar; adds up in `seen` how often each digit, or other class, occurs."""
-    from tqdm import tqdm
-
     from gan_demo.pictures.export import NO_LABEL
+    from gan_demo.progress import Bar
 
-    with tqdm(total=total, unit=" samples", leave=False, disable=None) as bar:
+    with Bar(total=total, unit=" samples", leave=False, disable=None) as bar:
         for batch in batches:
             seen += batch.labels[batch.labels != NO_LABEL].bincount(minlength=len(seen))
             yield batch

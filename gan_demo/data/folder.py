@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from gan_demo import distributed
 from gan_demo.config import MAX_NAME
 from gan_demo.data.split import Split
 from gan_demo.errors import UserError
 from gan_demo.pictures import opening, preparing
+from gan_demo.progress import Bar
 
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 HOLD_OUT_EVERY = 10  # each tenth picture is kept for the test split
@@ -125,7 +125,7 @@ class Stamped(NamedTuple):
 def _read_pictures(folder: Path, files: tuple[Stamped, ...], sides: tuple[int, int]) -> Tensor:
     """Read all pictures: (n, 1, *sides) uint8; raises one UserError that names all broken ones."""
     pixels, broken = [], {}
-    bar = tqdm(files, f"Reading {folder.name}", unit=" pictures", delay=BAR_AFTER, disable=not distributed.first())
+    bar = Bar(files, f"Reading {folder.name}", unit=" pictures", delay=BAR_AFTER, disable=not distributed.first())
     for file in bar:
         try:
             pixels.append(preparing.resized(opening.open_picture(file.path), sides))

@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from gan_demo import files
 from gan_demo.checkpoint import OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.evaluation import evaluate
@@ -18,6 +16,7 @@ from gan_demo.gan import GAN
 from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.progress import Bar
 from gan_demo.training.history import GRID, GRID_GAP, GRID_SEED, snapshot_name
 from gan_demo.training.iteration import LOGIT_METRICS, METRICS, Trainer
 from gan_demo.training.milestones import D_WINS, DIGITS, G_WINS, Measures, newly_reached
@@ -114,7 +113,7 @@ def column_means(rows: list[Any]) -> list[float]:
     return [math.fsum(column) / len(column) for column in zip(*rows, strict=True)]
 
 
-def warn(writer: HistoryWriter, line: dict[str, Any], bar: tqdm) -> None:
+def warn(writer: HistoryWriter, line: dict[str, Any], bar: Bar) -> None:
     """Put what has gone wrong into a line of history, and print each warning the first time it is due."""
     flags = []
     digits = line.get("evaluation", {}).get("digits", DIGITS)

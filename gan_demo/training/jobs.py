@@ -61,7 +61,7 @@ class Job:
     arguments: tuple[str, ...]  # flags of train.py, --output among them
     cwd: Path
     group: str  # jobs of one group run side by side
-    made: float  # time.time()
+    made: float  # time.time(), or later: their order is that of the queue
     minutes: float | None = None  # of all its processes together, after which it is stopped
     about: tuple[tuple[str, Any], ...] = ()  # what whoever made it wants to remember
 
@@ -170,7 +170,9 @@ class Jobs:
                 (*arguments, "--output", str(folder)),
                 Path.cwd(),
                 group or id,
-                time.time(),
+                max(
+                    [time.time(), *(one.made + 1e-3 for one, _ in known)]
+                ),  # the last, also where the clock was set back
                 minutes,
                 tuple(about.items()),
             )

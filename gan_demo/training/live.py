@@ -63,7 +63,7 @@ def read(folder: Path) -> dict[str, Any] | None:
 
 def is_at_work(said: dict[str, Any] | None) -> bool:
     """Whether what `read` returned is so young that the training is taken to be at work."""
-    return said is not None and time.time() - said["at"] < SILENT
+    return said is not None and abs(time.time() - said["at"]) < SILENT  # the clock may have been set back since
 
 
 def curve(folder: Path) -> dict[str, list[float | None]]:

@@ -132,7 +132,7 @@ class LiveWriter:
 
     def _watched(self) -> bool:
         try:
-            return time.time() - (self.folder / live.WATCHED).stat().st_mtime < live.WATCHED_SECONDS
+            return abs(time.time() - (self.folder / live.WATCHED).stat().st_mtime) < live.WATCHED_SECONDS
         except OSError:
             return False
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tqdm import tqdm
 
 from gan_demo import data, distributed, files
 from gan_demo.belief.best_response import current_figures
@@ -23,6 +22,7 @@ from gan_demo.evaluation import best_response, card, evaluate, tables, typical
 from gan_demo.gan import GAN
 from gan_demo.hub import Publisher
 from gan_demo.latent import direction_search
+from gan_demo.progress import Bar
 from gan_demo.settings import Settings
 from gan_demo.shell import command
 from gan_demo.training import epochs, loggers, origin, run_folder, speed
@@ -173,7 +173,7 @@ def _answer(
     """
     again = command("best-response", folder)
     try:
-        with tqdm(total=1.0, bar_format="Best response: {desc} |{bar:20}| {remaining} left", disable=quiet) as bar:
+        with Bar(total=1.0, bar_format="Best response: {desc} |{bar:20}| {remaining} left", disable=quiet) as bar:
 
             def tick(about: str, done: float) -> None:
                 bar.set_description_str(about, refresh=False)
@@ -231,7 +231,7 @@ def _train(
     folder: Path,
     data_dir: str | Path | None,
     signals: list[int],
-    bar: tqdm,
+    bar: Bar,
     publisher: Publisher | None,
     good: list[GAN] | None = None,
     live: LiveWriter | None = None,
@@ -285,7 +285,7 @@ def _train(
 def _interval(
     trainer: Trainer,
     writer: HistoryWriter,
-    bar: tqdm,
+    bar: Bar,
     signals: list[int],
     live: LiveWriter | None = None,
 ) -> None:
@@ -325,7 +325,7 @@ def _interval(
     bar.update(len(rows) * settings.batch_size * settings.d_steps)
 
 
-def _turn_knobs(trainer: Trainer, live: LiveWriter, bar: tqdm) -> None:
+def _turn_knobs(trainer: Trainer, live: LiveWriter, bar: Bar) -> None:
     """Change of the training what somebody wants changed, and say so."""
     try:
         changes = live.control.look(trainer)
@@ -349,9 +349,9 @@ def _is_finite(gan: GAN) -> bool:
     )
 
 
-def _bar(trainer: Trainer, quiet: bool) -> tqdm:
+def _bar(trainer: Trainer, quiet: bool) -> Bar:
     per_step = trainer.settings.batch_size * trainer.settings.d_steps
-    return tqdm(
+    return Bar(
         total=trainer.steps * per_step,
         initial=trainer.state.step * per_step,
         unit=" images",

@@ -67,6 +67,14 @@ def test_one_at_a_time_and_the_others_wait_in_their_order(desk, tmp_path):
     assert third.arguments == (*RUN, "--output", str(tmp_path / "c"))
 
 
+def test_whoever_comes_later_waits_longer_also_where_the_clock_is_set_back(desk, tmp_path, monkeypatch):
+    names, now = ["a", "b", "c"], time.time()
+    for index, name in enumerate(names):
+        monkeypatch.setattr(jobs.time, "time", lambda index=index: now - 3600 * index)
+        desk.add(RUN, tmp_path / name)
+    assert [job.name for job in desk.all()] == names
+
+
 def test_two_pages_look_at_one_training_and_neither_takes_the_other_for_it(desk, tmp_path):
     ended, other = desk.add(RUN, tmp_path / "a"), Queue(desk.root)
     desk.started[0].end()
