@@ -48,7 +48,8 @@ class Half(NamedTuple):
     images: Tensor  # (n, height, width) uint8
     labels: Tensor | None  # (n,) int64 from 0 on
     names: tuple[str, ...]
-    notes: tuple[str, ...]  # as in `data.Split`
+    notes: tuple[str, ...]  # as in `data.Split`, and so is the next
+    unlabelled: str = ""
 
 
 def find(place: Path) -> list[Path]:
@@ -84,7 +85,7 @@ def _halves(place: Path, paths: tuple[Path, ...], stamps: tuple[Stamped, ...]) -
         halves = [_joined(place, trained), _joined(place, tested)]
     else:
         halves = [_joined(place, [*trained, *tested, *either])]
-    halves, notes = _with_whole_classes(place, halves)
+    halves, notes, why = _with_whole_classes(place, halves)
     known = sorted({int(label) for half in halves for label in _distinct(half)})
     names = shown_names([str(label) for label in known]) if known else ()
     images = [torch.from_numpy(half.images) for half in halves]
@@ -94,13 +95,13 @@ def _halves(place: Path, paths: tuple[Path, ...], stamps: tuple[Stamped, ...]) -
     if len(halves) == 2:
         _check_count(place, len(images[0]), minimum() - MIN_HELD_OUT)
         _check_count(place, len(images[1]), MIN_HELD_OUT)
-        first, second = (Half(*one, names, notes) for one in zip(images, numbered, strict=True))
+        first, second = (Half(*one, names, notes, why) for one in zip(images, numbered, strict=True))
         return first, second
     _check_count(place, len(images[0]), minimum())
     (labels,) = numbered
     rows = torch.tensor(held_out([0] * len(images[0]) if labels is None else labels.tolist()))
     first, second = (
-        Half(images[0][some], None if labels is None else labels[some], names, notes) for some in (~rows, rows)
+        Half(images[0][some], None if labels is None else labels[some], names, notes, why) for some in (~rows, rows)
     )
     return first, second
 
@@ -110,27 +111,28 @@ def _distinct(part: Part) -> list[int]:
     return [] if part.labels is None else np.unique(part.labels).tolist()
 
 
-def _with_whole_classes(place: Path, halves: list[Part]) -> tuple[list[Part], tuple[str, ...]]:
-    """The pictures of those classes that both halves can have, and a note of which are left out.
+def _with_whole_classes(place: Path, halves: list[Part]) -> tuple[list[Part], tuple[str, ...], str]:
+    """The pictures of those classes that both halves can have, a note of which are left out, and why there are none.
 
     Without labels for all pictures, or with labels below 0, which say that there are none, nobody has a class.
     """
     labels = [half.labels for half in halves if half.labels is not None]
     found = [set(_distinct(half)) for half in halves]
     if len(labels) < len(halves) or min(set.union(*found), default=-1) < 0:
-        return [Part(half.images, None) for half in halves], ()
+        return [Part(half.images, None) for half in halves], (), ""
     both = set.intersection(*found)
     if len(halves) == 1:
         both = {label for label, count in Counter(labels[0].tolist()).items() if count >= MIN_OF_CLASS}
     if len(both) < 2:
-        return [Part(half.images, None) for half in halves], ()
+        why = "fewer than two of its labels have pictures in both halves"
+        return [Part(half.images, None) for half in halves], (), why
     stray = sorted(set.union(*found) - both)
     if not stray:
-        return halves, ()
+        return halves, (), ""
     kept = [np.isin(some, sorted(both)) for some in labels]
     left = [Part(half.images[rows], some[rows]) for half, some, rows in zip(halves, labels, kept, strict=True)]
     listed = ", ".join(map(str, stray[:NAMED])) + (f" and {len(stray) - NAMED} more" if stray[NAMED:] else "")
-    return left, (f"left out of {place}: what is labelled {listed}, as not both halves have pictures of it",)
+    return left, (f"left out of {place}: what is labelled {listed}, as not both halves have pictures of it",), ""
 
 
 def _check_count(place: Path, count: int, needed: int) -> None:

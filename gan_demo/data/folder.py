@@ -31,7 +31,8 @@ def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
     Raises UserError where they are too few or cannot be read.
     """
     paths = pictures_in(folder)
-    kept, labels, names, notes = _classes(folder, paths)
+    found = _classes(folder, paths)
+    kept, labels, names = found.paths, found.labels, found.names
     needed = minimum()
     if len(kept) < needed:
         raise UserError(
@@ -40,7 +41,8 @@ def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
         )
     pixels = _read_pictures(folder, tuple(Stamped.of(path) for path in kept), sides)
     rows = torch.tensor(held_out(labels)) != train
-    return Split(pixels[rows], torch.tensor(labels)[rows] if names else None, shown_names(names), notes)
+    half = torch.tensor(labels)[rows] if names else None
+    return Split(pixels[rows], half, shown_names(names), found.notes, found.unlabelled)
 
 
 def minimum() -> int:
@@ -66,30 +68,48 @@ def shown_names(names: Sequence[str]) -> tuple[str, ...]:
     return () if shown == [str(number) for number in range(len(names))] else tuple(shown)
 
 
-def _classes(folder: Path, paths: list[Path]) -> tuple[list[Path], list[int], list[str], tuple[str, ...]]:
-    """Find the classes of pictures: (those that are used, a label for each, names of the classes, notes).
+class _Found(NamedTuple):
+    """Pictures, with a label for each; without classes all labels are 0, and there are no names."""
+
+    paths: list[Path]
+    labels: list[int]
+    names: Sequence[str] = ()
+    notes: tuple[str, ...] = ()
+    unlabelled: str = ""  # as in `Split`
+
+
+def _classes(folder: Path, paths: list[Path]) -> _Found:
+    """Find the classes of pictures, and which pictures are used.
 
     The classes are the subfolders, two or more, if no picture lies outside of them. One that has not a picture for each
-    half is left out, and a note says so. Without classes all labels are 0, and there are no names.
+    half is left out, and a note says so.
     """
     tops = [path.relative_to(folder).parts[0] for path in paths]
     counts = Counter(tops)
-    if len(counts) < 2 or any(path.parent == folder for path in paths):
-        return paths, [0] * len(paths), [], ()
+    outside = [path.name for path in paths if path.parent == folder]
+    if len(counts) < 2 or outside:
+        why = "all pictures are in one subfolder, and each class needs its own"
+        if outside:
+            some = f"some pictures, such as {printable(outside[0])}, are in no subfolder, and each class needs its own"
+            why = some if len(outside) < len(paths) else ""
+        return _Found(paths, [0] * len(paths), unlabelled=why)
     stray = sorted(name for name, count in counts.items() if count < MIN_OF_CLASS)
     names = sorted(set(counts) - set(stray))
     kept = [path for path, top in zip(paths, tops, strict=True) if top in names]
     if not stray or len(kept) < len(paths) / 2:  # a folder for each picture makes no classes
-        every = not stray
-        return paths, [names.index(top) if every else 0 for top in tops], names if every else [], ()
+        if not stray:
+            return _Found(paths, [names.index(top) for top in tops], names)
+        why = f"most pictures are alone in their subfolder, and a class needs {MIN_OF_CLASS} or more"
+        return _Found(paths, [0] * len(paths), unlabelled=why)
     named = ", ".join(map(printable, stray[:NAMED])) + (f" and {len(stray) - NAMED} more" if stray[NAMED:] else "")
     note = (
         f"left out of {folder}: {named}. A class needs {MIN_OF_CLASS} pictures or more, one of which is held out for"
         " evaluation"
     )
     if len(names) < 2:
-        return kept, [0] * len(kept), [], (note,)
-    return kept, [names.index(path.relative_to(folder).parts[0]) for path in kept], names, (note,)
+        why = f"only {printable(names[0])} has {MIN_OF_CLASS} pictures or more, not {named}"
+        return _Found(kept, [0] * len(kept), (), (note,), why)
+    return _Found(kept, [names.index(path.relative_to(folder).parts[0]) for path in kept], names, (note,))
 
 
 def printable(name: str) -> str:

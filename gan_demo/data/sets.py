@@ -158,9 +158,7 @@ def load(dataset: str, data_dir: str | Path | None = None, train: bool = True, s
         if not archives.find(place):
             raise UserError(f"{dataset} is no data set that is read: {archives.READ}")
         half = archives.load_archive(place, train)
-        return Split(
-            _resized(half.images, (height, width)).unsqueeze(1).contiguous(), half.labels, half.names, half.notes
-        )
+        return Split(_resized(half.images, (height, width)).unsqueeze(1).contiguous(), *half[1:])
     raise UserError(
         f"unknown dataset {dataset!r}: choose from {', '.join(SOURCES)}, or name a folder of pictures, or a .csv, .npz,"
         " .parquet or idx file"

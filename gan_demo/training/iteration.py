@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
 from gan_demo import distributed
-from gan_demo.config import CLASSES, MAX_CLASSES, build
+from gan_demo.config import CLASSES, build
 from gan_demo.data import Split
 from gan_demo.devices import hardware
 from gan_demo.errors import UserError
@@ -191,21 +191,8 @@ class Trainer:
         """(n,) int64 for a conditional training, else None."""
         if not self.settings.conditional:
             return None
-        if split.labels is None:
-            raise UserError(
-                f"{self.settings.dataset} has no labels, and a conditional model needs them: leave out --conditional,"
-                " or use a folder with subfolders, one for each class"
-            )
-        if not 2 <= split.classes <= MAX_CLASSES:
-            raise UserError(
-                f"{self.settings.dataset} has pictures of {split.classes} classes, and a conditional model draws"
-                f" 2 to {MAX_CLASSES}: leave out --conditional"
-            )
-        if int(split.labels.max()) != split.classes - 1 or int(split.labels.min()):
-            raise UserError(
-                f"{self.settings.dataset} has no pictures of some classes: {split.classes} classes are labelled 0 to"
-                f" {split.classes - 1}"
-            )
+        split.check_classes(self.settings.dataset)
+        assert split.labels is not None
         return split.labels.to(self.device)
 
     def begin_from(self, gan: GAN, origin: dict[str, Any]) -> None:

@@ -208,6 +208,8 @@ def _truncate(folder: Path, data_dir: str | Path | None, device: str, tell: Call
 def _pictures(settings: Settings, data_dir: str | Path | None) -> data.Split:
     """The training pictures; says on stderr what a person should know of their own. Raises UserError."""
     split = data.load(settings.dataset, data_dir)
+    if settings.conditional:
+        split.check_classes(settings.dataset)
     if settings.dataset not in data.SOURCES:
         test = data.load(settings.dataset, data_dir, train=False)
         for line in looking.remarks(split, test, data.title(settings.dataset)):

@@ -114,6 +114,13 @@ def test_classes_of_one_half_are_named_and_left_out(tmp_path):
         assert "left out of" in split.notes[0] and "labelled 9," in split.notes[0]
 
 
+def test_labels_that_are_of_one_half_only_are_no_classes_and_that_is_said(tmp_path):
+    np.savez(tmp_path / "a.npz", images=PIXELS, labels=np.arange(len(PIXELS)))  # each picture is a class
+    for split in halves(tmp_path / "a.npz"):
+        with pytest.raises(UserError, match="no classes for a conditional model: fewer than two of its labels"):
+            split.check_classes("a")
+
+
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     (tmp_path / "train.parquet").write_bytes(b"PAR1")
     monkeypatch.setitem(sys.modules, "pyarrow", None)

@@ -85,9 +85,31 @@ def test_a_folder_for_each_picture_makes_no_classes(tmp_path):
     assert (len(split.images), split.labels, split.notes) == (49, None, ())
 
 
-def train_on(folder, tmp_path):
+def train_on(folder, tmp_path, *more):
     flags = ("--batch-size", 8, "--max-steps", 1, "--device", "cpu")
-    return here(train.main, "--dataset", folder, "--output", tmp_path / "run", *flags)
+    return here(train.main, "--dataset", folder, "--output", tmp_path / "run", *flags, *more)
+
+
+@pytest.mark.parametrize(
+    ("folders", "why"),
+    [
+        ({"": 60}, "has no labels, and a conditional model needs them: leave out --conditional, or use a folder with"),
+        ({"b": 60}, "all pictures are in one subfolder, and each class needs its own"),
+        ({"b": 60, "lost": 1}, "only b has 2 pictures or more, not lost"),
+        (
+            {"b": 30, "c": 30, "": 1},
+            "some pictures, such as 000.png, are in no subfolder, and each class",
+        ),
+        ({f"{n:02}": 1 for n in range(60)}, "most pictures are alone in their subfolder, and a class needs 2 or more"),
+    ],
+    ids=["flat", "one", "stray", "outside", "alone"],
+)
+def test_a_conditional_training_says_once_what_is_wrong_with_the_classes_of_a_folder(folders, why, tmp_path):
+    for name, n in folders.items():
+        strokes(tmp_path / "mine" / name, n)
+    (line,) = train_on(tmp_path / "mine", tmp_path, "--conditional").stderr.splitlines()
+    assert line.startswith(f"train.py: {tmp_path}/mine has no ") and why in line
+    assert ("has no labels" in line) == (list(folders) == [""])
 
 
 def test_pictures_that_are_all_the_same_are_refused_before_training(tmp_path):

@@ -248,6 +248,9 @@ ERRORS = {
     r"(.*) has no labels, and a conditional model needs them: .*": (
         "\\1 没有标签，而条件模型需要标签：请不要选条件模型，或让文件夹每类有一个子文件夹"
     ),
+    r"(.*) has no classes for a conditional model: .*": (
+        "\\1 没有可供条件模型学习的类别：每一类应有自己的子文件夹，且至少两张图片；否则请不要选条件模型"
+    ),
     r"(.*) has pictures of (\d+) classes, and a conditional model draws 2 to (\d+): .*": (
         "\\1 的图片有 \\2 类，而条件模型支持 2 到 \\3 类"
     ),
