@@ -38,6 +38,10 @@ SCRIPT = "\n".join(['"use strict";', *SCRIPTS, brought.SCRIPT])
 DELETE_CACHE = (600, 1800)
 WAITING = 200  # events in the queue before somebody is sent away
 THREADS = 40
+# The window is called what the page is: digits, or other pictures.
+RENAME = """
+watch("value", () => requestAnimationFrame(() => { document.title = document.querySelector("#title h1").innerText; }));
+"""
 SESSIONS = 1000  # whose last picture is remembered
 
 
@@ -73,15 +77,16 @@ def _lay_out(
     """The page in the language being spoken."""
     settings = Settings()
     with gr.Row(elem_classes="top"):
-        gr.HTML(f"<h1>{say('title')}</h1><p>{say('tagline')}</p>", elem_id="title", js_on_load=_head())
+        title, tagline = markup.either("title"), markup.either("tagline")
+        gr.HTML(f"<h1>{title}</h1><p>{tagline}</p>", elem_id="title", js_on_load=_head())
         model = gr.Dropdown(catalogue.choices(), value=first, label=say("model"), container=False, elem_id="model")
         paths = guide.view(catalogue.folders())
         gr.HTML(_corner(bool(paths)), elem_id="corner", apply_default_css=False)
         if paths:
             gr.HTML(paths, elem_id="guide", apply_default_css=False)
         with gr.Column(elem_id="about"):
-            gr.HTML(f'<p class="tagline">{say("tagline")}</p>{_languages_and_link()}', apply_default_css=False)
-            facts = gr.HTML(elem_id="facts")
+            gr.HTML(f'<p class="tagline">{tagline}</p>{_languages_and_link()}', apply_default_css=False)
+            facts = gr.HTML(elem_id="facts", js_on_load=RENAME)
             fetched = from_hub.build(fetcher, catalogue, model)
     if notes:
         gr.HTML(markup.notes([*notes, say("instead")]), elem_id="notes")

@@ -266,7 +266,7 @@ def test_by_keyboard_alone(tab):
 
 
 @unopened
-def test_a_digit_whose_comparison_is_on_its_way_is_not_called_nothing(page, address):
+def test_a_digit_whose_answer_or_comparison_is_on_its_way_is_not_called_nothing(page, address):
     held = []
     hold(page, "compared", held)
     page.goto(f"{address}?tab=discriminator")
@@ -274,7 +274,15 @@ def test_a_digit_whose_comparison_is_on_its_way_is_not_called_nothing(page, addr
     assert "nothing to judge" not in page.locator("#judge-stage .says").inner_text()
     page.unroute_all()
     page.get_by_role("button", name="Clear").click()
-    page.locator(".live", has_text="nothing to judge").wait_for()
+    for place in (".live", ".jury"):
+        page.locator(place, has_text="nothing to judge").wait_for()
+    held.clear()
+    hold(page, "live", held)  # it takes seconds where nobody has asked before
+    page.locator("[data-example]").first.click()
+    eventually(lambda: held and page.locator(".headline").inner_text() == "D looks at it…")
+    assert not page.locator(".live").inner_text()
+    assert page.locator(".jury").inner_text() == "The judges look at it…"
+    page.unroute_all()
 
 
 @unopened

@@ -314,9 +314,16 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
         page.locator("[data-place=try]").click()
         name = page.locator("#tab-invert-button")
         assert name.evaluate("tab => getComputedStyle(tab, '::before').content") == '"Your picture"'
+        assert page.locator("#title").inner_text().startswith("Pictures nobody drew\n\nA generator draws the pictures.")
+        eventually(lambda: page.title() == "Pictures nobody drew")
+        go_to_tab(page, "You or D")  # which is played with digits: none of its opponents is chosen, and each can be
+        page.locator("#game-stage .problem", has_text="letters").wait_for()
+        assert page.locator(".against select").evaluate("list => list.selectedIndex") == -1
         page.goto(f"{address}?model=letters&digit=1")
         eventually(lambda: choices("samples-digit")[2:] == letters)
         assert page.locator("#samples-digit").get_by_label("B & C").is_checked()
         choose_model(page, "digits")
         eventually(lambda: choices("samples-digit")[2:] == digits)
         assert "digit" in page.locator("#tab-samples .lede").inner_text()
+        assert page.locator("#title h1").inner_text() == "Digits nobody wrote"
+        eventually(lambda: page.title() == "Digits nobody wrote")

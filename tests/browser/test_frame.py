@@ -65,6 +65,14 @@ def test_digits_are_seen_before_anything_is_scrolled_and_tabs_afterwards_too(scr
 
 
 @pytest.mark.unopened
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_chooser_of_digits_leaves_room_for_two_rows(screen, address, language):
+    screen.goto(f"{address}?model=third&lang={language}")
+    screen.locator("#samples-digit").wait_for()
+    eventually(lambda: screen.locator("#samples-stage").evaluate(WHOLE)[1] >= 2)
+
+
+@pytest.mark.unopened
 def test_a_link_to_a_tab_shows_nothing_else_before_the_server_answers(page, address):
     held = []
     page.route("**/queue/join**", lambda route: route.continue_() if held else held.append(route))  # the first of all

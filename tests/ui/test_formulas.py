@@ -75,6 +75,7 @@ def test_formulas_speak_the_language_of_the_page(config):
         )
     text = plain(clipped)
     assert "且 D 的斜率有界" in text
+    assert "wasserstein（Arjovsky 等 2017" in text and "(Arjovsky" not in text
     assert "D 的每个权重都在 [−c, c]" in text
     assert words.LANGUAGES["zh"].penalties["clip"] in text
     assert not re.findall(r"\b(?!max\b|min\b|wasserstein\b)[a-z]{2,}", text)

@@ -12,6 +12,7 @@ from helpers.gans import small_gan
 from gan_demo.errors import UserError
 from gan_demo.pictures import real_digits
 from gan_demo.pixels import from_pixels
+from gan_demo.ui import words
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.tabs.game import rules, tells
@@ -121,6 +122,12 @@ def test_the_best_d_has_its_own_score(catalogue):
     assert f"<b>{sum(lead > 0 for lead in leads)} of 10</b>" in told
     if max(leads) > 0:
         assert f"Where the best D of the page was surest: pair {leads.index(max(leads)) + 1}" in told
+
+
+def test_pairs_are_named_one_or_more():
+    assert [game._listed(which) for which in ([False, True], [True, False, True])] == ["pair 2", "pairs 1, 3"]
+    with words.speaking("zh"):
+        assert game._listed([True, False, True]) == "第 1、3 对"
 
 
 def test_tells_by_hand():

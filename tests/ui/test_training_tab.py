@@ -93,7 +93,7 @@ def test_what_is_missing_or_damaged_is_said_in_a_line(models):
     files.write_text(folder / "snapshots" / "outputs.jsonl", "7\n")
     shown = training.view(model())
     assert "The history cannot be shown: history.jsonl, line 1 is not a JSON object." in shown
-    assert "The digits of each epoch cannot be shown: outputs.jsonl, line 1" in shown
+    assert "The pictures of each epoch cannot be shown: outputs.jsonl, line 1" in shown
     with words.speaking("zh"):
         assert "无法显示训练记录：history.jsonl 第 1 行不是 JSON 对象。" in training.view(model())
 
@@ -157,6 +157,7 @@ def test_models_are_compared_with_those_of_their_own_data_set(models, tmp_path):
         assert re.findall('<th scope="row">(.*?)</th>', shown) == names
         assert f">{floor}<" in shown.split("Real pictures")[1]
         assert re.findall('data-label="100 labels[^>]*>([^<]*)<', shown)[0] == ("50.0%" if chosen == "one" else "20.0%")
+    assert shown.count("by guessing") == 0 and shown.count("a linear reader of D") == 1
     assert set(model_table.NAMES) == {*tables.COMPARED, *tables.COMPARED_IF_ANY}
 
 
@@ -200,6 +201,8 @@ def test_losses_of_two_scales_have_an_axis_each(models, losses, apart):
     shown = [[line["y"] for line in chart["lines"]] for chart in sent(training.view(model()))["charts"]]
     both = [[d for d, _ in losses], [g for _, g in losses]]
     assert shown == ([[both[0]], [both[1]]] if apart else [both])
+    titles = re.findall("<figcaption><b>(.*?)</b>", training.view(model()))
+    assert titles == (["Loss of D", "Loss of G"] if apart else ["Losses"])
 
 
 def test_test_pictures_and_the_join_are_drawn_where_the_history_has_them(models):

@@ -94,6 +94,7 @@ class TestSamples:
         assert f"{10 * 0.9**9:.1f} of ten" in page  # 3.9
         assert page.count("class=none") == 7
         assert "all ten" in histograms.digits(range(10))
+        assert "by chance" not in histograms.digits([8] * 60)  # 0.02 of ten
 
     def test_all_scores_are_in_the_histogram_of_scores(self, models):
         sampled = samples.sample(models, "m", 7, 40, 1.0, samples.TURN)

@@ -36,7 +36,7 @@ def typeset(formula: str) -> str:
 def trained_for(config: Config) -> str:
     """The objective of a model, and what keeps its D's slope in bounds if anything does, as HTML."""
     objective = OBJECTIVES[config.objective]
-    shown = f"<p><b>{config.objective}</b> ({words.phrased(objective.source)})</p><p>{typeset(objective.formula)}</p>"
+    shown = f"{_cited(f'<b>{config.objective}</b>', objective.source)}<p>{typeset(objective.formula)}</p>"
     name = str(config.training.get("penalty", "none"))
     if name in PENALTIES and name != "none":
         row = PENALTIES[name]
@@ -48,11 +48,12 @@ def trained_for(config: Config) -> str:
     return shown
 
 
+def _cited(what: str, source: str) -> str:
+    return f"<p>{say('cited', what=what, source=words.phrased(source))}</p>"
+
+
 def _row(label: str, name: str, formula: str, source: str, strength: str = "") -> str:
-    return (
-        f"<p>{say(label)} ({words.phrased(source)})</p><p>{typeset(formula)}{strength}</p>"
-        f'<p class="plain">{words.penalty(name)}</p>'
-    )
+    return f'{_cited(say(label), source)}<p>{typeset(formula)}{strength}</p><p class="plain">{words.penalty(name)}</p>'
 
 
 def _strength(config: Config) -> str:

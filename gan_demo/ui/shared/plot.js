@@ -129,6 +129,7 @@ export function plot(box, chart, x, view, placeCursor) {
         return splits.map((value, index) => {
             if (chart.ticks) return chart.ticks[index][1];
             if (chart.log) return String(+value.toPrecision(2));
+            if (form === "percent" && value > 1.0001) return "";  // air above all of a share
             return form === "percent" ? percent(value, digits - 2) : signed(value.toFixed(digits));
         });
     };

@@ -68,7 +68,7 @@ TEXTS = {
     "recipe changed": "{recipe}（训练中手动改过）",
     "short mlp": "MLP",
     "short dcgan": "DCGAN",
-    "short style": "风格（style）",
+    "short style": "风格",
     "short in training": "训练中",
     "short unfinished": "未训练完",
     "short epochs": "{epochs} 轮",
@@ -107,6 +107,8 @@ TEXTS = {
     "dice": "随机换一个种子",
     "zoom": "缩放",
     # In the place of texts that speak of digits, where a model draws something else: `markup.either`.
+    "title of others": "没有人画过的图片",
+    "tagline of others": "生成器 G 把随机数画成图片；判别器 D 负责分辨真假。",
     "samples lede of others": (
         "每幅图都由一串随机数生成，即它的隐向量（latent）z。随机种子决定这些随机数。每幅图下方是 D 认为它有多真。"
     ),
@@ -146,6 +148,7 @@ TEXTS = {
     "who says": "{who}：{verdict}",
     "trained says": "训练结束时的 D：{number}",
     "formula": "D 与 G 的训练目标",
+    "cited": "{what}（{source}）",
     "penalty added": "加在 D 的损失上",
     "kept in bounds": "限制 D 的斜率",
     "every steps": "，D 每 {every} 步一次",
@@ -185,7 +188,7 @@ TEXTS = {
     "pin it": "收藏 {address}",
     "use it": "使用 {address}",
     "unpin": "移除 {address}",
-    "pins full": "最多收藏 {most} 个数字，请先移除一个",
+    "pins full": "最多收藏 {most} 个，请先移除一个",
     "not here": "无法显示",
     # Samples.
     "samples": "采样",
@@ -208,11 +211,11 @@ TEXTS = {
         "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
         "覆盖率 {coverage:.2f}（为 1 时 {whole_coverage:.2f}）。精确率高说明数字像真的，覆盖率高说明样式多。"
     ),
-    "taken for real": "{count} 个数字中，{who} 认为 {real} 个是真的",
+    "taken for real": "{count} 幅图中，{who} 认为 {real} 幅是真的",
     "share of": "{group}的 {share}",
-    "above the middle": "{count} 个数字中，{real} 个的评分高于中间水平",
-    "sample": "种子 {seed} 第 {row} 行的数字。{who}：{number}，{verdict}",
-    "sample as": "种子 {seed} 第 {row} 行的数字，指定为 {digit}。{who}：{number}，{verdict}",
+    "above the middle": "{count} 幅图中，{real} 幅的评分高于中间水平",
+    "sample": "种子 {seed} 第 {row} 行。{who}：{number}，{verdict}",
+    "sample as": "种子 {seed} 第 {row} 行，指定为 {digit}。{who}：{number}，{verdict}",
     "turn": "0–9 轮流",
     "best class": "最符合的类别",
     "ten": "每个隐向量画出 0–9",
@@ -227,8 +230,8 @@ TEXTS = {
     "least real": "最假的在前",
     "which digits": "画出了哪些数字",
     "all digits": "十个都有",
-    "digits missing": "缺少：{digits}（若十个数字机会均等，平均也会缺 {chance:.1f} 个）",
-    "digits missing asked": "缺少：{digits}",
+    "digits missing": "没有认作 {digits} 的（若十个数字机会均等，平均也会缺 {chance:.1f} 个）",
+    "digits missing asked": "没有认作 {digits} 的",
     "spread of scores": "{who} 的评分",
     "scores here": "{number}：{all} 个中有 {count} 个",
     "grid png": "拼图（PNG）",
@@ -293,12 +296,14 @@ TEXTS = {
     "game unranked": "未测量",
     "no answers": "一局的回答是 {count} 个字母，每个为 l 或 r。",
     "tells": "破绽在哪里",
-    "tell pieces": "笔画碎成的块数多于真实数字（98\u00a0% 的真实数字不超过 {usual} 块）：第 {pairs} 对",
-    "tell faint": "近乎全黑的像素过多（98\u00a0% 的真实数字不超过 {usual} 个）：第 {pairs} 对",
-    "tell pale": "墨色比 98\u00a0% 的真实数字更淡：第 {pairs} 对",
-    "tell nothing": "用这些简单的指标看不出破绽：第 {pairs} 对",
-    "tell surest": "{judge} 最确信的：第 {pair} 对",
-    "tell fooled": "{judge} 错得最离谱的：第 {pair} 对",
+    "tell pieces": "笔画碎成的块数多于真实数字（98\u00a0% 的真实数字不超过 {usual} 块）：{pairs}",
+    "tell faint": "近乎全黑的像素过多（98\u00a0% 的真实数字不超过 {usual} 个）：{pairs}",
+    "tell pale": "墨色比 98\u00a0% 的真实数字更淡：{pairs}",
+    "tell nothing": "用这些简单的指标看不出破绽：{pairs}",
+    "tell surest": "{judge} 最确信的：{pairs}",
+    "tell fooled": "{judge} 错得最离谱的：{pairs}",
+    "one pair": "第 {pairs} 对",
+    "more pairs": "第 {pairs} 对",
     "list comma": "、",
     # Map.
     "map": "地图",
@@ -315,7 +320,7 @@ TEXTS = {
     "map zoom out": "缩小",
     "map home": "回到起点",
     "map help": "点一个即收藏，点两个就连成一条路线。键盘：方向键移动，+ 和 − 缩放，Enter 收藏。",
-    "map help touch": "轻点即显示该处的数字；轻点两个连成一条路线。",
+    "map help touch": "轻点即显示该处的图；轻点两处连成一条路线。",
     "map busy": "现在看地图的人很多，数字稍后就到。",
     "map lost": "服务器没有回应，正在重试。",
     "looks like": "分类器认作 {digit}",
@@ -429,7 +434,7 @@ TEXTS = {
     ),
     "error alone": "误差 {error}。要与真实数字比较，请运行 {command}",
     "repair done": "{count} 种补法。未涂部分的误差不超过 {error}。",
-    "enlarge done": "缩小后同为这 7×7 像素的数字：{count} 个，误差不超过 {error}。",
+    "enlarge done": "缩小后同为这 7×7 像素的图：{count} 幅，误差不超过 {error}。",
     "answer": "误差 {error}。{who}：{number}",
     "space": "空间",
     "error": "误差",
@@ -440,9 +445,9 @@ TEXTS = {
         "<b>在 z、w 和 W+ 中做同样的搜索。</b>W+ 给 {layers} 层各一个 w。它贴得最近，却最说明不了问题："
         "连生成器从不会画的东西，它也能贴合（Abdal 2019）。“离均值”是到该空间均值的距离，是该生成器自己所画的几倍。"
     ),
-    "neighbours": "附近的数字",
+    "neighbours": "附近的图",
     "neighbours note": "同一个隐向量，略微转向随机方向。可以收藏其中一个或你自己的，在其他标签页使用。",
-    "neighbour": "附近的数字。{who}：{number}，{verdict}",
+    "neighbour": "附近的图。{who}：{number}，{verdict}",
     # Directions.
     "directions": "方向",
     "directions lede": "让隐向量沿着有意义的方向移动，看数字与 D 的判断如何变化。每个滑块的作用都经过测量，不靠猜测。",
@@ -496,11 +501,11 @@ TEXTS = {
         "生成器浅层特征的主成分（GANSpace），以及第一层最敏感的方向（SeFa）。名称取自它们影响最大的量（以标准差计）。"
     ),
     "arithmetic": "隐向量算术：A − B + C",
-    "arithmetic note": "先选一个格子，再点击收藏的数字，或输入地址。结果会缩放到 A 的范数。",
-    "arithmetic note w": "先选一个格子，再点击收藏的数字，或输入地址。结果由它们的 w 相加减得到。",
+    "arithmetic note": "先选一个格子，再点击收藏的图，或输入地址。结果会缩放到 A 的范数。",
+    "arithmetic note w": "先选一个格子，再点击收藏的图，或输入地址。结果由它们的 w 相加减得到。",
     "type address": "输入地址，例如 42:3，然后按回车",
     "own title": "自定义方向：这些减那些",
-    "own note": "用同样的方法在两侧收集数字：两组的均值之差就是一个新的滑块。",
+    "own note": "用同样的方法在两侧各收集几幅图：两组的均值之差就是一个新的滑块。",
     "these": "这些",
     "those": "那些",
     "raw z": "z 的全部 {size} 个数",
@@ -531,7 +536,7 @@ TEXTS = {
     "units ink": "墨量",
     "units loops": "圈数",
     "units ends": "笔画端点",
-    "units digit": "对原数字的把握",
+    "units digit": "对原数字的置信度",
     "units first": "前 {count} 个一起",
     "units all": "全部 {count} 个",
     "units measuring": "测量中：{share}",
@@ -592,7 +597,7 @@ TEXTS = {
     "of the sheet": "这里与本页自带的 1,000 个测试集真实数字比较：{why}。",
     "no best": "还没有针对该生成器训练最优 D：运行 {command} 即可。",
     "voice best": "本页最优 D",
-    "voice trained": "训练所得的 D",
+    "voice trained": "训练结束时的 D",
     "best real": "本页最优 D 认为它是真的",
     "best unsure": "本页最优 D 看不出真假",
     "best fake": "本页最优 D 认为它是生成的",
@@ -627,7 +632,7 @@ TEXTS = {
     "short best": "本页最优 D",
     "film judges": "评审",
     "no comparison": "暂时无法比较：{why}。",
-    "in training": "该训练尚未完成，D 对真实数字的评分还会变化",
+    "in training": "该训练尚未完成，D 对真图的评分还会变化",
     "not measured": "该模型尚未评估。{measure}",
     "metrics damaged": "无法读取 metrics.json（{error}）。{measure}",
     "metrics of others": "metrics.json 对应的是另一份权重。{measure}",
@@ -652,7 +657,8 @@ TEXTS = {
     "climb": "改得更逼真",
     "climb film": "一步步更逼真",
     "climb note": (
-        "这是一次对抗攻击（Szegedy 等 2013）：每一步都沿着训练所得 D 的输出梯度走，改动量不超过把一个像素由黑变白。"
+        "这是一次对抗攻击（Szegedy 等 2013）：每一步都沿着训练结束时那个 D 的输出梯度走，"
+        "改动量不超过把一个像素由黑变白。"
         "被攻击的 D 很快就深信不疑，却错了：许多同方向的小改动在它那里累加起来（Goodfellow 等 2015）。"
         "每一步下面是本页最优 D 的看法，以及其他评审排名的中位数。"
     ),
@@ -668,7 +674,7 @@ TEXTS = {
     "judges note": "同一张图片交给用该数据集训练的每个模型的 D。每个模型的评分尺度不同，但排名可以相互比较。"
     "每个 D 只见过自己生成器的作品，别的生成器的作品可能骗过它。",
     "d looks": "D 正在看……",
-    "judges look": "评审正在看这个数字……",
+    "judges look": "评审正在看这幅图……",
     "judges median": "{said}（评审团的中位数）",
     "judge": "评审",
     "judge says": "判断",
@@ -687,12 +693,12 @@ TEXTS = {
     "not drawing": "手绘图应是 {small}×{small} 或 {large}×{large} 像素，每像素一个字节，以 base64 编码",
     # Training.
     "training": "训练过程",
-    "training lede": "这个模型是怎样学会的。拖动滑块，看同一组隐向量在各轮画出的数字；颜色表示当轮 D 的判断。",
-    "growing": "数字的成长",
-    "growing note": "同样的 100 个隐向量（种子 0，第 0–99 行）在各轮画出的数字",
+    "training lede": "这个模型是怎样学会的。拖动滑块，看同一组隐向量在各轮画出的图；颜色表示当轮 D 的判断。",
+    "growing": "成长过程",
+    "growing note": "同样的 100 个隐向量（种子 0，第 0–99 行）在各轮画出的图",
     "growing note classes": "同样的隐向量（种子 0）在各轮画出的全部类别",
     "growing note ten": "同样的 10 个隐向量（种子 0）在各轮画出的全部十个数字",
-    "growing note critic": "· 颜色表示该评分在该轮真实数字与生成数字的评分中所处的位置",
+    "growing note critic": "· 颜色表示该评分在该轮真图与生成图的评分中所处的位置",
     "grown digit": "{number}，{verdict}",
     "epoch": "第 {epoch} 轮",
     "before training": "训练之前",
@@ -709,7 +715,7 @@ TEXTS = {
     "curve belief": "D 的判断",
     "curve belief note": "两者都接近 50\u00a0%：D 分不出真假，或是惩罚项不让它说得太肯定",
     "curve scores note": "对训练图片与对生成图片的平均输出",
-    "curve gap note": "评论者把两者分开多远：只要它跟得上，这就是 Wasserstein 距离的估计（差一个倍数）",
+    "curve gap note": "评论家（critic）把两者分开多远：只要它跟得上，这就是 Wasserstein 距离的估计（差一个倍数）",
     "curve on training": "训练图片",
     "curve on test": "测试图片",
     "by heart": (
@@ -723,7 +729,7 @@ TEXTS = {
     "joined": "虚线：从第 {epoch} 轮起继续训练",
     "joined short": "虚线：从第 {epoch} 轮起，{share} 的隐向量被缩短，以适应截断（truncation）",
     "swing": (
-        "第 {first}、{middle}、{last} 轮：这 100 个数字里，D 先后把 {a}、{b}、{c} 个当成真的。双方你追我赶，来回摆动。"
+        "第 {first}、{middle}、{last} 轮：这 100 幅图里，D 先后把 {a}、{b}、{c} 幅当成真的。双方你追我赶，来回摆动。"
     ),
     "curve of real": "对真图",
     "curve of fake": "对生成图",
@@ -735,7 +741,7 @@ TEXTS = {
     "curve guessing": "随机猜测",
     "curve frechet note": "与真实图片的距离（类似 FID，用本项目的分类器特征）：越低越好",
     "coverage": "覆盖率",
-    "curve coverage note": "真实数字的多样性覆盖了多少：越高越好",
+    "curve coverage note": "真实图片的多样性覆盖了多少：越高越好",
     "curve class_kl": "类别 KL",
     "curve class_kl note": "越接近真实图片自身的值越好，并非越低越好；十个数字一样多时为 0",
     "curve digits": "画出了几种数字",
@@ -749,17 +755,20 @@ TEXTS = {
     "flag G has won note": "它把生成的图排在真图之上；但这并不说明生成的图有多好。",
     "first epoch": "{model} 在第一轮训练中就停止了：这里的数值只来自已完成的部分。",
     "no history": "{model} 没有附带训练记录，因此没有曲线。",
-    "no snapshots": "{model} 没有附带各轮的快照，因此看不到数字的成长。",
+    "no snapshots": "{model} 没有附带各轮的快照，因此看不到成长过程。",
     "history damaged": "无法显示训练记录：{why}。",
-    "snapshots damaged": "无法显示各轮的数字：{why}。",
+    "snapshots damaged": "无法显示各轮的图：{why}。",
     # All models.
     "all models": "{dataset} 的全部模型",
     "all models note": (
         "均与测试集真实图片比较；↑ 越高越好，↓ 越低越好；类别 KL 和近似重复则以接近真实图片为佳。"
-        "Fréchet 距离类似 FID，但用本项目的分类器特征。最敏锐的最优 D 的辨真率越接近 50\u00a0%（随机猜测）越好；"
-        "它能看到全部灰度，所以比只看 16 级灰度的本页最优 D 更准。"
-        "“100 个标签”：只用 100 个带标签的数字，线性分类器凭 D 的特征读对测试数字的比例。"
+        "Fréchet 距离类似 FID，但用本项目的分类器特征。"
     ),
+    "best_accuracy note": (
+        "最敏锐的最优 D 的辨真率越接近 50\u00a0%（随机猜测）越好；"
+        "它能看到全部灰度，所以比只看 16 级灰度的本页最优 D 更准。"
+    ),
+    "labels_100 note": ("“100 个标签”：只用 100 个带标签的数字，线性分类器凭 D 的特征读对测试数字的比例。"),
     "every model": "全部 {count} 个模型",
     "real pictures": "真实图片",
     "short network": "网络",

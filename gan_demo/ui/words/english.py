@@ -118,6 +118,8 @@ TEXTS = {
     "dice": "A random seed",
     "zoom": "Zoom",
     # In the place of texts that speak of digits, where a model draws something else: `markup.either`.
+    "title of others": "Pictures nobody drew",
+    "tagline of others": "A generator draws the pictures. A discriminator, D, tells them from real ones.",
     "samples lede of others": (
         "Each picture is drawn from its own list of random numbers, its latent z. The seed chooses the lists."
         " Below each stands how real D finds it."
@@ -163,6 +165,7 @@ TEXTS = {
     "who says": "{who}: {verdict}",
     "trained says": "The D of the training: {number}",
     "formula": "What D and G were trained for",
+    "cited": "{what} ({source})",
     "penalty added": "What is added to D's loss",
     "kept in bounds": "What keeps D's slope in bounds",
     "every steps": ", once in {every} steps of D",
@@ -202,7 +205,7 @@ TEXTS = {
     "pin it": "Pin {address}",
     "use it": "Use {address}",
     "unpin": "Remove {address}",
-    "pins full": "There is room for {most} pinned digits: remove one first",
+    "pins full": "There is room for {most} pins: remove one first",
     "not here": "not here",
     # Samples.
     "samples": "Samples",
@@ -235,8 +238,8 @@ TEXTS = {
     "taken for real": "{who} takes {real} of {count} for real",
     "share of": "{share} of {group}",
     "above the middle": "{real} of {count} lie above the middle of D's scores",
-    "sample": "Digit {row} of seed {seed}. {who}: {number}, {verdict}",
-    "sample as": "Digit {row} of seed {seed}, drawn as {digit}. {who}: {number}, {verdict}",
+    "sample": "Row {row} of seed {seed}. {who}: {number}, {verdict}",
+    "sample as": "Row {row} of seed {seed}, drawn as {digit}. {who}: {number}, {verdict}",
     "turn": "all in turn",
     "best class": "what fits best",
     "ten": "each latent as all ten",
@@ -267,7 +270,7 @@ TEXTS = {
     "variations": "Variations: radius",
     "variations info": "0: itself · 1: unrelated",
     "variation of": "Variation {number}",
-    "no radius": "At a radius of 0 all variations are the digit itself.",
+    "no radius": "At a radius of 0 all variations are the picture itself.",
     "nearest": "Nearest training digit",
     "nearest alt": "The real training digit that is nearest",
     "nearest told": (
@@ -325,12 +328,14 @@ TEXTS = {
     "game unranked": "not measured",
     "no answers": "The answers of a game are {count} letters, each l or r.",
     "tells": "What gave them away",
-    "tell pieces": "Ink in more pieces than real digits have (98\u00a0% have at most {usual}): pair {pairs}",
-    "tell faint": "Many pixels that are nearly black (98\u00a0% of real digits have at most {usual}): pair {pairs}",
-    "tell pale": "Ink paler than that of 98\u00a0% of real digits: pair {pairs}",
-    "tell nothing": "Nothing that such simple measures see: pair {pairs}",
-    "tell surest": "Where the {judge} was surest: pair {pair}",
-    "tell fooled": "Where the {judge} was most wrong: pair {pair}",
+    "tell pieces": "Ink in more pieces than real digits have (98\u00a0% have at most {usual}): {pairs}",
+    "tell faint": "Many pixels that are nearly black (98\u00a0% of real digits have at most {usual}): {pairs}",
+    "tell pale": "Ink paler than that of 98\u00a0% of real digits: {pairs}",
+    "tell nothing": "Nothing that such simple measures see: {pairs}",
+    "tell surest": "Where the {judge} was surest: {pairs}",
+    "tell fooled": "Where the {judge} was most wrong: {pairs}",
+    "one pair": "pair {pairs}",
+    "more pairs": "pairs {pairs}",
     "list comma": ", ",
     # Map.
     "map": "Map",
@@ -692,7 +697,7 @@ TEXTS = {
     "short best": "best D of the page",
     "film judges": "judges",
     "no comparison": "No comparison yet: {why}.",
-    "in training": "this training has not finished, and what its D says of real digits may still change",
+    "in training": "this training has not finished, and what its D says of real pictures may still change",
     "not measured": "this model has not been evaluated. {measure}",
     "metrics damaged": "metrics.json cannot be read ({error}). {measure}",
     "metrics of others": "metrics.json was measured on other weights. {measure}",
@@ -766,7 +771,7 @@ TEXTS = {
     "growing note": "100 latents (seed 0, rows 0–99), drawn as the epochs went by",
     "growing note classes": "Latents (seed 0), each as all classes, drawn as the epochs went by",
     "growing note ten": "Ten latents (seed 0), each as all ten digits, drawn as the epochs went by",
-    "growing note critic": "· coloured by where the score lies among that epoch's scores of real and generated digits",
+    "growing note critic": "· coloured by where the score lies among that epoch's of real and generated pictures",
     "grown digit": "{number}, {verdict}",
     "epoch": "Epoch {epoch}",
     "before training": "Before training",
@@ -832,18 +837,21 @@ TEXTS = {
     "flag G has won note": "It put generated pictures above real ones, which says nothing about how good they are.",
     "first epoch": "{model} was stopped in its first epoch: the figures cover what was done of it.",
     "no history": "{model} came without its history, so there are no curves.",
-    "no snapshots": "{model} came without snapshots, so its digits cannot be watched growing up.",
+    "no snapshots": "{model} came without snapshots, so its pictures cannot be watched growing up.",
     "history damaged": "The history cannot be shown: {why}.",
-    "snapshots damaged": "The digits of each epoch cannot be shown: {why}.",
+    "snapshots damaged": "The pictures of each epoch cannot be shown: {why}.",
     # All models.
     "all models": "All models of {dataset}",
     "all models note": (
         "Measured against real test pictures. Arrows point to the better end; class KL and near duplicates"
         " are best as in real ones. The Fréchet distance is like FID, in the features of this project's classifier."
-        " Best D at its sharpest: how many real and generated pictures it names rightly, of 50\u00a0% by guessing."
-        " It sees"
-        " every grey level, and so more than the best D of the page, which sees 16. 100"
-        " labels: how many test digits a linear reader of D's features names rightly, having seen 100 with labels."
+    ),
+    "best_accuracy note": (
+        "Best D at its sharpest: how many real and generated pictures it names rightly, of 50\u00a0% by guessing."
+        " It sees every grey level, and so more than the best D of the page, which sees 16."
+    ),
+    "labels_100 note": (
+        "100 labels: how many test digits a linear reader of D's features names rightly, having seen 100 with labels."
     ),
     "every model": "All {count} models",
     "real pictures": "Real pictures",

@@ -22,7 +22,8 @@ async function ask(name, ...sent) {
 // What D says, for every movement of the pen
 
 let moving = false, latest = null, looking = false;
-const looks = find(".headline").textContent, inked = () => decode(board().picture).some(Boolean);
+const looks = find(".headline").textContent, judgesLook = find(".jury").innerHTML;
+const inked = () => decode(board().picture).some(Boolean);
 // The first digit after an empty sheet takes seconds where nobody has asked before: it is not called nothing meanwhile.
 function look() {
     looking = true;
@@ -30,6 +31,7 @@ function look() {
     find(".says").classList.remove("failed");
     find(".live").innerHTML = find(".told").textContent = "";
     find(".headline").textContent = looks;
+    find(".jury").innerHTML = judgesLook;
 }
 function show(answer) {
     if (answer.empty && inked()) return look();
@@ -158,6 +160,7 @@ async function consult() {
     while (stale) {
         stale = false;
         const answer = await ask("panel", board().picture, board().context);
+        if (answer?.empty && inked()) continue;  // a digit has come meanwhile, and is asked about
         if (answer?.html) find(".jury").innerHTML = answer.html;
         else if (answer) find(".jury").textContent = answer.error;
         await pause(PANEL_MS);

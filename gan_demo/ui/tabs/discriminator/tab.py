@@ -162,7 +162,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     def panel(sent: Any) -> Any:
         request = JudgeRequest.read(catalogue, sent)
         if inputs.is_blank(request.pixels):
-            return {"html": f'<p class="note">{say("nothing to judge")}</p>'}
+            return {"html": f'<p class="note">{say("nothing to judge")}</p>', "empty": True}
         return {"html": judges.view(catalogue, request.model, request.pixels, request.digit)}
 
     @checks.answers(_AT_ONCE, PATIENCE)

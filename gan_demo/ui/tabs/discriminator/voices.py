@@ -91,7 +91,7 @@ def own(model: Model, raw: float, asked: int | None, found: bool, far: bool) -> 
     verdict = said.verdict
     if model.reference is not None and not math.isnan(raw):
         verdict = belief.verdict(model.reference.lean(raw), belief.RANKS)
-    spoken = "" if far else f"D: <b>{say(verdict)}</b> · "
+    spoken = "" if far else f"{say('who says', who='D', verdict=f'<b>{say(verdict)}</b>')} · "
     shown = (
         f'<p class="number"><span {_colour(said, far)}>{markup.number(said)}</span>'
         f" <span>{words.meaning(objective, 'name')}</span></p>"

@@ -143,10 +143,13 @@ function opponents() {
     const { model, opponents: names, unranked: [label, rest] } = props.context, list = find(".against select");
     const option = (name) => new Option(name, name, false, name === model);
     list.replaceChildren(...names.map(option));
-    if (!rest.length) return;
-    const group = Object.assign(document.createElement("optgroup"), { label });
-    group.append(...rest.map(option));
-    list.append(group);
+    if (rest.length) {
+        const group = Object.assign(document.createElement("optgroup"), { label });
+        group.append(...rest.map(option));
+        list.append(group);
+    }
+    // One that cannot be played against is not in the list: then none is chosen, and each can be.
+    if (list.value !== model) list.selectedIndex = -1;
 }
 find(".against select").addEventListener("change", ({ target }) => {
     ganDemo.open({ model: target.value, beat: "" });

@@ -90,16 +90,22 @@ def _gave_away(pairs: Sequence[Pair], judge: str, leads: Sequence[float]) -> str
         lines.append(say("tell nothing", pairs=_listed(nothing)))
     surest = max(range(len(leads)), key=leads.__getitem__)
     if leads[surest] > 0:
-        lines.append(say("tell surest", judge=say(judge), pair=surest + 1))
+        lines.append(say("tell surest", judge=say(judge), pairs=_named(surest)))
     if min(leads) < 0:
-        lines.append(say("tell fooled", judge=say(judge), pair=leads.index(min(leads)) + 1))
+        lines.append(say("tell fooled", judge=say(judge), pairs=_named(leads.index(min(leads)))))
     items = "".join(f"<li>{line}</li>" for line in lines)
     return f'<section class="tells"><h3>{say("tells")}</h3><ul>{items}</ul></section>'
 
 
 def _listed(which: Sequence[bool]) -> str:
-    """The numbers of pairs, from 1, in words."""
-    return say("list comma").join(str(number) for number, one in enumerate(which, 1) if one)
+    """Which pairs, in words."""
+    return _named(*(index for index, one in enumerate(which) if one))
+
+
+def _named(*places: int) -> str:
+    """Pairs by their places, from 0, in words, such as "pairs 3, 10"."""
+    numbers = say("list comma").join(str(place + 1) for place in places)
+    return say("more pairs" if len(places) > 1 else "one pair", pairs=numbers)
 
 
 def build(page: Page, script: str) -> widgets.Redraw:

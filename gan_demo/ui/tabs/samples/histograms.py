@@ -29,7 +29,9 @@ def digits(found: Sequence[int], asked: bool = False) -> str:
     else:
         chance = CLASSES * (1 - 1 / CLASSES) ** len(found)
         told = say(
-            "digits missing" if not asked else "digits missing asked", digits=say("and").join(missing), chance=chance
+            "digits missing asked" if asked or chance < 0.05 else "digits missing",  # what would be said as 0.0
+            digits=say("and").join(missing),
+            chance=chance,
         )
     # An even share is a line to measure by.
     even = len(found) / CLASSES / tallest

@@ -44,7 +44,7 @@ class Curve(NamedTuple):
     fill: bool = False  # between the line and the level
     range: tuple[float, float] | None = None  # all of its axis
     span: float = 0.0  # the least range of its axis, so that a ripple does not look like a wave
-    apart: bool = False  # a plot for each line where one of them would look flat beside the other
+    apart: Sequence[str] = ()  # titles of a plot for each line where one of them would look flat beside the other
 
 
 def each_epoch(objective: str) -> list[Curve]:
@@ -58,7 +58,7 @@ def each_epoch(objective: str) -> list[Curve]:
             say("curve losses"),
             say("curve losses note"),
             [Line("loss_d", "D", "ink"), Line("loss_g", "G", "fake")],
-            apart=True,
+            apart=(say("lab loss_d"), say("lab loss_g")),
         ),
         Curve(
             say("curve belief"),
@@ -129,11 +129,12 @@ def drawn(model: Model, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
         figures = []
         for curve in curves:
             lines = [line for line in curve.lines if any(line.figure in table for table in tables)]
-            for part in (
-                [[line] for line in lines] if lines and curve.apart and scales_differ(lines, tables) else [lines]
-            ):
-                if not part:
-                    continue
+            if not lines:
+                continue
+            parts = [(curve.title, lines)]
+            if curve.apart and scales_differ(lines, tables):
+                parts = [(title, [line]) for title, line in zip(curve.apart, curve.lines, strict=True) if line in lines]
+            for title, part in parts:
                 sent.append(
                     {
                         "lines": [_sent(line, tables) for line in part],
@@ -148,7 +149,7 @@ def drawn(model: Model, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
                         "dots": name == "sparse",
                     }
                 )
-                figures.append(_plot(curve, part))
+                figures.append(_plot(title, curve.note, part))
         if figures:
             before, after = (_light(model), "") if name == "sparse" else ("", by_heart(model))
             folded = name == "sparse" and sections  # there are others above
@@ -219,15 +220,15 @@ def _joined(epochs: Sequence[Epoch]) -> str:
     return "".join(said)
 
 
-def _plot(curve: Curve, lines: Sequence[Line]) -> str:
+def _plot(title: str, note: str, lines: Sequence[Line]) -> str:
     values = "".join(
         f'<span class="value of-{line.colour}{"" if line.drawn else " said"}{" dashed" if line.dashed else ""}">'
         f"{line.label} <b></b></span>"
         for line in lines
     )
     return (
-        f'<figure class="curve"><figcaption><b>{curve.title}</b><span class="values">{values}</span>'
-        f'<span class="note">{curve.note}</span></figcaption>'
-        f'<div class="plot" tabindex="0" role="img" aria-label="{html.escape(f"{curve.title}. {curve.note}")}"></div>'
+        f'<figure class="curve"><figcaption><b>{title}</b><span class="values">{values}</span>'
+        f'<span class="note">{note}</span></figcaption>'
+        f'<div class="plot" tabindex="0" role="img" aria-label="{html.escape(f"{title}. {note}")}"></div>'
         "</figure>"
     )

@@ -29,6 +29,8 @@ NAMES = {
     "gan_train": "gan_train",
     "labels_100": "labels_100",
 }
+# Those of them that are explained -> key of the sentence.
+EXPLAINED = {"best_accuracy": "best_accuracy note", "labels_100": "labels_100 note"}
 ARROWS = {"lower": "↓", "higher": "↑"}
 
 
@@ -65,9 +67,10 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
         body.append(f'<tr{mark}><th scope="row">{html.escape(cells[0])}</th>{columns}</tr>')
     heads = "".join(f'<th scope="col">{label}</th>' for label in head)
     title = html.escape(say("all models", dataset=words.called("dataset", data.title(dataset))))
+    note = " ".join(say(key) for key in ("all models note", *(told for key, told in EXPLAINED.items() if key in shown)))
     more = widgets.more("models-compared", say("every model", count=len(models))) if len(models) > 1 else ""
     return (
-        f'<section class="all-models"><h2>{title}</h2><p class="note">{say("all models note")}</p>{more}'
+        f'<section class="all-models"><h2>{title}</h2><p class="note">{note}</p>{more}'
         f'<table id="models-compared"><thead><tr>{heads}</tr></thead><tbody>{"".join(body)}</tbody></table></section>'
     )
 
