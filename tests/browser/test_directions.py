@@ -1,5 +1,6 @@
 """The board of directions: sliders, the strip, arithmetic, one's own direction, and links that bring it all back."""
 
+import re
 import shutil
 
 import numpy as np
@@ -130,6 +131,8 @@ def test_a_strip_shows_a_direction_and_leads_along_it(page, gans, found):
     for place, step in ((0, -5), (5, 0), (10, 5)):
         wanted, selector = frame(step), f".frames button:nth-child({place + 1}) canvas"
         eventually(lambda wanted=wanted, selector=selector: shows(page, gan, wanted, selector=selector))
+    name = page.locator(".frames button").nth(8).get_attribute("aria-label")
+    assert re.fullmatch(r"\+3 · D: [a-z ]+, .*\d.*", name)  # whose opinion it is is said once
     page.locator(".frames button").nth(8).click()
     eventually(lambda: shows(page, gan, frame(3)))
     assert amount(page, "sefa-2") == 3

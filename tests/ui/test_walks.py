@@ -138,6 +138,9 @@ class TestInspector:
         assert 'data-tab="interpolate" data-place="start"' in page
         assert 'data-tab="discriminator"' in page
         assert f'data-pin="{place}"' in page
+        assert re.search(r'<p class="verdict">D: <b>[a-z ]+</b></p>', page)
+        with words.speaking("zh"):  # whose colon is its own
+            assert "D：<b>" in inspector.view(*inspector.place_of(models, "asked", "42:3:t0.5:d8"))
 
     @pytest.mark.parametrize("name", ["m", "asked"])
     def test_variations_are_what_their_addresses_draw(self, models, name):

@@ -13,7 +13,7 @@ TEXTS = {
     "train against": "对比",
     "train model": "网络",
     "train recipe": "训练方案",
-    "train usual recipe": "{recipe}（默认）",
+    "train usual recipe": "默认：{recipe}",
     "train as recipe": "按方案",
     "train as recipe with": "方案：{value}",
     "train objective": "目标函数",

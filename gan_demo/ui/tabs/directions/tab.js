@@ -121,7 +121,7 @@ const made = (tag, properties = {}, ...children) => {
 function show() {
     const canvas = find(".now canvas");
     paint(canvas, answer.picture);
-    canvas.setAttribute("aria-label", `${answer.seen} D: ${answer.number}, ${answer.verdict}`);
+    canvas.setAttribute("aria-label", `${answer.seen} · ${answer.verdict}, ${answer.number}`);
     ganDemo.lean(find(".now figure > span"), answer.lean);
     find(".belief b").textContent = answer.number;
     find(".belief span").textContent = answer.verdict;
@@ -150,7 +150,7 @@ function showFrames() {
         ganDemo.lean(cell.querySelector("span"), frame.lean);
         cell.querySelector("b").textContent = signed;
         cell.dataset.go = frame.amount;
-        cell.title = `${signed} · D: ${frame.number}, ${frame.verdict}`;
+        cell.title = `${signed} · ${frame.verdict}, ${frame.number}`;
         cell.setAttribute("aria-label", cell.title);
     });
 }

@@ -68,13 +68,14 @@ def view(model: Model, place: Address) -> str:
         if read is None
         else f'<p class="read">{say("closely read", digit=read[0].digit, share=percent(read[0].share))}</p>'
     )
+    spoken = say("who says", who=tint.voice(model).who, verdict=f"<b>{say(said.verdict)}</b>")
     lines = ((say("in python"), place.python(model.checkpoint)), (say("as command"), place.command(model.checkpoint)))
     rows = "".join(f"<dt>{label}</dt><dd>{markup.copied(line)}</dd>" for label, line in lines)
     return (
         f'<section class="chosen" data-chosen="{text}" data-model="{html.escape(model.name)}" aria-label="{text}">'
         f'<div class="large"><span {markup.leaning(coloured)}>{markup.picture(scored.pixels[0], text)}</span>'
         f'<div><p class="number"><span {markup.leaning(said)}>{markup.number(said)}</span></p>'
-        f'<p class="verdict">{tint.voice(model).who}: <b>{say(said.verdict)}</b></p>{beside}{reading}</div></div>'
+        f'<p class="verdict">{spoken}</p>{beside}{reading}</div></div>'
         f'<p class="uses">{pin}{buttons}</p>'
         f'<label class="place"><span>{say("address")}</span><input value="{text}" spellcheck="false" autocomplete="off"'
         f' title="{say("address field")}"><button class="copy" data-copy="{text}">{say("copy")}</button></label>'
