@@ -51,8 +51,14 @@ VISIT = {
 }
 
 
+# Until the first answer, which takes seconds on a busy machine, D looks at the digit.
+ANSWERED = """() => ![...document.querySelectorAll(".headline")].some(
+    (one) => one.offsetParent && one.innerText.endsWith("…"))"""
+
+
 def still(tab, full_page: bool = True) -> bytes:
     """The page, or what of it is in sight, as PNG, once it no longer changes."""
+    tab.wait_for_function(ANSWERED)
     before = b""
     for _ in range(TRIES):
         now = tab.screenshot(full_page=full_page)
