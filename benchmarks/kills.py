@@ -47,7 +47,7 @@ from gan_demo.settings import Settings
 from gan_demo.training import run, run_folder
 
 MOMENTS = ("half", "written", "named")  # of writing a file
-LONGEST = 120  # seconds of one process
+LONGEST = 600  # seconds of one process, on a machine with other things to do
 Training = tuple[str, str, bool]  # model, recipe, conditional
 
 

@@ -61,9 +61,23 @@ def prepare(picture: Image.Image, choice: int = 0) -> Prepared:
     ready = exactly(picture)
     if ready is not None and np.median(_rim(ready)) < LIGHT:
         return Prepared(ready)
+    return _chosen(*_searched(picture), choice)
+
+
+def each(picture: Image.Image, most: int) -> list[np.ndarray]:
+    """The pixels of each of several digits, as `prepare` has them, `most` at most; the picture is searched once."""
+    plane, ink, search = _searched(normalised(picture))
+    return [_chosen(plane, ink, search, choice).pixels for choice in range(min(most, len(search.several())))]
+
+
+def _searched(picture: Image.Image) -> tuple[np.ndarray, np.ndarray, finding.Search]:
+    """The plane of grey levels of an "LA" picture, its ink, and what was found on it."""
     plane = _visible(picture)
     ink = _ink(plane)
-    search = finding.find(plane, ink)
+    return plane, ink, finding.find(plane, ink)
+
+
+def _chosen(plane: np.ndarray, ink: np.ndarray, search: finding.Search, choice: int) -> Prepared:
     meant = search.several()
     if choice and not 0 <= choice < len(meant):
         raise UserError(f"there are {len(meant)} digits on this picture, counted from 0: {choice} is none of them")

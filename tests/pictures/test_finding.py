@@ -11,6 +11,7 @@ from gan_demo.errors import UserError
 from gan_demo.pictures import candidates, components, filters, finding, opening, preparing, ruling
 
 INK, PAPER, DESK = 40, 225, 55
+DATE = (60, 160, 330, 430, 600, 700)  # where the boxes of one begin
 MOST_APART = 12  # grey levels on average; another digit, or a frame around it, differs by 40 and more
 
 
@@ -158,15 +159,16 @@ def small_boxes() -> Image.Image:
     return grained(seven(picture, 325, 320, 75))
 
 
-def date() -> Image.Image:
-    """Two boxes each for day, month and year, and strokes between that touch them."""
+def date(filled: tuple[int, ...] = DATE[2:3]) -> Image.Image:
+    """Two boxes each for day, month and year, and strokes between that touch them; sevens in some."""
     picture = sheet((900, 700))
-    draw = ImageDraw.Draw(picture)
-    for x in (60, 160, 330, 430, 600, 700):
-        draw.rectangle([x, 300, x + 100, 430], None, 90, 2)
+    for x in DATE:
+        ImageDraw.Draw(picture).rectangle([x, 300, x + 100, 430], None, 90, 2)
     for x in (265, 535):
-        draw.line([x, 425, x + 55, 305], 90, 5)
-    return grained(seven(picture, 352, 330, 75))
+        ImageDraw.Draw(picture).line([x, 425, x + 55, 305], 90, 5)
+    for x in filled:
+        seven(picture, x + 22, 330, 75)
+    return grained(picture)
 
 
 def two() -> Image.Image:
@@ -304,6 +306,13 @@ def test_of_two_digits_one_is_taken_and_the_other_can_be(clean):
     assert (top, bottom) == (pytest.approx(80 / 400, abs=0.05), pytest.approx(270 / 400, abs=0.05))
     with pytest.raises(UserError, match="there are 2 digits on this picture, counted from 0: 2 is none"):
         preparing.prepare(two(), 2)
+
+
+def test_each_digit_of_a_date_can_be_taken(clean):
+    found = [preparing.prepare(date(DATE), choice) for choice in range(len(DATE))]
+    assert {one.note for one in found} == {preparing.SEVERAL}
+    assert sorted(int(90 * one.boxes[one.chosen][0]) for one in found) == [x // 10 + 2 for x in DATE]
+    assert all(apart(one.pixels, clean) < MOST_APART for one in found)
 
 
 def test_a_digit_in_two_pieces_is_one():

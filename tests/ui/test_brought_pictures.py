@@ -40,6 +40,14 @@ def test_the_page_offers_each_of_several_digits():
     assert inputs.of_upload(png_bytes(Image.fromarray(other.pixels)), "prepared").note()["choices"] == ()
 
 
+def test_all_digits_of_a_date_are_offered():
+    picture = Image.new("L", (800, 300), 230)
+    for left in range(40, 800, 95):
+        ImageDraw.Draw(picture).line([(left, 120), (left + 40, 120), (left + 20, 190)], 30, 9)
+    choices = inputs.of_upload(png_bytes(picture), "prepared").note()["choices"]
+    assert sorted(int(800 * choice["box"][0] // 95) for choice in choices) == list(range(8))
+
+
 def test_what_is_refused_is_told_apart():
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8))
     with pytest.raises(UserError, match="grain"):

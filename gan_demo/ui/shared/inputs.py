@@ -29,7 +29,7 @@ NOTES = {
     preparing.UNSURE: "note unsure",
     MARKED: "note marked",
 }
-MOST_CHOICES = 4  # digits on one picture that are offered
+MOST_CHOICES = 8  # digits on one picture that are offered: those of a date
 PREPARED, PLAIN = "prepared", "plain"  # keys of texts: how a drawing or a picture becomes 28x28 pixels
 
 
@@ -120,8 +120,8 @@ def of_upload(content: bytes, kind: str, choice: int = 0, part: Part | None = No
     note = MARKED if part is not None and prepared.note != preparing.SEVERAL else prepared.note
     choices = []
     if prepared.note == preparing.SEVERAL:
-        for number, box in enumerate(prepared.boxes[:MOST_CHOICES]):
-            pixels = prepared.pixels if number == choice else preparing.prepare(picture, number).pixels
+        each = preparing.each(picture, MOST_CHOICES)
+        for number, (box, pixels) in enumerate(zip(prepared.boxes, each, strict=False)):
             box = preparing.within(part, box) if part else box
             choices.append({"box": box, "pixels": canvas.write(pixels), "name": say("digit on picture", n=number + 1)})
     found, doubtful = say(NOTES[note]) if note else "", note in (preparing.SEVERAL, preparing.UNSURE)
