@@ -3,6 +3,7 @@
 import concurrent.futures
 import csv
 import functools
+import itertools
 import json
 import sys
 from types import SimpleNamespace
@@ -131,6 +132,13 @@ def test_the_sweep_of_recipes_trains_the_mlps_that_ship_with_three_seeds():
         assert {name: value for name, value in training.items() if name in wanted.keys() - own} == {
             name: value for name, value in wanted.items() if name in training.keys() - own
         }
+
+
+def test_the_sweep_of_style_generators_varies_what_it_says():
+    _, tasks = sweep.read(ROOT / "benchmarks" / "style.yaml")
+    assert {task.chosen["model"] for task in tasks} == {"style"}
+    varied = [tuple(task.varied.values()) for task in tasks]
+    assert varied == list(itertools.product((0.05, 0.5, 5.0), (0.0, 0.5), (0, 1)))
 
 
 def test_a_training_that_goes_wrong_is_a_line_and_no_end(tmp_path, monkeypatch):
