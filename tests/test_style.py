@@ -208,8 +208,8 @@ def test_what_a_style_model_cannot_be():
 def ink(field, level=0.0, subpixels=4):
     """Draw a field (h, w) as a picture (h, w); the brightness that w asks for is `level`."""
     layer = started(Ink(1, 5, subpixels))
-    layer.brightness.weight.data.zero_()
-    layer.brightness.bias.data.fill_(level)
+    layer.level.weight.data.zero_()
+    layer.level.bias.data.fill_(level / MAPPING_RATE)  # as they are used: multiplied by it
     return layer(field[None, None], torch.zeros(1, 5))[0, 0]
 
 
@@ -251,7 +251,7 @@ def test_older_style_generators_end_in_a_tanh_and_a_training_goes_on_from_them_w
     newer.begin_from(older.gan(), {"name": "older"})
     for name, weight in older.state.average.state_dict().items():
         assert torch.equal(newer.state.generator.state_dict()[name], weight)
-    assert newer.origin["new"] == [f"synthesis.ink.brightness.{name}" for name in ("bias", "weight")]
+    assert newer.origin["new"] == [f"synthesis.ink.level.{name}" for name in ("bias", "weight")]
     assert newer.gan().config.subpixels == 2
     drawn = newer.gan().sample(3, seed=0)
     assert (drawn == -1).any()

@@ -183,8 +183,14 @@ class ToPicture(nn.Module):
         return self.convolution(x, w).float()
 
 
-class Brightness(EqualisedLinear):
-    """How bright ink is, (n, w_dim) -> (n, channels) in (0, 1): near `BRIGHTEST` at first."""
+class Level(EqualisedLinear):
+    """How bright ink is, (n, w_dim) -> (n, channels) in (0, 1): near `BRIGHTEST` at first.
+
+    It learns as slowly as the mapping: at the others' rate its spread grew to levels that MNIST hardly has.
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs, rate=MAPPING_RATE)
 
     @torch.no_grad()
     def initialise(self, generator: torch.Generator) -> None:
@@ -208,7 +214,7 @@ class Ink(nn.Module):
 
     def __init__(self, channels: int, w_dim: int, subpixels: int) -> None:
         super().__init__()
-        self.brightness = Brightness(w_dim, channels)
+        self.level = Level(w_dim, channels)
         self.subpixels = subpixels
 
     def forward(self, field: Tensor, w: Tensor) -> Tensor:
@@ -218,7 +224,7 @@ class Ink(nn.Module):
         # from every pixel (Bengio 2013, section 4: straight through).
         smooth = torch.sigmoid(4 / EDGE * fine)
         ink = smooth + ((fine / EDGE + 0.5).clamp(0, 1) - smooth).detach()
-        level = self.brightness(w)[:, :, None, None]
+        level = self.level(w)[:, :, None, None]
         return functional.avg_pool2d(ink, self.subpixels) * (2 * level) - 1
 
 
