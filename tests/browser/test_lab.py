@@ -129,10 +129,14 @@ def test_the_game_runs_stops_rewinds_and_comes_back_by_its_link(page, address):
     assert not asked  # the server has nothing to do
     # While nobody sees it, it rests; then it goes on.
     go_to_tab(page, "Training")
-    page.wait_for_timeout(150)
+
+    def rest():
+        before = step(page)
+        page.wait_for_timeout(150)
+        return step(page) == before
+
+    eventually(rest)
     rests = step(page)
-    page.wait_for_timeout(150)
-    assert step(page) == rests
     go_to_tab(page, "Lab")
     eventually(lambda: step(page) > rests)
     page.locator(".lab-stage").focus()

@@ -142,7 +142,7 @@ def test_truncation_goes_through_the_mean_w(models, monkeypatch, capsys):
         assert near(np.asarray(Image.open(f"{one.file}.png")), models.load(name).draw_one(one).pixels[0])
     assert cli.main("export m --row 0 --truncation -1 --output no.png".split()) == 2
     assert "which only style generators have" in capsys.readouterr().err
-    assert "to 50% of its distance" in samples.summary(beyond)
+    assert "to 50\u00a0% of its distance" in samples.summary(beyond)
     assert "keeps 0.5 of" in samples.summary(samples.sample(models, "s", 7, 4, 0.5, samples.TURN))
     # Of a conditional one each goes through the mean of its class, and a model without w is not truncated.
     ten, gan = samples.sample(models, "c", 7, 10, -1.0, samples.TEN), models.load("c").gan
