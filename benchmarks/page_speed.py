@@ -2,8 +2,9 @@
 
     python benchmarks/page_speed.py
 
-Page and browser, a headless Chromium, are on this machine. A click on the dice is a real one; it counts until
-64 new digits, decoded, and both histograms are in the frame that the browser paints next.
+Page and browser, a headless Chromium, are on this machine. A click on the dice is a real one; it counts until 64 new
+digits, decoded, are in the frame that the browser paints next, and until both histograms are, which follow when the
+digits have stood still for a moment.
 """
 
 import argparse
@@ -18,20 +19,24 @@ from chromium import app, browser
 from gan_demo.devices import hardware
 
 MODELS, COUNT = ("mlp", "dcgan"), 64
-# Waits, from the click on, for the digits to be others, all there, and painted; their histograms too.
+# Waits, from the click on, for the digits to be others, all there, and painted; then for their histograms.
 MEASURE = """(count) => new Promise((resolve) => {
     const digits = () => [...document.querySelectorAll("#samples-stage figure img")];
     const sources = () => digits().map((digit) => digit.src).join();
     const charts = () => document.querySelector("#samples-summary").innerHTML;
     const before = sources(), summary = charts();
     document.querySelector("#samples-seed-dice").addEventListener("click", () => {
-        const clicked = performance.now(), tell = () => resolve(performance.now() - clicked);
-        const look = () => {
-            const there = digits().length === count && sources() !== before && charts() !== summary;
-            if (!there) return requestAnimationFrame(look);
-            Promise.all(digits().map((digit) => digit.decode())).then(() => requestAnimationFrame(tell));
-        };
-        requestAnimationFrame(look);
+        const clicked = performance.now(), since = () => performance.now() - clicked;
+        const until = (true_now) => new Promise((done) => {
+            const look = () => true_now() ? done() : requestAnimationFrame(look);
+            requestAnimationFrame(look);
+        });
+        until(() => digits().length === count && sources() !== before)
+            .then(() => Promise.all(digits().map((digit) => digit.decode())))
+            .then(() => until(() => true)).then(() => {
+                const painted = since();
+                until(() => charts() !== summary).then(() => until(() => true)).then(() => resolve([painted, since()]));
+            });
     }, { once: true, capture: true });
 })"""
 
@@ -47,8 +52,8 @@ def first_answer() -> tuple[float, float]:
         return answered, time.perf_counter() - started
 
 
-def clicks(model: str, times: int) -> list[float]:
-    """Milliseconds from a click on the dice to the digits of another seed, `times` times."""
+def clicks(model: str, times: int) -> list[tuple[float, float]]:
+    """Milliseconds from a click on the dice to the digits of another seed, and to their histograms, `times` times."""
     with browser() as opened, app() as (address, _):
         page = opened.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
@@ -59,7 +64,7 @@ def clicks(model: str, times: int) -> list[float]:
             page.wait_for_timeout(300)
             measured = page.evaluate_handle(f"({{ done: ({MEASURE})({COUNT}) }})")
             page.locator("#samples-seed-dice").click()
-            found.append(measured.evaluate("(measured) => measured.done"))
+            found.append(tuple(measured.evaluate("(measured) => measured.done")))
         return found[2:]  # the first ones warm up
 
 
@@ -73,14 +78,15 @@ def main() -> int:
     print(f"{hardware(torch.device('cpu'))}, torch {torch.__version__}\n")
     print("| | median | fastest | goal |\n|---|---|---|---|")
     for name, goal, times in (
-        ("`python app.py` to its first answer", "6 s", [answered for answered, _ in starts]),
-        ("`python app.py` to digits in the browser", "", [shown for _, shown in starts]),
+        ("`python app.py` to its first answer", "4 s", [answered for answered, _ in starts]),
+        ("`python app.py` to digits in the browser", "5 s", [shown for _, shown in starts]),
     ):
         print(f"| {name} | {statistics.median(times):.1f} s | {min(times):.1f} s | {goal} |", flush=True)
-    for model, goal in zip(MODELS, ("150 ms", "300 ms"), strict=True):
-        times = clicks(model, arguments.clicks)
-        name = f"{model}: click to {COUNT} digits with scores"
-        print(f"| {name} | {statistics.median(times):.0f} ms | {min(times):.0f} ms | {goal} |", flush=True)
+    for model, goal in zip(MODELS, ("80 ms", "110 ms"), strict=True):
+        both = zip(*clicks(model, arguments.clicks), strict=True)
+        for what, aim, times in zip(("digits with scores", "their histograms"), (goal, ""), both, strict=True):
+            name = f"{model}: click to {COUNT} {what}" if aim else f"{model}: to {what}"
+            print(f"| {name} | {statistics.median(times):.0f} ms | {min(times):.0f} ms | {aim} |", flush=True)
     return 0
 
 
