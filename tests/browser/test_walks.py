@@ -241,9 +241,18 @@ def test_the_slider_follows_the_pointer_and_plays(page, gans):
     ends = [gan.latents(1, seed)[0] for seed in (interpolate.START, interpolate.END)]
     frames = drawn(gan, paths.path(*ends, 4 * finer + 1))
     bar.scroll_into_view_if_needed()
+
+    def grasped():  # what is above it may still come, and move it away from the pointer
+        box = bar.bounding_box()
+        page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        if bar.evaluate("bar => bar === document.activeElement"):
+            return True
+        page.mouse.up()
+        return False
+
+    eventually(grasped)
     box = bar.bounding_box()
-    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
-    page.mouse.down()
     seen = set()
     for share in np.linspace(0, 1, 25):
         page.mouse.move(box["x"] + 8 + share * (box["width"] - 16), box["y"] + box["height"] / 2)
