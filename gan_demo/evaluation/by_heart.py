@@ -9,15 +9,12 @@ samples, and test pictures less well. The history of a training has the same two
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from gan_demo import data
 from gan_demo.evaluation.metrics import rounded
-from gan_demo.evaluation.samples import SEED, asked_for, choose, draw
+from gan_demo.evaluation.samples import SEED, asked_for, choose, draw, scores
+from gan_demo.evaluation.told_apart import area
 from gan_demo.gan import GAN
 from gan_demo.objectives import OBJECTIVES, value
-from gan_demo.pixels import batches, from_pixels
 
 
 def measure(gan: GAN, dataset: str, data_dir: str | Path | None, samples: int) -> dict[str, Any]:
@@ -30,28 +27,13 @@ def measure(gan: GAN, dataset: str, data_dir: str | Path | None, samples: int) -
     gan.config.check_shape("the evaluation")
     halves = [data.load(dataset, data_dir, train) for train in (True, False)]
     n = min(samples, *(len(half.images) for half in halves))
-    generated = _scores(gan, draw(gan, n, SEED), asked_for(gan, n))
+    generated = scores(gan, draw(gan, n, SEED), asked_for(gan, n))
     ranked, values = [], []
     for half in halves:
         rows = choose(len(half.images), n)
         labels = half.labels[rows] if gan.config.classes and half.labels is not None else None
-        real = _scores(gan, half.images[rows], labels)
-        ranked.append(rounded(in_order(real, generated)))
+        real = scores(gan, half.images[rows], labels)
+        ranked.append(rounded(area(real, generated)))
         values.append(rounded(value(real, generated).item()))
     logit = OBJECTIVES[gan.config.objective].output == "logit"
     return {"pictures": n, "ranked": ranked, **({"value": values} if logit else {})}
-
-
-def in_order(real: Tensor, generated: Tensor) -> float:
-    """The share of all pairs in which the real one has the greater output, (n,) and (m,); equal ones count half."""
-    ordered = generated.sort().values
-    below = torch.searchsorted(ordered, real) + torch.searchsorted(ordered, real, right=True)
-    return below.double().mean().item() / 2 / len(generated)
-
-
-def _scores(gan: GAN, pixels: Tensor, labels: Tensor | None) -> Tensor:
-    """D's raw outputs, (n,) float64 on the CPU."""
-    scored = [
-        gan.score(from_pixels(pixels[rows]), None if labels is None else labels[rows]) for rows in batches(len(pixels))
-    ]
-    return torch.cat(scored).cpu().double()

@@ -27,9 +27,8 @@ from gan_demo.evaluation import cache, metrics, parts, tables
 from gan_demo.evaluation.gan_train import gan_train
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.evaluation.real_pictures import RealFeatures, check_count, classify, compared_with
-from gan_demo.evaluation.samples import LIGHT_SAMPLES, SEED, asked_for, choose, draw
+from gan_demo.evaluation.samples import LIGHT_SAMPLES, SEED, asked_for, choose, draw, scores
 from gan_demo.gan import GAN
-from gan_demo.pixels import batches, from_pixels
 
 SAMPLES = 10_000
 APPEARS = 0.005  # share of the samples from which on a digit is not the classifier's mistake
@@ -163,11 +162,7 @@ def _discriminator_figures(gan: GAN, test: data.Split, generated: Tensor) -> dic
     figures: dict[str, Any] = {}
     labels, asked = test.labels if gan.config.classes else None, asked_for(gan, len(generated))
     for name, pixels, classes in (("real", test.images.to(gan.device), labels), ("generated", generated, asked)):
-        scored = [
-            gan.score(from_pixels(pixels[rows]), None if classes is None else classes[rows])
-            for rows in batches(len(pixels))
-        ]
-        outputs = torch.cat(scored).cpu().double()
+        outputs = scores(gan, pixels, classes)
         if not outputs.isfinite().all():
             raise UserError(f"the discriminator's output for some {name} pictures is NaN or infinite")
         levels = torch.linspace(0, 1, QUANTILES, dtype=torch.float64)

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
-from gan_demo.pixels import batches, to_pixels
+from gan_demo.pixels import batches, from_pixels, to_pixels
 
 # Far from the small numbers that people type: nobody has looked at these samples or chosen by them.
 SEED = 20_140_610
@@ -22,6 +22,13 @@ def draw(gan: GAN, n: int, seed: int = SEED, asked: Tensor | None = None, trunca
     if not all(batch.isfinite().all() for batch in drawn):
         raise UserError("some samples of the generator hold NaN or infinite values")
     return torch.cat([to_pixels(batch) for batch in drawn])
+
+
+def scores(gan: GAN, pixels: Tensor, asked: Tensor | None = None) -> Tensor:
+    """D's raw outputs for pictures (n, 1, 28, 28) uint8, by a conditional D as the classes `asked`: (n,) float64."""
+    rows = batches(len(pixels))
+    scored = [gan.score(from_pixels(pixels[some]), None if asked is None else asked[some]) for some in rows]
+    return torch.cat(scored).cpu().double()
 
 
 def asked_for(gan: GAN, n: int) -> Tensor | None:

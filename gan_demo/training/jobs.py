@@ -163,6 +163,8 @@ class Jobs:
             if any(job.folder == folder and state in (*AT_WORK, WAITING) for job, state in known):
                 raise UserError(f"a training is at work in {folder.name}, or waits for it: choose another name")
             id = secrets.token_urlsafe(16)
+            # After all others, also where the clock was set back.
+            made = max([time.time(), *(one.made + 1e-3 for one, _ in known)])
             job = Job(
                 id,
                 self.root / id,
@@ -170,9 +172,7 @@ class Jobs:
                 (*arguments, "--output", str(folder)),
                 Path.cwd(),
                 group or id,
-                max(
-                    [time.time(), *(one.made + 1e-3 for one, _ in known)]
-                ),  # the last, also where the clock was set back
+                made,
                 minutes,
                 tuple(about.items()),
             )

@@ -12,7 +12,7 @@ from helpers.records import METRICS
 from gan_demo import cli, data
 from gan_demo.checkpoint import checksum
 from gan_demo.data import Split
-from gan_demo.evaluation import by_heart, card, evaluate, few_labels, part_tables, parts, tables, truncation
+from gan_demo.evaluation import by_heart, card, evaluate, few_labels, part_tables, parts, tables, told_apart, truncation
 from gan_demo.settings import Settings
 
 LEVELS = [
@@ -167,8 +167,8 @@ def test_a_failure_is_read_from_the_figures():
 def test_pairs_are_counted_as_by_hand():
     real, generated = torch.tensor([3.0, 1.0, 2.0]), torch.tensor([2.0, 0.0])
     # 3 is above both, 1 above one, 2 above one and equal to the other: 2 + 1 + 1.5 of 6.
-    assert by_heart.in_order(real, generated) == pytest.approx(4.5 / 6)
-    assert by_heart.in_order(generated, generated) == 0.5
+    assert told_apart.area(real, generated) == pytest.approx(4.5 / 6)
+    assert told_apart.area(generated, generated) == 0.5
 
 
 def test_a_d_that_knows_its_training_pictures_is_found_out(monkeypatch):
