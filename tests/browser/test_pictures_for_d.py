@@ -69,8 +69,7 @@ class TestPictures:
         assert same(seen(tab), [pixels])
 
     def test_a_picture_can_be_pasted_and_dropped(self, tab):
-        for event, size in (("paste", (200, 260)), ("drop", (260, 240))):
-            picture = seven(size)
+        for event, picture in (("paste", seven()), ("drop", seven().rotate(180, fillcolor=255))):
             tab.evaluate(
                 """async ([name, url]) => {
                     const data = new DataTransfer();
