@@ -22,6 +22,8 @@ WIDTHS = {"wide": (1280, 900), "between": (900, 900), "narrow": (390, 844)}
 # The first has no windows, and takes less of the processor's time than the next.
 BROWSERS = "chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable chrome".split()
 
+LISTENING = []  # an empty window, while there is a browser
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -48,7 +50,9 @@ def browser():
             _without("no Chromium: run `playwright install chromium`, or set GAN_DEMO_CHROMIUM to a browser")
         quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=program, args=quiet)
+        LISTENING.append(browser.new_page())
         yield browser
+        LISTENING.clear()
         browser.close()
 
 
@@ -264,13 +268,13 @@ def same(found, wanted):
 def eventually(claim, seconds=45):
     """Wait until `claim()` is true: what a person does reaches the page a moment later.
 
-    The claim must ask the browser. `page.url` does not: Playwright brings it up to date only while it is asked
-    something else, so wait for an address with `page.wait_for_url`.
+    Playwright hears of routes, requests and addresses only while it waits for a browser. So this waits in a window,
+    and a claim need not ask its page anything.
     """
     end = time.monotonic() + seconds
     while not claim():
         assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.05)
+        LISTENING[0].wait_for_timeout(50)
 
 
 def nothing_pinned(page):

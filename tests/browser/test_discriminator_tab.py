@@ -276,6 +276,13 @@ def test_a_digit_whose_answer_or_comparison_is_on_its_way_is_not_called_nothing(
     page.get_by_role("button", name="Clear").click()
     for place in (".live", ".jury"):
         page.locator(place, has_text="nothing to judge").wait_for()
+    held.clear()
+    hold(page, "live", held)  # it takes seconds where nobody has asked before
+    page.locator("[data-example]").first.click()
+    eventually(lambda: held and page.locator(".headline").inner_text() == "D looks at it…")
+    assert not page.locator(".live").inner_text()
+    assert page.locator(".jury").inner_text() == "The judges look at it…"
+    page.unroute_all()
 
 
 @unopened
