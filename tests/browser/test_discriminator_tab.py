@@ -148,8 +148,7 @@ class TestDrawing:
 class TestConvincing:
     @narrow_only
     def test_each_step_is_shown_and_all_are_undone_at_once(self, tab, gans):
-        up, down = slopes(tab)
-        assert min(up, down) > 5
+        eventually(lambda: min(slopes(tab)) > 5)
         tab.get_by_role("button", name="Clear").click()
         draw(tab, *SEVEN)
         before = [settled(tab)]
