@@ -39,7 +39,7 @@ def english(found):
 def test_the_chinese_page_has_no_english_words(visit, address):
     page = visit(f"{address}zh?lang=zh")
     assert page.evaluate("[document.documentElement.lang, navigator.language]") == ["zh-Hans", "zh-CN"]
-    found, tabs = [], page.locator("#tabs [role=tab]").all()
+    found, spaced, tabs = [], [], page.locator("#tabs [role=tab]").all()
     for tab in tabs:
         tab.evaluate("tab => tab.click()")  # it may be in another place
         page.get_by_role("tabpanel").locator(":is(img, canvas, button, p:not(.lede)):visible").first.wait_for()
@@ -47,6 +47,8 @@ def test_the_chinese_page_has_no_english_words(visit, address):
     for tab in tabs:  # by now all has come
         tab.evaluate("tab => tab.click()")  # it may be in another place
         found += page.evaluate(EVERYTHING)
+        spaced += re.findall(r".{,9}[。？！] +\S.{,9}", page.get_by_role("tabpanel").inner_text())
+    assert not spaced  # Chinese sentences follow each other without a space
     go_to_tab(page, "采样")
     page.locator("#samples-stage [data-choose]").first.click()
     page.locator("#samples-inspector img").first.wait_for()

@@ -118,7 +118,7 @@ def test_the_best_d_has_its_own_score(catalogue):
     leads = rules.opinions(model, pairs)[rules.BEST]
     assert [lead > 0 for lead in leads] == [bool(pair.real.mean() > pair.generated.mean()) for pair in pairs]
     told = game.result(model, pairs, [pair.side for pair in pairs])["html"]
-    assert re.findall("<dt>(.*?)</dt>", told) == ["You", "trained D", "best D of the page"]
+    assert re.findall("<dt>(.*?)</dt>", told) == ["You", "D of the training", "best D of the page"]
     assert f"<b>{sum(lead > 0 for lead in leads)} of 10</b>" in told
     if max(leads) > 0:
         assert f"Where the best D of the page was surest: pair {leads.index(max(leads)) + 1}" in told

@@ -166,3 +166,13 @@ def test_samples_map_and_interpolate_show_the_ranks_and_say_so(tmp_path):
             for legend in (samples.view(seen), map_tab.legend(shown, "by belief"), markup.below(shown, tinted=True)):
                 assert text in legend
             assert text not in markup.below(shown)  # whose colours are beliefs
+
+
+def test_how_to_read_the_best_d_is_said_of_the_best_d(tmp_path):
+    """The D of the training stays near 50 % for reasons that hold for it alone."""
+    shown, _ = model(tmp_path, 0.02)
+    own, best = (markup.legend(shown.gan.config, scale=scale, noun="digits") for scale in (tint.BELIEF, tint.BEST))
+    caution = words.meaning("non-saturating", "caution")
+    calibrated = words.say("best calibrated")
+    assert (caution in own, calibrated in own) == (True, False)
+    assert (caution in best, calibrated in best) == (False, True)

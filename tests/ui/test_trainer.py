@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 
 import numpy as np
@@ -246,10 +247,28 @@ def test_curves_of_models_are_laid_over_each_other(full):
     answer = overlay.compared(full.catalogue, {"models": ["first"]})
     (first,) = answer["models"]
     assert (answer["names"], first["name"], first["epochs"]) == (["first"], "first", [1, 2, 3])
-    assert None not in first["lines"]["ranked_test"]
+    assert None not in first["lines"]["ranked"]
     assert overlay.compared(full.catalogue, "nonsense")["models"] == []
     with pytest.raises(UserError, match="no model"):
         overlay.compared(full.catalogue, {"models": ["../first"]})
+
+
+def test_lines_on_one_axis_are_of_the_same_pictures(full):
+    """Test pictures only where all of the models have them: an older training knows its own pictures alone."""
+    (folder,) = full.catalogue.folders().values()
+    shutil.copytree(folder, folder.parent / "older")
+    epochs = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    on_training = [epoch["ranked"] for epoch in epochs]
+    on_test = [share - 0.125 for share in on_training]
+    newer = [{**epoch, "ranked_test": share} for epoch, share in zip(epochs, on_test, strict=True)]
+    files.write_text(folder / "history.jsonl", "".join(json.dumps(epoch) + "\n" for epoch in newer))
+    for names, lines, of in (
+        (["first"], [on_test], "test pictures"),
+        (["first", "older"], [on_training] * 2, "training pictures"),
+    ):
+        answer = overlay.compared(full.catalogue, {"models": names})
+        assert [one["lines"]["ranked"] for one in answer["models"]] == lines
+        assert answer["of"]["ranked"] == of
 
 
 def test_what_happened_and_what_was_changed_by_hand_is_told_in_the_order_of_steps():

@@ -69,6 +69,8 @@ def test_what_d_knows_by_heart_is_said_beside_the_curves(models):
         assert f"against 10,000 samples: D puts {100 * ranked[0]:.1f}\u00a0% of pairs of training pictures" in shown
         assert meaning in shown
         assert "V is −1.200 and −1.300." in shown
+    with words.speaking("zh"):  # which has no space between sentences
+        assert "。V 分别为 −1.200 和 −1.300。" in training.view(models.catalogue.load("one"))
 
 
 def test_curves_of_a_critic_have_no_probability(models):
@@ -228,6 +230,10 @@ def test_test_pictures_and_the_join_are_drawn_where_the_history_has_them(models)
     # Its events counted from its own start: the strokes were there before, and its step 50 is the 250th.
     told = re.findall(r"<li>step (.*?)</li>", text)
     assert told == ["25: the first stroke", "260: changed by hand: Rate of D 0.01", "350: D has won"]
+    epochs[1]["changed"] = epochs[3]["changed"] = {"recipe": "gan"}
+    files.write_text(folder / "history.jsonl", lines(*epochs))
+    text = training.view(models.catalogue.load("joined"))  # two of one kind are named together
+    assert "Dotted lines: from epochs 2, 4 on trained further · Dotted line: from epoch 3 on 25" in text
 
 
 def test_a_critic_shows_how_far_it_tells_the_two_apart(models):

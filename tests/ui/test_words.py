@@ -219,6 +219,12 @@ def _filled(parts, first):
     return text
 
 
+def test_sentences_follow_each_other_as_in_their_language():
+    assert words.sentences("One.", "", "Two.") == "One. Two."
+    with words.speaking("zh"):
+        assert words.sentences("一。", "", "二。") == "一。二。"
+
+
 def test_the_chinese_page_knows_what_goes_wrong_below_it():
     found = [texts for module in TOLD_OF for texts in messages(module)]
     assert len(found) > 60

@@ -145,12 +145,14 @@ def legend(config: Config, why: str = "", scale: str = tint.BELIEF, noun: str = 
     if why and not has_scale:
         ramp = f'<span class="no-scale">{html.escape(say("no scale", why=why))}</span>'
     notes = {tint.REAL_RANK: "colours rank", tint.BEST: "colours best"}
+    # The numbers of the trained D lie near 50 %; the best D's are calibrated, and far apart.
+    caution = say("best calibrated") if scale == tint.BEST else words.meaning(objective, "caution")
     note = f'<p class="ranked">{say(notes[scale], noun=noun)}</p>' if scale in notes else ""
     return (
         f'<div class="legend"><span>{say("legend best" if scale == tint.BEST else "legend")}'
         f"<b>{words.meaning(objective, 'name')}</b></span>"
         f"{ramp}{note}<details><summary>{say('why near half')}</summary>"
-        f"<p>{words.meaning(objective, 'explanation')}</p><p>{words.meaning(objective, 'caution')}</p></details>"
+        f"<p>{words.meaning(objective, 'explanation')}</p><p>{caution}</p></details>"
         f"<details><summary>{say('formula')}</summary>{formulas.trained_for(config)}</details></div>"
     )
 

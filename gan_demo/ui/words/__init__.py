@@ -9,6 +9,7 @@ chinese.py; a new language is a table, and a row of `LANGUAGES`.
 """
 
 import contextlib
+import functools
 import math
 import re
 from collections.abc import Iterator
@@ -70,6 +71,11 @@ def speaking(language: str) -> Iterator[None]:
 def say(key: str, **values: object) -> str:
     """The text `key`, filled in."""
     return LANGUAGES[language()].texts[key].format(**values)
+
+
+def sentences(*texts: str) -> str:
+    """Sentences one after the other: Chinese has no space between them."""
+    return functools.reduce(lambda one, other: say("two sentences", one=one, other=other), filter(None, texts))
 
 
 def beginning(start: str) -> dict[str, str]:

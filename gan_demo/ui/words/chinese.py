@@ -135,6 +135,11 @@ TEXTS = {
     "legend unsure": "说不准",
     "legend real": "真",
     "why near half": "怎么看这个数",
+    "best calibrated": (
+        "本页最优 D 是针对这个生成器重新训练的，没有惩罚项，并用留出的图片校准过：它给出 80\u00a0% 的图片中，"
+        "约有 80\u00a0% 是真的。所以这里可以直接看数值。它估计的是 p_data / (p_data + p_G)，"
+        "没有哪个 D 能胜过这个值（Goodfellow 等 2014，命题 1）。"
+    ),
     "no scale": "无法着色：这个评分没有固定尺度；{why}",
     "colours rank": (
         "颜色表示它在测试集真实{noun}中的排名：这个 D 对真假{noun}的评分只差几个百分点，直接着色会是一片灰。"
@@ -171,6 +176,7 @@ TEXTS = {
     "rank above most": "比超过 99\u00a0% 的{group}更真",
     "rank more": "比 {share} 的{group}更真",
     # The corner with the language and the link, and what can be copied.
+    "two sentences": "{one}{other}",
     "and": "、",  # between the members of a list
     "copy link": "复制链接",
     "copy link info": "链接会还原当前页面：模型、标签页和各项设置",
@@ -659,8 +665,8 @@ TEXTS = {
     "climb note": (
         "这是一次对抗攻击（Szegedy 等 2013）：每一步都沿着训练结束时那个 D 的输出梯度走，"
         "改动量不超过把一个像素由黑变白。"
-        "被攻击的 D 很快就深信不疑，却错了：许多同方向的小改动在它那里累加起来（Goodfellow 等 2015）。"
-        "每一步下面是本页最优 D 的看法，以及其他评审排名的中位数。"
+        "被攻击的 D 很快就给它很高的排名，却错了：许多同方向的小改动在它那里累加起来（Goodfellow 等 2015）。"
+        "每一步下面是本页最优 D 的看法（它也可能受骗），以及其他评审排名的中位数。"
     ),
     "at the top": "任何小改动都无法让 D 觉得更真了",
     "not question": "请发送图片，并说明要做什么",
@@ -727,6 +733,7 @@ TEXTS = {
     "by heart little": "可见它几乎没有死记硬背。",
     "light": "训练途中用 {few} 个样本测量；下表用 {samples} 个样本，距离因此更低，两者并不矛盾。",
     "joined": "虚线：从第 {epoch} 轮起继续训练",
+    "joined again": "虚线：从第 {epochs} 轮起分别继续训练",
     "joined short": "虚线：从第 {epoch} 轮起，{share} 的隐向量被缩短，以适应截断（truncation）",
     "swing": (
         "第 {first}、{middle}、{last} 轮：这 100 幅图里，D 先后把 {a}、{b}、{c} 幅当成真的。双方你追我赶，来回摆动。"

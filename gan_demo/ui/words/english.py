@@ -151,6 +151,11 @@ TEXTS = {
     "legend unsure": "cannot tell",
     "legend real": "real",
     "why near half": "How to read it",
+    "best calibrated": (
+        "The best D of the page was trained afresh against this generator, without a penalty, and calibrated on"
+        " held-out pictures: of those of which it says 80\u00a0%, about 80\u00a0% are real. So here the number itself"
+        " counts. It estimates p_data / (p_data + p_G), which no D can better (Goodfellow et al. 2014, proposition 1)."
+    ),
     "no scale": "No colour: this score has no scale of its own, and {why}",
     "colours rank": (
         "The colour is the rank among real test {noun}. All that this D says lies within a few per cent, and would be"
@@ -188,6 +193,7 @@ TEXTS = {
     "rank above most": "More real than over 99\u00a0% of {group}",
     "rank more": "More real than {share} of {group}",
     # The corner with the language and the link, and what can be copied.
+    "two sentences": "{one} {other}",
     "and": ", ",  # between the members of a list
     "copy link": "Copy link",
     "copy link info": "A link to this page as you see it: model, tab and settings",
@@ -315,7 +321,7 @@ TEXTS = {
     "game behind": "The D that was trained with this generator did better.",
     "game chance": "Guessing finds {score} or more in {share} of all games.",
     "game you": "You",
-    "game trained": "trained D",
+    "game trained": "D of the training",
     "game best": "best D of the page",
     "game hit": "right",
     "game miss": "wrong",
@@ -653,7 +659,7 @@ TEXTS = {
     "of the sheet": "Held against the 1,000 real test digits that come with this page: {why}.",
     "no best": "No best D has been trained against this generator yet: {command} does it.",
     "voice best": "The best D of the page",
-    "voice trained": "D as the training left it",
+    "voice trained": "The D of the training",
     "best real": "The best D of the page takes it for real",
     "best unsure": "The best D of the page cannot tell",
     "best fake": "The best D of the page takes it for generated",
@@ -723,9 +729,10 @@ TEXTS = {
     "climb film": "Step by step more convincing",
     "climb note": (
         "This is an adversarial attack (Szegedy et al. 2013): each step follows the gradient of the trained D's output,"
-        " and changes no more than turning one pixel from black to white does. The D that is attacked is soon sure, and"
-        " wrong: many small changes in one direction add up in it (Goodfellow et al. 2015). Under each step stands what"
-        " the best D of the page says, and the middle rank that the other judges give."
+        " and changes no more than turning one pixel from black to white does. The D that is attacked soon ranks it"
+        " high, and is wrong: many small changes in one direction add up in it (Goodfellow et al. 2015). Under each"
+        " step stands what the best D of the page says, which may be fooled, too, and the middle rank that the other"
+        " judges give."
     ),
     "at the top": "No small change makes this more convincing to D",
     "not question": "Send a picture and what to do with it",
@@ -805,6 +812,7 @@ TEXTS = {
         " contradiction."
     ),
     "joined": "Dotted line: from epoch {epoch} on trained further",
+    "joined again": "Dotted lines: from epochs {epochs} on trained further",
     "joined short": "Dotted line: from epoch {epoch} on {share} of the latents are short, for truncation",
     "swing": (
         "Epochs {first}, {middle}, {last}: D takes {a}, then {b}, then {c} of these 100 for real. The two players swing"

@@ -19,7 +19,7 @@ from gan_demo.shell import command
 from gan_demo.ui import words
 from gan_demo.ui.shared import markup, spread
 from gan_demo.ui.shared.model import Model
-from gan_demo.ui.words import say
+from gan_demo.ui.words import say, sentences
 
 # Keys of texts for a lean to either side, and for the middle: of a probability, and of a rank beside it or alone.
 BEST = ("best fake", "best unsure", "best real")
@@ -133,9 +133,9 @@ def own_reference(model: Model) -> str:
         return ""
     power = say("told apart", share=belief.percent(model.reference.told_apart))
     if model.why_unmeasured:
-        power += " " + html.escape(say("of the sheet", why=model.why_unmeasured.rstrip(".。")))
+        power = sentences(power, html.escape(say("of the sheet", why=model.why_unmeasured.rstrip(".。"))))
     if model.best is None:
-        power += " " + html.escape(say("no best", command=command("best-response", model.checkpoint)))
+        power = sentences(power, html.escape(say("no best", command=command("best-response", model.checkpoint))))
     return f'{_chart(model.reference, model.gan.config.objective, model)}<p class="power">{power}</p>'
 
 

@@ -7,7 +7,7 @@ import torch
 from gan_demo.latent import noise
 from gan_demo.ui.shared import markup, tint
 from gan_demo.ui.tabs.interpolate.walk import Walk
-from gan_demo.ui.words import say
+from gan_demo.ui.words import say, sentences
 
 ANEW = 2  # pictures with fresh noise in a row
 
@@ -42,7 +42,7 @@ def table(walk: Walk, letters: list[str]) -> str:
     if model.draws_digits:
         about.append(say("noise read", others=sum(one.others for one in changed), count=noise.DRAWS * count))
     return (
-        f'<figure class="styles"><figcaption>{" ".join(about)}</figcaption>'
+        f'<figure class="styles"><figcaption>{sentences(*about)}</figcaption>'
         f"<table><tr><td></td>{heads}</tr>{body}</table></figure>"
     )
 

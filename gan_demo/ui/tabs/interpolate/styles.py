@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_demo.latent.spaces import LatentSpace
+from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, tint
 from gan_demo.ui.shared.address import MAX_TRUNCATION, Address, Found
 from gan_demo.ui.tabs.interpolate.walk import Walk
@@ -37,7 +38,7 @@ def mixed(walk: Walk, letters: list[str], cut: int) -> str:
     alts = [say("mixed", coarse=coarse, fine=fine) for coarse in letters for fine in letters]
     short = [_short(walk, coarse) if coarse is fine else None for coarse in walk.points for fine in walk.points]
     cells, pixels = _cells(walk, points, short, alts)
-    return _table(f"<b>{say('mixing')}</b> {say('mixing about')} {_read(walk, pixels)}", letters, letters, cells)
+    return _table(_told(say("mixing"), say("mixing about"), _read(walk, pixels)), letters, letters, cells)
 
 
 def truncated(walk: Walk, letters: list[str]) -> str:
@@ -48,7 +49,12 @@ def truncated(walk: Walk, letters: list[str]) -> str:
     heads = [f"{psi:g}".replace("-", "−") for psi in PSIS]
     short = [_short(walk, point, psi) for point in walk.points for psi in PSIS]
     cells, _ = _cells(walk, points, short, [f"{letter}, ψ = {psi}" for letter in letters for psi in heads])
-    return _table(f"<b>{say('psi')}</b> {say('psi about')}", heads, letters, cells)
+    return _table(_told(say("psi"), say("psi about")), heads, letters, cells)
+
+
+def _told(title: str, *sentences: str) -> str:
+    """The title of a table and what it shows, as HTML."""
+    return words.sentences(f"<b>{title}</b>", *sentences)
 
 
 def _short(walk: Walk, point: Address, psi: float = 1.0) -> Address | None:

@@ -88,6 +88,7 @@ async function draw() {
     curves().style.setProperty("--steps", 1 + last() / walk.finer);
     curves().querySelector(".what").textContent = texts.norm;
     const [norm, same, other] = curves().querySelectorAll(".key:not(.band)");
+    curves().querySelector(".key.band").hidden = walk.band[0] === walk.band[1];  // all latents of a style generator are as long
     norm.textContent = texts.other;
     same.textContent = texts.length.replace("{length}", walk.lengths[0]);
     for (const key of [norm, other]) key.hidden = !walk.lengths[1];  // nothing to compare with

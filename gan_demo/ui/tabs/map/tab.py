@@ -19,7 +19,7 @@ from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.shared.tint import voice
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.theme import CLASS_COLOURS
-from gan_demo.ui.words import say
+from gan_demo.ui.words import say, sentences
 
 WORLD, VIEW = 42, "x0:y0:z2"
 TINTS = ("by digit", "by belief", "by rank", "untinted")  # keys of texts; what each takes of a tile is in tab.js
@@ -95,7 +95,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     catalogue, model, settings, pins, *_ = page
     mouse, touch = say("map lede mouse"), say("map lede touch")
     how = f'<span class="by-mouse">{mouse}</span><span class="by-touch">{touch}</span>'
-    gr.HTML(f'<p class="lede">{say("map lede")} {how}</p>')
+    gr.HTML(f'<p class="lede">{sentences(say("map lede"), how)}</p>')
     with gr.Row(elem_classes="controls map-controls"):
         world = widgets.seed_field(say("world"), WORLD, "map-world")
         tint = gr.Radio(

@@ -22,7 +22,7 @@ from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.samples import histograms, inspector
-from gan_demo.ui.words import say
+from gan_demo.ui.words import say, sentences
 
 SEED, COUNT, TRUNCATION = 42, 24, 1.0
 TURN, TEN = "turn", "ten"  # keys of texts; in the place of a digit
@@ -134,14 +134,13 @@ def _truncated(sampled: Sampled) -> str:
     if in_w:
         key = "led across in w" if place.truncation < 0 else "led in w"
         led = say(key, psi=f"{place.truncation:g}", share=percent(abs(place.truncation)))
-    done = f'<p class="note truncated">{led}'
     found = part_tables.truncated(sampled.model.metrics, place.truncation, place.towards)
     if found is None or found[0].truncation == 1 or place.truncation < 0:
-        return f"{done}</p>"
+        return f'<p class="note truncated">{led}</p>'
     short, whole = found
     figures = {"level": short.truncation, "precision": short.precision, "coverage": short.coverage}
     line = say("truncated", **figures, whole_precision=whole.precision, whole_coverage=whole.coverage)
-    return f"{done} {line}</p>"
+    return f'<p class="note truncated">{sentences(led, line)}</p>'
 
 
 def _tally(model: Model, outputs: list[float]) -> str:

@@ -12,7 +12,7 @@ from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.training.history import WARNINGS, Epoch
 from gan_demo.ui.shared import widgets
 from gan_demo.ui.shared.model import Model
-from gan_demo.ui.words import say
+from gan_demo.ui.words import say, sentences
 
 LOG_4 = math.log(4)
 MEMORY = 0.01  # of all pairs: from this difference on D knows training pictures by heart
@@ -198,7 +198,7 @@ def by_heart(model: Model) -> str:
     )
     if values is not None:
         of_train, of_test = (typeset(f"{round(value, 3) + 0:.3f}") for value in values)
-        line += " " + say("by heart values", train=of_train, test=of_test)
+        line = sentences(line, say("by heart values", train=of_train, test=of_test))
     return f'<p class="note by-heart">{line}</p>'
 
 
@@ -212,12 +212,15 @@ def _light(model: Model) -> str:
 
 def _joined(epochs: Sequence[Epoch]) -> str:
     """Where a run went on from another, in words."""
-    said = []
-    for epoch in epochs:
-        if epoch.changed is not None:
-            short = epoch.changed.get("short_latents", 0.0)
-            said.append(f" · {say('joined short' if short else 'joined', epoch=epoch.number, share=percent(short))}")
-    return "".join(said)
+    shares = {epoch.number: epoch.changed.get("short_latents", 0.0) for epoch in epochs if epoch.changed is not None}
+    plain = [str(number) for number, short in shares.items() if not short]
+    said = [say("joined again", epochs=say("and").join(plain))] if len(plain) > 1 else []
+    for number, short in shares.items():
+        if short:
+            said.append(say("joined short", epoch=number, share=percent(short)))
+        elif len(plain) == 1:
+            said.append(say("joined", epoch=number))
+    return "".join(f" · {one}" for one in said)
 
 
 def _plot(title: str, note: str, lines: Sequence[Line]) -> str:

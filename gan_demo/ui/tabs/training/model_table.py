@@ -13,7 +13,7 @@ from gan_demo.ui import words
 from gan_demo.ui.shared import widgets
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model, stamp
-from gan_demo.ui.words import say
+from gan_demo.ui.words import say, sentences
 
 # Key of a figure -> key of its name.
 NAMES = {
@@ -67,7 +67,8 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
         body.append(f'<tr{mark}><th scope="row">{html.escape(cells[0])}</th>{columns}</tr>')
     heads = "".join(f'<th scope="col">{label}</th>' for label in head)
     title = html.escape(say("all models", dataset=words.called("dataset", data.title(dataset))))
-    note = " ".join(say(key) for key in ("all models note", *(told for key, told in EXPLAINED.items() if key in shown)))
+    told = ("all models note", *(told for key, told in EXPLAINED.items() if key in shown))
+    note = sentences(*map(say, told))
     more = widgets.more("models-compared", say("every model", count=len(models))) if len(models) > 1 else ""
     return (
         f'<section class="all-models"><h2>{title}</h2><p class="note">{note}</p>{more}'

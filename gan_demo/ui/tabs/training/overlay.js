@@ -34,10 +34,15 @@ async function draw() {
     const x = [...new Set(answer.models.flatMap(({ epochs }) => epochs))].sort((one, other) => one - other);
     if (!x.length) return;
     const kept = told.curves.filter(({ figure }) => answer.models.some(({ lines }) => lines[figure].some((value) => value !== null)));
-    const figures = kept.map(({ title }) => {
+    const figures = kept.map(({ figure, title }) => {
         const frame = document.createElement("figure"), caption = document.createElement("figcaption"), name = document.createElement("b");
         const values = document.createElement("span"), plot = document.createElement("div");
         [frame.className, values.className, plot.className, name.textContent] = ["curve", "values", "plot", title];
+        if (answer.of[figure]) {
+            const of = document.createElement("small");
+            of.textContent = ` ${answer.of[figure]}`;
+            name.append(of);
+        }
         values.append(...answer.models.map((_, place) => {
             const value = document.createElement("span");
             [value.className, value.style.color] = ["value", "var(--ink)"];

@@ -17,31 +17,45 @@ from gan_demo.ui.theme import CLASS_COLOURS
 from gan_demo.ui.words import say
 
 MOST = 8  # models at once
-# Figure -> the key of its title, how its numbers are written, and the figure that it is where there is none.
+# Figure -> the key of its title, and how its numbers are written.
 CURVES = {
-    "ranked_test": ("curve ranked", "percent", "ranked"),
-    "frechet_distance": ("frechet", "plain", None),
-    "coverage": ("coverage", "percent", None),
-    "digits": ("curve digits", "whole", None),
+    "ranked": ("curve ranked", "percent"),
+    "frechet_distance": ("frechet", "plain"),
+    "coverage": ("coverage", "percent"),
+    "digits": ("curve digits", "whole"),
 }
+ON_TEST = {"ranked": "ranked_test"}  # taken instead where all of the models have it: one axis, one kind of pictures
 MORE: dict[str, dict[str, Any]] = {"frechet_distance": {"log": True}, "digits": {"range": (0, 11)}}
 SCRIPT = Path(__file__).with_name("overlay.js").read_text(encoding="utf-8")
 _AT_ONCE = threading.BoundedSemaphore(2)
 
 
 def compared(catalogue: Catalogue, sent: Any) -> dict[str, Any]:
-    """The names of all models, and of those that were asked for an epoch's figures each; raises UserError."""
+    """The names of all models, of those that were asked for each epoch's figures, and of which pictures some are.
+
+    Raises UserError.
+    """
     names = checks.field(sent, "models")
-    found = []
-    for name in names[:MOST] if isinstance(names, list) else []:
-        epochs = read_history(catalogue.load(name).folder)
-        tables = [{**epoch.figures, **epoch.evaluation} for epoch in epochs]
-        lines = {
-            figure: [table.get(figure, table.get(instead) if instead else None) for table in tables]
-            for figure, (_, _, instead) in CURVES.items()
+    asked = names[:MOST] if isinstance(names, list) else []
+    histories = {name: read_history(catalogue.load(name).folder) for name in asked}
+    tables = {name: [{**epoch.figures, **epoch.evaluation} for epoch in epochs] for name, epochs in histories.items()}
+    on_test = {
+        figure: bool(tables) and all(any(test in table for table in rows) for rows in tables.values())
+        for figure, test in ON_TEST.items()
+    }
+    found = [
+        {
+            "name": name,
+            "epochs": [epoch.number for epoch in epochs],
+            "lines": {
+                figure: [table.get(ON_TEST[figure] if on_test.get(figure) else figure) for table in tables[name]]
+                for figure in CURVES
+            },
         }
-        found.append({"name": name, "epochs": [epoch.number for epoch in epochs], "lines": lines})
-    return {"names": list(catalogue.folders()), "models": found}
+        for name, epochs in histories.items()
+    ]
+    of = {figure: say("curve on test" if test else "curve on training") for figure, test in on_test.items()}
+    return {"names": list(catalogue.folders()), "models": found, "of": of}
 
 
 def build(page: Page) -> None:
@@ -59,10 +73,10 @@ def build(page: Page) -> None:
                 "figure": figure,
                 "title": say(title),
                 "form": form,
-                "dots": figure != "ranked_test",
+                "dots": figure not in ON_TEST,
                 **MORE.get(figure, {}),
             }
-            for figure, (title, form, _) in CURVES.items()
+            for figure, (title, form) in CURVES.items()
         ],
     }
     gr.HTML(
