@@ -163,6 +163,11 @@ class TestConvincing:
         assert tab.locator("[data-step] small").all_inner_texts() == [
             belief.belief("non-saturating", output).number for output in outputs
         ]
+        middles = [
+            [box["x"] + box["width"] / 2 for box in (one.bounding_box() for one in (step, step.locator("span")))]
+            for step in steps.all()
+        ]
+        assert np.ptp(middles, axis=1).max() < 1  # the picture is above the middle of its words
         steps.nth(1).click()
         eventually(lambda: same(seen(tab), shown[1:2]))
         self.undo(tab, before)

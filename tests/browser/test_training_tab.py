@@ -260,6 +260,30 @@ def test_a_model_without_history_says_so(page):
     assert grey(page) == LAST
 
 
+def test_a_shorter_training_is_read_as_it_ended(page, checkpoints):
+    """And of the table only names, recipes and times stay on one line, in every row: it has to fit."""
+    short = checkpoints / "second" / "history.jsonl"
+    files.write_text(short, "".join(json.dumps(line) + "\n" for line in history_lines(LAST - 3)))
+    try:
+        open_training(page)
+        page.locator("#overlay summary").click()
+        page.locator("#overlay label").first.wait_for()
+        for box in page.locator("#overlay input").all():
+            box.set_checked(box.input_value() in ("first", "second"))
+        pairs = page.locator("#overlay .curve").filter(has_text="Pairs in the right order training pictures")
+        eventually(lambda: pairs.locator(".plot").get_attribute("aria-label").endswith(": first, second"))
+        eventually(lambda: len(set(pairs.locator(".value b").all_inner_texts()) - {""}) == 1)
+        assert "60" in pairs.locator(".value b").last.inner_text()  # of every epoch, and so of both at the end
+        wraps = page.locator(".all-models tbody td:nth-child(2)").evaluate_all(
+            "cells => cells.map((cell) => getComputedStyle(cell).whiteSpace)"
+        )
+        assert len(wraps) > 2
+        assert set(wraps) == {"normal"}
+    finally:
+        short.unlink()
+        page.locator("#overlay summary").click()
+
+
 def test_a_link_brings_the_epoch_back(visit, address):
     page = visit(f"{address}?tab=training&epoch=2", locale="zh-CN")
     page.locator(".sheet i").nth(99).wait_for()

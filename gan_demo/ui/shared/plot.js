@@ -103,6 +103,7 @@ const MOUSE = ["mousedown", "mouseup", "click", "dblclick", "mousemove", "mousel
 //   level    [value, name], a value worth a line; `fill`: the area between the lines and it; `band`: [low, high], a stripe
 //   marks    x where something is wrong; `stops`: x with an upright line; `ticks`: [value, text] of the only rules
 //   dots     a dot for each number: those between are null, and the last one counts
+//   held     the last number of a line counts beyond its end, too
 //   along    [value, text], the most important first, from which the x axis takes those that fit; there is no y axis
 //   inside   numbers stand inside, and the x axis has none: for charts under something that has the same x axis
 export function plot(box, chart, x, view, placeCursor) {
@@ -292,6 +293,6 @@ export function plot(box, chart, x, view, placeCursor) {
 
 // The place of the number that counts at `place`: between two dots, the one before; null where there is none.
 export function last(chart, y, place) {
-    while (chart.dots && place >= 0 && y[place] === null) place--;
+    while ((chart.dots || chart.held) && place >= 0 && y[place] === null) place--;
     return place < 0 ? null : place;
 }

@@ -62,6 +62,7 @@ async function draw() {
     })) });
     kept.forEach(({ figure, title, ...how }, index) => curves.add(figures[index].querySelector(".plot"), {
         ...how,
+        held: true,  // the shorter training is what it was when it ended
         lines: answer.models.map(({ epochs, lines }, place) => ({
             colour: told.colours[place],
             y: x.map((epoch) => lines[figure][epochs.indexOf(epoch)] ?? null),

@@ -30,7 +30,7 @@ from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.training import curves, model_table, overlay
 from gan_demo.ui.trainer import part
-from gan_demo.ui.words import say
+from gan_demo.ui.words import say, sentences
 
 REMEMBERED = 4  # models whose grids are kept ready
 # The browser asks for grids past gradio's queue, and each answer is a megabyte: few at once.
@@ -130,7 +130,8 @@ def _warnings(epochs: Sequence[Epoch]) -> str:
         when = [epoch.number for epoch in epochs if flag in epoch.warnings]
         if when:
             at = say("in epochs", epochs=say("and").join(ranges(when)))
-            items.append(f"<li><b>{at}{say(f'flag {flag}')}</b> {say(f'flag {flag} note')}</li>")
+            flagged = f"<b>{at}{say(f'flag {flag}')}</b>"
+            items.append(f"<li>{sentences(flagged, say(f'flag {flag} note'))}</li>")
     return f'<ul class="warnings">{"".join(items)}</ul>' if items else ""
 
 
