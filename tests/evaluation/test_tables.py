@@ -10,7 +10,7 @@ from helpers.gans import small_gan
 from gan_demo import cli, files
 from gan_demo.checkpoint import checksum
 from gan_demo.errors import UserError
-from gan_demo.evaluation import evaluate, tables
+from gan_demo.evaluation import best_response_tables, evaluate, tables
 
 FIGURES = {**records.FIGURES, "class_kl": 0.012}
 ASKED = {"gan_test": 0.98, "gan_train": 0.965}
@@ -155,6 +155,20 @@ def test_a_folder_without_checkpoints(tmp_path):
 def test_the_docs_have_the_table_that_the_command_prints():
     text = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
     assert tables.comparison_markdown(tables.comparison(ROOT / "checkpoints")) in text
+
+
+def test_the_docs_have_the_best_responses_and_what_has_been_learned_of_all_models_that_ship():
+    text = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    shipped = tables.checkpoints(ROOT / "checkpoints")
+    assert best_response_tables.table(shipped) in text
+    learned = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| D of ")]
+    assert sorted(learned) == sorted(
+        ["D of a DCGAN before training", "D of an MLP before training", *(f"D of {one.name}" for one in shipped)]
+    )
+    for one in shipped:
+        found = json.loads((one / "metrics.json").read_text())["few_labels"]["d"]
+        row = " | ".join(f"{100 * mean:.1f} ± {100 * spread:.1f} %" for mean, spread in found)
+        assert f"| D of {one.name} | {row} |" in text
 
 
 def test_figures_of_different_numbers_of_samples_are_kept_apart(folder):

@@ -39,7 +39,8 @@ def both(alone):
     for parameter in network.parameters():
         parameter.zero_()
     network.head.bias.fill_(math.log(3) * 2)
-    figures = {"page": {"accuracy": 0.9}, "measure": {"accuracy": 0.98, "sees": SEEN}}
+    seen = {**SEEN, "black and white": {"accuracy": 0.52}, "blurred": {"accuracy": 0.61}}
+    figures = {"page": {"accuracy": 0.9, "sees": seen}, "measure": {"accuracy": 0.98, "sees": SEEN}}
     reference = Reference(np.linspace(-2, 6, 501), np.linspace(-6, 2, 501))
     return dataclasses.replace(alone, best=BestResponse(network, 2.0, 0.0, reference, figures))
 
@@ -109,6 +110,7 @@ def test_both_have_a_chart_and_the_best_says_what_it_sees(alone, both):
     assert told["html"].count("data-spread") == told["best"].count("data-spread") == 1
     assert "90\u00a0%" in text(told["best"])
     assert "98\u00a0%" in text(told["best"])
+    assert "In black and white it names 52\u00a0% rightly, after a blur 61\u00a0%." in text(told["best"])
     assert "best-response" in text(voices.compared(alone)["html"])
     assert voices.compared(alone)["best"] == ""
     assert _best(alone, LINE) is None

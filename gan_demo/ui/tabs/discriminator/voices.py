@@ -147,18 +147,24 @@ def best_reference(model: Model) -> str:
     shares = {name: belief.percent(figures[kind]["accuracy"]) for name, kind in (("page", "page"), ("most", "measure"))}
     told = [f'<p class="power">{say("best told apart", share=shares["page"], noun=model.noun)}</p>']
     try:
-        sees = {key: belief.percent(figures["measure"]["sees"][name]["accuracy"]) for key, name in SEEN.items()}
+        sees = {key: belief.percent(figures[kind]["sees"][name]["accuracy"]) for key, (kind, name) in SEEN.items()}
     except (KeyError, TypeError):  # the file may be a stranger's
         sees = None
     if sees:
-        text = say("best sees", most=shares["most"], page=shares["page"], **sees)
+        text = say("best sees", most=shares["most"], **sees)
         both = f"<p>{text}</p><p>{say('best sees not')}</p>"
         told.append(f"<details class=sees><summary>{say('best sees what')}</summary>{both}</details>")
     return _chart(model.best.reference, LOGIT, model) + "".join(told)
 
 
-# Value of a text -> a change of pictures in `evaluation.what_it_sees`.
-SEEN = {"coarse": "16 grey levels", "black": "black and white", "blurred": "blurred"}
+# Value of a text -> which of the two best D, and a change of pictures in `evaluation.what_it_sees`.
+SEEN = {
+    "coarse": ("measure", "16 grey levels"),
+    "black": ("measure", "black and white"),
+    "blurred": ("measure", "blurred"),
+    "page_black": ("page", "black and white"),
+    "page_blurred": ("page", "blurred"),
+}
 
 
 def _chart(reference: Reference, objective: str, model: Model) -> str:
