@@ -24,6 +24,12 @@ WHOLE = """stage => {
     const seen = boxes.filter(inside);
     return [seen.length, new Set(seen.map(({ top }) => Math.round(top))).size];
 }"""
+LAST_LINE = """() => {
+    const range = document.createRange();
+    range.selectNodeContents(document.querySelector("#tab-samples .lede"));
+    const lines = [...range.getClientRects()], last = Math.max(...lines.map(({ bottom }) => bottom));
+    return Math.max(...lines.filter(({ bottom }) => bottom === last).map(({ width }) => width));
+}"""
 BOTTOM = "() => document.querySelector('#tabs > .tab-wrapper').getBoundingClientRect().bottom"
 
 
@@ -52,6 +58,7 @@ def test_digits_are_seen_before_anything_is_scrolled_and_tabs_afterwards_too(scr
     assert digits >= 6 and rows >= 2
     width = screen.viewport_size["width"]
     assert screen.evaluate(BOTTOM) <= FRAMES[width]
+    assert screen.evaluate(LAST_LINE) > 40  # more than one short word
     screen.mouse.wheel(0, 600)
     eventually(lambda: screen.evaluate("scrollY") > 400)
     bars = [screen.locator("#places nav").bounding_box(), screen.locator("#tabs > .tab-wrapper").bounding_box()]

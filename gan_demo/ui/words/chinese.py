@@ -659,7 +659,7 @@ TEXTS = {
     "what d sees": "D 看到的是",
     "prepared": "按 MNIST 的方式处理",
     "plain": "只缩小",
-    "slopes": "哪些像素对 D 重要",
+    "slopes": "哪些像素对训练结束时的 D 重要",
     "slope up": "此处调亮，D 觉得更真",
     "slope down": "此处调暗，D 觉得更真",
     "climb": "改得更逼真",

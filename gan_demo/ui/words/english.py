@@ -722,7 +722,7 @@ TEXTS = {
     "what d sees": "D sees it",
     "prepared": "as MNIST prepares it",
     "plain": "just resized",
-    "slopes": "Which pixels matter to D",
+    "slopes": "Which pixels matter to the D of the training",
     "slope up": "brighter here: more real",
     "slope down": "darker here: more real",
     "climb": "Make it more convincing",
