@@ -683,16 +683,17 @@ TEXTS = {
     ),
     "best sees what": "What does it see?",
     "best sees": (
-        "It is shown 16 grey levels, and half of its training pictures were moved, scaled and blurred a little: the way"
-        " in which your picture came here must not decide. In black and white it names {page_black} rightly, after a"
-        " blur {page_blurred}. The nearer that is to 50\u00a0%, the more it lives on shades of ink and edges, and the"
-        " less on the form of strokes. The best D at its sharpest, which is measured, not asked, sees every grey level"
-        " and names {most} rightly: a generator gives itself away by greys that real ones lack. With 16 levels it is"
-        " right in {coarse}, in black and white in {black}, after a blur in {blurred}."
+        "It is shown 16 grey levels, and half of its training pictures were moved, scaled and blurred a little. In"
+        " black and white it names {page_black} rightly, after a blur {page_blurred}. The nearer that is to 50\u00a0%,"
+        " the more it lives on shades of ink and edges, and the less on the form of strokes. The best D at its"
+        " sharpest, which is measured, not asked, sees every grey level and names {most} rightly: a generator gives"
+        " itself away by greys that real ones lack. With 16 levels it is right in {coarse}, in black and white in"
+        " {black}, after a blur in {blurred}."
     ),
     "best sees not": (
-        "A picture far from both kinds is called never seen. Noise is noticed, and so are most smileys and capital"
-        " letters. Most digits upside down and nearly all of other generators are not, and get a number that"
+        "What was photographed, or drawn here, has other shades than MNIST's digits, and may be taken for generated for"
+        " that alone. A picture far from both kinds is called never seen. Noise is noticed, and so are most smileys and"
+        " capital letters. Most digits upside down and nearly all of other generators are not, and get a number that"
         " nobody has tested."
     ),
     "odds best": (
