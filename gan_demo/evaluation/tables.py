@@ -89,10 +89,11 @@ def remarks(metrics: dict[str, Any]) -> list[str]:
         lines.append(
             f"{known:.0%} of the test pictures are training pictures, too: no figure here tells new from copied."
         )
-    if not any(floor.get(key, 1) for key in ("precision", "recall", "density", "coverage")):
+    # Recall is about the balls around samples: those around the real ones of the floor may have a size.
+    if not any(floor.get(key, 1) for key in ("precision", "density", "coverage")):
         lines.append(
-            "Real pictures score 0 in precision, recall, density and coverage, too: each of them stands in the set many"
-            " times, and the balls around them have no size. These four figures say nothing here."
+            "Real pictures score 0 in precision, density and coverage, too: each of them stands in the set many times,"
+            " and the balls around them have no size. These figures say nothing here, nor does recall."
         )
         return lines
     if model.get("exact_duplicates", 0) > ALL_ALIKE:

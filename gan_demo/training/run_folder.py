@@ -27,6 +27,7 @@ from gan_demo.checkpoint import (
     STATE_FILE,
     TYPICAL_FILE,
     WEIGHTS_FILE,
+    read_config,
 )
 from gan_demo.errors import UserError
 from gan_demo.gan import GAN
@@ -101,9 +102,11 @@ def _check_content(folder: Path, resume: bool, overwrite: bool) -> None:
     holds_state, holds_model = (folder / STATE_FILE).exists(), (folder / WEIGHTS_FILE).exists()
     if resume and not holds_state:
         if holds_model:
+            pictures = read_config(folder).dataset
             raise UserError(
                 f"nothing to resume: {folder} holds a finished run, over whose epochs the learning rate fell to 0."
-                f" A new run goes on from its weights: --init-from {quoted(folder)}, with --epochs and another --output"
+                f" A new run goes on from its weights: --init-from {quoted(folder)}{_same_pictures(pictures)}, with --epochs"
+                " and another --output"
             )
         raise UserError(f"nothing to resume: {folder} holds no run; leave out --resume to start one")
     if resume or not folder.exists():
@@ -118,6 +121,11 @@ def _check_content(folder: Path, resume: bool, overwrite: bool) -> None:
         raise UserError(
             f"{folder} already holds a model: add {resumable}--overwrite to replace it, or --output with another folder"
         )
+
+
+def _same_pictures(dataset: str | None) -> str:
+    """The flag without which a run that begins with a model's weights would have other pictures than that had."""
+    return "" if dataset in (None, "", Settings.dataset) else f" --dataset {quoted(dataset)}"
 
 
 def _is_unfinished(folder: Path) -> bool:
@@ -165,7 +173,7 @@ def check_same(folder: Path, own: dict[str, Any], wanted: dict[str, Any]) -> Non
         if {"epochs", "max_steps"} & {name for name, value in wanted.items() if value != own.get(name)}:
             why = (
                 ". The learning rate falls to 0 over the epochs that a run began with: let it end, then go on from its"
-                " weights with --init-from"
+                f" weights with --init-from{_same_pictures(own.get('dataset'))}"
             )
         raise UserError(f"{folder} was started with other settings: {'; '.join(differ)}{why}")
 

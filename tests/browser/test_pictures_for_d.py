@@ -110,7 +110,7 @@ class TestPictures:
     def refused(self, tab, said):
         """What D said of the picture before must not be taken for what it says of this one."""
         tab.locator(".refusal", has_text=said).wait_for()
-        for shown in (".live .number", ".from", ".judges table", ".card"):
+        for shown in (".live .number", ".from", ".judges table", ".card", ".told"):
             assert not tab.locator(f"#judge-stage {shown}").is_visible(), shown
 
     def test_after_a_refusal_the_next_picture_is_judged(self, tab):

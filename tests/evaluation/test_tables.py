@@ -203,6 +203,8 @@ def test_figures_that_may_be_misread_come_with_a_remark():
     nothing = dict.fromkeys(("precision", "recall", "density", "coverage"), 0.0)
     (copies,) = tables.remarks(metrics({**FIGURES, **nothing}, {**FLOOR, **nothing}))
     assert "each of them stands in the set many times" in copies
+    # Samples that are no copies have balls around them, in which all real pictures may lie.
+    assert tables.remarks(metrics({**FIGURES, **nothing}, {**FLOOR, **nothing, "recall": 1.0})) == [copies]
     alike, _ = tables.remarks(metrics({**FIGURES, "exact_duplicates": 1.0, "recall": 0.0}))
     assert alike.startswith("100% of the samples are the very same picture as another")
     known = {**metrics(FIGURES), "known_test": 0.9}

@@ -142,7 +142,9 @@ def test_more_epochs_than_a_run_began_with_are_explained(tmp_path, trained):
     result = here(train.main, "--resume", "--epochs", "80", "--output", trained)
     assert result.returncode == 2
     assert "holds a finished run, over whose epochs the learning rate fell to 0" in result.stderr
-    assert f"--init-from {trained}" in result.stderr
+    assert f"--init-from {trained} --dataset digits, with --epochs" in result.stderr
     own = vars(Settings.of("mlp"))
     with pytest.raises(UserError, match="--epochs is 80 and was 50. The learning rate falls to 0 over the epochs"):
         run_folder.check_same(tmp_path, own, {"epochs": 80})
+    with pytest.raises(UserError, match="with --init-from --dataset digits$"):
+        run_folder.check_same(tmp_path, {**own, "dataset": "digits"}, {"epochs": 80})
