@@ -102,11 +102,10 @@ def _check_content(folder: Path, resume: bool, overwrite: bool) -> None:
     holds_state, holds_model = (folder / STATE_FILE).exists(), (folder / WEIGHTS_FILE).exists()
     if resume and not holds_state:
         if holds_model:
-            pictures = read_config(folder).dataset
+            origin = f"{quoted(folder)}{_same_pictures(read_config(folder).dataset)}"
             raise UserError(
                 f"nothing to resume: {folder} holds a finished run, over whose epochs the learning rate fell to 0."
-                f" A new run goes on from its weights: --init-from {quoted(folder)}{_same_pictures(pictures)}, with --epochs"
-                " and another --output"
+                f" A new run goes on from its weights: --init-from {origin}, with --epochs and another --output"
             )
         raise UserError(f"nothing to resume: {folder} holds no run; leave out --resume to start one")
     if resume or not folder.exists():

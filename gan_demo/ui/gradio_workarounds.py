@@ -9,7 +9,8 @@ Python, in without_stubs.py: a component's type hints are not made anew at each 
 Python, here:
     Blocks                    fills in the defaults of end points that are called with values in a row
     refuse_all_but_uploads    keeps gradio from fetching an address or reading a path that a client sends
-    around_proxies            lets gradio ask the page's own address without a proxy
+    around_proxies            lets gradio ask the page's own address without a proxy, and wait for the answer
+    wait_for_the_start        gives a server more than five seconds to start
     without_a_monitor         keeps gradio from making a table after each event
     light_sessions            keeps gradio from describing the whole page anew for each session
     ask_again                 shows the error of an event that did not come through the queue
@@ -46,7 +47,7 @@ from gradio import blocks as gradio_blocks
 from gradio import helpers, http_server, networking, processing_utils, state_holder, utils
 from gradio.components import api_component
 from gradio.data_classes import PredictBody
-from gradio.exceptions import InvalidPathError
+from gradio.exceptions import InvalidPathError, ServerFailedToStartError
 
 from gan_demo.errors import UserError
 from gan_demo.ui.words import say
@@ -121,7 +122,8 @@ def _not_uploaded() -> gr.Error:
 
 
 class _Direct:
-    """httpx as gradio knows it, which asks the page's own address directly, whatever the environment says of proxies.
+    """httpx as gradio knows it, which asks the page's own address directly, whatever the environment says of proxies,
+    and waits for its answer, however slow this machine is.
 
     Everything else, such as the address of --share, goes the way that the environment names.
     """
@@ -136,7 +138,7 @@ class _Direct:
 
         def ask(url: str, **named: Any) -> httpx.Response:
             own = httpx.URL(url).host in OWN_HOSTS
-            return found(url, **named, **({"trust_env": False} if own else {}))
+            return found(url, **{**named, **({"trust_env": False, "timeout": None} if own else {})})
 
         return ask
 
@@ -198,6 +200,29 @@ def in_queue(page: gr.Blocks, address: str) -> int:
         for line in lines
         for event in line.queue
     )
+
+
+def wait_for_the_start() -> None:
+    """Let the servers that gradio starts take as long as they need.
+
+    Gradio gives one up after five seconds, as if its port were taken. If it is, the server ends.
+    """
+    if getattr(http_server.Server, "waits", False):  # installed already
+        return
+
+    class Server(http_server.Server):
+        waits = True
+
+        def run_in_thread(self) -> None:
+            try:
+                super().run_in_thread()
+            except ServerFailedToStartError:
+                while not self.started:
+                    if not self.thread.is_alive():
+                        raise
+                    self.thread.join(0.05)
+
+    http_server.Server = Server  # type: ignore[misc]
 
 
 def also_listen(listener: socket.socket) -> None:

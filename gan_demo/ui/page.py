@@ -177,6 +177,7 @@ def serve(
     """
     gradio_workarounds.refuse_all_but_uploads()
     gradio_workarounds.around_proxies(host)
+    gradio_workarounds.wait_for_the_start()
     gradio_workarounds.light_sessions()
     parts = (ByBrowser, Fair, BoundedUploads, WellFormed, Quick)
     middleware = [Middleware(part) for part in parts]

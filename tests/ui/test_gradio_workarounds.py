@@ -1,16 +1,24 @@
 """Each way around gradio is still needed, and each private name is still there: a newer gradio is tried with this."""
 
+import asyncio
 import inspect
+import itertools
 import os
+import socket
 import sys
+import time
+import types
 from pathlib import Path
 
 import gradio as gr
 import pytest
-from gradio import processing_utils
+import uvicorn
+from gradio import http_server, processing_utils
+from gradio.exceptions import ServerFailedToStartError
 from gradio.queueing import Queue
 from helpers.commands import ROOT, WEB, in_a_loop
 
+from gan_demo.cli.page import any_port
 from gan_demo.errors import UserError
 from gan_demo.ui import gradio_workarounds as workarounds
 from gan_demo.ui import page
@@ -154,3 +162,48 @@ def test_what_an_event_carries_need_not_be_a_dictionary():
 def test_uploads_lie_where_gradio_says(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     assert workarounds.upload_folder() == tmp_path.resolve()
+
+
+class TestTheStart:
+    """Of a server on a machine so slow that more than five seconds pass before it listens."""
+
+    def start(self, monkeypatch, port):
+        clock = itertools.count(step=10)
+        monkeypatch.setattr(http_server, "time", types.SimpleNamespace(time=lambda: next(clock), sleep=time.sleep))
+
+        async def app(scope, receive, send):
+            await receive()
+            await asyncio.sleep(0.5)
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+
+        server = http_server.Server(uvicorn.Config(app, port=port, lifespan="on", log_level="critical"))
+        try:
+            server.run_in_thread()
+            return server.started
+        finally:
+            server.close()
+
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # how uvicorn ends
+    def test_gradio_alone_gives_up_and_with_it_waits(self, monkeypatch):
+        monkeypatch.setattr(http_server, "Server", http_server.Server)  # put back at the end
+        while http_server.Server.__module__ != http_server.__name__:  # a page was served before
+            http_server.Server = http_server.Server.__base__
+        with pytest.raises(ServerFailedToStartError):
+            self.start(monkeypatch, any_port())
+        workarounds.wait_for_the_start()
+        assert self.start(monkeypatch, any_port())
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            with pytest.raises(ServerFailedToStartError):
+                self.start(monkeypatch, taken.getsockname()[1])
+
+    def test_the_page_is_asked_without_a_limit(self, monkeypatch):
+        asked = []
+        monkeypatch.setattr(workarounds.httpx, "head", lambda url, **named: asked.append(named["timeout"]))
+        direct = workarounds._Direct("head")
+        for host in ("127.0.0.1:7860", "elsewhere.org"):
+            direct.head(f"http://{host}/", timeout=3)
+        assert asked == [None, 3]
