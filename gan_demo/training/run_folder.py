@@ -93,12 +93,12 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
     _check_content(folder, resume, overwrite)
     if distributed.first():
         files.check_writable(folder)
-        if (folder / LOCK_FILE).exists():
-            with alone(folder):
-                pass
 
 
 def _check_content(folder: Path, resume: bool, overwrite: bool) -> None:
+    if (folder / LOCK_FILE).exists():  # first of all: what a run is at work on is neither finished nor stopped
+        with alone(folder):
+            pass
     holds_state, holds_model = (folder / STATE_FILE).exists(), (folder / WEIGHTS_FILE).exists()
     if resume and not holds_state:
         if holds_model:

@@ -56,6 +56,8 @@ def test_a_second_run_in_a_folder_is_refused_and_a_killed_one_leaves_no_lock(tmp
     folder = tmp_path / "run"
     with start("-c", HOLD, folder, log=tmp_path / "log") as process:
         assert process.stdout.readline() == "here\n"
+        early = here(train.main, *RUN, "--output", folder, "--resume")  # before the first has saved anything
+        assert early.stderr.startswith(f"train.py: a training is at work in {folder}: wait until it has ended")
         small_gan("mlp").save_pretrained(folder)
         (folder / "state.pt").touch()
         for flags in (["--overwrite"], ["--resume"]):
