@@ -254,8 +254,12 @@ def _keep_up(
     def describe_first(name: Any, *values: Any) -> list[Any]:
         return [describe(name), *fit(name, widgets.DIGITS, values)]
 
-    def restore(shown: str) -> str:
-        return shown
+    def restore(shown: str) -> gr.Dropdown:
+        return gr.Dropdown(choices=catalogue.choices(shown), value=shown)
+
+    def list_anew(name: Any) -> gr.Dropdown:
+        """The models that there are now: without those that have vanished while the page was open."""
+        return gr.Dropdown(choices=catalogue.choices(name))
 
     @checks.toasts
     def open_as_asked(query: Any) -> list[Any]:
@@ -280,6 +284,7 @@ def _keep_up(
         chosen = widgets.live(changed, widgets.Redraw(switch, [model, shown, *choosers], [facts, shown, *choosers]))
         # A model that cannot be loaded leaves everything as it is, the picker too.
         chosen.failure(restore, shown, model, **widgets.LIVE)
+        chosen.success(list_anew, model, model, **widgets.LIVE)
         for redraw in redraws:
             widgets.live(chosen.success, redraw)
     for redraw in redraws:

@@ -198,3 +198,22 @@ class TestModels:
         line.wait_for(state="detached")
         assert page.locator("#facts").text_content() == facts  # nothing but the name is another
         eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["second"], samples.COUNT, 3)))
+        page.locator("#model input").click()
+        page.get_by_role("option", name="first").wait_for()
+        eventually(lambda: not page.get_by_role("option", name="leaving").count())
+
+    @unopened
+    def test_a_model_that_has_vanished_is_no_longer_listed_when_somebody_chooses_it(
+        self, page, address, checkpoints, gans
+    ):
+        gans["second"].save_pretrained(checkpoints / "leaving")
+        opened(page, address)
+        for path in (checkpoints / "leaving").iterdir():
+            path.unlink()
+        (checkpoints / "leaving").rmdir()
+        choose_model(page, "leaving")
+        page.locator("#model-gone").wait_for()
+        eventually(lambda: page.locator("#model input").input_value().startswith("first "))
+        page.locator("#model input").click()
+        page.get_by_role("option", name="first").wait_for()
+        eventually(lambda: not page.get_by_role("option", name="leaving").count())
