@@ -830,7 +830,7 @@ TEXTS = {
     "judge earlier": "评判画布上的数字",
     "nothing to judge": "还没有可以评判的内容：请写一个数字、上传图片，或选一个示例",
     "blank": "这张图上什么也没画：请用浅底深色，或深底浅色的图片",
-    "noisy": "这张图噪点太多，看不出数字：请换一张更清楚的，或选“只缩小”",
+    "noisy": "这张图噪点太多，看不出数字：请换一张更清楚的",
 }
 
 # What D's number means: `belief.MEANINGS`, by its keys.

@@ -918,7 +918,7 @@ TEXTS = {
     "judge earlier": "Judge the digit on the canvas",
     "nothing to judge": "There is nothing to judge yet: draw a digit, bring a picture, or take an example",
     "blank": "There is nothing drawn on this picture: bring one with dark ink on light paper, or the reverse",
-    "noisy": "Nothing stands out from the grain of this picture: bring a sharper one, or let D see it “just resized”",
+    "noisy": "Nothing stands out from the grain of this picture: bring a sharper one",
 }
 
 # What each recipe is about, for the list of models, too: `recipes.RECIPES`, by its keys.
