@@ -207,10 +207,10 @@ def test_what_a_style_model_cannot_be():
 
 def ink(field, level=0.0, subpixels=4):
     """Draw a field (h, w) as a picture (h, w); the brightness that w asks for is `level`."""
-    layer = started(Ink(1, 5, subpixels))
+    layer = started(Ink(3, 1, 5, subpixels))
     layer.level.weight.data.zero_()
     layer.level.bias.data.fill_(level / MAPPING_RATE)  # as they are used: multiplied by it
-    return layer(field[None, None], torch.zeros(1, 5))[0, 0]
+    return layer(field[None, None], normal(1, 3, *field.shape), torch.zeros(1, 5))[0, 0]
 
 
 def test_ink_is_flat_paper_is_black_and_an_edge_is_the_share_of_ink():
@@ -224,6 +224,22 @@ def test_ink_is_flat_paper_is_black_and_an_edge_is_the_share_of_ink():
     sharp = (100 * ((torch.arange(8.0) - 3.25).expand(8, 8)), 100 * ((torch.arange(8.0) - 3.5).expand(8, 8)))
     shares = [float(ink(field)[0, 3].detach() + 1) / 2 * 255 / 253.4 for field in sharp]
     assert shares == pytest.approx([0.25, 0.0], abs=0.02)
+
+
+def test_each_point_of_a_pixel_is_an_output_of_the_last_convolution():
+    """Paper, and in every pixel ink at the point in row 1 and column 2, in the second channel alone."""
+    layer = started(Ink(3, 2, 5, 4))
+    layer.level.weight.data.zero_()
+    layer.level.bias.data.zero_()
+    layer.detail.bias.data[16 + 4 * 1 + 2] = 9.0
+    x, w = normal(1, 3, 6, 6), torch.zeros(1, 5)
+    points = layer.detail(x, w)[0]
+    wanted = torch.zeros(2, 24, 24)
+    wanted[1, 1::4, 2::4] = 9.0
+    torch.testing.assert_close(points, wanted)
+    drawn = (layer(torch.full((1, 2, 6, 6), -1.0), x, w)[0] + 1) / 2 * 255
+    torch.testing.assert_close(drawn[0], torch.zeros(6, 6), rtol=0, atol=1e-4)
+    torch.testing.assert_close(drawn[1], torch.full((6, 6), 253.4 / 16), rtol=1e-4, atol=0)
 
 
 def test_w_says_how_bright_ink_is():
@@ -251,7 +267,8 @@ def test_older_style_generators_end_in_a_tanh_and_a_training_goes_on_from_them_w
     newer.begin_from(older.gan(), {"name": "older"})
     for name, weight in older.state.average.state_dict().items():
         assert torch.equal(newer.state.generator.state_dict()[name], weight)
-    assert newer.origin["new"] == [f"synthesis.ink.level.{name}" for name in ("bias", "weight")]
+    detail = [f"synthesis.ink.detail.{name}" for name in ("bias", "style.bias", "style.weight", "weight")]
+    assert newer.origin["new"] == [*detail, *(f"synthesis.ink.level.{name}" for name in ("bias", "weight"))]
     assert newer.gan().config.subpixels == 2
     drawn = newer.gan().sample(3, seed=0)
     assert (drawn == -1).any()

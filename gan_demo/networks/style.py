@@ -203,6 +203,26 @@ class Level(EqualisedLinear):
         return torch.sigmoid(0.35 * super().forward(w) + math.log(BRIGHTEST / (1 - BRIGHTEST)))
 
 
+class Detail(ModulatedConvolution):
+    """What a field of `subpixels` times the size adds to one that is enlarged: (n, inputs, h, w), (n, w_dim) -> it.
+
+    The points within a pixel are channels first (Shi 2016, section 2): so 28x28 is the largest size of any
+    convolution. At first it adds nothing.
+    """
+
+    def __init__(self, inputs: int, channels: int, w_dim: int, subpixels: int) -> None:
+        super().__init__(inputs, channels * subpixels**2, 3, w_dim, demodulate=False)
+        self.subpixels = subpixels
+
+    @torch.no_grad()
+    def initialise(self, generator: torch.Generator) -> None:
+        self.weight.zero_()
+        self.bias.zero_()
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        return functional.pixel_shuffle(super().forward(x, w).float(), self.subpixels)
+
+
 class Ink(nn.Module):
     """What the sizes have drawn is where ink is: a field (n, channels, h, w) -> a picture of that size in [-1, 1].
 
@@ -212,14 +232,15 @@ class Ink(nn.Module):
     points is ink or is not, and a pixel is their mean. How bright ink is, w says, a number for each channel.
     """
 
-    def __init__(self, channels: int, w_dim: int, subpixels: int) -> None:
+    def __init__(self, inputs: int, channels: int, w_dim: int, subpixels: int) -> None:
         super().__init__()
         self.level = Level(w_dim, channels)
+        self.detail = Detail(inputs, channels, w_dim, subpixels)
         self.subpixels = subpixels
 
-    def forward(self, field: Tensor, w: Tensor) -> Tensor:
-        """`w`: (n, w_dim)."""
-        fine = functional.interpolate(field, scale_factor=self.subpixels, mode="bilinear")
+    def forward(self, field: Tensor, x: Tensor, w: Tensor) -> Tensor:
+        """`x` (n, inputs, h, w): the output of the last layer. `w`: (n, w_dim)."""
+        fine = functional.interpolate(field, scale_factor=self.subpixels, mode="bilinear") + self.detail(x, w)
         # Where all is ink or paper the slope is 0. So the slope is that of a curve that comes near to it, and G learns
         # from every pixel (Bengio 2013, section 4: straight through).
         smooth = torch.sigmoid(4 / EDGE * fine)
@@ -262,7 +283,7 @@ class Synthesis(nn.Module):
             pictures.append(ToPicture(inputs, channels, w_dim))
             self.sizes.append(Size(height // 4 * factor, width // 4 * factor, first, len(layers)))
         self.layers, self.pictures = nn.ModuleList(layers), nn.ModuleList(pictures)
-        self.ink = Ink(channels, w_dim, subpixels) if subpixels > 1 else None
+        self.ink = Ink(inputs, channels, w_dim, subpixels) if subpixels > 1 else None
         for index, (height, width) in enumerate(self._noise_sizes()):
             self.register_buffer(f"noise_{index}", torch.empty(1, 1, height, width))
 
@@ -302,7 +323,7 @@ class Synthesis(nn.Module):
                 x = x if change is None else change(index, x)
             before = twice_the_size(picture) if picture.ndim else picture
             picture = before + to_picture(x, w[:, size.end - 1])
-        return torch.tanh(picture) if self.ink is None else self.ink(picture, w[:, -1])
+        return torch.tanh(picture) if self.ink is None else self.ink(picture, x, w[:, -1])
 
 
 class StyleGenerator(nn.Module):
