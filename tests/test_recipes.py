@@ -70,7 +70,10 @@ CHOSEN = {  # by flags, in the place of the recipe's
     "mlp-r3gan": {"penalty_every": 2},
     "mlp-d-won": {"lr_g": 2e-5, "lr_d": 2e-3},  # on purpose
     # Of their last parts.
-    "style": {**{"lr_g": 0.004, "lr_d": 0.001, "lr_end": 0.02, "ema": 0.9995}, "penalty_weight": 0.25, "subpixels": 4},
+    "style": {
+        **{"lr_g": 0.004, "lr_d": 0.001, "lr_end": 0.02, "ema": 0.9995},
+        **{"penalty_weight": 0.25, "subpixels": 4, "short_latents": 0.05},
+    },
     "style-conditional": {
         **{"lr_g": 0.004, "lr_d": 0.0006, "lr_end": 0.2, "ema": 0.9995},
         **{"penalty_weight": 1.0, "subpixels": 4},
