@@ -277,6 +277,19 @@ def eventually(claim, seconds=45):
         LISTENING[0].wait_for_timeout(50)
 
 
+def at_rest(element):
+    """Wait until nothing moves an element any more; returns its box."""
+    boxes = [None]
+
+    def rests():
+        LISTENING[0].wait_for_timeout(200)
+        boxes.append(element.bounding_box())
+        return boxes[-1] == boxes[-2]
+
+    eventually(rests)
+    return boxes[-1]
+
+
 def nothing_pinned(page):
     """Take every digit down."""
     page.evaluate("document.querySelectorAll('[data-unpin]').forEach((button) => button.click())")

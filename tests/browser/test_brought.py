@@ -1,6 +1,8 @@
 """A picture of several digits, beside the canvas: another one is pressed, or a box is dragged around it."""
 
+import base64
 import urllib.parse
+import zlib
 
 import numpy as np
 import pytest
@@ -87,8 +89,12 @@ def test_of_several_digits_another_is_taken_by_pressing_it_or_by_a_box(page, nam
     page.get_by_role("button", name="Undo").locator("visible=true").first.click()
     is_drawn(left)
 
-    eventually(lambda: in_link in urllib.parse.parse_qs(urllib.parse.urlsplit(page.evaluate("location.href")).query))
-    page.wait_for_timeout(500)  # an address is written a moment later
+    def linked():  # an address is written a moment later
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(page.evaluate("location.href")).query)
+        packed = query.get(in_link, [""])[0]
+        return packed and zlib.decompress(base64.urlsafe_b64decode(packed + "=="), -zlib.MAX_WBITS)
+
+    eventually(lambda: linked() == left.tobytes())
     other = visit(page.evaluate("location.href").replace("&lang=en", ""))
     text = f"document.querySelector('#{board} .board').board.picture"
     eventually(lambda: np.array_equal(canvas.read(other.evaluate(text)), left))

@@ -9,7 +9,7 @@ import pytest
 from gan_demo.ui import theme
 from gan_demo.ui.shared import canvas
 
-from .conftest import eventually
+from .conftest import at_rest, eventually
 
 
 @pytest.fixture(scope="module")
@@ -136,15 +136,8 @@ def test_a_finger_draws_and_does_not_scroll(browser, sheet, heard):
     context = browser.new_context(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(sheet)
-    canvas, places = page.locator("#sheet canvas"), [None]
-
-    def rests():  # what is loaded above it moves it
-        page.wait_for_timeout(200)
-        places.append(canvas.bounding_box())
-        return places[-1] == places[-2]
-
-    eventually(rests)
-    box = places[-1]
+    canvas = page.locator("#sheet canvas")
+    box = at_rest(canvas)  # what is loaded above it moves it
     touch = page.context.new_cdp_session(page)
     x, since = box["x"] + box["width"] / 2, len(heard)
     for kind, y in (("touchStart", 250), ("touchMove", 200), ("touchMove", 90), ("touchEnd", None)):

@@ -12,7 +12,7 @@ from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.tabs import table
 
-from .conftest import at_both_widths, eventually, filled, go_to_tab, open_about, open_tab, served
+from .conftest import at_both_widths, at_rest, eventually, filled, go_to_tab, open_about, open_tab, served
 from .test_page import choose_model
 
 # The height of a screen, and how much of it title, model and tabs may take.
@@ -215,9 +215,11 @@ def test_on_a_projector_all_is_large_and_pointers_meet_what_is_under_them(lend, 
         # A stroke is where the pointer was.
         board = page.locator("#judge-canvas canvas").first
         page.get_by_role("button", name="Clear").click()
-        page.wait_for_timeout(400)  # what is beside the canvas is emptied, too
+        page.locator(".live", has_text="nothing to judge").wait_for(
+            state="attached"
+        )  # what is beside the canvas is emptied, too
         board.scroll_into_view_if_needed()
-        box = board.bounding_box()
+        box = at_rest(board)
         page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.2)
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.8, steps=8)

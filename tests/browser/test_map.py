@@ -14,7 +14,7 @@ from gan_demo.pixels import to_pixels
 from gan_demo.ui.shared import model
 from gan_demo.ui.tabs.map import tiles
 
-from .conftest import eventually, go_to_tab, narrow_only, nothing_pinned, pictures
+from .conftest import at_rest, eventually, go_to_tab, narrow_only, nothing_pinned, pictures
 from .test_everywhere import choose_model, link_of
 
 CELL = 28  # pixels of a digit at a whole zoom
@@ -37,6 +37,12 @@ def open_map(page, tint="none"):
 def ready(page):
     page.locator(f"{CANVAS}[aria-busy=false]").wait_for()
     page.wait_for_timeout(250)  # what was faded in, is in; what was moved, is in the address bar
+
+
+def stands(page):
+    before = at(page)
+    page.wait_for_timeout(300)
+    return at(page) == before
 
 
 def canvas(page):
@@ -125,8 +131,7 @@ def test_the_wheel_zooms_about_the_pointer_and_a_fling_goes_at_least_as_far_as_t
     x, y = middle(page)
     page.mouse.move(x + 112, y - 56)  # over the point (1, -0.5)
     page.mouse.wheel(0, -300)
-    eventually(lambda: at(page)[2] > 2.5)
-    page.wait_for_timeout(400)
+    eventually(lambda: at(page)[2] > 2.5 and stands(page))
     left, top, zoom = at(page)
     scale = CELL * 2**zoom
     assert (left + 112 / scale, top - 56 / scale) == pytest.approx((1, -0.5), abs=0.01)
@@ -233,7 +238,7 @@ def test_two_fingers_zoom_and_one_drags_and_taps(browser, address):
     assert at(page) == (0, 0, 2)
     page.evaluate("scrollTo(0, 0)")
     page.locator(CANVAS).scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
+    at_rest(page.locator(CANVAS))
     x, y = middle(page)
     touch("Start", (x - 30, y), (x + 30, y))
     for step in range(1, 7):
