@@ -288,17 +288,17 @@ def eventually(claim, seconds=45):
         LISTENING[0].wait_for_timeout(50)
 
 
-def at_rest(element):
-    """Wait until nothing moves an element any more; returns its box."""
-    boxes = [None]
+def at_rest(look):
+    """Wait until `look()` gives the same twice, such as the box of an element; returns it."""
+    looks = [look()]
 
     def rests():
-        LISTENING[0].wait_for_timeout(200)
-        boxes.append(element.bounding_box())
-        return boxes[-1] == boxes[-2]
+        LISTENING[0].wait_for_timeout(300)
+        looks.append(look())
+        return looks[-1] == looks[-2]
 
     eventually(rests)
-    return boxes[-1]
+    return looks[-1]
 
 
 def nothing_pinned(page):

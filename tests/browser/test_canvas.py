@@ -137,7 +137,7 @@ def test_a_finger_draws_and_does_not_scroll(browser, sheet, heard):
     page = context.new_page()
     page.goto(sheet)
     canvas = page.locator("#sheet canvas")
-    box = at_rest(canvas)  # what is loaded above it moves it
+    box = at_rest(canvas.bounding_box)  # what is loaded above it moves it
     touch = page.context.new_cdp_session(page)
     x, since = box["x"] + box["width"] / 2, len(heard)
     for kind, y in (("touchStart", 250), ("touchMove", 200), ("touchMove", 90), ("touchEnd", None)):

@@ -215,11 +215,10 @@ def test_on_a_projector_all_is_large_and_pointers_meet_what_is_under_them(lend, 
         # A stroke is where the pointer was.
         board = page.locator("#judge-canvas canvas").first
         page.get_by_role("button", name="Clear").click()
-        page.locator(".live", has_text="nothing to judge").wait_for(
-            state="attached"
-        )  # what is beside the canvas is emptied, too
+        # What is beside the canvas is emptied, too.
+        page.locator(".live", has_text="nothing to judge").wait_for(state="attached")
         board.scroll_into_view_if_needed()
-        box = at_rest(board)
+        box = at_rest(board.bounding_box)
         page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.2)
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.8, steps=8)

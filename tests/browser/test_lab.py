@@ -8,7 +8,7 @@ import pytest
 from gan_demo.ui import words
 from gan_demo.ui.tabs.lab.tab import LESSONS
 
-from .conftest import eventually, go_to_tab, narrow_only, unopened
+from .conftest import at_rest, eventually, go_to_tab, narrow_only, unopened
 
 pytestmark = unopened
 
@@ -129,14 +129,7 @@ def test_the_game_runs_stops_rewinds_and_comes_back_by_its_link(page, address):
     assert not asked  # the server has nothing to do
     # While nobody sees it, it rests; then it goes on.
     go_to_tab(page, "Training")
-
-    def rest():
-        before = step(page)
-        page.wait_for_timeout(150)
-        return step(page) == before
-
-    eventually(rest)
-    rests = step(page)
+    rests = at_rest(lambda: step(page))
     go_to_tab(page, "Lab")
     eventually(lambda: step(page) > rests)
     page.locator(".lab-stage").focus()

@@ -39,12 +39,6 @@ def ready(page):
     page.wait_for_timeout(250)  # what was faded in, is in; what was moved, is in the address bar
 
 
-def stands(page):
-    before = at(page)
-    page.wait_for_timeout(300)
-    return at(page) == before
-
-
 def canvas(page):
     """What the canvas shows: (height, width) grey levels."""
     url = page.locator(CANVAS).evaluate("canvas => canvas.toDataURL()")
@@ -131,8 +125,8 @@ def test_the_wheel_zooms_about_the_pointer_and_a_fling_goes_at_least_as_far_as_t
     x, y = middle(page)
     page.mouse.move(x + 112, y - 56)  # over the point (1, -0.5)
     page.mouse.wheel(0, -300)
-    eventually(lambda: at(page)[2] > 2.5 and stands(page))
-    left, top, zoom = at(page)
+    eventually(lambda: at(page)[2] > 2.5)
+    left, top, zoom = at_rest(lambda: at(page))
     scale = CELL * 2**zoom
     assert (left + 112 / scale, top - 56 / scale) == pytest.approx((1, -0.5), abs=0.01)
     page.mouse.move(x, y)
@@ -238,7 +232,7 @@ def test_two_fingers_zoom_and_one_drags_and_taps(browser, address):
     assert at(page) == (0, 0, 2)
     page.evaluate("scrollTo(0, 0)")
     page.locator(CANVAS).scroll_into_view_if_needed()
-    at_rest(page.locator(CANVAS))
+    at_rest(page.locator(CANVAS).bounding_box)
     x, y = middle(page)
     touch("Start", (x - 30, y), (x + 30, y))
     for step in range(1, 7):
