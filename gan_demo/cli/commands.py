@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 from collections.abc import Callable, Sequence
 
 from gan_demo import __version__
@@ -39,6 +40,9 @@ def run(
     `say` is told the lines with which it ends where something goes wrong.
     """
     terminal.show_what_it_can()
+    # Threads of one operation wait for each other, some thousand times a second. By default they spin meanwhile: where
+    # another program has one of the cores, all of them wait for its turn to end. OpenMP reads this as torch is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     known = program or f"gan-demo {name}"
 
     def work() -> None:

@@ -366,13 +366,9 @@ def read_log(path: Path, start: bool = False) -> str:
 
 
 def environment_of_a_training() -> dict[str, str]:
-    """The variables of a training's process: this code, and threads that sleep while they wait for each other.
-
-    Else they would take the time of others for nothing. Whoever has set it otherwise has it so.
-    """
+    """The variables of a training's process: its Python finds this code, and its log is UTF-8."""
     path = os.pathsep.join(filter(None, (str(CODE), os.environ.get("PYTHONPATH"))))
-    usual = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
-    return {**usual, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
+    return {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
 
 
 def detached() -> dict[str, Any]:

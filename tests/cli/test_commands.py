@@ -39,6 +39,13 @@ def test_the_help_of_a_command_needs_no_torch(name):
     assert result.stdout.startswith(f"usage: gan-demo {name} [-h]")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the OpenMP of other systems does not say what it has read")
+def test_threads_sleep_while_they_wait_for_each_other_unless_somebody_says_otherwise():
+    for told, spins in (({}, "0"), ({"GOMP_SPINCOUNT": "77"}, "77")):
+        result = command("train.py", "--list-recipes", OMP_DISPLAY_ENV="VERBOSE", **told)
+        assert f"GOMP_SPINCOUNT = '{spins}'" in result.stderr
+
+
 def test_the_module_and_the_table_are_the_same_command():
     assert module("gan_demo", "recipes").stdout == here(cli.main, "recipes").stdout
     with pytest.raises(SystemExit) as left:
