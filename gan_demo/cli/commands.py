@@ -41,7 +41,7 @@ def run(
     """
     terminal.show_what_it_can()
     # Threads of one operation wait for each other, some thousand times a second. By default they spin meanwhile: where
-    # another program has one of the cores, all of them wait for its turn to end. OpenMP reads this as torch is imported.
+    # another program has one of the cores, all wait for its turn to end. OpenMP reads this as torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     known = program or f"gan-demo {name}"
 
