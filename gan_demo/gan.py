@@ -115,7 +115,7 @@ class GAN:
                 raise UserError("this model is not conditional: leave out the labels")
             return None
         if labels is None:
-            raise UserError("this model is conditional: say which digit with labels, an int or one for each row")
+            raise UserError("this model is conditional: say which class with labels, an int or one for each row")
         try:
             chosen = torch.as_tensor(labels)
         except (TypeError, ValueError, RuntimeError):  # words, rows of several lengths, huge numbers

@@ -200,7 +200,7 @@ def test_a_latent_is_ten_digits_and_a_picture_is_scored_as_any_of_them(model):
         ([1, [2]], "whole number"),
         (2**70, "whole number"),
         ([1, 2], r"labels are one for all or one for each of 3 rows, not of shape \(2,\)"),
-        (None, "this model is conditional: say which digit with labels"),
+        (None, "this model is conditional: say which class with labels"),
     ],
 )
 def test_labels_that_do_not_fit(labels, message):

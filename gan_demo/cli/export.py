@@ -14,11 +14,13 @@ from gan_demo.errors import UserError
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from gan_demo.config import Config
     from gan_demo.gan import GAN
     from gan_demo.pictures.export import Batch
 
 MAX_SAMPLES = 1_000_000
 SAMPLES = 1_000
+NAMED = 10  # classes in a message
 LEAST_TRUNCATION = -1.0  # as on the page
 
 
@@ -26,7 +28,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     """The command line."""
     result = argparse.ArgumentParser(
         prog=program,
-        description="Write labelled samples: PNG files in one folder a digit (torchvision's ImageFolder reads it), or"
+        description="Write labelled samples: PNG files in one folder a class (torchvision's ImageFolder reads it), or"
         " one .npz; with D's raw output for each. The labels are what a conditional model was asked for. An"
         " unconditional one is not asked for anything: its pictures are named by the digit classifier that ships"
         " with the project, which makes mistakes, most of all on pictures that are no clear digit.",
@@ -58,7 +60,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     result.add_argument(
         "--labels",
         metavar="D[,D...]",
-        help="the digits, or numbers of classes, that a conditional model is asked for, in turn (default: all)",
+        help="digits, or numbers or names of classes, that a conditional model is asked for, in turn (default: all)",
     )
     result.add_argument(
         "--truncation",
@@ -86,7 +88,7 @@ def run(options: argparse.Namespace, program: str) -> None:
 
     _check(options)
     gan = GAN.from_pretrained(options.checkpoint).to(choose_device(options.device))
-    labels = None if options.labels is None else _labels(options.labels, gan.config.classes)
+    labels = None if options.labels is None else _labels(options.labels, gan.config)
     try:
         print(_picture(gan, options, labels) if options.picture else _samples(gan, options, labels))
     except OSError as error:
@@ -133,15 +135,20 @@ def _check(options: argparse.Namespace) -> None:
         files.check_writable(output if output.is_dir() else output.parent)
 
 
-def _labels(text: str, classes: int) -> list[int]:
+def _labels(text: str, config: "Config") -> list[int]:
+    """The classes that are asked for: by number, or by name where that is no number."""
     from gan_demo.config import CLASSES
 
-    most = (classes or CLASSES) - 1
-    labels = [int(label) for label in text.split(",")] if re.fullmatch("[0-9]{1,2}(,[0-9]{1,2})*", text) else []
-    if not labels or max(labels) > most:
-        what = "digits" if most == CLASSES - 1 else f"numbers from 0 to {most}"
-        raise UserError(f"--labels are {what} with commas between them, such as 3 or 3,1, not {text!r}")
-    return labels
+    named = {name: number for number, name in enumerate(config.class_names)}
+    numbers = range(config.classes or CLASSES)
+    parts = [part.strip() for part in text.split(",")]
+    labels = [int(part) if re.fullmatch("[0-9]{1,2}", part) else named.get(part, -1) for part in parts]
+    if all(label in numbers for label in labels):
+        return labels
+    what = "digits" if len(numbers) == CLASSES and not named else f"numbers from 0 to {numbers[-1]}"
+    if named:
+        what += f", or names of classes ({', '.join([*named][:NAMED])}{', ...' if len(named) > NAMED else ''}),"
+    raise UserError(f"--labels are {what} with commas between them, such as 1 or 1,0, not {text!r}")
 
 
 def _picture(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) -> str:
@@ -181,12 +188,13 @@ def _samples(gan: "GAN", options: argparse.Namespace, labels: list[int] | None) 
     truncation = (options.truncation, options.towards or own_way)
     drawn = export.draw(gan, rows, options.seed, truncation[0], labels, truncation[1])
     batches = _counted(drawn, len(rows), seen)
-    export.write(options.output, batches, options.seed, *truncation, as_folder=options.format == "png")
+    names, as_folder = gan.config.class_names, options.format == "png"
+    export.write(options.output, batches, options.seed, *truncation, as_folder=as_folder, names=names)
     message = f"{options.output}: {len(rows):,} samples of seed {options.seed}"
-    missing = [str(digit) for digit in (seen == 0).nonzero().flatten().tolist()]
-    if seen.any() and missing and options.format == "png":
-        # ImageFolder numbers the folders it finds, so a missing digit moves those after it.
-        message += f"\nThere is no {', no '.join(missing)}: ImageFolder's class_to_idx says which number is which digit"
+    missing = [names[label] if names else str(label) for label in (seen == 0).nonzero().flatten().tolist()]
+    if seen.any() and missing and as_folder:
+        # ImageFolder numbers the folders it finds, so a missing class moves those after it.
+        message += f"\nThere is no {', no '.join(missing)}: ImageFolder's class_to_idx says which number is which class"
     return message
 
 

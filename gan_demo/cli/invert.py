@@ -10,9 +10,9 @@ def parser(program: str) -> argparse.ArgumentParser:
     """The command line."""
     result = argparse.ArgumentParser(
         prog=program,
-        description="Invert real test digits: measure how near a generator can come to them, and write inversion.json"
-        " beside the weights. The page then says how near it came to your digit, compared with these. A style generator"
-        " is measured in z, w and W+.",
+        description="Invert real test pictures: measure how near a generator can come to them, and write"
+        " inversion.json beside the weights. The page then says how near it came to yours, compared with these. A style"
+        " generator is measured in z, w and W+.",
     )
     result.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/mlp")
     result.add_argument("--table", action="store_true", help="measure nothing: print what the files say, as Markdown")
@@ -23,6 +23,7 @@ def parser(program: str) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace, program: str) -> None:
     """Measure each checkpoint and print its median error, or print the table."""
+    from gan_demo import data
     from gan_demo.devices import choose_device
     from gan_demo.evaluation import reconstruction
 
@@ -36,8 +37,9 @@ def run(options: argparse.Namespace, program: str) -> None:
     for folder in options.checkpoints:
         content = reconstruction.write_reference(folder, options.data_dir, device)
         found, random = (content[key][reconstruction.QUANTILES // 2] for key in ("errors", "errors_of_random"))
+        what = "digits" if content["dataset"] in data.DIGIT_DATASETS else "pictures"
         print(
-            f"{folder}: median error {found:.3f} for {content['pictures']} real digits,"
+            f"{folder}: median error {found:.3f} for {content['pictures']} real {what},"
             f" {random:.3f} for the nearest of {content['random_latents']:,} random latents,"
             f" {content['seconds']:.0f} s",
             flush=True,

@@ -4,6 +4,7 @@
 |---|---|---|
 | nothing | none | 0 |
 | UserError; a file that cannot be read or written | one line: the program's name, what is wrong, what to do | 2 |
+| a package of requirements.txt that is not installed | the same | 2 |
 | Ctrl-C | the line of the KeyboardInterrupt, if it has one | 130 |
 | Stopped: a training that was asked to stop, and is saved | one line: how to go on | 128 + the signal |
 | whoever read the output has left, as `| head` does | none | 141 |
@@ -25,6 +26,10 @@ from gan_demo.errors import Stopped, UserError
 WRONG = 2
 SIGNALLED = 128  # and the number of the signal, as shells have it
 PIPE = 13  # SIGPIPE, which Windows does not know
+# What requirements.txt installs, as it is imported.
+REQUIRED = set(
+    "PIL filelock gradio huggingface_hub numpy safetensors scipy sklearn torch torchvision tqdm yaml".split()
+)
 
 
 def exit_code(error: UserError | Stopped) -> int:
@@ -44,6 +49,14 @@ def guarded(program: str, work: Callable[[], None], say: Callable[..., None] | N
     except UserError as error:
         say(f"{program}: {error}")
         return exit_code(error)
+    except ModuleNotFoundError as error:
+        if error.name not in REQUIRED:
+            raise
+        say(
+            f"{program}: the package {error.name} is not installed for {sys.executable}: start the environment in which"
+            " it is, or run python -m pip install -r requirements.txt"
+        )
+        return WRONG
     except Stopped as error:
         say(*error.args[1:])
         return exit_code(error)

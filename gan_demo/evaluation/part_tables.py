@@ -14,7 +14,7 @@ from gan_demo.latent.truncation import MIDDLE
 UNSOUND = (TypeError, KeyError, ValueError, IndexError, AttributeError, OverflowError)  # of a part of a stranger's
 
 LEVELS = (0.2, 0.3, 0.5, 0.7, 1.0)
-OF_TRUNCATION = ("precision", "density", "coverage", "confidence")
+OF_TRUNCATION = ("precision", "density", "coverage", "confidence")  # the last of digits only
 READERS = ("d", "d_untrained", "pixels", "components")  # what a linear classifier reads digits from
 COMPONENTS = 50
 
@@ -66,11 +66,11 @@ def truncated(metrics: dict[str, Any], truncation: float, towards: str) -> tuple
 
 def _truncation(content: dict[str, Any]) -> list[list[str]]:
     """A head and a row for each level, as text."""
-    rows = [["truncation", *OF_TRUNCATION]]
-    rows += [
-        [f"{row['truncation']:g}", *(format(row[name], ".3f") for name in OF_TRUNCATION)] for row in content["levels"]
-    ]
-    return [*rows, ["real pictures", *[""] * 3, format(content["real_confidence"], ".3f")]]
+    of_digits = "real_confidence" in content
+    names = OF_TRUNCATION if of_digits else OF_TRUNCATION[:-1]
+    rows = [["truncation", *names]]
+    rows += [[f"{row['truncation']:g}", *(format(row[name], ".3f") for name in names)] for row in content["levels"]]
+    return [*rows, ["real pictures", *[""] * 3, format(content["real_confidence"], ".3f")]] if of_digits else rows
 
 
 def by_heart(metrics: dict[str, Any] | None) -> tuple[list[float], list[float] | None] | None:

@@ -20,10 +20,11 @@ from gan_demo.gan import GAN
 
 
 def measure(gan: GAN, dataset: str, data_dir: str | Path | None, samples: int) -> dict[str, Any]:
-    """Precision, density, coverage and the classifier's mean confidence at each of LEVELS; works on the GAN's device.
+    """Precision, density and coverage at each of LEVELS, and of digits the classifier's mean confidence.
 
-    "confidence" of real test pictures stands beside. Raises UserError as the whole evaluation does.
+    That of real test pictures stands beside. Works on the GAN's device. Raises UserError as the whole evaluation does.
     """
+    digits = dataset in data.DIGIT_DATASETS
     train, test = (data.load(dataset, data_dir, half) for half in (True, False))
     n = min(samples, len(train.images), len(test.images))
     real, _ = compared_with(dataset, train, test, n, gan.device, cache.folder(data_dir))
@@ -31,10 +32,11 @@ def measure(gan: GAN, dataset: str, data_dir: str | Path | None, samples: int) -
     for level in LEVELS:
         features, _ = classify(draw(gan, n, SEED, truncation=level))
         figures = real.test.figures(features)
-        figures["confidence"] = _confidence(features)
-        levels.append({"truncation": level, **{name: figures[name] for name in OF_TRUNCATION}})
-    towards = gan.truncations[0]
-    return {"samples": n, "towards": towards, "levels": levels, "real_confidence": _confidence(real.test.features)}
+        if digits:
+            figures["confidence"] = _confidence(features)
+        levels.append({"truncation": level, **{name: figures[name] for name in OF_TRUNCATION if name in figures}})
+    beside = {"real_confidence": _confidence(real.test.features)} if digits else {}
+    return {"samples": n, "towards": gan.truncations[0], "levels": levels, **beside}
 
 
 @torch.inference_mode()

@@ -22,13 +22,18 @@ STAMP = (1980, 1, 1, 0, 0, 0)  # equal pictures make equal archives
 
 
 def file_name(stem: str, ending: str) -> str:
-    """A name that a file may have everywhere: Windows knows characters and names that it does not take.
+    """A name that a file may have everywhere: that of `folder_name`, and an ending."""
+    return f"{folder_name(stem)}.{ending}"
+
+
+def folder_name(stem: str) -> str:
+    """A name that a folder may have everywhere: Windows knows characters and names that it does not take.
 
     At most 120 characters stay of `stem`, in which each sign that is refused becomes a hyphen.
     """
     plain = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]', "-", stem)[:MAX_STEM].strip(". ") or "file"
     device = re.fullmatch(r"con|prn|aux|nul|(com|lpt)[0-9¹²³]", plain.partition(".")[0].rstrip(), re.IGNORECASE)
-    return f"{'_' if device else ''}{plain}.{ending}"
+    return f"{'_' if device else ''}{plain}"
 
 
 def archive(

@@ -26,7 +26,7 @@ from gan_demo.gan import GAN
 from gan_demo.latent import endless_map
 from gan_demo.latent.spaces import LatentSpace, read, spaces_of, truncated
 from gan_demo.latent.truncation import MIDDLE
-from gan_demo.pictures import encoding
+from gan_demo.pictures import downloads, encoding
 from gan_demo.pixels import from_pixels, to_pixels
 
 BATCH = 500  # pictures in a network at once
@@ -161,8 +161,21 @@ def _named(gan: GAN, pixels: Tensor) -> Tensor:
     return load_classifier(str(pixels.device)).predict(from_pixels(pixels))
 
 
-def write_folder(path: Path, batches: Iterator[Batch], seed: int, truncation: float, towards: str) -> None:
-    """LABEL/seedS-rowR.png for each sample, and samples.csv with seed, row, truncation and D's raw output."""
+def folders_of(names: Sequence[str]) -> dict[int, str]:
+    """The folder of each class: its name, as far as a folder may have it; its number where that tells nothing apart."""
+    folders = [downloads.folder_name(name) for name in names]
+    apart = {folder.casefold() for folder in (*folders, NO_LABEL_FOLDER, TABLE_FILE)}
+    return dict(enumerate(folders)) if len(apart) == len(folders) + 2 else {}
+
+
+def write_folder(
+    path: Path, batches: Iterator[Batch], seed: int, truncation: float, towards: str, names: Sequence[str] = ()
+) -> None:
+    """CLASS/seedS-rowR.png for each sample, and samples.csv with seed, row, truncation and D's raw output.
+
+    CLASS is one of `names`, the number of the label where there are none.
+    """
+    folders = {NO_LABEL: NO_LABEL_FOLDER, **folders_of(names)}
     with (path / TABLE_FILE).open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
@@ -171,7 +184,7 @@ def write_folder(path: Path, batches: Iterator[Batch], seed: int, truncation: fl
                 batch.rows.tolist(), batch.labels.tolist(), batch.scores.tolist(), batch.pixels, strict=True
             ):
                 # The seed is in the name, so that several exports can be put together.
-                name = f"{NO_LABEL_FOLDER if label == NO_LABEL else label}/seed{seed}-row{row:06}.png"
+                name = f"{folders.get(label, label)}/seed{seed}-row{row:06}.png"
                 (path / name).parent.mkdir(exist_ok=True)
                 (path / name).write_bytes(encoding.png_bytes(encoding.grid(pixels[None], 1)))
                 table.writerow([name, label, seed, row, truncation, f"{score:.6g}", towards])
@@ -198,17 +211,28 @@ def write_picture(path: Path, batch: Batch) -> None:
     files.write_bytes(path, encoding.png_bytes(encoding.grid(batch.pixels, 1)))
 
 
-def write(output: Path, batches: Iterator[Batch], seed: int, truncation: float, towards: str, as_folder: bool) -> None:
+def write(
+    output: Path,
+    batches: Iterator[Batch],
+    seed: int,
+    truncation: float,
+    towards: str,
+    as_folder: bool,
+    names: Sequence[str] = (),
+) -> None:
     """`write_folder` or `write_npz` under a temporary name beside `output`, which gets its name when it is whole.
 
-    Where `output` is a folder, it has to be empty. Raises OSError where it cannot be written.
+    `names` are those of the classes. Where `output` is a folder, it has to be empty. Raises OSError where it cannot be
+    written.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
     try:
         if as_folder:
             temporary.mkdir()
-        (write_folder if as_folder else write_npz)(temporary, batches, seed, truncation, towards)
+            write_folder(temporary, batches, seed, truncation, towards, names)
+        else:
+            write_npz(temporary, batches, seed, truncation, towards)
         if output.is_dir():
             output.rmdir()  # it is empty; where it no longer is, this fails, and nothing is lost
         temporary.replace(output)

@@ -3,6 +3,7 @@
 import argparse
 import errno
 import importlib
+import re
 import signal
 import subprocess
 import sys
@@ -124,6 +125,24 @@ def test_whoever_reads_no_further_sees_no_traceback(tmp_path):
         process.stdout.close()
         assert process.wait(60) == 141
     assert (tmp_path / "log").read_bytes() == b""
+
+
+def test_a_package_that_is_not_installed_is_one_line(capsys):
+    """Whoever forgets to start the environment has no use for a traceback."""
+
+    def work():
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    assert outcome.guarded("train.py", work) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"train.py: the package torch is not installed for {sys.executable}: ")
+    assert line.endswith("pip install -r requirements.txt")
+    with pytest.raises(ModuleNotFoundError):  # a mistake in the code
+        outcome.guarded("train.py", lambda: importlib.import_module("gan_demo.nothing"))
+    imported = {"pillow": "PIL", "scikit-learn": "sklearn", "pyyaml": "yaml"}  # others as they are called
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    names = {re.match("[a-z-]*", line)[0] for line in lines if not line.startswith("#")}
+    assert {imported.get(name, name.replace("-", "_")) for name in names} == outcome.REQUIRED
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")

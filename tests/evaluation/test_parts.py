@@ -38,6 +38,12 @@ def test_shorter_latents_are_measured_each_with_its_own_pictures(monkeypatch):
     whole, blank = found["levels"][-1], found["levels"][0]
     assert whole["coverage"] > 0.9 > 0.1 > blank["coverage"]
     assert whole["confidence"] == pytest.approx(found["real_confidence"], abs=0.05)
+    monkeypatch.setattr(data, "DIGIT_DATASETS", ())  # how sure a classifier of digits is of letters says nothing
+    letters = truncation.measure(gan, "digits", None, 200)
+    assert "confidence" not in str(letters)
+    head, first, *_, last = part_tables.cells({"truncation": letters}, "truncation")
+    assert head == ["truncation", "precision", "density", "coverage"]
+    assert (len(first), last[0]) == (4, "1")
 
 
 def test_the_nearest_level_that_was_measured_is_told():

@@ -8,7 +8,7 @@ import torch
 from helpers.commands import ROOT
 from helpers.gans import small_gan
 
-from gan_demo import cli, files
+from gan_demo import cli, data, files
 from gan_demo.checkpoint import INVERSION_FILE, WEIGHTS_FILE, checksum
 from gan_demo.evaluation import reconstruction, tables
 from gan_demo.latent import inversion
@@ -21,6 +21,9 @@ def test_the_reference_is_of_these_weights(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(reconstruction, "held_out", lambda dataset, data_dir: gan.sample(6, seed=1))
     assert cli.main(["invert", str(tmp_path), "--device", "cpu"]) == 0
     assert "6 real digits" in capsys.readouterr().out
+    monkeypatch.setattr(data, "DIGIT_DATASETS", ())
+    assert cli.main(["invert", str(tmp_path), "--device", "cpu"]) == 0
+    assert "6 real pictures" in capsys.readouterr().out
     errors = reconstruction.read_reference(tmp_path)
     assert len(errors) == reconstruction.QUANTILES
     assert (np.diff(errors) >= 0).all()

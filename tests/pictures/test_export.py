@@ -1,6 +1,7 @@
 """Samples on disk: what torchvision and numpy read back is what the GAN draws and D says."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,39 @@ def test_a_model_of_other_classes_is_exported(tmp_path, capsys):
         assert image_folder(tmp_path / f"one-{classes}").classes == [str(classes - 1)]
         run(tmp_path / "gan", "--output", tmp_path / "no", "--labels", classes, code=2)
         assert f"--labels are numbers from 0 to {classes - 1}" in capsys.readouterr().err
+
+
+def test_classes_have_their_names_as_folders_and_are_asked_for_by_them(tmp_path, capsys):
+    for names, folders in (
+        (("A", "B c", "三"), ["A", "B c", "三"]),
+        (
+            ("../x", "T-shirt/top", ".y"),
+            ["-x", "T-shirt-top", "y"],
+        ),  # names come from config.json, which may be a stranger's
+        (("a/b", "a?b", "c"), ["0", "1", "2"]),
+        (("a", "A", "unlabelled"), ["0", "1", "2"]),
+    ):
+        gan = small_gan("mlp", classes=3, class_names=names, training={"dataset": "letters"})
+        gan.save_pretrained(tmp_path / "gan")
+        output = tmp_path / names[0].strip("./")
+        run(tmp_path / "gan", "--output", output, "--samples", 6)
+        assert sorted(path.name for path in output.iterdir() if path.is_dir()) == sorted(folders)
+        assert {row["file"].split("/")[0]: row["label"] for row in read_table(output)} == dict(
+            zip(folders, "012", strict=True)
+        )
+        shutil.rmtree(output)
+    assert list(tmp_path.iterdir()) == [tmp_path / "gan"]
+    small_gan("mlp", classes=3, class_names=("A", "B c", "三"), training={"dataset": "x"}).save_pretrained(
+        tmp_path / "gan"
+    )
+    capsys.readouterr()
+    run(tmp_path / "gan", "--output", tmp_path / "some", "--samples", 4, "--labels", "三, 0")
+    assert sorted(image_folder(tmp_path / "some").classes) == ["A", "三"]
+    assert "There is no B c: " in capsys.readouterr().out
+    for labels in ("b", "3", "A,"):
+        run(tmp_path / "gan", "--output", tmp_path / "no", "--labels", labels, code=2)
+        words = "--labels are numbers from 0 to 2, or names of classes (A, B c, 三), with commas between them"
+        assert words in capsys.readouterr().err
 
 
 def test_training_reads_an_export(tmp_path, conditional):
