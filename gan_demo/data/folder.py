@@ -23,6 +23,7 @@ MIN_HELD_OUT = 6  # evaluation looks at the nearest evaluation.NEIGHBOURS of eac
 BAR_AFTER = 1  # seconds that reading a folder may take without a sign of life
 NAMED = 5  # of broken pictures, or of folders, in a message
 MIN_OF_CLASS = 2  # pictures, one for each half
+LOOKED_AT = 20  # pictures, for how large they are and whether they are in colour
 
 
 def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
@@ -42,7 +43,21 @@ def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
     pixels = _read_pictures(folder, tuple(Stamped.of(path) for path in kept), sides)
     rows = torch.tensor(held_out(labels)) != train
     half = torch.tensor(labels)[rows] if names else None
-    return Split(pixels[rows], half, shown_names(names), found.notes, found.unlabelled)
+    notes = (*found.notes, *(_lost(folder, kept, sides) if train else ()))
+    return Split(pixels[rows], half, shown_names(names), notes, found.unlabelled)
+
+
+def _lost(folder: Path, paths: list[Path], sides: tuple[int, int]) -> list[str]:
+    """What a training does not see of pictures in colour, or more than twice as large: a line, or none."""
+    looked = [opening.size_and_colour(path) for path in paths[:: -(-len(paths) // LOOKED_AT)]]
+    width, height, coloured = np.median(looked, 0)
+    if not coloured and min(width, height) <= 2 * max(sides):
+        return []
+    kind = "in colour" if coloured else "grey"
+    return [
+        f"the pictures in {folder.name} are {kind}, of {width:.0f}x{height:.0f} pixels: the training sees them grey, of"
+        f" {sides[1]}x{sides[0]}"
+    ]
 
 
 def minimum() -> int:

@@ -36,6 +36,7 @@ NOT_READ = {b"heic": "HEIC", b"heix": "HEIC", b"heim": "HEIC", b"heis": "HEIC", 
     b"avis": "AVIF",
 }
 COLOUR_SIDE = 128  # of the picture on which colours are compared
+COLOURED = 4  # grey levels that the channels of a pixel are apart, on average over a picture in colour
 COLOURFUL = 2.5  # times: so much more the ink differs from the paper in colour than in lightness
 BLANK = 8  # grey levels: a frame that has no more of them shows nothing
 STRIP = 256  # rows of a picture that are converted at once
@@ -76,6 +77,16 @@ def open_picture(source: str | Path | bytes | BinaryIO) -> Image.Image:
             return normalised(picture)
     except Exception:
         raise UserError(f"{name} is damaged, cut short or of a rare kind: save it again as PNG") from None
+
+
+def size_and_colour(path: Path) -> tuple[int, int, bool]:
+    """Width, height, and whether it is in colour, of a file that `open_picture` reads."""
+    with Image.open(path, formats=FORMATS) as picture:
+        width, height = picture.size
+        picture.draft("RGB", (COLOUR_SIDE, COLOUR_SIDE))
+        picture.thumbnail((COLOUR_SIDE, COLOUR_SIDE))
+        channels = np.asarray(picture.convert("RGB"), np.int16)
+    return width, height, bool((channels.max(2) - channels.min(2)).mean() > COLOURED)
 
 
 def _read(source: str | Path | bytes | BinaryIO) -> tuple[str, bytes]:

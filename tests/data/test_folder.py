@@ -165,6 +165,24 @@ def test_pictures_that_hardly_differ_are_told_of(tmp_path):
     assert line == "the training pictures in mine are nearly all alike: they differ by a few grey levels"
 
 
+def test_what_a_training_does_not_see_of_pictures_is_told(tmp_path):
+    random = np.random.default_rng(0)
+    for name, mode, side in (("grey", "L", 40), ("as-rgb", "L", 40), ("large", "L", 90), ("colour", "RGB", 32)):
+        folder = tmp_path / name / "mine"
+        folder.mkdir(parents=True)
+        for index in range(51):
+            picture = Image.fromarray(random.integers(0, 256, (side, side) + (3,) * (mode == "RGB"), np.uint8))
+            (picture.convert("RGB") if name == "as-rgb" else picture).save(folder / f"{index}.png")
+    notes = {path.name: data.load(str(path / "mine")).notes for path in tmp_path.iterdir()}
+    assert notes == {
+        "grey": (),
+        "as-rgb": (),
+        "large": ("the pictures in mine are grey, of 90x90 pixels: the training sees them grey, of 28x28",),
+        "colour": ("the pictures in mine are in colour, of 32x32 pixels: the training sees them grey, of 28x28",),
+    }
+    assert data.load(str(tmp_path / "large" / "mine"), train=False).notes == ()
+
+
 def halves(folder):
     return data.load(str(folder)), data.load(str(folder), train=False), folder.name
 

@@ -293,5 +293,11 @@ ERRORS = {
     r"(\d+)% of the held-out pictures of (.*) are training pictures, too: .*": (
         "\\2 的测试图片有 \\1% 也在训练图片中：无法分辨新图片和副本"
     ),
+    r"the pictures in (.*) are grey, of (\d+)x(\d+) pixels: the training sees them grey, of (.*)": (
+        "\\1 的图片是 \\2×\\3 像素的灰度图：训练时缩小到 \\4"
+    ),
+    r"the pictures in (.*) are in colour, of (\d+)x(\d+) pixels: the training sees them grey, of (.*)": (
+        "\\1 的图片是 \\2×\\3 像素的彩色图：训练时变为灰度图，缩放到 \\4"
+    ),
     r"left out of (.*?): (.*)\. A class needs .*": "\\1 中略去了 \\2：每一类至少需要两张图片",
 }
