@@ -77,23 +77,30 @@ window.ganDemo = (() => {
         return here() + query([...parameters, ["lang", language]]);
     };
 
-    // Open the page with some parameters changed; what is "" is left out.
-    const open = (changes) => {
+    // A digit that was drawn a moment ago comes into the address when the server has answered what a network sees of it.
+    const keeping = {}, PATIENCE = 4000;
+    const settled = () => Promise.race([Promise.all(Object.values(keeping)), new Promise((done) => setTimeout(done, PATIENCE))]);
+
+    // Open the page with some parameters changed, or in another language; what is "" is left out.
+    const open = async (changes, language = document.documentElement.dataset.spoken) => {
+        await settled();
         for (const [name, text] of Object.entries(changes)) place(name, text);
         const theme = wanted.get("__theme");
-        location.assign(link(document.documentElement.dataset.spoken) + (theme ? `&__theme=${theme}` : ""));
+        location.assign(link(language) + (theme ? `&__theme=${theme}` : ""));
     };
     const forget = (name) => {
         place(name, "");
         later();
     };
 
+    // Text, or a promise of it: some browsers let a page copy only while a button is pressed, but wait for what is copied.
     const copy = async (text) => {
         try {
-            await navigator.clipboard.writeText(text);
+            if (typeof text === "string") await navigator.clipboard.writeText(text);
+            else await navigator.clipboard.write([new ClipboardItem({ "text/plain": text.then((found) => new Blob([found], { type: "text/plain" })) })]);
         } catch {  // not allowed, or the page did not come over https
             const field = document.createElement("textarea");
-            field.value = text;
+            field.value = await text;
             document.body.append(field);
             field.select();
             const done = document.execCommand("copy");
@@ -107,13 +114,9 @@ window.ganDemo = (() => {
         if (!button) return;
         event.preventDefault();
         const { copy: text, language } = button.dataset;
-        if (language) {
-            const theme = wanted.get("__theme");
-            location.assign(link(language) + (theme ? `&__theme=${theme}` : ""));
-            return;
-        }
+        if (language) return open({}, language);
         const words = button.textContent, corner = document.querySelector("[data-copy-link]");
-        const done = await copy(text ?? link(document.documentElement.dataset.spoken));
+        const done = await copy(text ?? settled().then(() => link(document.documentElement.dataset.spoken)));
         if (button.classList.contains("told")) return;
         button.classList.add("told");
         button.textContent = done ? corner.dataset.copied : corner.dataset.notCopied;
@@ -156,11 +159,14 @@ window.ganDemo = (() => {
             return null;
         }
     };
-    // The digit on a canvas, base64 of its pixels or "" for none, under a name in the address.
-    const written = {}, turns = {};
-    const keep = async (name, pixels) => {
-        const mine = turns[name] = (turns[name] ?? 0) + 1, text = pixels ? await pack(decode(pixels)) : "";
-        if (mine === turns[name] && text !== (written[name] ?? "")) remember([[name, ""]], [(written[name] = text)]);
+    // The digit on a canvas under a name in the address: a promise of its pixels, of which there may be none.
+    const written = {};
+    const keep = (name, promised) => {
+        const packed = (async () => {
+            const pixels = await promised.catch(() => []), text = pixels.some(Boolean) ? await pack(pixels) : "";
+            if (keeping[name] === packed && text !== (written[name] ?? "")) remember([[name, ""]], [(written[name] = text)]);
+        })();
+        keeping[name] = packed;
     };
     // What the address asked for under a name when the page was opened: null for nothing, false for what is no digit.
     const kept = async (name) => {

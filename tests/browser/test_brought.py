@@ -12,6 +12,7 @@ from gan_demo.pictures import encoding, opening, preparing
 from gan_demo.ui.shared import canvas
 
 from .conftest import eventually, go_to_tab
+from .test_canvas import stroke
 from .test_discriminator_tab import file
 
 TABS = {
@@ -38,7 +39,7 @@ def cut() -> bytes:
 
 
 @pytest.mark.parametrize(("page", "name"), [("wide", "Your digit"), ("narrow", "Discriminator")], indirect=["page"])
-def test_of_several_digits_another_is_taken_by_pressing_it_or_by_a_box(page, name, visit):
+def test_of_several_digits_another_is_taken_by_pressing_it_or_by_a_box(page, name, visit, address):
     board, zone, stage, in_link = TABS[name]
     content = two_digits()
     go_to_tab(page, name)
@@ -86,16 +87,28 @@ def test_of_several_digits_another_is_taken_by_pressing_it_or_by_a_box(page, nam
     page.locator(f"#{stage} .found", has_text="part that you marked").wait_for()
     assert np.abs(drawn().astype(int) - wanted).mean() < 8
     eventually(lambda: not picked.count())
-    page.get_by_role("button", name="Undo").locator("visible=true").first.click()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address.rstrip("/"))
+    page.evaluate("navigator.clipboard.writeText('')")
+
+    def copied():
+        """A link that is copied at once, and the picture in it."""
+        page.locator("[data-copy-link]").first.dispatch_event("click")
+        eventually(lambda: page.evaluate("navigator.clipboard.readText()"))
+        link = page.evaluate("navigator.clipboard.readText()")
+        page.evaluate("navigator.clipboard.writeText('')")
+        packed = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)[in_link][0]
+        pixels = zlib.decompress(base64.urlsafe_b64decode(packed + "=="), -zlib.MAX_WBITS)
+        return link, np.frombuffer(pixels, np.uint8).reshape(28, 28)
+
+    page.locator(f"#{board} canvas").scroll_into_view_if_needed()
+    stroke(page, (0.1, 0.1), (0.9, 0.1), name=board)
+    assert np.array_equal(copied()[1], canvas.to_digit(drawn()))
+    for _ in range(2):
+        page.get_by_role("button", name="Undo").locator("visible=true").first.click()
     is_drawn(left)
-
-    def linked():  # an address is written a moment later
-        query = urllib.parse.parse_qs(urllib.parse.urlsplit(page.evaluate("location.href")).query)
-        packed = query.get(in_link, [""])[0]
-        return packed and zlib.decompress(base64.urlsafe_b64decode(packed + "=="), -zlib.MAX_WBITS)
-
-    eventually(lambda: linked() == left.tobytes())
-    other = visit(page.evaluate("location.href").replace("&lang=en", ""))
+    link, pixels = copied()
+    assert np.array_equal(pixels, left)
+    other = visit(link.replace("lang=en", ""))
     text = f"document.querySelector('#{board} .board').board.picture"
     eventually(lambda: np.array_equal(canvas.read(other.evaluate(text)), left))
     other.locator("[data-language=zh] >> visible=true").first.click()

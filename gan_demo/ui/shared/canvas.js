@@ -263,6 +263,10 @@ const api = {
         if (note !== undefined) mark.note = note;
         redraw();
     },
+    // What a network sees of it.
+    async seen(prepared) {
+        return untouched() ?? decode(await server.seen({ picture: picture(), prepared }));
+    },
     ask: changed,
     act,
 };

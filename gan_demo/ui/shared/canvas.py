@@ -22,7 +22,8 @@ For the JavaScript of a tab the element `#my-canvas .board` tells of three event
     refused detail: why a picture that was brought is not on the canvas
 
 and has `.board` with put(pixels, note, example), swap(pixels), act("undo" | "redo" | "clear"), ask(), which asks `live`
-again, and what it is now: picture, note, touched, empty, context. While it is hidden, it neither tells nor asks.
+again, seen(prepared), which promises the 784 pixels that a network sees, as `to_digit` makes them, and what it is now:
+picture, note, touched, empty, context. While it is hidden, it neither tells nor asks.
 The first stroke of the pen on an `example` begins a clean sheet; undoing it brings the example back.
 
 It asks as soon as it has a context that is not None.
@@ -45,7 +46,7 @@ import numpy as np
 from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import preparing
-from gan_demo.ui.shared import markup
+from gan_demo.ui.shared import checks, markup
 from gan_demo.ui.words import say
 
 SIDE = 4 * IMAGE_SIZE  # of the picture of a drawing
@@ -65,14 +66,19 @@ def build(
 
     `pen` is its least, its greatest and its first width.
     """
-    functions = None
+
+    @checks.answers()
+    def seen(sent: Any) -> str:
+        return write(to_digit(read(checks.field(sent, "picture")), checks.field(sent, "prepared") is True))
+
+    functions: list[Callable[[Any], Any]] = [seen]
     if live is not None:
 
         def call(sent: Any) -> Any:
             return live(sent)
 
         call.__name__ = "live"  # what canvas.js calls
-        functions = [call]
+        functions.append(call)
     return gr.HTML(
         "",
         html_template=_markup(*pen),

@@ -59,9 +59,7 @@ function show(answer) {
     find(".seen img").src = answer.seen;
     lean(find(".seen span"), answer.leaning);
     slopes(decode(answer.pixels), new Int8Array(decode(answer.slopes).buffer));
-    if (moving) return;
-    find(".told").textContent = answer.told;
-    write(answer);
+    if (!moving) find(".told").textContent = answer.told;
 }
 
 // What its numbers are compared with: the same for all pictures of a model, so it comes once, before the first answer is
@@ -123,6 +121,7 @@ function describe({ note, touched }) {
     film(touched ? null : note);
     const address = touched ? "" : note?.address ?? "";
     if (started && address !== linked) ganDemo.remember([["judged", ""]], [(linked = address)]);
+    if (!moving) write();
     // What was brought as a picture has been made into 28x28 pixels in both ways.
     const { kind } = board().context;
     if (note?.plain && note.shown !== kind) {
@@ -141,12 +140,13 @@ function refuse(why) {
     find(".refusal").hidden = why === null;
     find(".refusal p").textContent = why ?? "";
     element.classList.toggle("refused", why !== null);
+    write();
 }
 
 // A drawing in the link: its 28x28 pixels as D sees them.
-function write({ empty, pixels }) {
-    const sheet = board();
-    if (started) ganDemo.keep("ink", empty || refused || (!sheet.touched && sheet.note?.address) ? "" : pixels);
+function write() {
+    const sheet = board(), elsewhere = refused || (!sheet.touched && sheet.note?.address);
+    if (started) ganDemo.keep("ink", elsewhere ? Promise.resolve([]) : sheet.seen(sheet.context.kind === "prepared"));
 }
 
 // The panel of judges: while the pen moves, only where somebody sees it, because all models are asked.

@@ -41,7 +41,6 @@ SEARCHES: dict[str, Any] = {"concurrency_id": "inversion", "concurrency_limit": 
 FRAME, FRAME_IN_W = 0.08, 0.25  # seconds between two updates of the page: a table takes longer to draw
 LONGEST = 60.0  # seconds after which a search shows what it has
 NEIGHBOURS, NEAR, NEIGHBOUR_SEED = 7, 0.2, 0
-LINKED = ("yours", "hole")  # names in a link, as tab.js has them: the pixels of the digit, and of what is painted over
 MASK_PEN = (3.0, 12.0, 7.0)
 MASKED = 104  # grey of a hole
 
@@ -258,7 +257,6 @@ def build(page: Page, script: str) -> widgets.Redraw:
     catalogue, model, settings, pins, *_ = page
     latest, search = LatestSearch(), gr.State(None)
     ticket = gr.Textbox("", visible="hidden")  # changes with the search: a State's own change is told by the queue only
-    in_link = [gr.Textbox("", visible="hidden") for _ in LINKED]
     gr.HTML(f'<p class="lede">{markup.either("invert lede")}</p>')
     mode = gr.Radio(
         [(say(f"look {name}"), name) for name in MODES], value="nearest", label=say("look for"), elem_id="invert-mode"
@@ -291,14 +289,13 @@ def build(page: Page, script: str) -> widgets.Redraw:
         if drawn:
             pixels = canvas.to_digit(canvas.read(drawn), chosen.draws_digits)
         if not pixels.any():
-            return None, "", f'<p class="nothing">{say("invert nothing")}</p>', "", "", ""
+            return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
         hole = preparing.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
         asked = chosen.known(int(digit)) if chosen.conditional and digit != ANY else None
         new = Search(number, chosen.name, mode, asked, pixels, hole)
-        linked = [canvas.write(pixels), "" if hole is None or not hole.any() else canvas.write(hole * np.uint8(255))]
         if mode == "repair" and (hole is None or not hole.any() or hole.all()):
-            return None, "", f'<p class="nothing">{say("mask nothing")}</p>', _under(new, mode), *linked
-        return new, str(number), waiting(chosen, new), _under(new, mode), *linked
+            return None, "", f'<p class="nothing">{say("mask nothing")}</p>', _under(new, mode)
+        return new, str(number), waiting(chosen, new), _under(new, mode)
 
     @checks.streams
     def run(search: Search | None, request: gr.Request) -> Iterator[str]:
@@ -348,11 +345,9 @@ def build(page: Page, script: str) -> widgets.Redraw:
     own.click(put_own, [model], board, **widgets.QUEUED)
     settings.add("find", mode, link.choice(MODES))
     settings.add("invert-as", digit, link.choice(DIGITS))
-    redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [search, ticket, stage, under, *in_link])
+    redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [search, ticket, stage, under])
     for listen in (board.settled, mask.settled):
         widgets.live(listen, redraw)
     widgets.on_change(redraw, mode, digit)
-    for field, linked in zip(in_link, LINKED, strict=True):
-        field.change(None, field, js=f"(pixels) => {{ ganDemo.keep('{linked}', pixels); }}", api_visibility="private")
     ticket.change(run, [search], [stage], **SEARCHES, **widgets.QUEUED)
     return redraw
