@@ -291,7 +291,7 @@ def _uploaded(model: Model, picture: Any, choice: Any, part: Any) -> inputs.Inpu
     given = inputs.of_upload(checks.uploaded(picture), kind, choice, checks.part(part))
     if inputs.is_blank(given.pixels):
         raise UserError(say("blank"))
-    return given
+    return given if model.draws_digits else given._replace(found="", choices=())  # nobody looked for digits
 
 
 def _found(given: inputs.Input) -> dict[str, Any]:

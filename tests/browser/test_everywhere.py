@@ -1,6 +1,8 @@
 """What every tab shares: the language, a link to the page as it is, the pinned digits."""
 
+import numpy as np
 from helpers.gans import small_gan
+from PIL import Image
 
 from gan_demo.ui.shared.address import MIN_TRUNCATION
 from gan_demo.ui.tabs.interpolate import tab as interpolate
@@ -291,8 +293,14 @@ def test_the_number_of_a_belief_can_be_read_whatever_d_believes_by_day_and_by_ni
 def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
     for name, names in (("digits", ()), ("letters", ("A", "B & C", "<i>"))):
         training = {"dataset": name if names else "mnist"}
-        gan = small_gan("mlp", seed=3, classes=len(names) or 10, class_names=names, training=training)
+        gan = small_gan(
+            "style" if names else "mlp", seed=3, classes=len(names) or 10, class_names=names, training=training
+        )
         gan.save_pretrained(tmp_path / name)
+    two = np.full((400, 600), 230, np.uint8)
+    for left, height in ((100, 150), (380, 190)):
+        two[100 : 100 + height, left : left + 24] = two[100:124, left : left + 90] = 30
+    Image.fromarray(two).save(tmp_path / "digits" / "two.png")
 
     def choices(chooser):
         return page.locator(f"#{chooser} label").all_inner_texts()
@@ -316,6 +324,16 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
         assert name.evaluate("tab => getComputedStyle(tab, '::before').content") == '"Your picture"'
         assert page.locator("#title").inner_text().startswith("Pictures nobody drew\n\nA generator draws the pictures.")
         eventually(lambda: page.title() == "Pictures nobody drew")
+        page.locator("#tab-discriminator-button").click()
+        page.locator("#tab-discriminator input[type=file]").set_input_files(tmp_path / "digits" / "two.png")
+        page.locator("#tab-discriminator .brought .mark", has_text="Mark a part by hand").wait_for()
+        assert page.locator("#tab-discriminator .brought .found").inner_text() == ""  # nobody looked for digits on it
+        for tab in ("samples", "map", "interpolate", "directions", "discriminator", "invert"):
+            page.locator(f"[data-place][data-tabs~={tab}]").click()
+            page.locator(f"#tab-{tab}-button").click()
+            shown = page.get_by_role("tabpanel")
+            shown.locator("img, canvas").first.wait_for()
+            assert "digit" not in shown.inner_text().lower(), tab
         go_to_tab(page, "You or D")  # which is played with digits: none of its opponents is chosen, and each can be
         page.locator("#game-stage .problem", has_text="letters").wait_for()
         assert page.locator(".against select").evaluate("list => list.selectedIndex") == -1

@@ -84,10 +84,10 @@ class TestLinksOfDrawings:
         assert len(tab.evaluate(self.LINK)) < 1300
         with lend() as other:
             other.goto(tab.evaluate(self.LINK))
-            other.locator(".source", has_text="The digit of the link").wait_for()
+            other.locator(".source", has_text="The picture of the link").wait_for()
             eventually(lambda: same(seen(other), [wanted]))
         tab.get_by_role("link", name="简体中文").click()
-        tab.locator(".source", has_text="链接里的数字").wait_for()
+        tab.locator(".source", has_text="链接里的图").wait_for()
         eventually(lambda: same(seen(tab), [wanted]))
         tab.get_by_role("button", name="清空").click()
         eventually(lambda: "ink=" not in tab.evaluate(self.LINK))

@@ -103,7 +103,7 @@ class TestPictures:
             assert said in toast(tab), name
             assert same(seen(tab), before)
             self.refused(tab, said)
-            tab.get_by_role("button", name="Judge the digit on the canvas").click()
+            tab.get_by_role("button", name="Judge what is on the canvas").click()
             tab.locator(".live .number").wait_for()
             assert not tab.locator(".refusal").is_visible()
 

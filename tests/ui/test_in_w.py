@@ -111,6 +111,9 @@ def test_what_was_measured_in_both_spaces_stands_side_by_side(models):
     found, page = Directions.from_pretrained(model.folder), board.view(model)
     assert 'data-space="w"' in page
     assert page.count('scope="row"') == len(found.compared())
+    of_others = compared.view(found, digits=False)
+    for of_digits in ("Digit stays", "AUC"):
+        assert of_digits in page and of_digits not in of_others
     (z, w), (one, other) = found.linearity(), found.compared()[0]
     key = "alike linear" if abs(w - z) < compared.ALIKE else "w more linear" if w > z else "z more linear"
     with words.speaking("zh"):

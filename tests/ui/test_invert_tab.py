@@ -87,6 +87,15 @@ def test_the_page_says_whether_it_could_be_reached(models, tmp_path):
         assert "median 0.100" in told
     with words.speaking("zh"):
         assert "75" in invert.error_told(model, 0.075)
+    small_gan("mlp", training={"dataset": "letters"}).save_pretrained(tmp_path / "letters")
+    letters = Catalogue([tmp_path]).load("letters")
+    assert "compares with real pictures, run" in invert.error_told(letters, 0.1)
+    shown = {"errors": errors, "weights_sha256": checksum(tmp_path / "letters")}
+    files.write_json(tmp_path / "letters" / INVERSION_FILE, shown)
+    for error in (0.075, 0.12, 0.145, 0.2):
+        assert "digit" not in invert.error_told(letters, error)
+        with words.speaking("zh"):
+            assert "数字" not in invert.error_told(letters, error)
 
 
 def test_what_is_shown_while_it_is_looked_for_and_at_the_end(models):

@@ -13,6 +13,7 @@ from gan_demo import belief
 from gan_demo.belief import Reference
 from gan_demo.belief.best_response import BestResponse, ResponseNetwork
 from gan_demo.evaluation.what_it_sees import CHANGES
+from gan_demo.gan import GAN
 from gan_demo.ui import words
 from gan_demo.ui.api import _best
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -111,6 +112,12 @@ def test_both_have_a_chart_and_the_best_says_what_it_sees(alone, both):
     assert "90\u00a0%" in text(told["best"])
     assert "98\u00a0%" in text(told["best"])
     assert "In black and white it names 52\u00a0% rightly, after a blur 61\u00a0%." in text(told["best"])
+    assert "MNIST" in text(told["best"])
+    config = dataclasses.replace(both.gan.config, training={"dataset": "letters"})
+    letters = GAN(both.gan.generator, both.gan.discriminator, config)
+    said = text(voices.compared(dataclasses.replace(both, gan=letters))["best"])
+    assert "In black and white it names" in said
+    assert "MNIST" not in said and "digit" not in said
     assert "best-response" in text(voices.compared(alone)["html"])
     assert voices.compared(alone)["best"] == ""
     assert _best(alone, LINE) is None

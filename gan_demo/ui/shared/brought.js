@@ -102,17 +102,18 @@ ganDemo.brought = (root, board, zone) => {
             found.hidden = choices.hidden = touched;
             if (note === noted && note?.shown === kind) return;
             kind = note?.shown;
+            const prepared = kind === "prepared";  // what is said of digits on it is said of this
             if (note?.original) {
                 if (note.original !== noted?.original) {
                     image.src = note.original;
                     image.decode().then(see, () => {});
                 }
-                open(note.doubtful || (note.original === noted?.original && root.classList.contains("open")));
+                open((note.doubtful && prepared) || (note.original === noted?.original && root.classList.contains("open")));
             }
             noted = note;
-            found.textContent = note?.found ?? "";
+            found.textContent = (prepared && note.found) || "";
             mark(note?.part ?? null);
-            choices.replaceChildren(...(note?.shown === "prepared" ? note.choices : []).map(choice));
+            choices.replaceChildren(...(prepared ? note.choices : []).map(choice));
         },
     };
 };

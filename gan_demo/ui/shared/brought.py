@@ -11,6 +11,7 @@ box to drag around the digit where it was not found.
 import html
 from pathlib import Path
 
+from gan_demo.ui.shared.markup import either
 from gan_demo.ui.words import say
 
 SCRIPT = Path(__file__).with_name("brought.js").read_text(encoding="utf-8")
@@ -23,6 +24,6 @@ def markup() -> str:
         '<div class="brought" hidden><div class="sheet" role="group" tabindex="0"'
         f' aria-label="{keys}"><img alt="{original}" draggable="false"><i class="choices"></i>'
         '<i class="marked" hidden></i></div>'
-        f'<div><p class="found" role="status"></p><button type="button" class="copy mark">{say("mark digit")}</button>'
-        "</div></div>"
+        '<div><p class="found" role="status"></p>'
+        f'<button type="button" class="copy mark">{either("mark digit")}</button></div></div>'
     )

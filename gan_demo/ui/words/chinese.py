@@ -206,7 +206,7 @@ TEXTS = {
     "truncation info": "小于 1：更典型",
     "truncation info w": "0：平均；−1：相反",
     "towards": "截断趋向",
-    "towards typical": "典型数字",
+    "towards typical": "典型隐向量",
     "towards middle": "更短的隐向量",
     "led to typical": "每个隐向量沿球面上的弧移向本模型最近的典型隐向量，长度不变（Mokady 等，2022）。",
     "led to middle": "每个隐向量都乘以 {psi:g}。",
@@ -215,7 +215,7 @@ TEXTS = {
     "no typical": "{model} 没有典型隐向量：其地址中的截断以 t 开头，而非 c",
     "truncated": (
         "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
-        "覆盖率 {coverage:.2f}（为 1 时 {whole_coverage:.2f}）。精确率高说明数字像真的，覆盖率高说明样式多。"
+        "覆盖率 {coverage:.2f}（为 1 时 {whole_coverage:.2f}）。精确率高说明图像逼真，覆盖率高说明样式多。"
     ),
     "taken for real": "{count} 幅图中，{who} 认为 {real} 幅是真的",
     "share of": "{group}的 {share}",
@@ -327,7 +327,7 @@ TEXTS = {
     "map home": "回到起点",
     "map help": "点一个即收藏，点两个就连成一条路线。键盘：方向键移动，+ 和 − 缩放，Enter 收藏。",
     "map help touch": "轻点即显示该处的图；轻点两处连成一条路线。",
-    "map busy": "现在看地图的人很多，数字稍后就到。",
+    "map busy": "现在看地图的人很多，其余的图稍后就到。",
     "map lost": "服务器没有回应，正在重试。",
     "looks like": "分类器认作 {digit}",
     "map read as": "认作",
@@ -338,7 +338,7 @@ TEXTS = {
     "reading": "由项目自带的数字分类器识别；它也会认错，尤其是介于两个数字之间的",
     "walk": "从 A 走到 B",
     "walk from": "{start} → {end}",
-    "not on the map": "{address} 不在地图上：只有在地图上收藏的数字才能带你回到那里",
+    "not on the map": "{address} 不在地图上：只有在地图上收藏的图才能带你回到那里",
     # Interpolate.
     "interpolate": "插值",
     "interpolate lede": (
@@ -424,21 +424,21 @@ TEXTS = {
     "looking": "正在随机隐向量中寻找",
     "looking at": "正在靠近：误差 {error}",
     "error small": (
-        "<b>它画你的数字，比画大多数真实数字更像。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
+        "<b>它画你的图，比画大多数真实{noun}更像。</b>误差 {error}：{share} 的测试集真实{noun}误差比这更大"
         "（中位数 {middle}）。"
     ),
     "error usual": (
-        "<b>它画得出你的数字，但不如画大多数真实数字那么像。</b>误差 {error}：{share} 的测试集真实数字误差比这更大"
+        "<b>它画得出你的图，但不如画大多数真实{noun}那么像。</b>误差 {error}：{share} 的测试集真实{noun}误差比这更大"
         "（中位数 {middle}）。"
     ),
     "error large": (
-        "<b>找到的与你的数字相差很大。</b>误差 {error}：几乎所有测试集真实数字的误差都更小（中位数 {middle}），"
+        "<b>找到的与你的图相差很大。</b>误差 {error}：几乎所有测试集真实{noun}的误差都更小（中位数 {middle}），"
         "只有 {share} 更难画。"
     ),
     "error largest": (
-        "<b>没有找到与你的数字相近的。</b>误差 {error}：比试过的所有测试集真实数字的误差都大（中位数 {middle}）。"
+        "<b>没有找到与你的图相近的。</b>误差 {error}：比试过的所有测试集真实{noun}的误差都大（中位数 {middle}）。"
     ),
-    "error alone": "误差 {error}。要与真实数字比较，请运行 {command}",
+    "error alone": "误差 {error}。要与真实{noun}比较，请运行 {command}",
     "repair done": "{count} 种补法。未涂部分的误差不超过 {error}。",
     "enlarge done": "缩小后同为这 7×7 像素的图：{count} 幅，误差不超过 {error}。",
     "answer": "误差 {error}。{who}：{number}",
@@ -484,6 +484,7 @@ TEXTS = {
         "仍被识别为同一个数字的比例。"
     ),
     "how measured of others": "由 {probes} 个隐向量测得。一个单位是先验分布的一个标准差。",
+    "how measured in w of others": "由 {probes} 个隐向量测得。一个单位是 w 的一个标准差。",
     "how measured in w": (
         "由 {probes} 个隐向量测得。一个单位是 w 的一个标准差；“数字不变”是指朝两侧各移动 {step} 个单位后，"
         "仍被识别为同一个数字的比例。"
@@ -494,12 +495,13 @@ TEXTS = {
     "z more linear": "z 的线性更好：用 z 的线性模型能解释形状变化的 {z}，用 w 的能解释 {w}。",
     "alike linear": "z 与 w 的线性相近：用 z 的线性模型能解释形状变化的 {z}，用 w 的能解释 {w}。",
     "how linear": "R²、AUC",
+    "how linear of others": "R²",
     "unit moves": "每单位变化",
     "stays": "数字不变",
     "how linear note": (
-        "R²：线性模型能解释的该量方差的比例。AUC（用于数字）：线性模型把是该数字的样本排在不是的样本之前的频率。"
-        "表中移动时不要求其余保持不变，因此每单位的变化可能比上面的滑块大。"
+        "R²：线性模型能解释的该量方差的比例。表中移动时不要求其余保持不变，因此每单位的变化可能比上面的滑块大。"
     ),
+    "how linear note digits": "AUC（用于数字）：线性模型把是该数字的样本排在不是的样本之前的频率。",
     "sweep": "展开成一排：{name}",
     "sweep of": "从一端到另一端：{name}",
     "without labels": "无监督发现的方向",
@@ -583,9 +585,10 @@ TEXTS = {
     "note unsure": "不能确定图中哪一部分是数字。请在图上拖动框选它",
     "note marked": "取自你框选的部分",
     "mark digit": "手动框选数字",
+    "mark digit of others": "手动框选一部分",
     "mark keys": (
-        "你的图片。用鼠标或手指拖动框选数字。"
-        "键盘：方向键移动选框，Shift 加方向键改变大小，回车键取其中的数字，Esc 键去掉选框。"
+        "你的图片。用鼠标或手指拖动，框出要看的部分。"
+        "键盘：方向键移动选框，Shift 加方向键改变大小，回车键取框中的内容，Esc 键去掉选框。"
     ),
     "digit on picture": "图上第 {n} 个数字",
     "seen": "D 看到的：28×28 像素",
@@ -811,7 +814,7 @@ TEXTS = {
     "not in z": "这个地址是 {space} 中的一点，而这里只能用隐向量 z",
     "link wrong": "链接有误：{why}",
     "not labels": "labels 应是一个数字，或 {count} 个数字的列表，而不是 {value} 个",
-    "not conditional": "{model} 不能指定数字：只有条件模型可以",
+    "not conditional": "{model} 不能指定数字或类别：只有条件模型可以",
     "not whole": "{name}应是 {low} 到 {high} 之间的整数，而不是 {value}",
     "not number": "{name}应是 {low:g} 到 {high:g} 之间的数，而不是 {value}",
     "not a number": "{value} 不是数",
@@ -825,10 +828,10 @@ TEXTS = {
     "upload large": "图片超过 {most} MB：请换一张小一些的",
     "upload full": "服务器的磁盘已满，暂时无法接收图片：请稍后再试",
     "upload failed": "图片没有传到服务器：请重新上传",
-    "source linked": "链接里的数字",
+    "source linked": "链接里的图",
     "link drawing": "里面没有 28x28 的像素",
-    "judge earlier": "评判画布上的数字",
-    "nothing to judge": "还没有可以评判的内容：请写一个数字、上传图片，或选一个示例",
+    "judge earlier": "评判画布上的内容",
+    "nothing to judge": "还没有可以评判的内容：请画点什么、上传图片，或选一个示例",
     "blank": "这张图上什么也没画：请用浅底深色，或深底浅色的图片",
     "noisy": "这张图噪点太多，看不出数字：请换一张更清楚的",
 }

@@ -224,7 +224,7 @@ TEXTS = {
     "truncation info": "Below 1: more typical",
     "truncation info w": "0: the mean; −1: the opposite",
     "towards": "Truncation leads to",
-    "towards typical": "typical digits",
+    "towards typical": "typical latents",
     "towards middle": "shorter latents",
     "led to typical": (
         "Each latent goes along an arc to the nearest of this model's typical latents, and keeps its length (Mokady et"
@@ -238,8 +238,8 @@ TEXTS = {
     "no typical": "{model} has no typical latents: a truncation in its addresses begins with t, not c",
     "truncated": (
         "Measured of this model at truncation {level:g}: precision {precision:.2f} (at 1: {whole_precision:.2f}),"
-        " coverage {coverage:.2f} (at 1: {whole_coverage:.2f}). Precision is high where digits look real, coverage"
-        " where they are varied."
+        " coverage {coverage:.2f} (at 1: {whole_coverage:.2f}). Precision is high where pictures look real,"
+        " coverage where they are varied."
     ),
     "taken for real": "{who} takes {real} of {count} for real",
     "share of": "{share} of {group}",
@@ -361,7 +361,7 @@ TEXTS = {
     "map home": "Back to the start",
     "map help": "A click pins one; two clicks make a path. Keys: arrows, + and −, Enter to pin.",
     "map help touch": "A tap looks closely; two taps make a path.",
-    "map busy": "Many people are looking at maps just now. The digits will come.",
+    "map busy": "Many people are looking at maps just now. The rest will come.",
     "map lost": "The server does not answer. Trying again.",
     "looks like": "The classifier reads {digit}",
     "map read as": "Read as",
@@ -372,7 +372,7 @@ TEXTS = {
     "reading": "by the digit classifier that ships with the project; it makes mistakes, most of all between two digits",
     "walk": "Walk from A to B",
     "walk from": "{start} → {end}",
-    "not on the map": "{address} is not on the map: only digits that were pinned there bring you back to it",
+    "not on the map": "{address} is not on the map: only what was pinned there brings you back to it",
     # Interpolate.
     "interpolate": "Interpolate",
     "interpolate lede": (
@@ -412,7 +412,7 @@ TEXTS = {
     "from 14": "from 14×14 on",
     "from 28": "28×28 only",
     "mixing": "Styles mixed.",
-    "mixing about": "Rows give the coarse layers, columns the fine ones. A click pins a digit.",
+    "mixing about": "Rows give the coarse layers, columns the fine ones. A click pins one.",
     "mixing read": (
         "Of {count} mixtures of two different digits, the classifier reads {row} as the digit of the row, {column} as"
         " that of the column."
@@ -462,24 +462,24 @@ TEXTS = {
     "looking": "Looking among random latents",
     "looking at": "Coming nearer: error {error}",
     "error small": (
-        "<b>It draws yours better than most real digits.</b> Error {error}: it comes nearer to yours than to {share} of"
-        " real test digits (median {middle})."
+        "<b>It draws yours better than most real {noun}.</b> Error {error}: it comes nearer to yours than to {share} of"
+        " real test {noun} (median {middle})."
     ),
     "error usual": (
-        "<b>It draws yours, but draws most real digits better.</b> Error {error}: it comes nearer to yours than to"
-        " {share} of real test digits (median {middle})."
+        "<b>It draws yours, but draws most real {noun} better.</b> Error {error}: it comes nearer to yours than to"
+        " {share} of real test {noun} (median {middle})."
     ),
     "error large": (
         "<b>What it found is hardly yours.</b> Error {error}: it comes nearer than that to nearly all real test"
-        " digits (median"
+        " {noun} (median"
         " {middle}); only {share} are harder."
     ),
     "error largest": (
-        "<b>It found nothing near yours.</b> Error {error}: farther off than from any real test digit that was"
-        " tried (median"
+        "<b>It found nothing near yours.</b> Error {error}: farther off than from any of the real test {noun} that"
+        " were tried (median"
         " {middle})."
     ),
-    "error alone": "Error {error}. To see how that compares with real digits, run {command}",
+    "error alone": "Error {error}. To see how that compares with real {noun}, run {command}",
     "repair done": "Ways to fill it: {count}. What was not painted over is off by {error} at most.",
     "enlarge done": "Found that are the same 7×7 pixels from afar: {count}, off by {error} at most.",
     "answer": "Error {error}. {who}: {number}",
@@ -531,6 +531,7 @@ TEXTS = {
         " the digit is still recognised as the same one {step} units away, either way."
     ),
     "how measured of others": ("Measured from {probes} latents. A unit is one standard deviation of the prior."),
+    "how measured in w of others": "Measured from {probes} latents. A unit is one standard deviation of w.",
     "how measured in w": (
         "Measured from {probes} latents. A unit is one standard deviation of w; “digit stays” is how often the digit is"
         " still recognised as the same one {step} units away, either way."
@@ -547,13 +548,14 @@ TEXTS = {
         "z and w are about equally linear: a linear model of z explains {z} of how shapes vary, and one of w {w}."
     ),
     "how linear": "R², AUC",
+    "how linear of others": "R²",
     "unit moves": "A unit moves",
     "stays": "Digit stays",
     "how linear note": (
-        "R²: the share of a measure's variance that a linear model explains. AUC, of digits: how often it ranks one"
-        " with the digit above one without. Here nothing else is kept still, so a unit may move more than that of a"
-        " slider above."
+        "R²: the share of a measure's variance that a linear model explains. Here nothing else is kept still, so a unit"
+        " may move more than that of a slider above."
     ),
+    "how linear note digits": "AUC, of digits: how often a linear model ranks one with the digit above one without.",
     "sweep": "Show as a strip: {name}",
     "sweep of": "From end to end: {name}",
     "without labels": "Found without labels",
@@ -638,9 +640,10 @@ TEXTS = {
     "note unsure": "It is not certain which part of this picture is the digit. Drag a box around it",
     "note marked": "The digit in the part that you marked",
     "mark digit": "Mark the digit by hand",
+    "mark digit of others": "Mark a part by hand",
     "mark keys": (
-        "The picture. Drag a box around the digit. Keyboard: arrows move the box, Shift and arrows size it, Enter takes"
-        " the digit in it, Escape removes it."
+        "The picture. Drag a box around what is meant. Keyboard: arrows move the box, Shift and arrows size it, Enter"
+        " takes what is in it, Escape removes it."
     ),
     "digit on picture": "Digit {n} on the picture",
     "seen": "What D sees: 28×28 pixels",
@@ -894,7 +897,7 @@ TEXTS = {
     "not in z": "This address is a point of {space}, and here only a latent z will do",
     "link wrong": "In the link: {why}",
     "not labels": "labels is a digit for all, or a list of {count}, one for each, not of {value}",
-    "not conditional": "{model} cannot be asked for a digit: only conditional models can",
+    "not conditional": "{model} cannot be asked for a digit or a class: only conditional models can",
     "not whole": "{name} is a whole number from {low} to {high}, not {value}",
     "not number": "{name} is a number from {low:g} to {high:g}, not {value}",
     "not a number": "{value} is not a number",
@@ -913,10 +916,10 @@ TEXTS = {
     "upload large": "This picture is larger than {most} MB: bring a smaller one",
     "upload full": "The disk of the server is full, so it cannot take your picture: try again later",
     "upload failed": "Your picture did not reach the server: bring it again",
-    "source linked": "The digit of the link",
+    "source linked": "The picture of the link",
     "link drawing": "there are no 28x28 pixels in it",
-    "judge earlier": "Judge the digit on the canvas",
-    "nothing to judge": "There is nothing to judge yet: draw a digit, bring a picture, or take an example",
+    "judge earlier": "Judge what is on the canvas",
+    "nothing to judge": "There is nothing to judge yet: draw something, bring a picture, or take an example",
     "blank": "There is nothing drawn on this picture: bring one with dark ink on light paper, or the reverse",
     "noisy": "Nothing stands out from the grain of this picture: bring a sharper one",
 }

@@ -118,10 +118,10 @@ def _content(model: Model, rows: dict[str, list[Direction]], directions: Directi
             f'{say("without labels note")}</p><div class="groups"><section><h3>GANSpace</h3>{_rows(rows["pca"])}'
             f"</section><section><h3>SeFa</h3>{_rows(rows['sefa'])}</section></div></details>"
         )
-    measured = "how measured" if model.draws_digits else "how measured of others"
-    how = say(measured, probes=directions.probes, step=f"{STEP:g}") if directions and found else ""
+    of_others = "" if model.draws_digits else " of others"
+    how = say("how measured" + of_others, probes=directions.probes, step=f"{STEP:g}") if directions and found else ""
     if directions and directions.in_w:
-        how_in_w = say("how measured in w", probes=directions.probes, step=f"{STEP:g}")
+        how_in_w = say("how measured in w" + of_others, probes=directions.probes, step=f"{STEP:g}")
     else:
         how_in_w = html.escape(say("no directions in w", command=command("directions", model.checkpoint)))
     return (
@@ -129,7 +129,7 @@ def _content(model: Model, rows: dict[str, list[Direction]], directions: Directi
         f'{_TROUBLE}<div class="groups">{"".join(columns)}</div>'
         f'<p class="note">{_either(model, how, how_in_w)}</p></div>'
         f'<section class="strip" hidden><h3></h3><div class="frames"></div></section>'
-        f"{compared.view(directions)}{found}{_raw(model)}</div>"
+        f"{compared.view(directions, model.draws_digits)}{found}{_raw(model)}</div>"
     )
 
 

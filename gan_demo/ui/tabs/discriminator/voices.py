@@ -152,7 +152,7 @@ def best_reference(model: Model) -> str:
         sees = None
     if sees:
         text = say("best sees", most=shares["most"], **sees)
-        both = f"<p>{text}</p><p>{say('best sees not')}</p>"
+        both = f"<p>{text}</p>" + (f"<p>{say('best sees not')}</p>" if model.draws_digits else "")
         told.append(f"<details class=sees><summary>{say('best sees what')}</summary>{both}</details>")
     return _chart(model.best.reference, LOGIT, model) + "".join(told)
 

@@ -162,11 +162,13 @@ def error_told(model: Model, error: float) -> str:
     reference = read_reference(model.folder)
     if reference is None:
         line = f"<code>{html.escape(command('invert', model.checkpoint))}</code>"
-        return f'<p class="error-told none" role="status">{say("error alone", error=f"{error:.3f}", command=line)}</p>'
+        told = say("error alone", error=f"{error:.3f}", noun=model.noun, command=line)
+        return f'<p class="error-told none" role="status">{told}</p>'
     farther = 1 - belief.rank(error, reference)
     levels = ((0.5, "error small"), (0.1, "error usual"), (1e-9, "error large"), (0, "error largest"))
     key = next(key for least, key in levels if farther >= least)
-    told = say(key, error=f"{error:.3f}", share=belief.percent(farther), middle=f"{np.median(reference):.3f}")
+    share, middle = belief.percent(farther), f"{np.median(reference):.3f}"
+    told = say(key, error=f"{error:.3f}", share=share, noun=model.noun, middle=middle)
     return f'<p class="error-told" role="status">{told}</p>'
 
 
