@@ -1,5 +1,7 @@
 """The discriminator tab: drawn on with the real pointer, and given pictures of every kind."""
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from PIL import Image, ImageDraw
 from gan_demo import belief
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.ui.shared import canvas, inputs
+from gan_demo.ui.tabs.discriminator import tab as discriminator
 
 from .conftest import eventually, narrow_only, open_tab, pictures, same, unopened
 from .test_canvas import stroke
@@ -189,6 +192,37 @@ class TestConvincing:
         assert steps.first.get_attribute("aria-current") == "true"
         self.undo(tab, before)
         assert tab.locator(".source").inner_text() == "Your drawing"
+
+    def test_it_is_of_the_picture_that_is_there_and_what_is_said_of_another_is_pale(self, tab, monkeypatch):
+        begun, over = threading.Event(), threading.Event()
+
+        def held(function):
+            def late(*asked):
+                begun.set()
+                assert over.wait(60)
+                return function(*asked)
+
+            return late
+
+        settled(tab)
+        monkeypatch.setattr(discriminator, "climbed", held(discriminator.climbed))
+        tab.get_by_role("button", name="Make it more convincing").click()
+        eventually(begun.is_set)
+        tab.locator("[data-example]", has_text="turned").last.click()
+        before = [settled(tab)]
+        assert not tab.locator(".says[aria-busy=true]").count()
+        over.set()
+        tab.locator("[data-climb]:enabled").wait_for()
+        assert not tab.locator(".film-of-climb").is_visible()
+        assert same(seen(tab), before)
+
+        over.clear()
+        monkeypatch.setattr(discriminator, "judged", held(discriminator.judged))
+        tab.locator("[data-example]", has_text="letter").last.click()
+        tab.locator(".says[aria-busy=true]").wait_for()
+        over.set()
+        settled(tab)
+        tab.locator(".says[aria-busy=false]").wait_for()
 
     def undo(self, tab, before):
         tab.locator(".film-of-climb").get_by_role("button", name="Undo").click()

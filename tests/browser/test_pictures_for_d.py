@@ -41,6 +41,23 @@ class TestPictures:
         page.locator(".live .number").wait_for()
         page.locator(".judges table").wait_for()
 
+    def test_of_two_pictures_the_later_one_is_shown_where_the_first_takes_longer(self, tab):
+        held, content = [], encoding.png_bytes(seven())
+        tab.route("**/gradio_api/upload", lambda sent: held.append(sent) if not held else sent.continue_())
+        upload(tab, file("first.png", encoding.png_bytes(seven((300, 260)))))
+        eventually(lambda: held)
+        upload(tab, file("second.png", content))
+        pixels = preparing.to_digit(opening.open_picture(content))
+        eventually(lambda: same(seen(tab), [pixels]))
+        asked = []
+        tab.on("request", lambda sent: asked.append(sent.url))
+        with tab.expect_response("**/gradio_api/upload"):
+            held[0].continue_()
+        tab.wait_for_timeout(500)
+        assert not [url for url in asked if "queue/join" in url]
+        assert not tab.locator("#drop-zone.busy").count()
+        tab.unroute_all()
+
     def test_a_digit_is_prepared_judged_and_compared(self, tab, gans):
         content = encoding.png_bytes(seven())
         upload(tab, file("seven.png", content))

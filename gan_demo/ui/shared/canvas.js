@@ -128,7 +128,7 @@ async function ask(text, moving) {
         tell("answer", answer);
     }
     if (asked !== version && !due) due = requestAnimationFrame(emit);
-    else if (!answer && mine === version && ++ask.tries < 20) setTimeout(() => mine === version && ask(text, moving), 300);
+    else if (!answer && mine === version) setTimeout(() => mine === version && ask(text, moving), Math.min(300 * 1.2 ** ask.tries++, 3000));
     else ask.tries = 0;
 }
 ask.count = ask.tries = 0;

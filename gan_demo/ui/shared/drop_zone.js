@@ -16,10 +16,14 @@ async function put(file) {
     }
 }
 
+let latest = 0;
 async function send(file) {
     if (!file) return;
+    const mine = ++latest;
     element.classList.add("busy");
-    trigger("upload", await put(file));
+    const sent = await put(file);
+    if (mine !== latest) return;  // another one was chosen meanwhile
+    trigger("upload", sent);
     element.classList.remove("busy");
     input.value = "";  // so that the same file can be chosen again
 }

@@ -2,17 +2,17 @@
 //
 // The picture lives on the canvas with its note: where it comes from, and the film of a climb. So undoing brings
 // all of it back. Nothing is asked for while nobody sees the tab, because the canvas is silent then.
-const STEP_MS = 110, PANEL_MS = 250, TRIES = 10, RETRY_MS = 400;
+const STEP_MS = 110, PANEL_MS = 250, TRIES = 10, RETRY_MS = 400, LATE_MS = 1000;
 const find = (selector) => element.querySelector(selector);
 const board = () => document.querySelector("#judge-canvas .board").board;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const { decode, lean } = ganDemo;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-// Null means that too many others ask at the moment.
-async function ask(name, ...sent) {
+// Null means that too many others ask at the moment. What is sent is that of each try.
+async function ask(name, sent) {
     for (let tries = 0; tries < TRIES; tries++) {
-        const answer = await server[name](sent).catch(() => null);
+        const answer = await server[name](sent()).catch(() => null);
         if (answer) return answer;
         await pause(RETRY_MS);
     }
@@ -21,8 +21,16 @@ async function ask(name, ...sent) {
 
 // What D says, for every movement of the pen
 
-let moving = false, latest = null, looking = false;
+let moving = false, latest = null, looking = false, late = 0;
+// What is said of the picture before is pale, where an answer takes its time.
+const pale = (part) => setTimeout(() => { find(part).ariaBusy = "true"; }, LATE_MS);
+function arrived(part, timer) {
+    clearTimeout(timer);
+    find(part).ariaBusy = "false";
+    return 0;
+}
 const looks = find(".headline").textContent, judgesLook = find(".jury").innerHTML;
+const asIs = () => [board().picture, board().context];
 const inked = () => decode(board().picture).some(Boolean);
 // The first digit after an empty sheet takes seconds where nobody has asked before: it is not called nothing meanwhile.
 function look() {
@@ -71,7 +79,7 @@ async function compare(judged) {
     const { model } = judged, key = keyOf(judged);
     if (comparing === key) return;
     comparing = key;
-    const answer = await ask("compared", null, { model });
+    const answer = await ask("compared", () => [null, { model }]);
     if (comparing !== key) return;
     [compared, comparing] = [key, null];
     charts.forEach(({ chart }) => chart.destroy());
@@ -159,7 +167,8 @@ async function consult() {
     consulting = true;
     while (stale) {
         stale = false;
-        const answer = await ask("panel", board().picture, board().context);
+        const timer = pale(".jury"), answer = await ask("panel", asIs);
+        arrived(".jury", timer);
         if (answer?.empty && inked()) continue;  // a digit has come meanwhile, and is asked about
         if (answer?.html) find(".jury").innerHTML = answer.html;
         else if (answer) find(".jury").textContent = answer.error;
@@ -175,12 +184,13 @@ async function stock() {
     const { model } = board().context;
     examplesOf = model;
     const judged = started ? null : new URLSearchParams(ganDemo.asked).get("judged");
-    let answer = await ask("examples", seed, { model, judged });
+    let answer = await ask("examples", () => [seed, { model, judged }]);
     if (answer?.error && judged) {
         find(".problem").textContent = answer.error;
-        answer = await ask("examples", seed, { model });
+        answer = await ask("examples", () => [seed, { model }]);
     }
-    if (!Array.isArray(answer) || examplesOf !== model) return;
+    if (examplesOf !== model) return;
+    if (!Array.isArray(answer)) return void (examplesOf = null);  // until something is drawn
     examples = answer;
     find(".examples").innerHTML = examples
         .map(({ picture, label, note }, index) => `<button type="button" data-example="${index}" title="${note.source}">${picture}<span>${label}</span></button>`)
@@ -205,9 +215,10 @@ async function climb() {
     const button = find("[data-climb]"), problem = find(".problem");
     button.disabled = true;
     problem.textContent = "";
-    const sheet = board(), answer = await ask("climb", sheet.picture, sheet.context);
-    if (answer?.error) problem.textContent = answer.error;
-    else if (answer) {
+    const sheet = board(), sent = asIs(), answer = await ask("climb", () => sent);
+    const past = sheet.picture !== sent[0] || sheet.context.model !== sent[1].model;  // something else is there by now
+    if (answer?.error && !past) problem.textContent = answer.error;
+    else if (answer && !past) {
         const last = answer.film.length - 1, note = { ...answer, card: "" };
         for (let step = still.matches ? last : 1, mine = null; step <= last; step++) {
             // Somebody draws on it, has undone it, or looks at another step.
@@ -256,10 +267,12 @@ document.addEventListener("drawn", ({ target, detail }) => {
     if (board().context.model !== examplesOf) stock();
     if (detail.touched) find(".problem").textContent = "";
     if (latest?.empty && !looking && inked()) look();
+    if (latest && !looking) late ||= pale(".says");
     describe(detail);
 });
 document.addEventListener("answer", ({ target, detail }) => {
     if (!target.closest("#judge-canvas")) return;
+    late = arrived(".says", late);
     show(detail);
     if (inSight || !moving) consult();
 });
