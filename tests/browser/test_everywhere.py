@@ -1,5 +1,7 @@
 """What every tab shares: the language, a link to the page as it is, the pinned digits."""
 
+import shutil
+
 import numpy as np
 from helpers.gans import small_gan
 from PIL import Image
@@ -345,3 +347,8 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
         assert "digit" in page.locator("#tab-samples .lede").inner_text()
         assert page.locator("#title h1").inner_text() == "Digits nobody wrote"
         eventually(lambda: page.title() == "Digits nobody wrote")
+        shutil.rmtree(tmp_path / "digits")  # as where somebody keeps own models only
+        choose_model(page, "letters")
+        go_to_tab(page, "You or D")
+        page.locator("#game-stage .problem", has_text="letters").wait_for()
+        page.locator("#game-stage .against").wait_for(state="hidden")

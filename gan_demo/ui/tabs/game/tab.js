@@ -148,6 +148,7 @@ function opponents() {
         group.append(...rest.map(option));
         list.append(group);
     }
+    find(".against").hidden = !list.options.length;
     // One that cannot be played against is not in the list: then none is chosen, and each can be.
     if (list.value !== model) list.selectedIndex = -1;
 }
