@@ -270,7 +270,9 @@ def build(catalogue: Catalogue) -> None:
         asked["space"] = space
         digit = None
         if address is not None:
-            digit = directions_tab.moved(chosen, Edit.read({**asked, "these": these, "those": those}, chosen))
+            digit = directions_tab.moved(
+                chosen, Edit.read({**asked, "these": these, "those": those}, chosen, catalogue.address)
+            )
             digit["picture"] = encoding.data_url(encoding.grey_png(digit["picture"]))
         return {**answer, "digit": digit}
 

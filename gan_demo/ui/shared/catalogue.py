@@ -21,7 +21,7 @@ from gan_demo.gan import GAN
 from gan_demo.shell import command
 from gan_demo.training import live
 from gan_demo.ui import words
-from gan_demo.ui.shared.address import NOT_IN_A_NAME
+from gan_demo.ui.shared.address import NOT_IN_A_NAME, Address
 from gan_demo.ui.shared.model import Model, NoReference, frechet_distance, stamp
 from gan_demo.ui.words import say
 
@@ -133,6 +133,13 @@ class Catalogue:
         except UserError as error:
             # What the page shows to everybody says nothing of where on this machine it runs.
             raise UserError(str(error).replace(str(folder), name)) from None
+
+    def address(self, text: object, model: str) -> Address:
+        """An address, of `model` where it names none; raises UserError, also where its model is not here."""
+        found = Address.parse(text, model)
+        if found.model != model and self._found(found.model) is None:
+            raise UserError(say("unknown model", name=repr(found.model)))
+        return found
 
     def _found(self, name: str) -> Path | None:
         """The folder of a checkpoint by its name; for RECENT seconds the one that it was in."""

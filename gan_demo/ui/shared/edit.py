@@ -7,7 +7,7 @@ space=w all of it is done in w, which style generators have.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -47,11 +47,16 @@ class Edit:
     space: str = "z"  # one of SPACES
 
     @classmethod
-    def read(cls, asked: Mapping[str, Any], model: Model) -> "Edit":
-        """Read what a client sent: names as in this class, `move` for the amounts, addresses as text."""
+    def read(
+        cls, asked: Mapping[str, Any], model: Model, parse: Callable[[object, str], Address] = Address.parse
+    ) -> "Edit":
+        """Read what a client sent: names as in this class, `move` for the amounts, addresses as text for `parse`.
+
+        A latent of another model is this model's, too.
+        """
 
         def address(value: Any) -> Address:
-            found = replace(Address.parse(value, model.name), model=model.name, zoom=None)
+            found = replace(parse(value, model.name), model=model.name, zoom=None)
             if model.conditional:
                 return replace(found, digit=model.known(found.digit or 0))
             return replace(found, digit=None)

@@ -227,7 +227,7 @@ def explore(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
     asked = asked if isinstance(asked, dict) else {}
     model = catalogue.load(asked.get("model"))
     directions = or_none(model)
-    edit = Edit.read(asked, model)
+    edit = Edit.read(asked, model, catalogue.address)
     address, point = edit.end(model, directions)
     points, names = [point], []
     if sweep := asked.get("sweep"):

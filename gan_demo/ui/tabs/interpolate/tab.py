@@ -293,7 +293,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     def wished(text: Any, name: Any, kind: Any, steps: Any, digit: Any, space: Any, cut: Any) -> tuple[Any, ...]:
         """The digit that the points of a way ask for, the way, and what is shown of it; raises UserError."""
-        points = points_of(text)
+        points = points_of(text, catalogue.address)
         asked_for = next((str(point.digit) for point in points if point.digit is not None), None)
         walk = Walk.asked(catalogue, name, text_of(points), kind, steps, asked_for or digit, space)
         return asked_for or gr.skip(), text_of(points), *show(walk, cut)
@@ -317,7 +317,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         """Say what is wrong with a way: past the queue nothing but pictures is told."""
         wished(checks.field(payload(event), "way"), name, kind, steps, digit, space, cut)
 
-    settings.add("way", way, lambda text: text_of(points_of(text)))
+    settings.add("way", way, lambda text: text_of(points_of(text, catalogue.address)))
     settings.add("path", kind, link.choice(paths.PATHS))
     settings.add("steps", steps, link.whole(checks.steps))
     settings.add("walk-in", space, link.choice(ASKED_FOR))

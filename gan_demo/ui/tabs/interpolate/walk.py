@@ -1,5 +1,6 @@
 """The way through a latent space that Interpolate shows: its points, its space, and what is measured along it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,13 +22,16 @@ FRAMES = 240  # that the slider moves through, about
 ASKED_FOR = SPACES[:2]  # in which a way goes, where a model has both; in W+ only where one of its points lies there
 
 
-def points_of(text: Any) -> list[Address]:
-    """The way points in a text such as "42:0,22:0": seeds, seeds with rows, or addresses; raises UserError."""
+def points_of(text: Any, parse: Callable[[object, str], Address] = Address.parse) -> list[Address]:
+    """The way points in a text such as "42:0,22:0": seeds, seeds with rows, or addresses that `parse` reads.
+
+    Raises UserError where there are too few or too many, or one is none.
+    """
     text = text[: MAX_POINTS * MAX_FOUND_LENGTH] if isinstance(text, str) else ""
     parts = [part for part in text.replace("，", ",").split(",") if part.strip()]
     if not 2 <= len(parts) <= MAX_POINTS:
         raise UserError(say("not points", most=MAX_POINTS, value=len(parts)))
-    return [Address.parse(part, "model") for part in parts]
+    return [parse(part, "model") for part in parts]
 
 
 def text_of(points: list[Address]) -> str:
@@ -54,7 +58,7 @@ class Walk:
 
         The way goes in the first space in which all its points lie, if that comes after the one that is asked for.
         """
-        points, kind = points_of(way), checks.choice(kind, say("path"), paths.PATHS)
+        points, kind = points_of(way, catalogue.address), checks.choice(kind, say("path"), paths.PATHS)
         steps = max(checks.steps(steps), len(points))
         digit = int(checks.choice(digit, say("digit"), widgets.CLASSES_ASKED))
         space, model = checks.choice(space, say("walk in"), ASKED_FOR), catalogue.load(name)
