@@ -16,7 +16,7 @@ from gan_demo.ui.fair import Fair
 from gan_demo.ui.group import Group
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.quick import Quick
-from gan_demo.ui.shared import brought, charts, checks, drop_zone, markup, widgets
+from gan_demo.ui.shared import brought, charts, checks, drop_zone, link, markup, widgets
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.link import Settings
 from gan_demo.ui.shared.pins import Pins
@@ -76,6 +76,10 @@ def _lay_out(
 ) -> None:
     """The page in the language being spoken."""
     settings = Settings()
+    stops = [f"{path}-{stop}" for path, found in guide.PATHS.items() for stop in found]
+    names = [tab.name for tab in table.TABS]
+    for name, choices in (("tab", names), ("lang", words.LANGUAGES), ("stop", stops), ("present", ["1"])):
+        settings.of_page(name, link.choice(choices))
     with gr.Row(elem_classes="top"):
         title, tagline = markup.either("title"), markup.either("tagline")
         gr.HTML(f"<h1>{title}</h1><p>{tagline}</p>", elem_id="title", js_on_load=_head())

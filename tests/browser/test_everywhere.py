@@ -95,8 +95,11 @@ def test_a_link_that_is_copied_and_opened_elsewhere_shows_the_same(visit, addres
 
 
 def test_a_link_with_nonsense_is_explained_and_opens_the_rest(visit, address, gans):
-    page = visit(f"{address}?seed=<img src=x onerror=document.title='hacked'>&model=nobody&count=3&tab=no")
-    page.get_by_text("There is no model").wait_for()
+    wrong = ("model=nobody", "tab=no", "look=nosuch:1:0", "order=no", "lang=xx", "present=yes", "stop=no")
+    page = visit(f"{address}?seed=<img src=x onerror=document.title='hacked'>&count=3&{'&'.join(wrong)}")
+    for part in wrong:
+        page.get_by_text(f"In the link, {part}: ").wait_for()
+    page.get_by_text("There is no model").first.wait_for()
     eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["first"], 3, samples.SEED)))
     assert page.title() != "hacked"
 

@@ -182,5 +182,8 @@ def uploaded(sent: Any) -> bytes:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    return shortened(repr(value))
+
+
+def shortened(text: str) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"

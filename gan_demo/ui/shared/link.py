@@ -45,6 +45,7 @@ class Settings:
     def __init__(self) -> None:
         self.all: list[Setting] = []
         self._former: dict[str, Callable[[str], dict[str, Any]]] = {}
+        self._of_page: dict[str, Callable[[str], Any]] = {}
 
     def add(
         self,
@@ -54,9 +55,13 @@ class Settings:
         keep: bool = False,
     ) -> gr.components.Component:
         """Put a component's value into links under `name`, always or (not `keep`) if it has changed; returns it."""
-        assert name not in {"tab", "lang", "stop", "present", *(setting.name for setting in self.all)}, name
+        assert name not in {*self._of_page, *(setting.name for setting in self.all)}, name
         self.all.append(Setting(name, component, None if keep else component.value, parse))
         return component
+
+    def of_page(self, name: str, parse: Callable[[str], Any]) -> None:
+        """Say what is wrong with `name` in a link, which the page reads by itself."""
+        self._of_page[name] = parse
 
     def formerly(self, name: str, parse: Callable[[str], dict[str, Any]]) -> None:
         """Read settings, by name, of links that were made when they were called `name`."""
@@ -71,12 +76,13 @@ class Settings:
         values: dict[str, Any] = {}
         wrong = []
         readers = {setting.name: lambda text, one=setting: {one.name: one.parse(text)} for setting in self.all}
-        for name, read in {**self._former, **readers}.items():
+        only_checked = {name: lambda text, parse=parse: (parse(text), {})[1] for name, parse in self._of_page.items()}
+        for name, read in {**only_checked, **self._former, **readers}.items():
             if name in asked:
                 try:
                     values |= read(asked[name][-1])
                 except UserError as error:
-                    wrong.append(say("link wrong", why=error))
+                    wrong.append(say("link part wrong", part=f"{name}={checks.shortened(asked[name][-1])}", why=error))
         return values, wrong
 
     def remember(self, opened: Callable[..., Any], facts: gr.HTML) -> None:

@@ -813,6 +813,7 @@ TEXTS = {
     "no such space": "这个地址是 {space} 中的一点，只有基于风格的生成器才有这个空间",
     "not in z": "这个地址是 {space} 中的一点，而这里只能用隐向量 z",
     "link wrong": "链接有误：{why}",
+    "link part wrong": "链接中的 {part} 有误：{why}。页面已忽略这一项。",
     "not labels": "labels 应是一个数字，或 {count} 个数字的列表，而不是 {value} 个",
     "not conditional": "{model} 不能指定数字或类别：只有条件模型可以",
     "not whole": "{name}应是 {low} 到 {high} 之间的整数，而不是 {value}",

@@ -896,6 +896,7 @@ TEXTS = {
     "no such space": "This address is a point of {space}, a space that only style generators have",
     "not in z": "This address is a point of {space}, and here only a latent z will do",
     "link wrong": "In the link: {why}",
+    "link part wrong": "In the link, {part}: {why}. The page opens as it does without it.",
     "not labels": "labels is a digit for all, or a list of {count}, one for each, not of {value}",
     "not conditional": "{model} cannot be asked for a digit or a class: only conditional models can",
     "not whole": "{name} is a whole number from {low} to {high}, not {value}",

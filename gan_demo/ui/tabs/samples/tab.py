@@ -308,7 +308,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     settings.formerly("truncation", lambda text: {"psi": link.number(checks.truncation)(text), "towards": MIDDLE})
     settings.add("digit", digit, link.choice(DIGITS))
     settings.add("order", order, link.choice(ORDERS))
-    settings.add("look", chosen, lambda text: (Address.parse(text, "model"), text)[1])
+    settings.add("look", chosen, lambda text: (catalogue.address(text, "model"), text)[1])
     settings.add("radius", radius, link.number(inspector.radius_of))
 
     def use(address: Address, name: Any, radius: Any) -> tuple[Any, ...]:
