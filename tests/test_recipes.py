@@ -96,8 +96,8 @@ def test_a_recipe_is_what_its_shipped_model_was_trained_with(name):
     assert {field: settings[field] for field in DECIDED} == {field: {**later, **trained}[field] for field in DECIDED}
 
 
-def test_every_recipe_has_a_shipped_model():
-    assert {config["training"]["recipe"] for config in SHIPPED.values()} == set(RECIPES)
+def test_shipped_models_are_of_recipes_that_are_there():
+    assert {config["training"]["recipe"] for config in SHIPPED.values()} <= set(RECIPES)
 
 
 @pytest.mark.parametrize("model", [model for model in ARCHITECTURES if model in SHIPPED])
@@ -112,9 +112,7 @@ def test_the_list_of_recipes_word_for_word():
     assert plain.splitlines() == [
         "ns-gan: Goodfellow et al. 2014, end of section 3",
         "    D: max E[log D(x)] + E[log(1 - D(G(z)))]   G: max E[log D(G(z))]",
-        f"    mlp (its default): {usual}",
-        f"    dcgan: {usual}",
-        f"    style: {usual}",
+        *(f"    {name}{' (its default)' * (row.recipe == 'ns-gan')}: {usual}" for name, row in ARCHITECTURES.items()),
         f"    changed: {RECIPES['ns-gan'].changed}",
     ]
     usual = usual.replace("0.99", "0.9") + " --penalty gradient --penalty-weight 10.0 --penalty-every 1"
@@ -122,9 +120,7 @@ def test_the_list_of_recipes_word_for_word():
         "wgan-gp: Gulrajani et al. 2017, Improved Training of Wasserstein GANs",
         "    D: max, G: min  E[D(x)] - E[D(G(z))], with D's slope kept bounded",
         "    penalty: λ E[(‖∇D(x̂)‖ - 1)²], x̂ between x and G(z)",
-        f"    mlp: {usual}",
-        f"    dcgan: {usual}",
-        f"    style: {usual}",
+        *(f"    {name}: {usual}" for name in ARCHITECTURES),
         f"    changed: {RECIPES['wgan-gp'].changed}",
     ]
 
