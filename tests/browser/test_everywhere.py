@@ -330,6 +330,8 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
         assert page.locator("#title").inner_text().startswith("Pictures nobody drew\n\nA generator draws the pictures.")
         eventually(lambda: page.title() == "Pictures nobody drew")
         page.locator("#tab-discriminator-button").click()
+        # A picture is taken as it is: dark ink stays dark.
+        page.locator("#tab-discriminator .zone small").wait_for(state="hidden")
         page.locator("#tab-discriminator input[type=file]").set_input_files(tmp_path / "digits" / "two.png")
         page.locator("#tab-discriminator .brought .mark", has_text="Mark a part by hand").wait_for()
         assert page.locator("#tab-discriminator .brought .found").inner_text() == ""  # nobody looked for digits on it

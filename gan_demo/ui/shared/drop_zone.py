@@ -21,7 +21,8 @@ def build(elem_id: str, **named: str) -> gr.HTML:
     """Lay out a zone; listen to its event `upload`. `named` goes to gr.HTML."""
     template = (
         f'<label class="zone" data-most="{MAX_UPLOAD_MB * 2**20}"><input type="file" accept="image/*">'
-        f"<b>{markup.either('upload')}</b><span>{say('upload more')}</span><small>{say('upload kinds')}</small></label>"
+        f"<b>{markup.either('upload')}</b><span>{say('upload more')}</span>"
+        f"<small class=of-digits>{say('upload kinds')}</small></label>"
     )
     return gr.HTML(html_template=template, js_on_load=SCRIPT, elem_id=elem_id, apply_default_css=False, **named)
 
