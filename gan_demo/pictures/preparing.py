@@ -22,9 +22,12 @@ BOX = 20
 CENTRE = 14
 # The box is drawn around ink of at least this share of full strength: a blurred edge has less.
 EDGE = 0.25
+MARGIN = 2  # pixels of the digit; ink so near to the box stays, though it is fainter than that
 DUST = 0.01  # ink apart from the digit and less than this share of it does not stretch the box
 MIN_STROKE = 1.5  # pixels; nearly all digits of MNIST have wider strokes
 FAINT = 0.1  # ink; what is fainter does not join two pieces
+POINTS = 6  # points of ink along a pixel of the digit
+NEAR = 2  # pixels of the digit; the strongest ink so near says what is half ink here
 DARK = 128  # grey; on black, a drawing that has nothing lighter cannot be seen well
 LIGHT = 192  # grey; a picture of 28x28 pixels with a lighter rim is dark ink on paper
 FOUND, SEVERAL, UNSURE = "found", "several", "unsure"  # what is to be said of a prepared picture
@@ -45,9 +48,9 @@ def to_digit(picture: Image.Image) -> np.ndarray:
     """Prepare the drawing in a picture as the digits of MNIST were: (28, 28) uint8, white on black.
 
     The ink may be darker or lighter than the paper, or be what is opaque on a transparent ground. The digit is looked
-    for on the picture, cut out, scaled to 20 pixels on its longer side, and moved until its centre of mass is at pixel
-    (14, 14). Strokes that are thinner than nearly all of MNIST's would fade away: they are thickened. Without any ink
-    the result is all 0. A picture of 28x28 pixels is a digit already, see `exactly`.
+    for on the picture, cut out, made black and white, scaled to 20 pixels on its longer side, and moved until its
+    centre of mass is at pixel (14, 14). Strokes that are thinner than nearly all of MNIST's would fade away: they are
+    thickened. Without any ink the result is all 0. A picture of 28x28 pixels is a digit already, see `exactly`.
     """
     return prepare(picture).pixels
 
@@ -173,8 +176,8 @@ def _prepared(ink: np.ndarray) -> np.ndarray:
     """Fit and centre a plane of ink, 0 to 1, as MNIST's digits are: (28, 28) uint8; all 0 where there is no ink."""
     if not ink.any():
         return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    ink = ink[_box(ink, margin=2)]
-    return to_uint8(_centred(_fitted(_thickened(ink))))
+    ink = ink[_box(ink, MARGIN)]
+    return to_uint8(_centred(_fitted(_in_black_and_white(_thickened(ink)))))
 
 
 def _visible(picture: Image.Image) -> np.ndarray:
@@ -338,13 +341,37 @@ def _dilated(ink: np.ndarray, radius: float) -> np.ndarray:
     return dilated
 
 
+def _in_black_and_white(ink: np.ndarray) -> np.ndarray:
+    """Make each point ink (1) or paper (0): about POINTS of them along a pixel of the digit.
+
+    MNIST was made from scans in black and white, so that a pixel of it is the share of ink below it. The shades of a
+    soft pencil, of a blurred photograph or of a small one are none that D has seen, and it would judge by them. Ink is
+    what is at least half as dark as the darkest near it, so that a stroke of little pressure stays whole. A digit that
+    is BOX pixels long already, as one of MNIST on white, has its shares and keeps them.
+    """
+    if _longer_side(ink) == BOX:
+        return ink
+    scale = POINTS * BOX / _longer_side(ink)
+    sides = tuple(max(1, round(side * scale)) for side in ink.shape)
+    ink = _enlarged(ink, sides, Resampling.BOX if scale < 1 else Resampling.BICUBIC)
+    reach = 2 * NEAR * POINTS + 1
+    strongest = filters.largest(filters.largest(ink, reach, 0), reach, 1)
+    return (ink >= np.maximum(strongest, EDGE) / 2).astype(np.float32)
+
+
 def _fitted(ink: np.ndarray) -> np.ndarray:
-    """Scale ink so that its box is BOX pixels long and its strongest pixel is 1, as in MNIST."""
-    scale = BOX / _longer_side(ink)
-    height, width = (max(1, round(side * scale)) for side in ink.shape)
-    # The mean of the pixels that fall on one; enlarged that way a digit would be made of bricks.
-    method = Resampling.BOX if scale < 1 else Resampling.HAMMING
-    fitted = np.asarray(Image.fromarray(ink).resize((width, height), method))
+    """Shrink ink so that its box is BOX pixels long, from edge to edge, and its strongest pixel is 1, as in MNIST.
+
+    A pixel is the mean of the points that fall on it. There are MARGIN pixels around the box.
+    """
+    box = _box(ink)
+    step = max(side.stop - side.start for side in box) / BOX
+    room = math.ceil(step * (MARGIN + 1))
+    top, left = (side.start + room - MARGIN * step for side in box)
+    height, width = (math.ceil((side.stop - side.start) / step - 1e-6) + 2 * MARGIN for side in box)
+    corners = (left, top, left + width * step, top + height * step)
+    picture = Image.fromarray(np.pad(ink, room))
+    fitted = np.asarray(picture.resize((width, height), Resampling.BOX, box=corners))
     return fitted / fitted.max()
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from helpers.drawings import grey_picture, photo, three
 from PIL import Image
+from scipy import ndimage
 
 from gan_demo import data
-from gan_demo.pictures import preparing
+from gan_demo.pictures import preparing, real_digits
 
 
 def bar(height: int = 140, width: int = 100) -> np.ndarray:
@@ -69,6 +70,32 @@ def test_antialiasing_is_kept():
     ink[20:40, 30] = 0.4  # already 20 pixels high: nothing is scaled
     digit = preparing.to_digit(grey_picture(255 * ink))
     assert np.array_equal(np.unique(digit, return_counts=True), ([0, 102, 255], [28 * 28 - 220, 20, 200]))
+
+
+def test_soft_ink_becomes_black_and_white_before_it_shrinks():
+    drawn = [preparing.from_ink(np.uint8(255 * ndimage.gaussian_filter(bar(), blur))) for blur in (0, 1, 2)]
+    for digit in drawn:
+        assert np.array_equal(digit > 127, bar_digit() > 0)
+        assert (digit[bar_digit() == 0] < 100).all()
+        assert (digit[6:22, 13:16] == 255).all()
+
+
+def test_a_stroke_of_little_pressure_stays_whole():
+    found = []
+    for pressure in (1, 0.3):
+        ink = np.zeros((200, 200))
+        ink[40:160, 40:60] = 1
+        ink[40:160, 130:150] = pressure
+        found.append(preparing.from_ink(np.uint8(255 * ink)))
+    assert np.array_equal(*found)
+
+
+def test_a_digit_is_20_pixels_long_from_edge_to_edge_whatever_its_size():
+    for side in (40, 61, 87, 112, 300):
+        for digit in real_digits.sheet().images[:10, 0].numpy():
+            large = Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)
+            found = preparing.from_ink(np.asarray(large))
+            assert max(np.ptp(np.nonzero(found), axis=1)) + 1 == preparing.BOX, side
 
 
 def test_a_drawing_with_its_mass_at_one_end_is_not_clipped():

@@ -694,10 +694,10 @@ TEXTS = {
         " {black}, after a blur in {blurred}."
     ),
     "best sees not": (
-        "What was photographed, or drawn here, has other shades than MNIST's digits, and may be taken for generated for"
-        " that alone. A picture far from both kinds is called never seen. Noise is noticed, and so are most smileys and"
-        " capital letters. Most digits upside down and nearly all of other generators are not, and get a number that"
-        " nobody has tested."
+        "What you draw or photograph is made black and white first and shrunk then, as MNIST was made, so that its"
+        " shades are much like a real digit's. A picture far from both kinds is called never seen. Noise is noticed,"
+        " and so are most smileys and capital letters. Most digits upside down and nearly all of other generators are"
+        " not, and get a number that nobody has tested."
     ),
     "odds best": (
         "by the best D of the page, of coarse pictures: D / (1 − D) = p_data / p_G (Goodfellow et al. 2014,"
