@@ -90,7 +90,14 @@ def again(page, gans):
 @narrow_only
 def test_a_digit_is_looked_at_closely(page, gans):
     gan = gans["first"]
+    held = []
+    hold(page, "nearest_digit", held)
     choose(page, 3)
+    eventually(lambda: held)
+    assert "Looking for the nearest" in page.locator(".nearest").inner_text()
+    held[0].continue_()
+    page.unroute_all(behavior="wait")
+    page.locator(".nearest .looking").wait_for(state="detached")
     eventually(lambda: close(pictures(page, "samples-inspector .large"), of(gan, "42:3")))
     assert page.locator("#samples-stage [aria-pressed=true]").get_attribute("data-choose") == "first:42:3"
     near = [f"42:3:r{inspector.RADIUS}:v{number}" for number in range(inspector.VARIATIONS)]
@@ -101,7 +108,7 @@ def test_a_digit_is_looked_at_closely(page, gans):
     page.locator("#samples-around [data-choose]").nth(2).click()
     field = page.locator(".chosen .place input")
     eventually(lambda: field.input_value() == "first:42:3:r0.8:v2")
-    page.locator(".nearest :is(img, .note)").first.wait_for()
+    page.locator(".nearest :is(img, .note:not(.looking))").first.wait_for()
     field.fill("second:7:1")
     field.press("Enter")
     eventually(lambda: close(pictures(page, "samples-inspector .large"), of(gans["second"], "7:1")))

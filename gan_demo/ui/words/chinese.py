@@ -253,6 +253,7 @@ TEXTS = {
     "variations info": "0：它本身 · 1：与它无关",
     "variation of": "变体 {number}",
     "no radius": "半径为 0 时，所有变体都是它本身。",
+    "nearest looking": "正在寻找最接近的真实图片……",
     "nearest": "训练集中最接近的数字",
     "nearest alt": "训练集中最接近的真实数字",
     "nearest told": (

@@ -277,6 +277,7 @@ TEXTS = {
     "variations info": "0: itself · 1: unrelated",
     "variation of": "Variation {number}",
     "no radius": "At a radius of 0 all variations are the picture itself.",
+    "nearest looking": "Looking for the nearest real picture…",
     "nearest": "Nearest training digit",
     "nearest alt": "The real training digit that is nearest",
     "nearest told": (

@@ -81,7 +81,7 @@ def view(model: Model, place: Address) -> str:
         f' title="{say("address field")}"><button class="copy" data-copy="{text}">{say("copy")}</button></label>'
         f'<dl class="recipe">{rows}</dl></section>'
         # The nearest real digit comes when it has been found: tab.js.
-        '<div class="nearest" aria-live="polite"></div>'
+        f'<div class="nearest" aria-live="polite"><p class="note looking">{say("nearest looking")}</p></div>'
     )
 
 

@@ -62,7 +62,7 @@ async function look() {
     mark(address);
     if (clicked && matchMedia("(max-width: 900px)").matches) section.scrollIntoView({ behavior: "smooth", block: "start" });
     clicked = false;
-    if (asked === address && box.innerHTML) return;
+    if (asked === address && !box.querySelector(".looking")) return;
     asked = address;
     let answer;
     try { answer = await server.nearest_digit({ model, address }); } catch (error) { answer = { error: error.message }; }
