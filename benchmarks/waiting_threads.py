@@ -50,7 +50,7 @@ def ask(policy: str, model: str, seconds: float) -> float:
     environment = {**os.environ, "OMP_WAIT_POLICY": policy}
     if policy == "ACTIVE":
         environment.pop("OMP_WAIT_POLICY")
-    return float(subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout)
+    return float(subprocess.run(words, env=environment, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def main() -> int:

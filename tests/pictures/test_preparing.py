@@ -7,7 +7,7 @@ from PIL import Image
 from scipy import ndimage
 
 from gan_demo import data
-from gan_demo.pictures import preparing, real_digits
+from gan_demo.pictures import mnist_form, preparing, real_digits
 
 
 def bar(height: int = 140, width: int = 100) -> np.ndarray:
@@ -95,7 +95,7 @@ def test_a_digit_is_20_pixels_long_from_edge_to_edge_whatever_its_size():
         for digit in real_digits.sheet().images[:10, 0].numpy():
             large = Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)
             found = preparing.from_ink(np.asarray(large))
-            assert max(np.ptp(np.nonzero(found), axis=1)) + 1 == preparing.BOX, side
+            assert max(np.ptp(np.nonzero(found), axis=1)) + 1 == mnist_form.BOX, side
 
 
 def test_a_drawing_with_its_mass_at_one_end_is_not_clipped():
@@ -194,7 +194,7 @@ def test_strokes_are_thickened_to_the_thinnest_usual_in_mnist():
     ink = np.zeros((400, 400))
     ink[100:300, 200:202] = 1  # 0.2 pixels of the digit
     digit = preparing.to_digit(grey_picture(255 * ink)) / 255
-    assert digit[14].sum() == pytest.approx(preparing.MIN_STROKE, abs=0.35)
+    assert digit[14].sum() == pytest.approx(mnist_form.MIN_STROKE, abs=0.35)
 
 
 def test_the_picture_given_is_left_as_it_is():
@@ -216,7 +216,7 @@ def test_mnist_digits_have_their_centre_of_mass_in_pixel_14(mnist_digits):
     weights = mnist_digits / mnist_digits.sum((1, 2), keepdims=True, dtype=float)
     for axis in (1, 2):
         centres = (weights.sum(3 - axis) * np.arange(28)).sum(1)
-        assert np.abs(centres - preparing.CENTRE).max() <= 0.5
+        assert np.abs(centres - mnist_form.CENTRE).max() <= 0.5
 
 
 @pytest.mark.mnist
