@@ -15,6 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
+
 import scenes
 import torch
 from PIL import Image

@@ -1,6 +1,3 @@
-// Events are answered in their order: one that is answered early, by another process or on a faster way, waits for those
-// that were asked before it, or the page would end with what it showed before.
-//
 // When the server is gone, the page says so at once, dims what may be stale, and goes on by itself when the server is back:
 // whatever was asked meanwhile is asked again. The sentence is that of page.py.
 {
@@ -32,21 +29,9 @@
     // Also where nobody asks for anything.
     setInterval(async () => { if (!back && document.visibilityState === "visible" && !(await there())) lost(); }, LOOK_MS);
 
-    let before = Promise.resolve();
-    async function inTurn(answering) {
-        const whole = answering.then(async (answer) => new Response(await answer.arrayBuffer(), answer)), turn = before;
-        before = Promise.allSettled([turn, whole]).then(() => {});  // which keeps no answer
-        await before;
-        return whole;
-    }
-
     window.fetch = async (asked, settings) => {
         const url = new URL(asked?.url ?? asked, location.href);
         if (url.origin !== location.origin) return real(asked, settings);
-        const answering = untilThere(asked, settings);
-        return url.pathname.includes("/gradio_api/run/") ? inTurn(answering) : answering;
-    };
-    async function untilThere(asked, settings) {
         for (let tries = 1; ; tries++) {
             let answer = null;
             try {
@@ -57,5 +42,5 @@
             if (answer && (!GONE.includes(answer.status) || tries > TRIES)) return answer;
             await lost();
         }
-    }
+    };
 }

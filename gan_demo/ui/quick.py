@@ -48,15 +48,11 @@ class Quick:
                 await _response(answer)(scope, receive, send)
                 return
             start, _, name = route.partition("/")
-            if start in DIRECT:
-                session, event = asked.get("session_hash"), gradio_workarounds.plain_event(page, name, asked)
+            if start in DIRECT and (event := gradio_workarounds.plain_event(page, name, asked)) is not None:
+                limiter, session = self._programs if event.queue else page.limiter, asked.get("session_hash")
                 turn = self._turns.setdefault(session, anyio.Lock()) if isinstance(session, str) else anyio.Lock()
-                if event is None:  # one with a state, too: what it leaves there is that of the last
-                    async with turn:
-                        await self._app(scope, receive, send)
-                    return
                 async with turn:
-                    response = await _answered(page, event, asked, self._programs if event.queue else page.limiter)
+                    response = await _answered(page, event, asked, limiter)
                 await response(scope, receive, send)
                 return
         await self._app(scope, receive, send)

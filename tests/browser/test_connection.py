@@ -44,32 +44,6 @@ def test_the_page_says_that_the_server_is_gone_and_goes_on_when_it_is_back(lend,
             assert stage.evaluate("stage => getComputedStyle(stage).opacity") == "1"
 
 
-def test_what_is_answered_early_waits_for_what_was_asked_before(page):
-    held = []
-
-    def answer(sent):
-        if sent.request.url.endswith("first"):
-            held.append(sent)
-        else:
-            sent.fulfill(body="2")
-
-    page.route("**/gradio_api/run/*", answer)
-    page.evaluate(
-        """() => {
-            window.told = [];
-            for (const name of ["first", "second"])
-                fetch(`gradio_api/run/${name}`, { method: "POST", body: "{}" })
-                    .then((answer) => answer.text())
-                    .then((text) => told.push(text));
-        }"""
-    )
-    eventually(lambda: held)
-    page.wait_for_timeout(300)
-    assert page.evaluate("told") == []
-    held[0].fulfill(body="1")
-    eventually(lambda: page.evaluate("told") == ["1", "2"])
-
-
 def test_drawing_goes_on_when_the_server_is_back(lend, serve):
     with lend() as page:
         with serve() as (process, address):

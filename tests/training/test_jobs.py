@@ -36,7 +36,7 @@ def desk(tmp_path):
     return Queue(tmp_path / ".trainings", most=2)
 
 
-def eventually(claim, seconds=60):
+def eventually(claim, seconds=180):
     end = time.monotonic() + seconds
     while not claim():
         assert time.monotonic() < end, "it did not come true in time"
