@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from scipy import ndimage
 
 from gan_demo.errors import UserError
-from gan_demo.pictures import candidates, components, filters, finding, opening, preparing, ruling
+from gan_demo.pictures import candidates, components, filters, finding, mnist_form, opening, preparing, ruling
 
 INK, PAPER, DESK = 40, 225, 55
 DATE = (60, 160, 330, 430, 600, 700)  # where the boxes of one begin
@@ -289,7 +289,7 @@ def test_where_nothing_has_to_be_found_nothing_changes():
         plane = np.asarray(picture, np.float32)
         found = preparing.prepare(picture)
         assert found.note == ""
-        assert np.array_equal(found.pixels, preparing._prepared(preparing._ink(plane)))
+        assert np.array_equal(found.pixels, mnist_form.as_mnist(preparing._ink(plane)))
 
 
 def test_of_two_digits_one_is_taken_and_the_other_can_be(clean):
