@@ -96,8 +96,9 @@ def test_a_recipe_is_what_its_shipped_model_was_trained_with(name):
     assert {field: settings[field] for field in DECIDED} == {field: {**later, **trained}[field] for field in DECIDED}
 
 
-def test_shipped_models_are_of_recipes_that_are_there():
-    assert {config["training"]["recipe"] for config in SHIPPED.values()} <= set(RECIPES)
+def test_every_published_recipe_has_a_shipped_model():
+    published = {"gan", "ns-gan", "lsgan", "wgan", "wgan-gp", "dragan", "sngan", "r3gan", "r1-gan"}
+    assert published <= {config["training"]["recipe"] for config in SHIPPED.values()} <= set(RECIPES)
 
 
 @pytest.mark.parametrize("model", [model for model in ARCHITECTURES if model in SHIPPED])
