@@ -14,7 +14,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-WAYS = {"spin, as by default": "ACTIVE", "sleep, as `gan-demo` has it": "PASSIVE"}
+VARIABLE = "OMP_WAIT_POLICY"
+WAYS = {"spin, as by default": {}, "sleep, as `gan-demo` has it": {VARIABLE: "PASSIVE"}}
 
 
 @contextlib.contextmanager
@@ -44,12 +45,10 @@ def measure(model: str, seconds: float) -> float:
     return images_per_second(loop, seconds, "cpu")
 
 
-def ask(policy: str, model: str, seconds: float) -> float:
-    """The same in a process whose threads wait as `policy` says."""
+def ask(told: dict[str, str], model: str, seconds: float) -> float:
+    """The same in a process that is told how its threads wait."""
     words = [sys.executable, __file__, "--one", model, "--seconds", str(seconds)]
-    environment = {**os.environ, "OMP_WAIT_POLICY": policy}
-    if policy == "ACTIVE":
-        environment.pop("OMP_WAIT_POLICY")
+    environment = {**{name: text for name, text in os.environ.items() if name != VARIABLE}, **told}
     return float(subprocess.run(words, env=environment, stdout=subprocess.PIPE, check=True).stdout)
 
 
@@ -70,8 +69,8 @@ def main() -> int:
             found: dict[str, list[float]] = {way: [] for way in WAYS}
             with others(count):
                 for _ in range(chosen.repeats):
-                    for way, policy in WAYS.items():
-                        found[way].append(ask(policy, model, chosen.seconds))
+                    for way, told in WAYS.items():
+                        found[way].append(ask(told, model, chosen.seconds))
             cells = [f"{statistics.median(f):,.0f} ({min(f):,.0f} to {max(f):,.0f})" for f in found.values()]
             print(f"| {model}, {beside} | {' | '.join(cells)} |", flush=True)
     return 0

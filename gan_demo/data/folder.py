@@ -40,24 +40,26 @@ def load_folder(folder: Path, train: bool, sides: tuple[int, int]) -> Split:
             f"{folder} holds {len(kept)} pictures: at least {needed} are needed"
             f" (every tenth is held out for evaluation, which takes {MIN_HELD_OUT})"
         )
-    pixels = _read_pictures(folder, tuple(Stamped.of(path) for path in kept), sides)
+    files = tuple(Stamped.of(path) for path in kept)
+    pixels = _read_pictures(folder, files, sides)
     rows = torch.tensor(held_out(labels)) != train
     half = torch.tensor(labels)[rows] if names else None
-    notes = (*found.notes, *(_lost(folder, kept, sides) if train else ()))
+    notes = (*found.notes, *(_lost(folder, files, sides) if train else ()))
     return Split(pixels[rows], half, shown_names(names), notes, found.unlabelled)
 
 
-def _lost(folder: Path, paths: list[Path], sides: tuple[int, int]) -> list[str]:
+@functools.lru_cache(maxsize=1)
+def _lost(folder: Path, files: "tuple[Stamped, ...]", sides: tuple[int, int]) -> tuple[str, ...]:
     """What a training does not see of pictures in colour, or more than twice as large: a line, or none."""
-    looked = [opening.size_and_colour(path) for path in paths[:: -(-len(paths) // LOOKED_AT)]]
+    looked = [opening.size_and_colour(file.path) for file in files[:: -(-len(files) // LOOKED_AT)]]
     width, height, coloured = np.median(looked, 0)
     if not coloured and min(width, height) <= 2 * max(sides):
-        return []
+        return ()
     kind = "in colour" if coloured else "grey"
-    return [
+    return (
         f"the pictures in {folder.name} are {kind}, of {width:.0f}x{height:.0f} pixels: the training sees them grey, of"
-        f" {sides[1]}x{sides[0]}"
-    ]
+        f" {sides[1]}x{sides[0]}",
+    )
 
 
 def minimum() -> int:

@@ -26,9 +26,9 @@ def opened(plane: np.ndarray, side: int) -> np.ndarray:
     return plane
 
 
-def widened(mask: np.ndarray, side: int) -> np.ndarray:
-    """A (height, width) bool plane in which each pixel has become a square of `side` pixels, an odd number."""
-    return largest(largest(mask, side, 0), side, 1)
+def widened(plane: np.ndarray, side: int) -> np.ndarray:
+    """The maximum of the square of `side` pixels (an odd number) around each; each pixel of a mask becomes a square."""
+    return largest(largest(plane, side, 0), side, 1)
 
 
 def _running(plane: np.ndarray, side: int, axis: int, of: Any) -> np.ndarray:

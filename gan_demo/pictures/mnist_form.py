@@ -95,14 +95,14 @@ def _in_black_and_white(ink: np.ndarray) -> np.ndarray:
     what is at least half as dark as the darkest near it, so that a stroke of little pressure stays whole. A digit that
     is BOX pixels long already, as one of MNIST on white, has its shares and keeps them.
     """
-    if _longer_side(ink) == BOX:
+    longer = _longer_side(ink)
+    if longer == BOX:
         return ink
-    scale = POINTS * BOX / _longer_side(ink)
+    scale = POINTS * BOX / longer
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     method = Resampling.BOX if scale < 1 else Resampling.BICUBIC
     ink = np.asarray(Image.fromarray(ink).resize((width, height), method))
-    reach = 2 * NEAR * POINTS + 1
-    strongest = filters.largest(filters.largest(ink, reach, 0), reach, 1)
+    strongest = filters.widened(ink, 2 * NEAR * POINTS + 1)
     return (ink >= np.maximum(strongest, EDGE) / 2).astype(np.float32)
 
 
