@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from gan_demo.errors import UserError
@@ -21,6 +22,11 @@ def add_data_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir", metavar="DIR", help="where data sets lie (default: the variable GAN_DEMO_DATA, else data)"
     )
+
+
+def add_dataset(parser: argparse.ArgumentParser) -> None:
+    """`--dataset`, which `check_pictures` names."""
+    parser.add_argument("--dataset", help="where the pictures are that a model learned from, if they have moved")
 
 
 def add_token(group: Any) -> None:
@@ -47,6 +53,21 @@ def check_here(folders: Sequence[str]) -> None:
                 f"{folder} is no folder here, and what is measured is written beside a model. If it is a repository"
                 f" of the Hub, fetch it first: {command('pull', folder, '--output', place)}"
             )
+
+
+def check_pictures(dataset: str, folder: str | Path, name: str) -> None:
+    """Raise UserError where the pictures that a model is held against are files that are not here.
+
+    The line says which flag of the command `name` tells where they are: the model comes from another machine, from the
+    Hub perhaps, or the pictures have moved.
+    """
+    from gan_demo import data
+
+    if dataset not in data.SOURCES and not Path(dataset).exists():
+        raise UserError(
+            f"the pictures of {folder}, {dataset}, are not here. If you have them, say where they are:"
+            f" {command(name, folder)} --dataset PLACE"
+        )
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import argparse
 import contextlib
 
 from gan_demo import files
-from gan_demo.cli.arguments import add_data_dir, add_device, check_here, shares
+from gan_demo.cli.arguments import add_data_dir, add_dataset, add_device, check_here, check_pictures, shares
 from gan_demo.errors import UserError
 
 
@@ -21,6 +21,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     result.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/dcgan")
     result.add_argument("--table", action="store_true", help="train nothing: print what the files say, as Markdown")
     result.add_argument("--sees", action="store_true", help="train nothing: print what these D see, as Markdown")
+    add_dataset(result)
     add_data_dir(result)
     add_device(result)
     return result
@@ -28,6 +29,7 @@ def parser(program: str) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace, program: str) -> None:
     """Train and measure for each checkpoint and print the figures, or print a table."""
+    from gan_demo.checkpoint import read_config
     from gan_demo.devices import choose_device, prepare
     from gan_demo.evaluation import best_response, best_response_tables, card
 
@@ -37,12 +39,14 @@ def run(options: argparse.Namespace, program: str) -> None:
     check_here(options.checkpoints)
     for folder in options.checkpoints:
         files.check_writable(folder)
+        if not options.dataset:
+            check_pictures(read_config(folder).dataset, folder, "best-response")
     device = choose_device(options.device)
     prepare(device)
     for folder in options.checkpoints:
         try:
             with shares() as tick:
-                found = best_response.write_best_response(folder, options.data_dir, device, tick)
+                found = best_response.write_best_response(folder, options.data_dir, device, tick, options.dataset)
         except OSError as error:
             if error.errno is None or isinstance(error, BrokenPipeError):
                 raise

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_demo import files
-from gan_demo.cli.arguments import add_data_dir, add_device, check_here, stages
+from gan_demo.cli.arguments import add_data_dir, add_device, check_here, check_pictures, stages
 from gan_demo.errors import UserError
 
 # Flags of what evaluation.parts can measure besides; here in words, so that --help answers at once.
@@ -100,6 +100,7 @@ def _besides(names: list[str], options: argparse.Namespace, device: str) -> None
         for folder in folders:
             if not parts.measured(folder, name):
                 files.check_writable(folder)
+                check_pictures((tables.current_metrics(folder) or {}).get("dataset", "mnist"), folder, "evaluate")
                 with stages(1) as advance:
                     advance(f"{folder.name}: {name.replace('_', ' ')}")
                     parts.add(folder, name, options.data_dir, options.samples, device)
@@ -134,7 +135,10 @@ def _check(options: argparse.Namespace, neighbours: int) -> None:
 
 
 def _measure(folder: str | Path, options: argparse.Namespace, device: str) -> dict[str, Any]:
+    from gan_demo.checkpoint import read_config
     from gan_demo.evaluation import evaluate
 
+    if not options.dataset:
+        check_pictures(read_config(folder).dataset, folder, "evaluate")
     with stages(evaluate.STEPS) as advance:
         return evaluate.evaluate_checkpoint(folder, options.dataset, options.data_dir, options.samples, device, advance)

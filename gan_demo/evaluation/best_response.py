@@ -72,11 +72,15 @@ class Sets(NamedTuple):
 
 
 def write_best_response(
-    folder: str | Path, data_dir: str | Path | None = None, device: str = "cpu", tick: Tick = lambda *_: None
+    folder: str | Path,
+    data_dir: str | Path | None = None,
+    device: str = "cpu",
+    tick: Tick = lambda *_: None,
+    dataset: str | None = None,
 ) -> dict[str, Any]:
     """Train the best answers to a checkpoint's generator and write both files; returns what best_response.json holds.
 
-    What a run that was stopped had finished is not done again. Raises UserError where the data set cannot be had or is
+    The real pictures are those that the model learned from, which may have moved to `dataset`. What a run that was stopped had finished is not done again. Raises UserError where the data set cannot be had or is
     too small, or where the generator draws no numbers.
     """
     folder = Path(folder)
@@ -84,7 +88,8 @@ def write_best_response(
     gan.config.check_shape("the best response")
     files.check_writable(folder)
     weights = checksum(folder)
-    train, test = (data.load(gan.config.dataset, data_dir, half) for half in (True, False))
+    dataset = dataset or gan.config.dataset
+    train, test = (data.load(dataset, data_dir, half) for half in (True, False))
     if len(train.images) < LEAST:
         raise UserError(f"a best response is trained on at least {LEAST} pictures, and there are {len(train.images)}")
     started = time.perf_counter()
@@ -125,7 +130,7 @@ def write_best_response(
     page = found["page"][0]
     content = {
         "format": FORMAT,
-        "dataset": gan.config.dataset,
+        "dataset": dataset,
         "parameters": sum(tensor.numel() for tensor in page.tensors.values()),
         "measure": summary([one.figures for one in found["measure"]]),
         "page": page.figures,

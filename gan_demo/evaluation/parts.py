@@ -24,18 +24,23 @@ PARTS: dict[str, Callable[[GAN, str, str | Path | None, int], dict[str, Any]]] =
 
 
 def add(
-    folder: str | Path, name: str, data_dir: str | Path | None = None, samples: int = 10_000, device: str = "cpu"
+    folder: str | Path,
+    name: str,
+    data_dir: str | Path | None = None,
+    samples: int = 10_000,
+    device: str = "cpu",
+    dataset: str | None = None,
 ) -> dict[str, Any]:
     """Measure a part of PARTS and add it to metrics.json, and to the card if nobody edited that; returns the part.
 
-    Raises UserError where metrics.json has no figures of the present weights, and as `measure` does.
+    The real pictures are those of metrics.json, which may have moved to `dataset`. Raises UserError where metrics.json has no figures of the present weights, and as `measure` does.
     """
     folder = Path(folder)
     before = tables.current_metrics(folder)
     if before is None:
         raise UserError(f"{folder} has no figures of these weights: {command('evaluate', folder)} first")
     gan = GAN.from_pretrained(folder).to(device)
-    found = PARTS[name](gan, before["dataset"], data_dir, min(samples, before["samples"]))
+    found = PARTS[name](gan, dataset or before["dataset"], data_dir, min(samples, before["samples"]))
     # What stands in other files beside the weights is no part of this one.
     content = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
     files.write_json(folder / METRICS_FILE, {**content, name: found})

@@ -40,10 +40,14 @@ def find_for(
     data_dir: str | Path | None = None,
     device: str = "cpu",
     progress: Progress = lambda stage: None,
+    dataset: str | None = None,
 ) -> Tensor:
-    """`find` the typical latents of a checkpoint and write its typical.safetensors; raises UserError."""
+    """`find` the typical latents of a checkpoint and write its typical.safetensors; raises UserError.
+
+    The real pictures are those that the model learned from, which may have moved to `dataset`.
+    """
     gan = GAN.from_pretrained(folder).to(device)
-    found = find(gan, data.load(gan.config.dataset, data_dir).images, progress=progress)
+    found = find(gan, data.load(dataset or gan.config.dataset, data_dir).images, progress=progress)
     truncation.save(folder, found)
     return found
 

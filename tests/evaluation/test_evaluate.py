@@ -314,6 +314,21 @@ def test_errors_are_one_line(tmp_path, capsys, arguments, words):
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["evaluate", "best-response", "typical"])
+def test_pictures_that_are_elsewhere_are_asked_for(tmp_path, capsys, command):
+    """The model comes from another machine, or from the Hub: its config has the path that its pictures had there."""
+    small_gan("mlp", training={"dataset": "/home/ada/letters"}).save_pretrained(tmp_path / "here")
+    assert cli.main([command, str(tmp_path / "here")]) == 2
+    said = capsys.readouterr().err
+    assert "the pictures of " in said and "/home/ada/letters, are not here" in said
+    told = said.partition("say where they are: ")[2]
+    assert told.endswith(" --dataset PLACE\n") and f" {command} {tmp_path / 'here'} " in told
+    few = tmp_path / "few"  # here they are looked at, and too few
+    few.mkdir()
+    assert cli.main([command, str(tmp_path / "here"), "--dataset", str(few)]) == 2
+    assert "holds 0 pictures" in capsys.readouterr().err
+
+
 @pytest.mark.mnist
 def test_the_floor_of_mnist(tmp_path):
     """What docs/evaluation.md says of real training digits against real test digits, on a tenth of them."""
