@@ -130,7 +130,12 @@ def parser(program: str) -> argparse.ArgumentParser:
     )
 
     where = result.add_argument_group("where to")
-    where.add_argument("--output", metavar="FOLDER", help="the checkpoint (default: runs/MODEL-RECIPE-DATASET)")
+    where.add_argument(
+        "--output",
+        metavar="FOLDER",
+        help="the checkpoint (default: runs/MODEL-DATASET, such as runs/mlp-mnist; between the two stands what is"
+        " asked for of --recipe and --conditional: runs/dcgan-wgan-gp-conditional-mnist)",
+    )
     where.add_argument(
         "--resume", action="store_true", help="go on with the stopped run in --output, with the settings it has"
     )
@@ -211,15 +216,19 @@ def settings_of(options: argparse.Namespace, folder: Path) -> Settings:
     return Settings.of(chosen.pop("model", "mlp"), **chosen)
 
 
+def folder_of(options: argparse.Namespace) -> Path:
+    """Where the checkpoint goes: what --help says of --output."""
+    asked = [*([options.recipe] if options.recipe else []), *(["conditional"] if options.conditional else [])]
+    name = "-".join([options.model or "mlp", *asked, Path(options.dataset or "mnist").name])
+    return Path(options.output or Path("runs") / name)
+
+
 def run(options: argparse.Namespace, program: str) -> None:
     """Train, push if that is asked for, and print the figures and where the checkpoint is."""
     if options.list_recipes:
         print(describe_recipes())
         return
-    dataset = Path(options.dataset or "mnist").name
-    parts = [options.model or "mlp", *([options.recipe] if options.recipe else [])]
-    parts += [*(["conditional"] if options.conditional else []), dataset]
-    folder = Path(options.output or Path("runs") / "-".join(parts))
+    folder = folder_of(options)
     again, page = _lines(program)
     from gan_demo.evaluation.evaluate import NotWritten
     from gan_demo.training import run as training  # here, so that --help answers at once

@@ -40,6 +40,7 @@ class Part(NamedTuple):
 
     images: np.ndarray  # (n, height, width) uint8
     labels: np.ndarray | None  # (n,) of any whole numbers
+    names: tuple[str, ...] = ()  # of the labels 0, 1, 2, ..., where the file has some
 
 
 class Half(NamedTuple):
@@ -87,7 +88,9 @@ def _halves(place: Path, paths: tuple[Path, ...], stamps: tuple[Stamped, ...]) -
         halves = [_joined(place, [*trained, *tested, *either])]
     halves, notes, why = _with_whole_classes(place, halves)
     known = sorted({int(label) for half in halves for label in _distinct(half)})
-    names = shown_names([str(label) for label in known]) if known else ()
+    named = {part.names for kind in parts for part in kind}
+    called = named.pop() if len(named) == 1 else ()
+    names = shown_names([called[label] if label < len(called) else str(label) for label in known])
     images = [torch.from_numpy(half.images) for half in halves]
     numbered = [
         None if half.labels is None else torch.from_numpy(np.searchsorted(known, half.labels)).long() for half in halves
@@ -266,10 +269,13 @@ def _npz(path: Path) -> list[tuple[int, Part]]:
             *((_kind(path), images, labels) for images in ("images", "x", "arr_0") for labels in ("labels", "y")),
         )
         found: dict[str, tuple[int, Part]] = {}
+        called = arrays[names["class_names"]] if "class_names" in names else np.array([])  # as `export` writes them
+        called = called if called.ndim == 1 and called.dtype.kind == "U" else np.array([])
         for kind, images, labels in pairs:
             if images in names and images not in found:
                 known = arrays[names[labels]] if labels in names else None
-                found[images] = kind, _checked(path, arrays[names[images]], known)
+                part = _checked(path, arrays[names[images]], known)
+                found[images] = kind, part._replace(names=tuple(called.tolist()))
                 if known is None and any(images == other[1] and other[2] in names for other in pairs):
                     del found[images]  # its labels have another name
     if not found:

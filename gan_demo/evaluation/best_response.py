@@ -80,8 +80,9 @@ def write_best_response(
 ) -> dict[str, Any]:
     """Train the best answers to a checkpoint's generator and write both files; returns what best_response.json holds.
 
-    The real pictures are those that the model learned from, which may have moved to `dataset`. What a run that was stopped had finished is not done again. Raises UserError where the data set cannot be had or is
-    too small, or where the generator draws no numbers.
+    The real pictures are those that the model learned from, which may have moved to `dataset`. What a run that was
+    stopped had finished is not done again. Raises UserError where the data set cannot be had or is too small, or where
+    the generator draws no numbers.
     """
     folder = Path(folder)
     gan = GAN.from_pretrained(folder).to(device)

@@ -33,7 +33,8 @@ def add(
 ) -> dict[str, Any]:
     """Measure a part of PARTS and add it to metrics.json, and to the card if nobody edited that; returns the part.
 
-    The real pictures are those of metrics.json, which may have moved to `dataset`. Raises UserError where metrics.json has no figures of the present weights, and as `measure` does.
+    The real pictures are those of metrics.json, which may have moved to `dataset`. Raises UserError where metrics.json
+    has no figures of the present weights, and as `measure` does.
     """
     folder = Path(folder)
     before = tables.current_metrics(folder)

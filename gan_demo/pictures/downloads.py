@@ -14,7 +14,6 @@ from PIL import Image
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
 
-TABLE_FILE = "digits.csv"
 MAX_STEM = 120
 FPS = 25
 GIF_SCALE, MP4_SCALE = 8, 16  # pixels of the file to one of the digit
@@ -37,16 +36,19 @@ def folder_name(stem: str) -> str:
 
 
 def archive(
-    pixels: Sequence[np.ndarray], names: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence]
+    pixels: Sequence[np.ndarray], names: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence], noun: str
 ) -> bytes:
-    """Make a ZIP of PNG files, (28, 28) uint8 each, and a table of them: `columns`, and a row for each picture."""
+    """Make a ZIP of PNG files, (28, 28) uint8 each, and a table of them: `columns`, and a row for each picture.
+
+    The table is called after what the pictures show: "digits.csv", where `noun` is "digits".
+    """
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(columns)
     writer.writerows(rows)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr(zipfile.ZipInfo(TABLE_FILE, STAMP), table.getvalue(), zipfile.ZIP_DEFLATED)
+        file.writestr(zipfile.ZipInfo(f"{noun}.csv", STAMP), table.getvalue(), zipfile.ZIP_DEFLATED)
         for name, picture in zip(names, pixels, strict=True):
             # A PNG is as small as it gets.
             file.writestr(zipfile.ZipInfo(name, STAMP), encoding.png_bytes(Image.fromarray(picture)))

@@ -13,7 +13,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -190,9 +190,15 @@ def write_folder(
                 table.writerow([name, label, seed, row, truncation, f"{score:.6g}", towards])
 
 
-def write_npz(path: Path, batches: Iterator[Batch], seed: int, truncation: float, towards: str) -> None:
-    """Arrays images (n, 28, 28) uint8, labels, seeds, rows (n,) int64, scores (n,) float32, truncation, and towards."""
+def write_npz(
+    path: Path, batches: Iterator[Batch], seed: int, truncation: float, towards: str, names: Sequence[str] = ()
+) -> None:
+    """Arrays images (n, 28, 28) uint8, labels, seeds, rows (n,) int64, scores (n,) float32, truncation, and towards.
+
+    class_names has what each label is called, where there are `names`.
+    """
     rows, pixels, labels, scores = (torch.cat(part).numpy() for part in zip(*batches, strict=True))
+    called: dict[str, Any] = {"class_names": np.array(names)} if names else {}
     with path.open("xb") as file:
         np.savez_compressed(
             file,
@@ -203,6 +209,7 @@ def write_npz(path: Path, batches: Iterator[Batch], seed: int, truncation: float
             scores=scores,
             truncation=np.float64(truncation),
             towards=np.str_(towards),
+            **called,
         )
 
 
@@ -232,7 +239,7 @@ def write(
             temporary.mkdir()
             write_folder(temporary, batches, seed, truncation, towards, names)
         else:
-            write_npz(temporary, batches, seed, truncation, towards)
+            write_npz(temporary, batches, seed, truncation, towards, names)
         if output.is_dir():
             output.rmdir()  # it is empty; where it no longer is, this fails, and nothing is lost
         temporary.replace(output)

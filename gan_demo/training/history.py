@@ -16,7 +16,9 @@ from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SIZE
 from gan_demo.training.live import MILESTONES
 
-GRID = (10, 10)
+GRID = (10, 10)  # rows and columns of the digits that are drawn after an epoch; of other classes see `grid_of`
+COLUMNS = (10, 9, 8, 7, 6, 11, 12, 13, 5)  # that a grid may have, the first that fits the classes
+MOST_DIGITS = 200  # of a grid
 GRID_GAP = 2  # pixels between two digits of a grid
 GRID_SEED = 0
 WARNINGS = ("digits missing", "D has won", "G has won")
@@ -58,7 +60,7 @@ class Snapshot:
     path: Path  # of the picture
 
     def png(self) -> bytes:
-        """The picture, a PNG file of the size it must have; raises UserError."""
+        """The picture, a PNG file of a grid of as many digits as there are outputs; raises UserError."""
         try:
             content = _read(self.path, MAX_PNG_BYTES)
         except FileNotFoundError:
@@ -66,9 +68,20 @@ class Snapshot:
         sides = (
             struct.unpack(">II", content[16:24]) if content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) > 24 else ()
         )
-        if sides != tuple(count * (IMAGE_SIZE + GRID_GAP) - GRID_GAP for count in reversed(GRID)):
-            raise UserError(f"{self.path.name} is not a grid of {GRID[0]} x {GRID[1]} digits")
+        columns, rows = ((side + GRID_GAP) / (IMAGE_SIZE + GRID_GAP) for side in sides or (0, 0))
+        if columns % 1 or rows % 1 or columns * rows != len(self.outputs):
+            raise UserError(f"{self.path.name} is not a grid of {len(self.outputs)} digits")
         return content
+
+
+def grid_of(classes: int) -> tuple[int, int]:
+    """Rows and columns of the grid of a model of `classes`, 0 for none: a class has columns of its own.
+
+    Where the classes are so many that it would be far from GRID, it is GRID, and they follow each other.
+    """
+    fitting = [count for count in COLUMNS if classes and not (count % classes and classes % count)]
+    columns = fitting[0] if fitting else GRID[1]
+    return min(GRID[0], (GRID[0] + 1) * GRID[1] // columns), columns
 
 
 def snapshot_name(epoch: int) -> str:
@@ -148,8 +161,8 @@ def read_snapshots(folder: str | Path) -> list[Snapshot]:
     for place, line in _lines(folder / OUTPUTS_FILE):
         last = _epoch(line, place, after=last)
         outputs = line.get("outputs")
-        if not isinstance(outputs, list) or len(outputs) != GRID[0] * GRID[1] or not all(map(_is_number, outputs)):
-            raise UserError(f"{place}: outputs are not {GRID[0] * GRID[1]} numbers")
+        if not isinstance(outputs, list) or not 0 < len(outputs) <= MOST_DIGITS or not all(map(_is_number, outputs)):
+            raise UserError(f"{place}: outputs are not 1 to {MOST_DIGITS} numbers")
         path = folder / snapshot_name(last)
         if path.is_file():
             found.append(Snapshot(last, tuple(map(float, outputs)), path))

@@ -17,7 +17,7 @@ from gan_demo.objectives import OBJECTIVES, jensen_shannon_bound
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.progress import Bar
-from gan_demo.training.history import GRID, GRID_GAP, GRID_SEED, snapshot_name
+from gan_demo.training.history import GRID_GAP, GRID_SEED, grid_of, snapshot_name
 from gan_demo.training.iteration import LOGIT_METRICS, METRICS, Trainer
 from gan_demo.training.milestones import D_WINS, DIGITS, G_WINS, Measures, newly_reached
 
@@ -158,7 +158,7 @@ def thin_snapshots(writer: HistoryWriter, folder: Path) -> None:
 
 def write_samples(gan: GAN, path: Path) -> list[float]:
     """Draw the fixed grid, and return D's raw outputs for it, row by row."""
-    rows, columns = GRID
+    rows, columns = grid_of(gan.config.classes)
     count, classes = rows * columns, gan.config.classes or 1
     z = gan.latents(-(-count // classes), GRID_SEED).repeat_interleave(classes, 0)[:count]  # each latent as each class
     labels = evaluate.asked_for(gan, len(z))

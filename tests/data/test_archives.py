@@ -78,6 +78,17 @@ def test_npz_with_both_halves(tmp_path):
     assert torch.equal(test.labels, torch.from_numpy(LABELS[60:]))
 
 
+def test_names_of_classes_are_exported_and_read(tmp_path):
+    gan = small_gan("mlp", classes=3, class_names=("ä", "b b", "c"))
+    for name, labels in (("all", [0, 1, 2]), ("some", [0, 2])):
+        drawn = export.draw(gan, range(80), 0, labels=labels)
+        export.write(tmp_path / f"{name}.npz", drawn, 0, 1.0, "middle", as_folder=False, names=gan.config.class_names)
+    assert [half.names for half in halves(tmp_path / "all.npz")] == [("ä", "b b", "c")] * 2
+    assert halves(tmp_path / "some.npz")[0].names == ("ä", "c")
+    np.savez(tmp_path / "odd.npz", images=PIXELS, labels=LABELS, class_names=np.arange(10))  # somebody else's
+    check(tmp_path / "odd.npz")
+
+
 def test_what_the_project_exports_is_read(tmp_path):
     gan = small_gan("mlp", classes=10)
     export.write_npz(tmp_path / "s.npz", export.draw(gan, range(80), 0), 0, 1.0, "middle")

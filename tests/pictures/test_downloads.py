@@ -16,15 +16,16 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
 
 def test_an_archive_holds_the_pictures_and_the_table():
     names = [f"{index}.png" for index in range(5)]
-    content = downloads.archive(PIXELS, names, ("file", "words"), [(name, 'a "b", c') for name in names])
+    packed = (PIXELS, names, ("file", "words"), [(name, 'a "b", c') for name in names], "digits")
+    content = downloads.archive(*packed)
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         assert file.testzip() is None
-        assert sorted(file.namelist()) == sorted([*names, downloads.TABLE_FILE])
+        assert sorted(file.namelist()) == sorted([*names, "digits.csv"])
         for name, pixels in zip(names, PIXELS, strict=True):
             assert np.array_equal(np.asarray(Image.open(file.open(name))), pixels)
-        rows = list(csv.DictReader(io.TextIOWrapper(file.open(downloads.TABLE_FILE), "utf-8", newline="")))
+        rows = list(csv.DictReader(io.TextIOWrapper(file.open("digits.csv"), "utf-8", newline="")))
     assert rows == [{"file": name, "words": 'a "b", c'} for name in names]
-    assert content == downloads.archive(PIXELS, names, ("file", "words"), [(name, 'a "b", c') for name in names])
+    assert content == downloads.archive(*packed)
 
 
 @pytest.mark.parametrize(

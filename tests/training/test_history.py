@@ -69,21 +69,35 @@ def test_of_many_snapshots_more_early_ones_are_kept_and_the_last(tmp_path):
     assert sum(epoch < 50 for epoch in kept) > len(kept) / 2
 
 
-@pytest.mark.parametrize("outputs", [[1.0] * 99, ["1"] * 100, "x", [10**400] * 100])
+@pytest.mark.parametrize("outputs", [[], [1.0] * 201, ["1"] * 100, "x", [10**400] * 100])
 def test_damaged_outputs_are_one_line(tmp_path, outputs):
     files.write_text(tmp_path / "snapshots" / "outputs.jsonl", lines({"epoch": 0, "outputs": outputs}))
-    with pytest.raises(UserError, match="line 1: outputs are not 100 numbers"):
+    with pytest.raises(UserError, match="line 1: outputs are not 1 to 200 numbers"):
         history.read_snapshots(tmp_path)
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"GIF89a" * 9, encoding.png_bytes(encoding.grid(np.zeros((1, 28, 28), np.uint8), 1))]
+    "content",
+    [b"", b"GIF89a" * 9, *(encoding.png_bytes(encoding.grid(np.zeros((n, 28, 28), np.uint8), 9)) for n in (1, 99))],
 )
 def test_a_picture_of_another_kind_or_size_is_refused(tmp_path, content):
     snapshots(tmp_path, 4)
     files.write_bytes(tmp_path / "snapshots" / "epoch-0004.png", content)
-    with pytest.raises(UserError, match="is not a grid of 10 x 10 digits"):
+    with pytest.raises(UserError, match="is not a grid of 100 digits"):
         history.read_snapshots(tmp_path)[0].png()
+
+
+@pytest.mark.parametrize(
+    ("classes", "grid"),
+    [(0, (10, 10)), (2, (10, 10)), (3, (10, 9)), (6, (10, 6)), (10, (10, 10)), (11, (10, 11)), (26, (8, 13))],
+)
+def test_a_class_has_columns_of_its_own(classes, grid):
+    assert history.grid_of(classes) == grid
+    columns = grid[1]
+    below = [
+        {number % classes for number in range(column, 10 * columns, columns)} for column in range(columns) if classes
+    ]
+    assert all(len(kinds) == max(1, classes // columns) for kinds in below)
 
 
 def test_a_picture_too_large_to_be_a_grid_is_refused(tmp_path):

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 import train
 from gan_demo import GAN, UserError, data, files
+from gan_demo.cli import train as cli_train
 from gan_demo.evaluation import evaluate
 from gan_demo.latent import direction_search
 from gan_demo.settings import Settings
@@ -282,7 +283,12 @@ def test_help_explains_every_flag():
         " --penalty-every --recipe --list-recipes --conditional --discriminator-norm --generator-norm"
     ).split():
         assert f"  {flag} " in result.stdout
-    assert "none for mlp, r1 for dcgan" in " ".join(result.stdout.split())
+    told = " ".join(result.stdout.split())
+    assert "none for mlp, r1 for dcgan" in told
+    parsed = cli_train.parser("train.py").parse_args
+    for words in ("", "--model dcgan --recipe wgan-gp --conditional"):
+        assert cli_train.folder_of(parsed(words.split())).as_posix() in told.replace(" ", "")
+    assert "runs/MODEL-DATASET" in told
 
 
 @pytest.mark.mnist

@@ -216,12 +216,14 @@ def test_the_command_is_one_that_a_shell_takes():
         "python -m gan_demo export|checkpoints/my gan|--seed 42 --row 3 --truncation 0.7 --towards middle --labels 5"
     )
     first, folder, rest = wanted.split("|")
-    assert shlex.split(line) == [*first.split(), folder, *rest.split(), "--output", "digit-42-3-t0.7-d5.png"]
+    assert shlex.split(line) == [*first.split(), folder, *rest.split(), "--output", "m-42-3-t0.7-d5.png"]
     line = Address("m", 42, digit=5, point=(-1.25, 3)).command("checkpoints/m")
     wanted = "python -m gan_demo export checkpoints/m --seed 42 --point -1.25 3 --labels 5 --output "
-    assert line == f"{wanted}digit-42-x-1.25-y3-d5.png"
-    plain = "python -m gan_demo export checkpoints/m --seed 1 --row 0 --output digit-1-0.png"
+    assert line == f"{wanted}m-42-x-1.25-y3-d5.png"
+    plain = "python -m gan_demo export checkpoints/m --seed 1 --row 0 --output m-1-0.png"
     assert Address("m", 1).command("checkpoints/m") == plain
+    words = shlex.split(Address("ada/a;b|c", 1).command("checkpoints/m"))
+    assert words[-1] == "ada-a;b-c-1-0.png"  # a file's name everywhere, and one word
 
 
 @pytest.mark.parametrize("name", ["mlp", "checkpoints/my gan (a)", "it's [b]", 'a"b', "$HOME`ls`", "c!", "手写"])

@@ -1,9 +1,15 @@
 """Models of other classes than ten digits: asked for by number, shown by name."""
 
+import base64
+import csv
+import io
+import zipfile
+
 import gradio as gr
 import numpy as np
 import pytest
 from helpers.gans import small_gan
+from PIL import Image
 
 from gan_demo import UserError
 from gan_demo.ui.shared import catalogue, inputs, widgets
@@ -12,6 +18,7 @@ from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.edit import Edit
 from gan_demo.ui.tabs.directions import tab as directions_tab
 from gan_demo.ui.tabs.discriminator import judges, voices
+from gan_demo.ui.tabs.interpolate import tab as interpolate_tab
 from gan_demo.ui.tabs.interpolate.tab import Walk
 from gan_demo.ui.tabs.map import tiles
 from gan_demo.ui.tabs.samples import inspector
@@ -40,6 +47,26 @@ def test_samples_are_of_each_class_in_turn_or_of_one(models):
     assert asked("25", "many") == [25] * 7
     with pytest.raises(UserError, match="Digit is one of turn, ten, 0, .*, …, 99, not '100'"):
         asked("100")
+
+
+def test_letters_that_are_taken_away_have_their_names_and_columns_of_their_own(tmp_path):
+    letters = small_gan("mlp", classes=6, class_names=tuple("ABCDEF"), training={"dataset": "here/letters"})
+    letters.save_pretrained(tmp_path / "letters")
+    sampled = samples_tab.sample(Catalogue([tmp_path]), "letters", 7, 11, 1.0, "turn")
+    walk = Walk.asked(Catalogue([tmp_path]), "letters", "1:0,2:0", "linear", 3, "0")
+    packed, frames, sheet = (
+        io.BytesIO(base64.b64decode(file["base64"]))
+        for file in (
+            samples_tab.download(sampled, "zip"),
+            interpolate_tab.download(walk, "zip"),
+            samples_tab.download(sampled, "png"),
+        )
+    )
+    with zipfile.ZipFile(packed) as file:
+        table = csv.DictReader(io.StringIO(file.read("pictures.csv").decode(), newline=""))
+        assert [row["class"] for row in table] == [*"ABCDEFABCDE"]
+    assert "pictures.csv" in zipfile.ZipFile(frames).namelist()
+    assert Image.open(sheet).size == tuple(samples_tab.GRID_SCALE * (30 * cells - 2) for cells in (6, 2))
 
 
 def test_a_class_is_shown_by_its_name(models):

@@ -30,7 +30,8 @@ from gan_demo.gan import GAN, MAX_SEED
 from gan_demo.latent import endless_map, paths
 from gan_demo.latent.spaces import LETTERS, UNPACK, LatentSpace, spaces_of
 from gan_demo.latent.truncation import MIDDLE, TYPICAL, WAYS
-from gan_demo.shell import command
+from gan_demo.pictures.downloads import folder_name
+from gan_demo.shell import command, quoted
 from gan_demo.ui.words import say
 
 MAX_ROW = 9999
@@ -149,7 +150,7 @@ class Address:
     @property
     def file(self) -> str:
         """A name for the file of this picture, without its ending."""
-        return "digit-" + self.short.replace(":", "-")
+        return folder_name(str(self).replace(":", "-"))
 
     def _coordinates(self) -> list[str]:
         """The coordinates of the point, as people write numbers."""
@@ -228,7 +229,7 @@ class Address:
             line += f" --radius {self.radius:g} --variation {self.variation}"
         if self.digit is not None:
             line += f" --labels {self.digit}"
-        return f"{line} --output {self.file}.png"
+        return f"{line} --output {quoted(f'{self.file}.png')}"
 
     def _place(self) -> str:
         """The flags of the command line that say where it is."""
@@ -314,8 +315,8 @@ class Found(Address):
     @property
     def file(self) -> str:
         """A name for the file of this picture: the numbers may be longer than names can be."""
-        name = f"digit-{self.letter}{self.numbers[:16]}"
-        return name + (f"-r{self.radius:g}-v{self.variation}" if self.radius else "")
+        name = f"{self.model}-{self.letter}{self.numbers[:16]}"
+        return folder_name(name + (f"-r{self.radius:g}-v{self.variation}" if self.radius else ""))
 
     def latent(self, gan: GAN) -> Tensor:
         """The latent, (latent_dim,); raises UserError where it is none, or this model's have another length."""

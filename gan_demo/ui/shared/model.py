@@ -91,6 +91,11 @@ class Model:
         return self.gan.config.dataset in DIGIT_DATASETS
 
     @property
+    def kind(self) -> str:
+        """What it draws, for names of files: "digits" or "pictures"."""
+        return "digits" if self.draws_digits else "pictures"
+
+    @property
     def classes(self) -> int:
         """How many classes a conditional model can be asked for; that of the digits for others."""
         return self.gan.config.classes or CLASSES
@@ -297,7 +302,7 @@ class Model:
     @property
     def noun(self) -> str:
         """What the training pictures show."""
-        return say("digits" if self.draws_digits else "pictures")
+        return say(self.kind)
 
     def facts(self) -> list[tuple[str, str]]:
         """What the page says of the model, as (label, text)."""

@@ -152,7 +152,8 @@ def download(walk: Walk, kind: Any) -> dict[str, str]:
             [f"{output:.6g}" for output in scored.outputs],
             strict=True,
         )
-        content = downloads.archive(scored.pixels, files, ("file", "position", "address", "norm", "score"), rows)
+        columns = ("file", "position", "address", "norm", "score")
+        content = downloads.archive(scored.pixels, files, columns, rows, walk.model.kind)
     elif kind == "gif":
         finer = max(1, round(GIF_FRAMES / (walk.steps - 1)))
         content = downloads.gif(downloads.there_and_back(walk.draw(walk.latents(finer))[0].pixels), GIF_MILLISECONDS)

@@ -15,6 +15,7 @@ from gan_demo.evaluation import part_tables
 from gan_demo.latent.spaces import truncated
 from gan_demo.latent.truncation import MIDDLE, WAYS
 from gan_demo.pictures import downloads, encoding
+from gan_demo.training.history import grid_of
 from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import checks, link, markup, tint, widgets
 from gan_demo.ui.shared.address import MIN_TRUNCATION, Address, addresses
@@ -28,9 +29,9 @@ SEED, COUNT, TRUNCATION = 42, 24, 1.0
 TURN, TEN = "turn", "ten"  # keys of texts; in the place of a digit
 DIGITS = (TURN, TEN, *widgets.CLASSES_ASKED)
 ORDERS = ("by row", "most real", "least real")  # keys of texts
-GRID_COLUMNS, GRID_SCALE = 10, 4
+GRID_SCALE = 4
 ASKED = ("seed", "count", "truncation", "digit", "order", "towards")  # of `sample`
-COLUMNS = ("file", "address", "digit", "seed", "row", "truncation", "score")
+COLUMNS = ("file", "address", "{}", "seed", "row", "truncation", "score")  # of the table of an archive
 # What a browser asks for past gradio's queue: few at once.
 _AT_ONCE = threading.BoundedSemaphore(4)
 
@@ -166,17 +167,24 @@ def download(sampled: Sampled, kind: Any) -> dict[str, str]:
     first = sampled.places[0]
     name = f"{first.model}-seed{first.seed}-{len(sampled.places)}"
     if kind == "png":
-        grid = encoding.grid(np.stack(sampled.pixels), min(GRID_COLUMNS, len(sampled.pixels)), scale=GRID_SCALE)
+        classes = sampled.model.gan.config.classes
+        columns = classes if sampled.tens else grid_of(classes)[1]
+        grid = encoding.grid(np.stack(sampled.pixels), min(columns, len(sampled.pixels)), scale=GRID_SCALE)
         return widgets.to_save(encoding.png_bytes(grid), downloads.file_name(name, "png"))
     if kind != "zip":
         raise UserError(say("not choice", name=say("download"), choices="png, zip", value=repr(kind)[:40]))
-    read = sampled.model.read(np.stack(sampled.pixels))
+    model = sampled.model
+    read = model.read(np.stack(sampled.pixels))
     files = [downloads.file_name(place.short, "png") for place in sampled.places]
     rows = []
     for index, (file, place, output) in enumerate(zip(files, sampled.places, sampled.outputs, strict=True)):
-        digit = place.digit if place.digit is not None else "" if read is None else read[index].digit
+        digit = "" if read is None else read[index].digit
+        if place.digit is not None:
+            digit = place.digit if model.draws_digits else model.class_names[place.digit]
         rows.append((file, place, digit, place.seed, place.row, place.truncation, f"{output:.6g}"))
-    return widgets.to_save(downloads.archive(sampled.pixels, files, COLUMNS, rows), downloads.file_name(name, "zip"))
+    columns = [column.format("digit" if model.draws_digits else "class") for column in COLUMNS]
+    content = downloads.archive(sampled.pixels, files, columns, rows, model.kind)
+    return widgets.to_save(content, downloads.file_name(name, "zip"))
 
 
 def build(page: Page, script: str) -> widgets.Redraw:

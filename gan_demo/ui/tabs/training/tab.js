@@ -44,6 +44,7 @@ async function draw() {
 
 // Digits
 
+const columns = () => Math.round((frames[frame].picture.naturalWidth + GAP) / (TILE + GAP));
 const named = (epoch) => (epoch ? run.labels.epoch.replace("{epoch}", epoch) : run.labels.before);
 
 function choose(index) {
@@ -62,9 +63,10 @@ function show() {
         find(".when b").textContent = named(run.frames[frame]);
         const shown = frames[frame];
         if (shown && sheet.length) {
-            shown.lean.forEach((lean, index) => {
+            const across = columns();
+            shown.lean.slice(0, sheet.length).forEach((lean, index) => {
                 const { cell, brush } = sheet[index];
-                brush.drawImage(shown.picture, (index % run.grid[1]) * (TILE + GAP), Math.floor(index / run.grid[1]) * (TILE + GAP), TILE, TILE, 0, 0, TILE, TILE);
+                brush.drawImage(shown.picture, (index % across) * (TILE + GAP), Math.floor(index / across) * (TILE + GAP), TILE, TILE, 0, 0, TILE, TILE);
                 ganDemo.lean(cell, lean);
             });
             find(".when span").textContent = run.labels.real.replace("{real}", shown.real).replace("{count}", shown.lean.length);
@@ -117,6 +119,7 @@ async function load() {
         return { cell, brush: canvas.getContext("2d") };
     });
     find(".sheet").replaceChildren(...sheet.map(({ cell }) => cell));
+    find(".sheet").style.setProperty("--columns", columns());
     show();
 }
 
@@ -167,8 +170,9 @@ element.addEventListener("click", (event) => {
     if (button.dataset.zoom === "out") curves.zoomOut();
 });
 element.addEventListener("keydown", (event) => {
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -run?.grid[1], ArrowDown: run?.grid[1] };
-    if (!event.target.closest(".sheet") || !(event.key in steps)) return;
+    if (!event.target.closest(".sheet") || !sheet.length) return;
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(), ArrowDown: columns() };
+    if (!(event.key in steps)) return;
     look(clamp(tile + steps[event.key], 0, sheet.length - 1));
     event.preventDefault();
 });

@@ -22,7 +22,7 @@ from gan_demo.checkpoint import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
-from gan_demo.training.history import GRID, WARNINGS, Epoch, Milestone, Snapshot, read_history, read_snapshots
+from gan_demo.training.history import WARNINGS, Epoch, Milestone, Snapshot, read_history, read_snapshots
 from gan_demo.training.milestones import RULES
 from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, widgets
@@ -35,7 +35,7 @@ from gan_demo.ui.words import say, sentences
 REMEMBERED = 4  # models whose grids are kept ready
 # The browser asks for grids past gradio's queue, and each answer is a megabyte: few at once.
 _AT_ONCE = threading.BoundedSemaphore(4)
-SWING = 60  # of the 100 digits of a grid: D changes its mind about so many, there and back, where something happened
+SWING = 0.6  # of the digits of a grid: D changes its mind about so many, there and back, where something happened
 
 
 def view(model: Model) -> str:
@@ -57,7 +57,7 @@ def view(model: Model) -> str:
     except UserError as error:
         problems.append(say("snapshots damaged", why=words.tell(error)))
     run, plots = curves.drawn(model, epochs)
-    run |= {"model": model.name, "grid": GRID, "frames": [snapshot.epoch for snapshot in snapshots]}
+    run |= {"model": model.name, "frames": [snapshot.epoch for snapshot in snapshots]}
     tally = "taken for real" if meaning(model.gan.config.objective).has_scale else "above the middle"
     run["labels"] = {
         "epoch": say("epoch", epoch="{epoch}"),
@@ -115,7 +115,7 @@ def turn(objective: str, snapshots: Sequence[Snapshot], epochs: Sequence[Epoch])
     for snapshot in snapshots[1:] if snapshots and not snapshots[0].epoch else snapshots:
         said = of_then(objective, snapshot.outputs, figures.get(snapshot.epoch, {}))
         counts.append((snapshot.epoch, sum(one.lean > 0 for one in said)))
-    found, most = None, SWING
+    found, most = None, SWING * (len(snapshots[0].outputs) if snapshots else 0)
     for three in itertools.combinations(counts, 3):  # of 30 snapshots at most
         up, down = (after[1] - before[1] for before, after in itertools.pairwise(three))
         if up * down < 0 and min(abs(up), abs(down)) >= (most if found is None else most + 1):
