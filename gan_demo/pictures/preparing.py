@@ -49,7 +49,7 @@ def prepare(picture: Image.Image, choice: int = 0) -> Prepared:
     """
     picture = normalised(picture)
     ready = exactly(picture)
-    if ready is not None and np.median(_rim(ready)) < LIGHT:
+    if ready is not None and ground(ready) < LIGHT:
         return Prepared(ready)
     return _chosen(*_searched(picture), choice)
 
@@ -276,9 +276,28 @@ def resized(picture: Image.Image, sides: tuple[int, int] = (IMAGE_SIZE, IMAGE_SI
     ready = exactly(picture)
     if ready is not None and sides == ready.shape:
         return ready
-    on_black = Image.fromarray(to_uint8(_visible(picture) / 255)) if _is_inked(picture) else _on_black(picture)
+    return _cut(Image.fromarray(to_uint8(_visible(picture) / 255)) if _is_inked(picture) else _on_black(picture), sides)
+
+
+def inverted(picture: Image.Image, sides: tuple[int, int] = (IMAGE_SIZE, IMAGE_SIZE)) -> np.ndarray:
+    """`resized`, with dark and light exchanged: (height, width) uint8. The ground becomes even, as the ink is kept."""
+    picture, plain = normalised(picture), resized(picture, sides)
+    on_light = ground(plain) >= DARK
+    ink = np.zeros(0) if exactly(picture) is not None else _ink(_visible(picture), dark=on_light)
+    if not ink.any():
+        return 255 - plain
+    return _cut(Image.fromarray(to_uint8(ink if on_light else 1 - ink)), sides)
+
+
+def ground(pixels: np.ndarray) -> float:
+    """The grey of what is around the drawing in a picture, (height, width) uint8: the median of its rim."""
+    return float(np.median(_rim(pixels)))
+
+
+def _cut(picture: Image.Image, sides: tuple[int, int]) -> np.ndarray:
+    """The middle of an "L" picture in the proportions of (height, width), resized to them."""
     size = sides[::-1]
-    scale = min(length / side for length, side in zip(on_black.size, size, strict=True))
+    scale = min(length / side for length, side in zip(picture.size, size, strict=True))
     kept = [max(1, round(side * scale)) for side in size]
-    left, top = ((length - side) // 2 for length, side in zip(on_black.size, kept, strict=True))
-    return np.array(on_black.crop((left, top, left + kept[0], top + kept[1])).resize(size, Resampling.BICUBIC))
+    left, top = ((length - side) // 2 for length, side in zip(picture.size, kept, strict=True))
+    return np.array(picture.crop((left, top, left + kept[0], top + kept[1])).resize(size, Resampling.BICUBIC))

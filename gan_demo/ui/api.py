@@ -293,7 +293,9 @@ def _uploaded(model: Model, picture: Any, choice: Any, part: Any) -> inputs.Inpu
     given = inputs.of_upload(checks.uploaded(picture), kind, choice, checks.part(part))
     if inputs.is_blank(given.pixels):
         raise UserError(say("blank"))
-    return given if model.draws_digits else given._replace(found="", choices=())  # nobody looked for digits
+    if model.draws_digits:
+        return given
+    return given._replace(found=say(kind) if kind == given.inverted else "", choices=())  # nobody looked for digits
 
 
 def _found(given: inputs.Input) -> dict[str, Any]:

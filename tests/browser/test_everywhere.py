@@ -7,6 +7,7 @@ from helpers.gans import small_gan
 from PIL import Image
 
 from gan_demo.ui.shared.address import MIN_TRUNCATION
+from gan_demo.ui.shared.model import Model
 from gan_demo.ui.tabs.interpolate import tab as interpolate
 from gan_demo.ui.tabs.samples import tab as samples
 
@@ -295,7 +296,7 @@ def test_the_number_of_a_belief_can_be_read_whatever_d_believes_by_day_and_by_ni
     assert not set(colours["light"]) & set(colours["dark"])
 
 
-def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
+def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path, monkeypatch):
     for name, names in (("digits", ()), ("letters", ("A", "B & C", "<i>"))):
         training = {"dataset": name if names else "mnist"}
         gan = small_gan(
@@ -330,11 +331,15 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path):
         assert page.locator("#title").inner_text().startswith("Pictures nobody drew\n\nA generator draws the pictures.")
         eventually(lambda: page.title() == "Pictures nobody drew")
         page.locator("#tab-discriminator-button").click()
-        # A picture is taken as it is: dark ink stays dark.
+        # A picture is taken as it is, but for its ground.
         page.locator("#tab-discriminator .zone small").wait_for(state="hidden")
         page.locator("#tab-discriminator input[type=file]").set_input_files(tmp_path / "digits" / "two.png")
         page.locator("#tab-discriminator .brought .mark", has_text="Mark a part by hand").wait_for()
         assert page.locator("#tab-discriminator .brought .found").inner_text() == ""  # nobody looked for digits on it
+        monkeypatch.setattr(Model, "ground", property(lambda model: 0.0))
+        choose_model(page, "digits")  # and from there
+        choose_model(page, "letters")
+        page.locator("#tab-discriminator .brought .found", has_text="Dark on light: inverted").wait_for()
         for tab in ("samples", "map", "interpolate", "directions", "discriminator", "invert"):
             page.locator(f"[data-place][data-tabs~={tab}]").click()
             page.locator(f"#tab-{tab}-button").click()

@@ -128,6 +128,27 @@ class TestOfPictures:
             assert canvas.read(given.note()[kind]).tolist() == seen.tolist()
         assert discriminator.kind_for(catalogue.load("a"), "plain") == "plain"
 
+    @pytest.mark.parametrize(("bias", "ground"), [(-5.0, 0), (5.0, 255)])
+    def test_a_picture_is_inverted_where_all_that_the_model_draws_is_on_other_ground(self, tmp_path, bias, ground):
+        gan = small_gan("mlp", training={"dataset": "my/letters"})
+        *_, last = gan.generator.parameters()
+        with torch.no_grad():
+            last += bias
+        gan.save_pretrained(tmp_path / "letters")
+        model = Catalogue([tmp_path]).load("letters")
+        assert model.ground == pytest.approx(ground, abs=1)
+        own, other = (Image.new("L", (280, 280), grey) for grey in (ground, 215 - ground * 175 // 255))
+        shade = np.linspace(0, 30, 280).astype(np.uint8)  # the light is not even
+        other = Image.fromarray(np.asarray(other) + shade[None] // (1 if ground == 0 else 4))
+        for paper, ink in ((own, 255 - ground), (other, 20 if ground == 0 else 235)):
+            ImageDraw.Draw(paper).rectangle((100, 100, 130, 180), ink)
+            given = inputs.of_upload(encoding.png_bytes(paper), discriminator.kind_for(model, "prepared"))
+            assert abs(int(np.median(given.pixels)) - ground) <= 2
+            assert abs(int(given.pixels[14, 11]) - (255 - ground)) <= 40
+            told = given.note()["inverted"].get(discriminator.kind_for(model, "prepared"), "")
+            assert ("inverted, because" in told) == (paper is other)
+            assert int(given.kinds["plain"][14, 11]) == pytest.approx(ink, abs=8)
+
     def test_the_page_is_told_so_that_it_does_not_ask_how(self, letters, catalogue):
         assert "data-digits" in markup.facts(catalogue.load("a"))
         assert "data-digits" not in markup.facts(letters.load("letters"))

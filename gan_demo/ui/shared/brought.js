@@ -111,7 +111,7 @@ ganDemo.brought = (root, board, zone) => {
                 open((note.doubtful && prepared) || (note.original === noted?.original && root.classList.contains("open")));
             }
             noted = note;
-            found.textContent = (prepared && note.found) || "";
+            found.textContent = (prepared ? note.found : note?.inverted?.[kind]) || "";
             mark(note?.part ?? null);
             choices.replaceChildren(...(prepared ? note.choices : []).map(choice));
         },

@@ -31,6 +31,9 @@ NOTES = {
 }
 MOST_CHOICES = 8  # digits on one picture that are offered: those of a date
 PREPARED, PLAIN = "prepared", "plain"  # keys of texts: how a drawing or a picture becomes 28x28 pixels
+# As PLAIN, but on the ground that a model's pictures have; keys of the texts about those that are inverted for it.
+ON_DARK, ON_LIGHT = "on dark", "on light"
+KINDS = (PREPARED, PLAIN, ON_DARK, ON_LIGHT)
 
 
 class Input(NamedTuple):
@@ -38,7 +41,8 @@ class Input(NamedTuple):
 
     pixels: np.ndarray  # (28, 28) uint8, white ink on black
     source: str  # where it comes from, in words
-    kinds: dict[str, np.ndarray] | None = None  # of a picture: what it becomes, PREPARED and PLAIN
+    kinds: dict[str, np.ndarray] | None = None  # of a picture: what it becomes, each of KINDS
+    inverted: str = ""  # the one of KINDS that shows it with dark and light exchanged
     original: str = ""  # URL of the picture it was made from
     found: str = ""  # what the preparation has to say of the picture, in words
     doubtful: bool = False  # whether that asks the person to look, or to choose
@@ -51,6 +55,7 @@ class Input(NamedTuple):
         card = markup.address_card(self.address, self.checkpoint) if self.address else ""
         note = {"source": self.source, "card": card, "original": self.original, "address": str(self.address or "")}
         note |= {"found": self.found, "doubtful": self.doubtful, "choices": self.choices}
+        note |= {"inverted": {self.inverted: say(self.inverted)} if self.inverted else {}}
         return note | {kind: canvas.write(pixels) for kind, pixels in (self.kinds or {}).items()}
 
 
@@ -102,8 +107,13 @@ def is_blank(pixels: np.ndarray) -> bool:
 
 
 def kind_for(model: Model, kind: str) -> str:
-    """PREPARED or PLAIN, as is asked for; but what learned from other pictures than digits sees them as they are."""
-    return kind if model.draws_digits else PLAIN
+    """PREPARED or PLAIN, as is asked for; what learned from other pictures than digits sees them as they are.
+
+    But it sees them on the ground that its own have, where that is always dark, or always light.
+    """
+    if model.draws_digits:
+        return kind if kind == PREPARED else PLAIN
+    return ON_DARK if model.ground < preparing.DARK / 2 else ON_LIGHT if model.ground >= preparing.LIGHT else PLAIN
 
 
 def of_upload(content: bytes, kind: str, choice: int = 0, part: Part | None = None) -> Input:
@@ -114,7 +124,10 @@ def of_upload(content: bytes, kind: str, choice: int = 0, part: Part | None = No
     whole = opening.open_picture(content)
     picture = whole if part is None else preparing.cut_out(whole, part)
     prepared = preparing.prepare(picture, choice)
-    kinds = {PREPARED: prepared.pixels, PLAIN: preparing.resized(picture)}
+    plain = preparing.resized(picture)
+    inverted = ON_DARK if preparing.ground(plain) >= preparing.DARK else ON_LIGHT
+    kinds = {PREPARED: prepared.pixels, PLAIN: plain, ON_DARK: plain, ON_LIGHT: plain}
+    kinds[inverted] = preparing.inverted(picture)
     if kind == PREPARED and not kinds[kind].any():
         raise UserError(say("noisy" if preparing.is_noise(picture) else "blank"))
     note = MARKED if part is not None and prepared.note != preparing.SEVERAL else prepared.note
@@ -126,7 +139,7 @@ def of_upload(content: bytes, kind: str, choice: int = 0, part: Part | None = No
             choices.append({"box": box, "pixels": canvas.write(pixels), "name": say("digit on picture", n=number + 1)})
     found, doubtful = say(NOTES[note]) if note else "", note in (preparing.SEVERAL, preparing.UNSURE)
     preview = encoding.photo_url(preparing.shown(whole), PREVIEW_SIDE)
-    return Input(kinds[kind], say("source upload"), kinds, preview, found, doubtful, tuple(choices))
+    return Input(kinds[kind], say("source upload"), kinds, inverted, preview, found, doubtful, tuple(choices))
 
 
 def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, Input]]:

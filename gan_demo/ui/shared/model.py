@@ -25,6 +25,7 @@ from gan_demo.evaluation import part_tables
 from gan_demo.gan import GAN
 from gan_demo.latent import perceptual, units
 from gan_demo.latent.spaces import LatentSpace, spaces_of
+from gan_demo.pictures import preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command
 from gan_demo.ui import words
@@ -34,6 +35,7 @@ from gan_demo.ui.words import say, tell
 # The page answers many people from many threads; more networks at once than cores would only cost memory.
 _AT_ONCE = threading.BoundedSemaphore(os.cpu_count() or 1)
 _KEEPING = threading.Lock()
+LOOKED_AT = 64  # pictures, for the ground that they have
 KEPT = 200  # answers of a model, of some tens of kilobytes each
 Value = TypeVar("Value")
 
@@ -124,6 +126,16 @@ class Model:
     def least_truncation(self) -> float:
         """How far truncation goes: to the middle of z, or through the mean w to its other side."""
         return MIN_TRUNCATION if "w" in self.spaces else 0.0
+
+    @functools.cached_property
+    def ground(self) -> float:
+        """The grey of what is around its drawings (`preparing.ground`); between the two where some are on light ground.
+
+        A tenth of them may be odd.
+        """
+        greys = sorted(map(preparing.ground, self.draw(self.gan.latents(LOOKED_AT, 0)).pixels))
+        kept = greys[LOOKED_AT // 10 : -LOOKED_AT // 10]
+        return (kept[0] + kept[-1]) / 2
 
     @functools.cached_property
     def usual_distance(self) -> float:

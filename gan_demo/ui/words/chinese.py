@@ -585,6 +585,8 @@ TEXTS = {
     "note several": "这张图上有几个数字，这里取了其中一个。要换一个，请在图上点它，或拖动框选它",
     "note unsure": "不能确定图中哪一部分是数字。请在图上拖动框选它",
     "note marked": "取自你框选的部分",
+    "on dark": "这张图是浅底深色，而这个模型的图是深底浅色，所以明暗已反转",
+    "on light": "这张图是深底浅色，而这个模型的图是浅底深色，所以明暗已反转",
     "mark digit": "手动框选数字",
     "mark digit of others": "手动框选一部分",
     "mark keys": (
@@ -912,8 +914,8 @@ ERRORS = {
     r"(.*) is damaged or not safetensors .*": "\\1 已损坏，或不是 safetensors 文件",
     r"(.*), line (\d+) is not a JSON object": "\\1 第 \\2 行不是 JSON 对象",
     r"(.*), line (\d+): epoch is not a whole number above (-?\d+)": "\\1 第 \\2 行的 epoch 不是大于 \\3 的整数",
-    r"(.*), line (\d+): outputs are not (\d+) numbers": "\\1 第 \\2 行的 outputs 不是 \\3 个数",
-    r"(.*) is not a grid of (\d+) x (\d+) digits": "\\1 不是 \\2×\\3 的数字网格",
+    r"(.*), line (\d+): outputs are not 1 to (\d+) numbers": "\\1 第 \\2 行的 outputs 不是 1 到 \\3 个数",
+    r"(.*) is not a grid of (\d+) digits": "\\1 不是 \\2 张图的网格",
     r"(.*) is larger than ([\d,]+) kB": "\\1 超过 \\2 kB",
     r"No space left on device(?:: .*)?\. What was saved last is whole; .*": (
         "磁盘已满。上次保存的内容完好；腾出空间后可以继续训练。"

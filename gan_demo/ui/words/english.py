@@ -640,6 +640,8 @@ TEXTS = {
     "note several": "There are several digits on this picture. Press another one to take it, or drag a box around it",
     "note unsure": "It is not certain which part of this picture is the digit. Drag a box around it",
     "note marked": "The digit in the part that you marked",
+    "on dark": "Dark on light: inverted, because this model's own pictures are light on dark",
+    "on light": "Light on dark: inverted, because this model's own pictures are dark on light",
     "mark digit": "Mark the digit by hand",
     "mark digit of others": "Mark a part by hand",
     "mark keys": (

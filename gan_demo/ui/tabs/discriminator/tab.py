@@ -21,7 +21,7 @@ from gan_demo.pixels import from_pixels
 from gan_demo.ui.shared import brought, canvas, checks, drop_zone, inputs, link, markup, widgets
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
-from gan_demo.ui.shared.inputs import PLAIN, PREPARED, kind_for
+from gan_demo.ui.shared.inputs import KINDS, PLAIN, PREPARED, kind_for
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.discriminator import judges, voices
@@ -62,7 +62,7 @@ def _pair(sent: Any) -> tuple[Any, dict[str, Any]]:
 
 
 def _kind(model: Model, asked: Any) -> str:
-    return kind_for(model, checks.choice(asked, say("what d sees"), (PREPARED, PLAIN)))
+    return kind_for(model, checks.choice(asked, say("what d sees"), KINDS))
 
 
 def judged(request: JudgeRequest) -> dict[str, Any]:
