@@ -36,7 +36,7 @@ export function board({ x, edges = [x[0], x.at(-1)], drag = "zoom", choose, read
     const now = () => pointed ?? chosen;
     function placeCursor(u) {
         const seen = now() >= view.from && now() <= view.to;
-        u.setCursor({ left: seen ? u.valToPos(now(), "x") : -10, top: seen ? 0 : -10 }, false);
+        u.setCursor({ left: seen ? u.valToPos(now(), "x") : -10, top: seen ? 0 : -10 }, true);
     }
     function show() {
         const place = x.findLastIndex((one) => one <= now());

@@ -195,8 +195,22 @@ export function plot(box, chart, x, view, placeCursor) {
         }
         if (!chart.inside) return;
         const words = label(u, rules, 1, 0, rules[1] - rules[0] || 1);
-        rules.forEach((value, index) => text(u, words[index], left, at(u, value) - 2 * scale, "left"));
+        ruler.font = font;
+        numbersWide = Math.max(0, ...words.map((word) => ruler.measureText(word).width));
+        numbers.replaceChildren(...rules.map((value, index) => {
+            const number = document.createElement("span");
+            number.textContent = words[index];
+            number.style.bottom = `${(bottom - at(u, value)) / scale}px`;
+            return number;
+        }));
     });
+    // Numbers inside make way for the cursor, which begins among them where the chart is narrow.
+    const numbers = document.createElement("div");
+    let numbersWide = 0;
+    numbers.className = "numbers";
+    function makeWay({ cursor: { left } }) {
+        numbers.style.left = left >= 0 && left < numbersWide + 4 ? `${left + 8}px` : "0";
+    }
 
     const stroke = (line) => (u) => {
         if (!line.leans) return colour(coloured(line.colour));
@@ -239,7 +253,7 @@ export function plot(box, chart, x, view, placeCursor) {
         values: () => found.map(({ text }) => text),
         border: { show: true, stroke: () => colour("var(--unsure)"), width: 1 },
     };
-    return new uPlot({
+    const u = new uPlot({
         width: box.clientWidth,
         height: box.clientHeight,
         padding: along ? [1, 0, 0, 0] : chart.inside ? [12, 0, 6, 0] : [7, 10, 0, 0],
@@ -287,8 +301,10 @@ export function plot(box, chart, x, view, placeCursor) {
             },
             dataIdx: (u, index, place) => (index ? last(chart, data[index - 1], place) : place),
         },
-        hooks: { drawAxes: [under], draw: [over, placeCursor] },
+        hooks: { drawAxes: [under], draw: [over, placeCursor], setCursor: [makeWay] },
     }, [x, ...data], box);
+    if (chart.inside) u.over.append(numbers);
+    return u;
 }
 
 // The place of the number that counts at `place`: between two dots, the one before; null where there is none.
