@@ -23,6 +23,7 @@ DUST = 0.01  # ink apart from the digit and less than this share of it does not 
 MIN_STROKE = 1.5  # pixels; nearly all digits of MNIST have wider strokes
 POINTS = 6  # points of ink along a pixel of the digit
 NEAR = 2  # pixels of the digit; the strongest ink so near says what is half ink here
+NEARLY = 0.75  # of a faint stroke's ink: with less, the soft edge of a dark one would count where the two meet
 
 
 def as_mnist(ink: np.ndarray) -> np.ndarray:
@@ -92,8 +93,9 @@ def _in_black_and_white(ink: np.ndarray) -> np.ndarray:
 
     MNIST was made from scans in black and white, so that a pixel of it is the share of ink below it. The shades of a
     soft pencil, of a blurred photograph or of a small one are none that D has seen, and it would judge by them. Ink is
-    what is at least half as dark as the darkest near it, so that a stroke of little pressure stays whole. A digit that
-    is BOX pixels long already, as one of MNIST on white, has its shares and keeps them.
+    what is at least half as dark as the darkest near it, so that a stroke of little pressure stays whole. Where one meets
+    a dark one it goes on up to that: there ink is what is nearly as dark as the faintest near it. A digit that is BOX
+    pixels long already, as one of MNIST on white, has its shares and keeps them.
     """
     longer = _longer_side(ink)
     if longer == BOX:
@@ -103,7 +105,13 @@ def _in_black_and_white(ink: np.ndarray) -> np.ndarray:
     method = Resampling.BOX if scale < 1 else Resampling.BICUBIC
     ink = np.asarray(Image.fromarray(ink).resize((width, height), method))
     strongest = filters.widened(ink, 2 * NEAR * POINTS + 1)
-    return (ink >= np.maximum(strongest, EDGE) / 2).astype(np.float32)
+    certain = ink >= np.maximum(strongest, EDGE) / 2
+    strengths = np.where(certain & (strongest >= EDGE), strongest, 1)
+    if strengths.min() >= 0.5:  # no stroke is half as dark as another
+        return certain.astype(np.float32)
+    faintest = -filters.widened(-strengths, 2 * (NEAR + 1) * POINTS + 1)
+    meeting = (faintest < strongest / 2) & (ink >= NEARLY * faintest)
+    return (certain | meeting).astype(np.float32)
 
 
 def _fitted(ink: np.ndarray) -> np.ndarray:

@@ -90,6 +90,19 @@ def test_a_stroke_of_little_pressure_stays_whole():
     assert np.array_equal(*found)
 
 
+def test_a_faint_stroke_goes_on_up_to_a_dark_one_that_it_meets():
+    found = []
+    for pressure in (1, 0.45, 0.3):
+        ink = np.zeros((200, 200))
+        ink[40:160, 90:110] = pressure  # the stem of a plus
+        ink[90:110, 50:150] = 1
+        found.append(preparing.from_ink(np.uint8(255 * ndimage.gaussian_filter(ink, 0.5))))
+    whole = found[0]
+    for digit in found[1:]:
+        assert difference(digit, whole) < 2
+        assert (digit[whole > 200] > 100).all()
+
+
 def test_a_digit_is_20_pixels_long_from_edge_to_edge_whatever_its_size():
     for side in (40, 61, 87, 112, 300):
         for digit in real_digits.sheet().images[:10, 0].numpy():
