@@ -39,8 +39,9 @@ def blobs(*boxes):
         (blobs((4, 4, 8, 8), (10, 10, 12, 12)), 2),
         (blobs((4, 4, 20, 20), (8, 8, 16, 16, True)), 2),  # a ring: a piece and a hole
         (blobs((4, 4, 20, 20), (8, 8, 16, 16, True), (11, 11, 13, 13)), 3 + seen.ENCLOSED),
-        (blobs((0, 0, 28, 28), (8, 8, 16, 16, True)), 2),  # ink at the edge
-        (blobs((0, 0, 28, 28)), 1),
+        (blobs((0, 0, 28, 28), (4, 4, 24, 24, True)), 2),  # ink at the edge
+        (blobs((4, 4, 16, 24)), 1),  # twelve pixels broad
+        (blobs((4, 4, 17, 24)), 1 + seen.SOLID),
     ],
 )
 def test_parts_are_pieces_and_holes(picture, count):
@@ -56,6 +57,16 @@ def test_strangers_are_far_and_digits_are_not():
     strangers = [smiley, noise, board.to(torch.uint8)[None, None], 255 - seven, blobs()]
     digits = real_digits.sheet().images[::100]
     assert seen.far(torch.cat([*strangers, digits])).tolist() == [True] * 5 + [False] * 10
+
+
+def test_a_dot_is_far_whatever_its_pen():
+    dots = []
+    for width in (5, 10, 20):
+        for length in (0, 2):
+            sheet = Image.new("L", (112, 112))
+            ImageDraw.Draw(sheet).rounded_rectangle((50, 50, 50 + width + length, 50 + width), width // 2, fill=255)
+            dots.append(preparing.from_ink(np.asarray(sheet)))
+    assert seen.far(torch.from_numpy(np.stack(dots))[:, None]).all()
 
 
 def test_distances_by_hand():
