@@ -11,7 +11,6 @@ import copy
 import functools
 import hashlib
 import math
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,7 +174,7 @@ def train(
     batch_size = min(BATCH_SIZE, len(images))
     steps = epochs * (len(images) // batch_size)
     autocast = torch.autocast(device, torch.bfloat16, enabled=choose_precision("auto", device) == "bf16")
-    with Bar(total=steps, unit="step", disable=quiet, mininterval=0.2 if sys.stderr.isatty() else 20) as bar:
+    with Bar(total=steps, unit="step", disable=quiet) as bar:
         for step, chosen in enumerate(_batches(len(images), batch_size, epochs, random)):
             optimizer.param_groups[0]["lr"] = _learning_rate(step / steps)
             batch = from_pixels(images[chosen.to(device)])

@@ -1,5 +1,6 @@
 """Bars of progress on stderr."""
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +17,9 @@ class Bar(tqdm):
     monitor_interval = 0  # no thread that compares with the time of day
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """As tqdm; it looks at the time at each update."""
-        super().__init__(*arguments, **{"miniters": 0, **options})
+        """As tqdm; it looks at the time at each update. It writes a line every 20 seconds where nobody watches."""
+        watched = sys.stderr is not None and sys.stderr.isatty()
+        super().__init__(*arguments, **{"miniters": 0, "mininterval": 0.2 if watched else 20, **options})
 
     @property
     def _time(self) -> Callable[[], float]:

@@ -5,8 +5,8 @@ output is whatever the weights happen to say there. So a picture is held against
 
 - `strokes`: how far what the classifier's fourth layer finds in each place is from the nearest that any picture of the
   cloud has there, in the oddest places (patch features as in PatchCore, Roth et al. 2022);
-- `parts`: how many pieces of ink it has, and holes in the ink. No digit has eyes and a mouth. And no pen leaves a stroke so
-  broad as a dot that is enlarged to the size of a digit.
+- `parts`: how many pieces of ink it has, and holes in the ink. No digit has eyes and a mouth. And no
+  stroke is so broad as a dot that is enlarged to the size of a digit.
 
 It is far from a cloud where either is greater than it is for all but 1 % of that cloud. Both measures were chosen by a
 benchmark: docs/decisions.md says what share of which strangers they catch, and which they miss.

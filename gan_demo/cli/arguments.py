@@ -1,6 +1,8 @@
 """Flags that several commands have, and the bar that shows how far one is."""
 
 import argparse
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +10,8 @@ from typing import Any
 
 from gan_demo.errors import UserError
 from gan_demo.shell import command
+
+LOGGED = 2  # percent of the work from one line of a log to the next
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -86,14 +90,21 @@ def stages(total: int) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def shares() -> Iterator[Callable[[str, float], None]]:
-    """A bar on stderr; what it yields is told what is at work, and the share of all of it that is done, 0 to 1."""
+    """A bar on stderr, or in a log lines; what it yields is told what is at work, and the share of all that is done."""
     from gan_demo.progress import Bar
 
     form = "{desc} {percentage:3.0f}% |{bar:20}| {elapsed}, {remaining} left"
     with Bar(total=1.0, bar_format=form, leave=False, disable=None) as bar:
+        started, written = time.monotonic(), -1
 
         def tick(about: str, done: float) -> None:
+            nonlocal written
             bar.set_description_str(f"{about:<24}", refresh=False)
             bar.update(done - bar.n)
+            percent = int(100 * done) // LOGGED * LOGGED
+            if bar.disable and percent > written:
+                written = percent
+                spent = Bar.format_interval(time.monotonic() - started)
+                print(f"{about:<24} {percent:3d}%, {spent}", file=sys.stderr, flush=True)
 
         yield tick

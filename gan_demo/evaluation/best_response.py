@@ -119,6 +119,7 @@ def write_best_response(
             advance: Callable[[float], None] = advance,
             start: dict[str, Tensor] | None = start,
         ) -> cache.Content:
+            advance(0.0)  # the samples are drawn now
             return one_answer(sets(seed), seed, levels, device, advance, start)
 
         key = cache.key(f"{kind}-{seed}", gan.device, train, test, weights=weights, levels=levels, steps=STEPS)

@@ -93,9 +93,9 @@ def _in_black_and_white(ink: np.ndarray) -> np.ndarray:
 
     MNIST was made from scans in black and white, so that a pixel of it is the share of ink below it. The shades of a
     soft pencil, of a blurred photograph or of a small one are none that D has seen, and it would judge by them. Ink is
-    what is at least half as dark as the darkest near it, so that a stroke of little pressure stays whole. Where one meets
-    a dark one it goes on up to that: there ink is what is nearly as dark as the faintest near it. A digit that is BOX
-    pixels long already, as one of MNIST on white, has its shares and keeps them.
+    what is at least half as dark as the darkest near it, so that a stroke of little pressure stays whole. It goes on up
+    to a dark one that it meets: there ink is what is nearly as dark as the faintest near it. A digit that is BOX pixels
+    long already, as one of MNIST on white, has its shares and keeps them.
     """
     longer = _longer_side(ink)
     if longer == BOX:

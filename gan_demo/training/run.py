@@ -359,7 +359,6 @@ def _bar(trainer: Trainer, quiet: bool) -> Bar:
         unit=" images",
         unit_scale=True,
         disable=quiet,
-        mininterval=0.2 if sys.stderr.isatty() else 20,  # seconds; a log file wants few lines
         bar_format="{desc} {percentage:3.0f}% |{bar:20}| {rate_fmt}, {remaining} left{postfix}",
     )
 
