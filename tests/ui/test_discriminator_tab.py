@@ -7,10 +7,12 @@ import threading
 import numpy as np
 import pytest
 import torch
+from helpers.commands import ROOT
 from helpers.gans import small_gan
 from PIL import Image, ImageDraw
 
 from gan_demo import belief, files
+from gan_demo.belief import best_response
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding, preparing, real_digits
 from gan_demo.pixels import from_pixels
@@ -314,6 +316,14 @@ def test_examples_are_of_a_seed(catalogue):
     for number, (_, given) in zip(real, one, strict=False):
         assert f"number {sheet.places[number]} of MNIST's test digits, labelled {sheet.labels[number]}" in given.source
     assert not any(inputs.is_blank(given.pixels) for _, given in one)  # nobody could judge it
+
+
+@pytest.mark.parametrize("folder", sorted((ROOT / "checkpoints").iterdir()), ids=lambda folder: folder.name)
+def test_the_first_real_examples_are_taken_for_real_as_most_are(folder):
+    images = real_digits.sheet().images[inputs._two_real(inputs.FIRST_SEED)]
+    with torch.inference_mode():
+        told = best_response.read(folder).logits(from_pixels(images))
+    assert (told > 0).all()
 
 
 def test_the_other_model_of_the_examples_failed_only_if_all_did(catalogue, monkeypatch):

@@ -19,6 +19,9 @@ from gan_demo.ui.shared.model import Model
 from gan_demo.ui.words import say
 
 FIRST_SEED = 94  # of the digit that is there before anybody chose one: no model that ships draws an outlier of it
+# Added to a seed for real digits, which are dealt apart from the rest. With this the first two are no outliers, either:
+# the best D of each model that ships takes them for real, as it does four fifths or more of all.
+REAL = 305
 LETTERS = "ABEFGHKMNRSTWXYZ"  # none of them a digit, too
 TRIED = 16  # digits of which the one that changes most is turned upside down
 PREVIEW_SIDE = 520  # twice the pixels it is shown with
@@ -165,7 +168,7 @@ def examples(catalogue: Catalogue, model: Model, seed: int) -> list[tuple[str, I
 
 def _two_real(seed: int) -> list[int]:
     """Two numbers of the sheet, of two different classes."""
-    dice = random.Random(~seed)  # not that of the others, which draw for all models what they drew before
+    dice = random.Random(seed + REAL)
     return [digit * real_digits.EACH + dice.randrange(real_digits.EACH) for digit in dice.sample(range(CLASSES), 2)]
 
 
