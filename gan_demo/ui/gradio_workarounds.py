@@ -4,7 +4,8 @@ Written for gradio 6.31, to whose minor version requirements.txt binds us. Nothi
 of gradio, and tests/ui/test_gradio_workarounds.py fails for each when gradio no longer needs it, or lacks it.
 To move to another gradio, run that test first.
 
-Python, in without_stubs.py: a component's type hints are not made anew at each import of gradio.
+Python, in without_stubs.py: a component's type hints are not made anew at each import of gradio. In fetching_early.py:
+a browser is told at once which scripts it will need.
 
 Python, here:
     Blocks                    fills in the defaults of end points that are called with values in a row

@@ -2,10 +2,12 @@
 
 from urllib.parse import parse_qs
 
+import gradio as gr
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gan_demo.ui import gradio_workarounds, words
+from gan_demo.ui.fetching_early import fetching_early
 
 PAGES = {"", *words.LANGUAGES} - {words.DEFAULT}  # the paths at which they are
 
@@ -19,7 +21,7 @@ class ByBrowser:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
         if scope["type"] == "http" and scope["method"] == "GET":
-            path = scope["path"].removeprefix(scope.get("root_path", "")).strip("/")
+            path = path_of(scope)
             if path in PAGES:
                 wanted = _wanted(scope, path)
                 if wanted != (path or words.DEFAULT):
@@ -29,12 +31,17 @@ class ByBrowser:
                     response = RedirectResponse(f"{place}?{query}", 307, {"Vary": "Accept-Language"})
                     await response(scope, receive, send)
                     return
-                send = _speaking(send, words.LANGUAGES[wanted].tag)
+                send = _speaking(send, words.LANGUAGES[wanted].tag, scope["app"].get_blocks())
         await self._app(scope, receive, send)
 
 
-def _speaking(send: Send, tag: str) -> Send:
-    """What sends a page in the language `tag`; its HTML comes in one piece."""
+def path_of(scope: Scope) -> str:
+    """What a request is for, such as `zh`, wherever a proxy may have put the page."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", "")).strip("/")
+
+
+def _speaking(send: Send, tag: str, page: gr.Blocks) -> Send:
+    """What sends a `page` in the language `tag`; its HTML comes in one piece."""
     start: Message = {}
 
     async def spoken(message: Message) -> None:
@@ -42,7 +49,8 @@ def _speaking(send: Send, tag: str) -> Send:
             start.update(message)
             return
         if start and message["type"] == "http.response.body" and not message.get("more_body"):
-            body = gradio_workarounds.speaking(message.get("body", b""), tag)
+            body = fetching_early(message.get("body", b""), page)
+            body = gradio_workarounds.speaking(body, tag)
             headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
             await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
             message = {**message, "body": body}

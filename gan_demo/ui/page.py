@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from gan_demo.errors import UserError
 from gan_demo.ui import api, from_hub, gradio_workarounds, guide, theme, words
 from gan_demo.ui.fair import Fair
+from gan_demo.ui.faraway import ForFaraway
 from gan_demo.ui.group import Group
 from gan_demo.ui.languages import ByBrowser
 from gan_demo.ui.quick import Quick
@@ -183,7 +184,7 @@ def serve(
     gradio_workarounds.around_proxies(host)
     gradio_workarounds.wait_for_the_start()
     gradio_workarounds.light_sessions()
-    parts = (ByBrowser, Fair, BoundedUploads, WellFormed, Quick)
+    parts = (ForFaraway, ByBrowser, Fair, BoundedUploads, WellFormed, Quick)
     middleware = [Middleware(part) for part in parts]
     if group is not None:
         page.app_id = group.page

@@ -1,5 +1,6 @@
 """What the front end of gradio does not do: as long as this holds, gradio_workarounds.py is needed."""
 
+import re
 from pathlib import Path
 
 import gradio as gr
@@ -165,3 +166,31 @@ def test_whoever_shows_the_progress_of_an_event_reads_all_that_a_part_holds(lend
 def test_the_names_that_our_sheets_know_are_gradios(page):
     for name in workarounds.CLASSES:
         assert page.locator(f".{name}").count(), name
+
+
+def test_the_page_names_the_files_that_it_comes_to_ask_for_and_gradio_alone_does_not(lend, plain, address):
+    early = re.compile(r'<link rel="(?:modulepreload|preload)"[^>]* href="\./([^"]+)">')
+    there = WEB.get(address).text
+    named = early.findall(there)
+    assert not early.findall(WEB.get(plain).text)
+    assert there.index(named[-1]) < there.index("window.gradio_config")
+
+    def without(route):
+        route.fulfill(body=early.sub("", route.fetch().text()), content_type="text/html")
+
+    asked = []
+    with lend() as page:
+        page.route(address, without)
+        page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
+        page.goto(address)
+        page.locator("#samples-stage img").first.wait_for()
+        parts = {url for url in asked if url.startswith(("assets/", "theme.css"))}
+    (entry,) = parts - set(named)  # it stands in the page already
+    assert f'src="./{entry}"' in there
+    assert set(named) < parts
+
+
+def test_a_visitor_from_afar_gets_the_same_page_in_a_fifth_of_the_bytes(address):
+    here, afar = (WEB.get(address, headers=headers) for headers in ({}, {"X-Forwarded-For": "203.0.113.7"}))
+    assert afar.text == here.text
+    assert int(afar.headers["content-length"]) < int(here.headers["content-length"]) / 4
