@@ -23,6 +23,7 @@ GRID_GAP = 2  # pixels between two digits of a grid
 GRID_SEED = 0
 WARNINGS = ("digits missing", "D has won", "G has won")
 
+MAX_EPOCH = 1_000_000  # which no run reaches
 MAX_BYTES = 2_000_000  # of a file of lines; a thousand epochs take half a megabyte
 MAX_EVENTS = 200  # milestones, or changes, of one epoch
 MAX_PNG_BYTES = 120_000  # a grid of noise takes 92 kB
@@ -205,7 +206,7 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _epoch(line: dict[str, Any], place: str, after: int) -> int:
     number = line.get("epoch")
-    if type(number) is not int or not after < number < 1_000_000:
+    if type(number) is not int or not after < number < MAX_EPOCH:
         raise UserError(f"{place}: epoch is not a whole number above {after}")
     return number
 

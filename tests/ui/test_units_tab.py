@@ -124,7 +124,16 @@ def _multiplied(layer, unit, factor):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"layer": "9"}, {"layer": 1}, {"by": "beauty"}, {"switch": "up"}, {"unit": 8}, {"unit": "x"}, {"at": "<b>"}],
+    [
+        {"layer": "9"},
+        {"layer": 1},
+        {"by": "beauty"},
+        {"switch": "up"},
+        {"unit": 8},
+        {"unit": "x"},
+        {"at": "<b>"},
+        {"at": "gone:1:0"},
+    ],
 )
 def test_nonsense_is_refused(models, wrong):
     asked = {"model": "d", "layer": "0", "by": "ink", "switch": "off", "unit": None, "at": ""}

@@ -811,6 +811,7 @@ TEXTS = {
     "not points": "路线应有 2 到 {most} 个途经点，而不是 {value} 个",
     "unknown model": "没有名为 {name} 的模型，请从列表中选择",
     "not address": "{value} 不是地址：地址形如 dcgan:42:3，依次是模型、种子、行号",
+    "not place": "{value} 不是地图上的位置：位置形如 x1.25:y-3，带缩放时形如 x1.25:y-3:z2",
     "latent too long": "地址最多容纳 {most} 个数，而这个隐向量更长",
     "other latents": "这个隐向量有 {count} 个数，而该模型的隐向量有 {wanted} 个",
     "no such space": "这个地址是 {space} 中的一点，只有基于风格的生成器才有这个空间",

@@ -894,6 +894,7 @@ TEXTS = {
     "not points": "A path has 2 to {most} waypoints, not {value}",
     "unknown model": "There is no model {name}: choose one from the list",
     "not address": "{value} is not an address: one reads like dcgan:42:3, which is model, seed and row",
+    "not place": "{value} is no place on the map: one reads like x1.25:y-3, or x1.25:y-3:z2 with a zoom",
     "latent too long": "An address holds at most {most} numbers, and this latent has more",
     "other latents": "This latent has {count} numbers, and this model's have {wanted}",
     "no such space": "This address is a point of {space}, a space that only style generators have",

@@ -105,7 +105,7 @@ def answer(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
     if unit is not None and unit != "first":
         unit = checks.whole(unit, say("unit", number="").strip(), 0, layer.channels - 1)
     text = checks.field(asked, "at")
-    at = Address.parse(text, model.name) if text else Address(model.name, SEED, OTHERS)
+    at = catalogue.address(text, model.name) if text else Address(model.name, SEED, OTHERS)
     digits = model.digits(1 + OTHERS)
     if digits and at.digit is not None:
         digits[0] = model.known(at.digit)

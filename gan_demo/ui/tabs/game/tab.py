@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from gan_demo.belief import percent
-from gan_demo.ui.shared import checks, markup, widgets
+from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.game import rules, tells
@@ -111,6 +111,8 @@ def _named(*places: int) -> str:
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
     catalogue = page.catalogue
+    page.settings.of_page("pairs", link.whole(checks.typed_seed))
+    page.settings.of_page("beat", link.whole(lambda value: checks.whole(value, "beat", 0, ROUNDS)))
 
     def game(sent: Any) -> tuple[Model, tuple[Pair, ...], int]:
         seed = checks.typed_seed(checks.field(sent, "seed"), say("game"))

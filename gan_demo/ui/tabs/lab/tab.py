@@ -14,7 +14,7 @@ import gradio as gr
 
 from gan_demo.belief import best_response
 from gan_demo.ui import words
-from gan_demo.ui.shared import scripts
+from gan_demo.ui.shared import link, scripts
 from gan_demo.ui.shared.model import stamp
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.words import say
@@ -68,6 +68,8 @@ LESSONS = (
 
 def build(page: Page, script: str) -> None:
     """Lay out the tab. It depends on no model, so nothing is redrawn when another one is chosen."""
+    # A link has a lesson, or a game, whose parts have commas between them.
+    page.settings.of_page("lab", lambda text: text if "," in text else link.choice(LESSONS)(text))
 
     def bounds(_asked: Any) -> list[tuple[str, float, float]]:
         """The models whose best D is known, each with the two bounds on the JS divergence that it gives."""

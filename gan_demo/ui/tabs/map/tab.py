@@ -32,9 +32,12 @@ LIMITS = {"side": tiles.SIDE, "levels": tiles.MAX_LEVEL, "zooms": (MIN_ZOOM, MAX
 
 def view(text: str) -> str:
     """What a link says of the place on the map and the zoom, such as "x1.25:y-3:z2"; raises UserError."""
-    asked = Address.parse(text, "map") if text.startswith("0:") else Address.parse(f"0:{text}", "map")
-    if asked.point is None:
-        raise UserError(say("not address", value=text[:40]))
+    try:
+        asked = Address.parse(text if text.startswith("0:") else f"0:{text}", "map")
+    except UserError:
+        asked = None
+    if asked is None or asked.point is None:
+        raise UserError(say("not place", value=checks.shortened(text)))
     return _view(asked)
 
 

@@ -22,10 +22,10 @@ from gan_demo.checkpoint import HISTORY_FILE, OUTPUTS_FILE, SNAPSHOTS_FOLDER
 from gan_demo.config import CLASSES
 from gan_demo.errors import UserError
 from gan_demo.pictures import encoding
-from gan_demo.training.history import WARNINGS, Epoch, Milestone, Snapshot, read_history, read_snapshots
+from gan_demo.training.history import MAX_EPOCH, WARNINGS, Epoch, Milestone, Snapshot, read_history, read_snapshots
 from gan_demo.training.milestones import RULES
 from gan_demo.ui import words
-from gan_demo.ui.shared import checks, markup, widgets
+from gan_demo.ui.shared import checks, link, markup, widgets
 from gan_demo.ui.shared.model import Model
 from gan_demo.ui.shared.tab import Page
 from gan_demo.ui.tabs.training import curves, model_table, overlay
@@ -232,6 +232,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     The epoch is in links too: tab.js sees to it, because the slider is its own.
     """
     catalogue, model = page.catalogue, page.model
+    page.settings.of_page("epoch", link.whole(lambda value: checks.whole(value, say("which epoch"), 0, MAX_EPOCH - 1)))
 
     @checks.answers(_AT_ONCE)
     def grown(name: Any) -> dict[str, Any]:
