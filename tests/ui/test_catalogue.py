@@ -29,6 +29,21 @@ def test_a_name_is_looked_up_once_in_a_while_and_what_has_gone_or_come_is_seen_a
         catalogue.load("m")
 
 
+def test_the_list_shows_the_name_of_a_folder_and_addresses_hold_what_they_can(tmp_path):
+    for folder in ("a/my letters", "b/my letters", "a/c&a, new", "a/two\nlines", "a/plain"):
+        small_gan("mlp").save_pretrained(tmp_path / folder)
+    catalogue = Catalogue([tmp_path / "a", tmp_path / "b"])
+    shown = {name: label.partition(" · ")[0] for label, name in catalogue.choices()}
+    assert shown == {
+        "my-letters": "my letters",
+        "b/my-letters": "b/my letters",
+        "c-a--new": "c&a, new",
+        "two-lines": "two lines",
+        "plain": "plain",
+    }
+    assert catalogue.address("my-letters:42:3", "plain").model == "my-letters"
+
+
 @pytest.mark.parametrize(
     "asked", [{"start": "{}:42:3"}, {"start": "42:3", "plus": "{}:1:0"}, {"these": ["{}:7:0"]}, None]
 )

@@ -15,6 +15,7 @@ from gan_demo import files, hub
 from gan_demo.belief import Reference, best_response, unmeasured
 from gan_demo.checkpoint import CONFIG_FILE, METRICS_FILE, STATE_FILE, WEIGHTS_FILE, checksum, read_config
 from gan_demo.config import Config
+from gan_demo.data.folder import printable
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
 from gan_demo.gan import GAN
@@ -121,7 +122,7 @@ class Catalogue:
         """What the picker lists, as (label, name); of models that are lent those whose names are `known`."""
         lent = {name: folder for name in known if isinstance(name, str) and (folder := self.lent(name))}
         listed = {**lent, **self.folders()}
-        return [(_label(name, path), name) for name, path in listed.items()]
+        return [(_label(_called(name, path), path), name) for name, path in listed.items()]
 
     def load(self, name: object) -> Model:
         """The model of that name; raises UserError where there is none or it cannot be loaded."""
@@ -182,6 +183,12 @@ class Catalogue:
 def _plain(name: str) -> str:
     """A folder's name without what an address cannot hold."""
     return re.sub(f"[{NOT_IN_A_NAME}]", "-", name)
+
+
+def _called(name: str, folder: Path) -> str:
+    """A name as people read it: addresses have it without spaces, say, but its folder may be called "my letters"."""
+    before, plain, after = name.rpartition(_plain(folder.name))
+    return f"{before}{printable(' '.join(folder.name.split()))}{after}" if plain else name
 
 
 def _label(name: str, folder: Path) -> str:
