@@ -47,8 +47,10 @@ class Truncated(NamedTuple):
     coverage: float
 
 
-def truncated(metrics: dict[str, Any], truncation: float, towards: str) -> tuple[Truncated, Truncated] | None:
-    """What was measured at the level that is nearest to `truncation`, and at 1; None where nothing sound was.
+def truncated(metrics: dict[str, Any], truncation: float, towards: str) -> tuple[Truncated, Truncated, int] | None:
+    """What was measured at the level that is nearest to `truncation`, and at 1, and with how many samples.
+
+    None where nothing sound was measured.
 
     `towards` is where truncation leads, one of `latent.truncation.WAYS`.
     """
@@ -56,12 +58,12 @@ def truncated(metrics: dict[str, Any], truncation: float, towards: str) -> tuple
         if metrics["truncation"].get("towards", MIDDLE) != towards:
             return None
         rows = [Truncated(*(float(row[name]) for name in Truncated._fields)) for row in metrics["truncation"]["levels"]]
-        whole = next(row for row in rows if row.truncation == 1)
+        whole, samples = next(row for row in rows if row.truncation == 1), int(metrics["truncation"]["samples"])
     except (*UNSOUND, StopIteration):
         return None
     if not all(0 <= figure <= 1 for row in rows for figure in row):
         return None
-    return min(rows, key=lambda row: abs(row.truncation - truncation)), whole
+    return min(rows, key=lambda row: abs(row.truncation - truncation)), whole, samples
 
 
 def _truncation(content: dict[str, Any]) -> list[list[str]]:

@@ -47,10 +47,12 @@ def test_shorter_latents_are_measured_each_with_its_own_pictures(monkeypatch):
 
 
 def test_the_nearest_level_that_was_measured_is_told():
-    short, whole = part_tables.truncated({"truncation": TRUNCATION}, 0.33, "middle")
+    short, whole, samples = part_tables.truncated({"truncation": TRUNCATION}, 0.33, "middle")
+    assert samples == 100
     assert (short.truncation, short.precision, whole.precision) == (0.3, 0.15, 0.5)
     assert part_tables.truncated({"truncation": {**TRUNCATION, "towards": "typical"}}, 0.3, "middle") is None
-    for content in (None, {}, {"levels": [{}]}, {"levels": LEVELS[:2]}, {"levels": [{**LEVELS[-1], "precision": 7}]}):
+    wrong = {"levels": LEVELS[:2]}, {"levels": [{}]}, {"levels": [{**LEVELS[-1], "precision": 7}]}, {"samples": "many"}
+    for content in (None, {}, *({**TRUNCATION, **part} for part in wrong)):
         assert part_tables.truncated({"truncation": content}, 0.3, "middle") is None
 
 

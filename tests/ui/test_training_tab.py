@@ -69,8 +69,12 @@ def test_what_d_knows_by_heart_is_said_beside_the_curves(models):
         assert f"against 10,000 samples: D puts {100 * ranked[0]:.1f}\u00a0% of pairs of training pictures" in shown
         assert meaning in shown
         assert "V is −1.200 and −1.300." in shown
+        assert "kept no curve of test pictures" in shown
     with words.speaking("zh"):  # which has no space between sentences
         assert "。V 分别为 −1.200 和 −1.300。" in training.view(models.catalogue.load("one"))
+    newer = [{**line, "ranked_test": 0.6} for line in history_lines(4)]
+    files.write_text(folder / "history.jsonl", lines(*newer))
+    assert "kept no curve" not in training.view(models.catalogue.load("one"))
 
 
 def test_curves_of_a_critic_have_no_probability(models):

@@ -214,8 +214,9 @@ TEXTS = {
     "led across in w": "每个 w 都移到平均 w 的另一侧，距离为原来的 {share}（Karras 等，2019）。",
     "no typical": "{model} 没有典型隐向量：其地址中的截断以 t 开头，而非 c",
     "truncated": (
-        "本模型在截断（truncation）{level:g} 时的实测：精确率 {precision:.2f}（为 1 时 {whole_precision:.2f}），"
-        "覆盖率 {coverage:.2f}（为 1 时 {whole_coverage:.2f}）。精确率高说明图像逼真，覆盖率高说明样式多。"
+        "用本模型的 {samples} 幅图片在截断（truncation）{level:g} 时实测：精确率 {precision:.2f}"
+        "（为 1 时 {whole_precision:.2f}），覆盖率 {coverage:.2f}（为 1 时 {whole_coverage:.2f}）。"
+        "精确率高说明图像逼真，覆盖率高说明样式多。"
     ),
     "taken for real": "{count} 幅图中，{who} 认为 {real} 幅是真的",
     "share of": "{group}的 {share}",
@@ -740,6 +741,7 @@ TEXTS = {
     "by heart values": "V 分别为 {train} 和 {test}。",
     "by heart much": "两者之差就是 D 背下来的部分。",
     "by heart little": "可见它几乎没有死记硬背。",
+    "no curve on test": "这次训练没有记录测试图片的曲线。",
     "light": "训练途中用 {few} 个样本测量；下表用 {samples} 个样本，距离因此更低，两者并不矛盾。",
     "joined": "虚线：从第 {epoch} 轮起继续训练",
     "joined again": "虚线：从第 {epochs} 轮起分别继续训练",

@@ -237,9 +237,9 @@ TEXTS = {
     ),
     "no typical": "{model} has no typical latents: a truncation in its addresses begins with t, not c",
     "truncated": (
-        "Measured of this model at truncation {level:g}: precision {precision:.2f} (at 1: {whole_precision:.2f}),"
-        " coverage {coverage:.2f} (at 1: {whole_coverage:.2f}). Precision is high where pictures look real,"
-        " coverage where they are varied."
+        "Measured of {samples} pictures of this model at truncation {level:g}: precision {precision:.2f} (at 1:"
+        " {whole_precision:.2f}), coverage {coverage:.2f} (at 1: {whole_coverage:.2f}). Precision is high where"
+        " pictures look real, coverage where they are varied."
     ),
     "taken for real": "{who} takes {real} of {count} for real",
     "share of": "{share} of {group}",
@@ -814,6 +814,7 @@ TEXTS = {
     "by heart values": "V is {train} and {test}.",
     "by heart much": "The difference is what it knows by heart.",
     "by heart little": "So it knows hardly any by heart.",
+    "no curve on test": "This training kept no curve of test pictures.",
     "light": (
         "Measured along the way with {few} samples. The table below has {samples}: its distances are lower, and no"
         " contradiction."

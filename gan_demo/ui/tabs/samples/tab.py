@@ -138,9 +138,10 @@ def _truncated(sampled: Sampled) -> str:
     found = part_tables.truncated(sampled.model.metrics, place.truncation, place.towards)
     if found is None or found[0].truncation == 1 or place.truncation < 0:
         return f'<p class="note truncated">{led}</p>'
-    short, whole = found
+    short, whole, samples = found
     figures = {"level": short.truncation, "precision": short.precision, "coverage": short.coverage}
-    line = say("truncated", **figures, whole_precision=whole.precision, whole_coverage=whole.coverage)
+    figures |= {"whole_precision": whole.precision, "whole_coverage": whole.coverage}
+    line = say("truncated", **figures, samples=f"{samples:,}")
     return f'<p class="note truncated">{sentences(led, line)}</p>'
 
 

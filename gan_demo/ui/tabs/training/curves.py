@@ -151,7 +151,7 @@ def drawn(model: Model, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
                 )
                 figures.append(_plot(title, curve.note, part))
         if figures:
-            before, after = (_light(model), "") if name == "sparse" else ("", by_heart(model))
+            before, after = (_light(model), "") if name == "sparse" else ("", by_heart(model, tables))
             folded = name == "sparse" and sections  # there are others above
             more = widgets.more("more-curves", say("more curves", count=len(figures))) if folded else ""
             kind = f'class="plots {name} fold" id="more-curves"' if folded else f'class="plots {name}"'
@@ -182,8 +182,11 @@ def scales_differ(lines: Sequence[Line], tables: Sequence[dict[str, float]]) -> 
     return max(sizes) > FLAT * min(sizes)
 
 
-def by_heart(model: Model) -> str:
-    """What D says of training and of test pictures at the end, in words; nothing where it was not measured."""
+def by_heart(model: Model, tables: Sequence[dict[str, float]]) -> str:
+    """What D says of training and of test pictures at the end, in words; nothing where it was not measured.
+
+    `tables` are the figures of each epoch: those of an older training have none of test pictures.
+    """
     found = part_tables.by_heart(model.metrics)
     if found is None:
         return ""
@@ -199,6 +202,8 @@ def by_heart(model: Model) -> str:
     if values is not None:
         of_train, of_test = (typeset(f"{round(value, 3) + 0:.3f}") for value in values)
         line = sentences(line, say("by heart values", train=of_train, test=of_test))
+    if not any("ranked_test" in table for table in tables):
+        line = sentences(line, say("no curve on test"))
     return f'<p class="note by-heart">{line}</p>'
 
 
