@@ -127,7 +127,13 @@ window.ganDemo = (() => {
     });
     // A pinned digit for a tab, which listens from when it was opened first: { address, place } (pins.js, pins.py).
     const listeners = {}, waiting = {};
-    const use = (tab, asked) => { listeners[tab] ? listeners[tab](asked) : waiting[tab] = asked; };
+    // Its `turn` numbers it among all that a person asks for, so that an answer that comes late covers nothing newer.
+    let turns = 0;
+    const turn = () => ++turns;
+    const use = (tab, wanted) => {
+        const asked = { ...wanted, turn: turn() };
+        listeners[tab] ? listeners[tab](asked) : waiting[tab] = asked;
+    };
     const onUse = (tab, listener) => {
         listeners[tab] = listener;
         const asked = waiting[tab];
@@ -203,5 +209,5 @@ window.ganDemo = (() => {
     const module = (path) => import(here(path));
     const charts = (name = "charts.js") => module(`charts/${name}`);
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
-    return { asked, remember, open, forget, stepAhead, here, link, use, onUse, save, decode, keep, kept, lean, clamp, module, charts, roll };
+    return { asked, remember, open, forget, stepAhead, here, link, use, onUse, turn, save, decode, keep, kept, lean, clamp, module, charts, roll };
 })();

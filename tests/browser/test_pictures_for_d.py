@@ -2,6 +2,7 @@
 
 import functools
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -57,6 +58,32 @@ class TestPictures:
         assert not [url for url in asked if "queue/join" in url]
         assert not tab.locator("#drop-zone.busy").count()
         tab.unroute_all()
+
+    def test_what_was_asked_for_earlier_does_not_cover_what_came_meanwhile(self, tab, monkeypatch):
+        let, asked, at_once = threading.Event(), threading.Event(), inputs.of_address
+
+        def late(model, address):
+            if address.row == 7:
+                asked.set()
+                let.wait(20)
+            return at_once(model, address)
+
+        def use(row):
+            tab.evaluate("address => ganDemo.use('discriminator', { address })", f"first:1:{row}")
+
+        monkeypatch.setattr(inputs, "of_address", late)
+        for meanwhile in (lambda: use(3), lambda: tab.locator("[data-example]").nth(1).click()):
+            asked.clear()
+            let.clear()
+            use(7)
+            assert asked.wait(20)
+            before = seen(tab)
+            meanwhile()
+            eventually(lambda before=before: not same(seen(tab), before))
+            shown = seen(tab)
+            let.set()
+            tab.wait_for_timeout(1500)
+            assert same(seen(tab), shown)
 
     def test_a_digit_is_prepared_judged_and_compared(self, tab, gans):
         content = encoding.png_bytes(seven())

@@ -32,7 +32,7 @@ ganDemo.brought = (root, board, zone) => {
         Object.assign(one, { type: "button", title: name, ariaLabel: name, ariaPressed: String(pixels === noted.prepared) });
         place(one, box);
         one.addEventListener("click", () => {
-            if (!dragged) board().put(pixels, { ...board().note, prepared: pixels, shown: "prepared" });
+            if (!dragged) board().put(pixels, { ...board().note, prepared: pixels, shown: "prepared" }, false, ganDemo.turn());
         });
         return one;
     }

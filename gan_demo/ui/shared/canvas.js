@@ -14,6 +14,7 @@ let marks = [], undone = [];
 let tool = "pen", pointer = null, stroke = null;
 let hand = [DIGIT / 2, DIGIT / 2], down = false;  // of those who draw by keyboard
 let version = 0, asked = 0, answered = 0, flying = 0, due = 0;
+let newest = 0;  // turn of what a person has put here
 
 const encode = (bytes) => btoa(String.fromCharCode(...bytes));
 const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -250,7 +251,9 @@ const api = {
     get note() { return ground()?.note ?? null; },
     get touched() { return !untouched(); },
     get empty() { return !marks.length; },
-    put(pixels, note = null, example = false) {
+    // `turn` of somebody who asked for it by hand.
+    put(pixels, note = null, example = false, turn = newest) {
+        newest = turn;
         end();
         add({ pixels: decode(pixels), note, example });
         redraw();
@@ -271,8 +274,10 @@ const api = {
     act,
 };
 root.board = api;
-watch("put", () => props.put && api.put(props.put.pixels, props.put.note));
-watch("refused", () => props.refused && tell("refused", props.refused.why));
+// An answer that comes late is of no interest any more.
+const isLate = ({ turn }) => turn !== null && turn < newest;
+watch("put", () => props.put && !isLate(props.put) && api.put(props.put.pixels, props.put.note, false, props.put.turn ?? newest));
+watch("refused", () => props.refused && !isLate(props.refused) && tell("refused", props.refused.why));
 watch("context", changed);
 new IntersectionObserver(([seen]) => seen.isIntersecting && version !== asked && changed()).observe(root);
 wipe();

@@ -21,7 +21,8 @@ For the JavaScript of a tab the element `#my-canvas .board` tells of three event
     answer  detail: what `live` answered
     refused detail: why a picture that was brought is not on the canvas
 
-and has `.board` with put(pixels, note, example), swap(pixels), act("undo" | "redo" | "clear"), ask(), which asks `live`
+and has `.board` with put(pixels, note, example, turn), swap(pixels), act("undo" | "redo" | "clear"), ask(), which asks
+`live`
 again, seen(prepared), which promises the 784 pixels that a network sees, as `to_digit` makes them, and what it is now:
 picture, note, touched, empty, context. While it is hidden, it neither tells nor asks.
 The first stroke of the pen on an `example` begins a clean sheet; undoing it brings the example back.
@@ -92,16 +93,19 @@ def build(
     )
 
 
-def put(pixels: np.ndarray, note: Any = None, context: dict[str, Any] | None = None) -> gr.HTML:
-    """The update that puts a picture, (28, 28) uint8, on a canvas; `note`, any JSON, travels with it."""
+def put(pixels: np.ndarray, note: Any = None, context: dict[str, Any] | None = None, turn: Any = None) -> gr.HTML:
+    """The update that puts a picture, (28, 28) uint8, on a canvas; `note`, any JSON, travels with it.
+
+    `turn` is what `ganDemo.turn()` was when somebody asked for it: it covers nothing that was asked for later.
+    """
     # The number makes it new when the same picture is put twice.
-    update: dict[str, Any] = {"put": {"pixels": write(pixels), "note": note, "number": next(_puts)}}
+    update: dict[str, Any] = {"put": {"pixels": write(pixels), "note": note, "number": next(_puts), "turn": turn}}
     return gr.HTML(**update, **({} if context is None else {"context": context}))
 
 
-def refused(why: str) -> gr.HTML:
+def refused(why: str, turn: Any = None) -> gr.HTML:
     """The update that tells a canvas of a picture that was refused: what is on it stays, its tab hears `refused`."""
-    return gr.HTML(refused={"why": why, "number": next(_puts)})
+    return gr.HTML(refused={"why": why, "number": next(_puts), "turn": turn})
 
 
 def write(pixels: np.ndarray) -> str:

@@ -19,17 +19,17 @@ async function put(file) {
 let latest = 0;
 async function send(file) {
     if (!file) return;
-    const mine = ++latest;
+    const mine = ++latest, turn = ganDemo.turn();
     element.classList.add("busy");
     const sent = await put(file);
     if (mine !== latest) return;  // another one was chosen meanwhile
-    trigger("upload", sent);
+    trigger("upload", { ...sent, turn });
     element.classList.remove("busy");
     input.value = "";  // so that the same file can be chosen again
 }
 
 // A part of a picture that is there already: left, top, right, bottom, as shares of its sides.
-element.querySelector(".zone").take = (path, part) => trigger("upload", { path, part });
+element.querySelector(".zone").take = (path, part) => trigger("upload", { path, part, turn: ganDemo.turn() });
 input.addEventListener("change", () => send(input.files[0]));
 // On all around it, too: a picture dropped beside it would replace the page.
 const field = element.closest(".ask") ?? element;

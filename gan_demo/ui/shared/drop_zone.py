@@ -34,7 +34,7 @@ def bring(event: gr.EventData, kind: str) -> tuple[Any, str | None]:
     To be called by a handler in the queue: only from there do toasts reach the page.
     """
     sent = payload(event)
-    part, refused = checks.field(sent, "part"), checks.field(sent, "refused")
+    part, refused, turn = (checks.field(sent, name) for name in ("part", "refused", "turn"))
     try:
         if refused is not None:
             raise UserError(say(REFUSED[checks.choice(refused, "refused", REFUSED)], most=MAX_UPLOAD_MB))
@@ -42,9 +42,9 @@ def bring(event: gr.EventData, kind: str) -> tuple[Any, str | None]:
     except UserError as error:
         why = words.tell(error)
         gr.Warning(html.escape(why, quote=False), title=say("oops"), duration=8)
-        return (canvas.refused(why), why) if part is None else (gr.skip(), None)
+        return (canvas.refused(why, turn), why) if part is None else (gr.skip(), None)
     note = given.note() | {"shown": kind, "upload": checks.field(sent, "path"), "part": part}
-    return canvas.put(given.pixels, note), None
+    return canvas.put(given.pixels, note, turn=turn), None
 
 
 def _content(sent: Any, again: bool) -> bytes:

@@ -98,17 +98,20 @@ class Pins:
         handler: Callable[..., Any],
         inputs: Sequence[gr.components.Component],
         outputs: Sequence[gr.components.Component],
+        in_turn: bool = False,
     ) -> Any:
         """Call `handler(address, *values of inputs)` when a pinned digit is clicked while `tab` is open.
 
         To be called while that tab is laid out. So it is for any element with data-use="ADDRESS" and data-tab="TAB",
-        which opens the tab, too. A script may listen itself: `ganDemo.onUse` (page.js).
+        which opens the tab, too. A script may listen itself: `ganDemo.onUse` (page.js). `in_turn`: the handler gets the
+        number of the click after the address (`canvas.put`).
         """
 
         @checks.toasts
         def use(event: gr.EventData, *values: Any) -> Any:
             asked = gradio_workarounds.payload(event)
-            return handler(Address.parse(checks.field(asked, "address")), *values)
+            turn = [checks.field(asked, "turn")] if in_turn else []
+            return handler(Address.parse(checks.field(asked, "address")), *turn, *values)
 
         # A listener for each tab: its event sends the inputs of that tab only.
         script = f"ganDemo.onUse({json.dumps(tab)}, (asked) => trigger('select', asked));"

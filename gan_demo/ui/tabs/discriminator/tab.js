@@ -204,7 +204,7 @@ async function stock() {
     else take(Math.max(0, examples.findIndex(({ note }) => note.address)));  // the model's own: a link names it
 }
 // Each time a note of its own: two pictures on the canvas may become different.
-const take = (index) => board().put(examples[index].pixels, { ...examples[index].note }, true);
+const take = (index, turn) => board().put(examples[index].pixels, { ...examples[index].note }, true, turn);
 
 // More convincing
 
@@ -250,7 +250,7 @@ function film(note) {
 
 element.addEventListener("click", ({ target }) => {
     const { example, step, more, climb: up, undo, judge } = target.closest("button")?.dataset ?? {};
-    if (example) take(Number(example));
+    if (example) take(Number(example), ganDemo.turn());
     if (up !== undefined) climb();
     if (undo !== undefined) board().act("undo");
     if (judge !== undefined) refuse(null);

@@ -210,11 +210,11 @@ def build(page: Page, script: str) -> widgets.Redraw:
         return drop_zone.bring(event, _kind(catalogue.load(name), kind))[0]
 
     @checks.toasts
-    def use(address: Address) -> Any:
+    def use(address: Address, turn: Any) -> Any:
         given = inputs.of_address(catalogue.load(address.model), address)
-        return canvas.put(given.pixels, given.note())
+        return canvas.put(given.pixels, given.note(), turn=turn)
 
-    pins.on_use("discriminator", use, [], [board])
+    pins.on_use("discriminator", use, [], [board], in_turn=True)
     bringing.upload(bring, [model, kind], [board], **widgets.PICTURES, **widgets.QUEUED)
     settings.add("as", digit, link.choice(DIGITS))
     settings.add("seen", kind, link.choice((PREPARED, PLAIN)))

@@ -330,21 +330,23 @@ def build(page: Page, script: str) -> widgets.Redraw:
         return put, f'<p class="nothing">{html.escape(refused)}</p>'
 
     @checks.toasts
-    def use(address: Address) -> gr.HTML:
-        return canvas.put(catalogue.load(address.model).draw_one(address).pixels[0])
+    def use(address: Address, turn: Any) -> gr.HTML:
+        return canvas.put(catalogue.load(address.model).draw_one(address).pixels[0], turn=turn)
 
     @checks.toasts
-    def put_printed() -> gr.HTML:
-        return canvas.put(inputs.of_print(str(secrets.randbelow(10)), "source printed").pixels)
+    def put_printed(turn: Any) -> gr.HTML:
+        return canvas.put(inputs.of_print(str(secrets.randbelow(10)), "source printed").pixels, turn=turn)
 
     @checks.toasts
-    def put_own(name: Any) -> gr.HTML:
-        return canvas.put(inputs.of_generator(catalogue.load(name), secrets.randbelow(widgets.DICE)).pixels)
+    def put_own(turn: Any, name: Any) -> gr.HTML:
+        given = inputs.of_generator(catalogue.load(name), secrets.randbelow(widgets.DICE))
+        return canvas.put(given.pixels, turn=turn)
 
-    pins.on_use("invert", use, [], [board])
+    pins.on_use("invert", use, [], [board], in_turn=True)
     zone.upload(bring, [model], [board, stage], **widgets.PICTURES, **widgets.QUEUED)
-    printed.click(put_printed, None, board, **widgets.QUEUED)
-    own.click(put_own, [model], board, **widgets.QUEUED)
+    turn = gr.Number(visible="hidden")
+    printed.click(put_printed, [turn], board, js="() => ganDemo.turn()", **widgets.QUEUED)
+    own.click(put_own, [turn, model], board, js="(_, model) => [ganDemo.turn(), model]", **widgets.QUEUED)
     settings.add("find", mode, link.choice(MODES))
     settings.add("invert-as", digit, link.choice(DIGITS))
     redraw = widgets.Redraw(prepare, [model, mode, digit, board, mask], [search, ticket, stage, under])
