@@ -7,6 +7,7 @@
 default values and rows of tables, and what the tests once let through elsewhere. A change that survives wants a test.
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -74,7 +75,9 @@ def survives(copy: Path, file: str, old: str, new: str) -> bool:
 
 def main() -> int:
     """Print what becomes of each change; the exit code is 1 if any survives."""
-    chosen = [change for change in CHANGES if change[0].endswith(tuple(sys.argv[1:]) or "")]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", metavar="FILE", help="how the names of files end (default: all)")
+    chosen = [change for change in CHANGES if change[0].endswith(tuple(parser.parse_args().files) or "")]
     survivors = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"

@@ -3,6 +3,7 @@
 python benchmarks/page_choices.py
 """
 
+import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -97,6 +98,7 @@ def tile() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print("| | |\n|---|---|")
     queue()
     tile()

@@ -5,10 +5,13 @@ The frames are the snapshots that its training kept.
 
 import argparse
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # runs from a checkout, with nothing installed
 
 from gan_demo.training.history import GRID, GRID_GAP, read_snapshots
 

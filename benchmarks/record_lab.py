@@ -3,6 +3,7 @@
 It needs Chromium, as the browser tests do.
 """
 
+import argparse
 import io
 
 from chromium import app, browser, save_film
@@ -20,6 +21,7 @@ BOX = """(parts) => {
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     frames = []
     with browser() as opened, app() as (address, _):
         tab = opened.new_page(viewport={"width": WIDTH, "height": HEIGHT})

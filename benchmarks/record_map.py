@@ -3,6 +3,7 @@
 It needs Chromium, as the browser tests do.
 """
 
+import argparse
 import base64
 import io
 import itertools
@@ -28,6 +29,7 @@ def views() -> list[str]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     frames = []
     with browser() as opened, app() as (address, _):
         tab = opened.new_context(reduced_motion="reduce").new_page()  # nothing is faded in
