@@ -99,6 +99,10 @@ def test_pictures_arrive_while_the_pen_is_down(drawn_on, heard):
 
 
 def test_undo_redo_clear_and_the_eraser(drawn_on, heard):
+    stroke(drawn_on, (0.2, 0.2))  # a tap: the eye of a smiley
+    eventually(lambda: ink(heard) > 0)
+    drawn_on.get_by_role("button", name="Undo").click()
+    eventually(lambda: ink(heard) == 0)
     stroke(drawn_on, (0.3, 0.5), (0.7, 0.5))
     eventually(lambda: ink(heard) > 0)
     one = ink(heard)

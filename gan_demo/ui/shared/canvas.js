@@ -47,11 +47,11 @@ function line({ points, width, erase }, from = 0) {
         sheet.strokeStyle = erase ? "#000" : "#fff";
         sheet.lineCap = sheet.lineJoin = "round";
         sheet.lineWidth = width * scale;
-        for (let index = Math.max(from, 1); index < Math.max(points.length, 2); index++) {
-            const [start, end] = [points[index - 1], points[index] ?? points[0]];
+        for (let index = from; index < points.length; index++) {
+            const [start, end] = [points[Math.max(index - 1, 0)], points[index]];
             sheet.beginPath();
             sheet.moveTo(start[0] * scale, start[1] * scale);
-            sheet.lineTo(end[0] * scale, end[1] * scale);
+            sheet.lineTo(end[0] * scale + (index ? 0 : 0.01), end[1] * scale);  // a line of no length leaves no dot
             sheet.stroke();
         }
     }
