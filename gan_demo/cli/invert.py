@@ -3,7 +3,7 @@
 import argparse
 
 from gan_demo import files
-from gan_demo.cli.arguments import add_data_dir, add_device, check_here
+from gan_demo.cli.arguments import add_data_dir, add_dataset, add_device, check_here, check_pictures
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -16,6 +16,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     )
     result.add_argument("checkpoints", nargs="+", metavar="FOLDER", help="a checkpoint, such as checkpoints/mlp")
     result.add_argument("--table", action="store_true", help="measure nothing: print what the files say, as Markdown")
+    add_dataset(result)
     add_data_dir(result)
     add_device(result)
     return result
@@ -24,6 +25,7 @@ def parser(program: str) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, program: str) -> None:
     """Measure each checkpoint and print its median error, or print the table."""
     from gan_demo import data
+    from gan_demo.checkpoint import read_config
     from gan_demo.devices import choose_device
     from gan_demo.evaluation import reconstruction
 
@@ -33,9 +35,11 @@ def run(options: argparse.Namespace, program: str) -> None:
     check_here(options.checkpoints)
     for folder in options.checkpoints:
         files.check_writable(folder)
+        if not options.dataset:
+            check_pictures(read_config(folder).dataset, folder, "invert")
     device = choose_device(options.device)
     for folder in options.checkpoints:
-        content = reconstruction.write_reference(folder, options.data_dir, device)
+        content = reconstruction.write_reference(folder, options.data_dir, device, options.dataset)
         found, random = (content[key][reconstruction.QUANTILES // 2] for key in ("errors", "errors_of_random"))
         what = "digits" if content["dataset"] in data.DIGIT_DATASETS else "pictures"
         print(

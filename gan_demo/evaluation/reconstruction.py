@@ -54,14 +54,16 @@ def measure(gan: GAN, pictures: Tensor, at_once: int = 32, space: str = "z") -> 
     return Measured(torch.cat(found), torch.cat(random), time.perf_counter() - started)
 
 
-def write_reference(folder: str | Path, data_dir: str | Path | None = None, device: str = "cpu") -> dict[str, Any]:
+def write_reference(
+    folder: str | Path, data_dir: str | Path | None = None, device: str = "cpu", dataset: str | None = None
+) -> dict[str, Any]:
     """Measure a checkpoint on held-out digits of its data set and write inversion.json beside it.
 
-    A style generator is measured in w and W+, too: "spaces" has what was found there.
+    The pictures may have moved to `dataset`. A style generator is measured in w and W+, too: "spaces" has what was found there.
     """
     folder = Path(folder)
     gan = GAN.from_pretrained(folder).to(device)
-    dataset = gan.config.dataset
+    dataset = dataset or gan.config.dataset
     pictures = held_out(dataset, data_dir)
     measured = measure(gan, pictures)
     others = {space: measure(gan, pictures, space=space) for space in spaces_of(gan) if space != "z"}

@@ -314,7 +314,7 @@ def test_errors_are_one_line(tmp_path, capsys, arguments, words):
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["evaluate", "best-response", "typical"])
+@pytest.mark.parametrize("command", ["evaluate", "best-response", "typical", "invert"])
 def test_pictures_that_are_elsewhere_are_asked_for(tmp_path, capsys, command):
     """The model comes from another machine, or from the Hub: its config has the path that its pictures had there."""
     small_gan("mlp", training={"dataset": "/home/ada/letters"}).save_pretrained(tmp_path / "here")

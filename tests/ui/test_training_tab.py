@@ -190,6 +190,12 @@ def test_the_greatest_swing_of_d_is_found_and_no_small_one():
     assert training.turn("wasserstein", [snapshot(*one) for one in counts.items()], []) is None  # it has no scale
 
 
+def test_a_swing_is_told_of_as_many_as_the_grid_has(models):
+    model, _ = models.save("six")
+    few = [history.Snapshot(at, (5.0,) * n + (-5.0,) * (60 - n), Path("no")) for at, n in ((1, 2), (2, 50), (3, 4))]
+    assert "takes 2, then 50, then 4 of these 60 for real" in training._growing(model(), few, [])
+
+
 def test_the_shipped_gan_has_such_a_swing():
     folder = ROOT / "checkpoints" / "mlp-gan"
     found = training.turn("minimax", history.read_snapshots(folder), history.read_history(folder))

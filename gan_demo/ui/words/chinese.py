@@ -747,7 +747,8 @@ TEXTS = {
     "joined again": "虚线：从第 {epochs} 轮起分别继续训练",
     "joined short": "虚线：从第 {epoch} 轮起，{share} 的隐向量被缩短，以适应截断（truncation）",
     "swing": (
-        "第 {first}、{middle}、{last} 轮：这 100 幅图里，D 先后把 {a}、{b}、{c} 幅当成真的。双方你追我赶，来回摆动。"
+        "第 {first}、{middle}、{last} 轮：这 {count} 幅图里，D 先后把 {a}、{b}、{c} 幅当成真的。"
+        "双方你追我赶，来回摆动。"
     ),
     "curve of real": "对真图",
     "curve of fake": "对生成图",

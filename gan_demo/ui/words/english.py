@@ -823,8 +823,8 @@ TEXTS = {
     "joined again": "Dotted lines: from epochs {epochs} on trained further",
     "joined short": "Dotted line: from epoch {epoch} on {share} of the latents are short, for truncation",
     "swing": (
-        "Epochs {first}, {middle}, {last}: D takes {a}, then {b}, then {c} of these 100 for real. The two players swing"
-        " past each other."
+        "Epochs {first}, {middle}, {last}: D takes {a}, then {b}, then {c} of these {count} for real. The two players"
+        " swing past each other."
     ),
     "curve of real": "of real",
     "curve of fake": "of generated",

@@ -90,7 +90,7 @@ def _growing(model: Model, snapshots: Sequence[Snapshot], epochs: Sequence[Epoch
     caption = ""
     if happened:
         (first, a), (middle, b), (last, c) = happened
-        line = say("swing", first=first, middle=middle, last=last, a=a, b=b, c=c)
+        line = say("swing", first=first, middle=middle, last=last, a=a, b=b, c=c, count=len(snapshots[0].outputs))
         caption = f'<p class="note turn">{line}</p>'
     return (
         f'<section class="growing"><h2>{say("growing")}</h2><p class="note">{note}</p>'
