@@ -59,7 +59,7 @@ def write_reference(
 ) -> dict[str, Any]:
     """Measure a checkpoint on held-out digits of its data set and write inversion.json beside it.
 
-    The pictures may have moved to `dataset`. A style generator is measured in w and W+, too: "spaces" has what was found there.
+    The pictures may have moved to `dataset`. A style generator is measured in w and W+, too, and "spaces" has these.
     """
     folder = Path(folder)
     gan = GAN.from_pretrained(folder).to(device)
