@@ -59,10 +59,10 @@ def check_here(folders: Sequence[str]) -> None:
             )
 
 
-def check_pictures(dataset: str, folder: str | Path, name: str) -> None:
-    """Raise UserError where the pictures that a model is held against are files that are not here.
+def check_pictures(dataset: str, folder: str | Path, again: str) -> None:
+    """Raise UserError where the pictures of a model are files that are not here.
 
-    The line says which flag of the command `name` tells where they are: the model comes from another machine, from the
+    The line says which flag of the command `again` tells where they are: the model comes from another machine, from the
     Hub perhaps, or the pictures have moved.
     """
     from gan_demo import data
@@ -70,7 +70,7 @@ def check_pictures(dataset: str, folder: str | Path, name: str) -> None:
     if dataset not in data.SOURCES and not Path(dataset).exists():
         raise UserError(
             f"the pictures of {folder}, {dataset}, are not here. If you have them, say where they are:"
-            f" {command(name, folder)} --dataset PLACE"
+            f" {again} --dataset PLACE"
         )
 
 

@@ -6,6 +6,7 @@ import contextlib
 from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_dataset, add_device, check_here, check_pictures, shares
 from gan_demo.errors import UserError
+from gan_demo.shell import command
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace, program: str) -> None:
     for folder in options.checkpoints:
         files.check_writable(folder)
         if not options.dataset:
-            check_pictures(read_config(folder).dataset, folder, "best-response")
+            check_pictures(read_config(folder).dataset, folder, command("best-response", folder))
     device = choose_device(options.device)
     prepare(device)
     for folder in options.checkpoints:

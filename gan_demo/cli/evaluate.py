@@ -8,6 +8,7 @@ from typing import Any
 from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_device, check_here, check_pictures, stages
 from gan_demo.errors import UserError
+from gan_demo.shell import command
 
 # Flags of what evaluation.parts can measure besides; here in words, so that --help answers at once.
 BESIDES = {
@@ -100,7 +101,9 @@ def _besides(names: list[str], options: argparse.Namespace, device: str) -> None
         for folder in folders:
             if not parts.measured(folder, name):
                 files.check_writable(folder)
-                check_pictures((tables.current_metrics(folder) or {}).get("dataset", "mnist"), folder, "evaluate")
+                check_pictures(
+                    (tables.current_metrics(folder) or {}).get("dataset", "mnist"), folder, command("evaluate", folder)
+                )
                 with stages(1) as advance:
                     advance(f"{folder.name}: {name.replace('_', ' ')}")
                     parts.add(folder, name, options.data_dir, options.samples, device)
@@ -139,6 +142,6 @@ def _measure(folder: str | Path, options: argparse.Namespace, device: str) -> di
     from gan_demo.evaluation import evaluate
 
     if not options.dataset:
-        check_pictures(read_config(folder).dataset, folder, "evaluate")
+        check_pictures(read_config(folder).dataset, folder, command("evaluate", folder))
     with stages(evaluate.STEPS) as advance:
         return evaluate.evaluate_checkpoint(folder, options.dataset, options.data_dir, options.samples, device, advance)

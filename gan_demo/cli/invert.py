@@ -4,6 +4,7 @@ import argparse
 
 from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_dataset, add_device, check_here, check_pictures
+from gan_demo.shell import command
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace, program: str) -> None:
     for folder in options.checkpoints:
         files.check_writable(folder)
         if not options.dataset:
-            check_pictures(read_config(folder).dataset, folder, "invert")
+            check_pictures(read_config(folder).dataset, folder, command("invert", folder))
     device = choose_device(options.device)
     for folder in options.checkpoints:
         content = reconstruction.write_reference(folder, options.data_dir, device, options.dataset)

@@ -8,7 +8,7 @@ from typing import Any
 
 from gan_demo import distributed, recipes
 from gan_demo.checkpoint import STATE_FILE
-from gan_demo.cli.arguments import add_target
+from gan_demo.cli.arguments import add_target, check_pictures
 from gan_demo.cli.outcome import exit_code
 from gan_demo.data import DATA_DIR_VARIABLE, SOURCES
 from gan_demo.devices import choose_device, choose_precision, prepare
@@ -137,7 +137,10 @@ def parser(program: str) -> argparse.ArgumentParser:
         " asked for of --recipe and --conditional: runs/dcgan-wgan-gp-conditional-mnist)",
     )
     where.add_argument(
-        "--resume", action="store_true", help="go on with the stopped run in --output, with the settings it has"
+        "--resume",
+        action="store_true",
+        help="go on with the stopped run in --output, with the settings it has; own pictures that have moved:"
+        " --dataset PLACE",
     )
     where.add_argument(
         "--init-from",
@@ -195,14 +198,20 @@ def _default(flag: str) -> str:
     return ", ".join(f"{value} for {model}" for model, value in per_model.items())
 
 
-def settings_of(options: argparse.Namespace, folder: Path) -> Settings:
-    """The settings that the flags ask for; of a resumed run, its own, if no flag contradicts them."""
+def settings_of(options: argparse.Namespace, folder: Path, again: str = "python train.py") -> Settings:
+    """The settings that the flags ask for; of a resumed run, its own, if no flag contradicts them.
+
+    `again` is the command that trains.
+    """
     chosen = {name: value for name, value in vars(options).items() if name in FIELDS and value is not None}
     if options.resume:
         from gan_demo.training import run_folder
 
         own = run_folder.read_settings(folder)
         wanted = {name: value for name, value in chosen.items() if value != "auto"}
+        if own.dataset not in SOURCES:  # a person's own pictures may have moved; `load_state` knows them again
+            own = dataclasses.replace(own, dataset=wanted.pop("dataset", own.dataset))
+            check_pictures(own.dataset, folder, f"{again} --resume --output {quoted(folder)}")
         run_folder.check_same(folder, dataclasses.asdict(own), wanted)
         return dataclasses.replace(own, graph=wanted.get("graph", own.graph))
     if options.init_from:
@@ -238,7 +247,7 @@ def run(options: argparse.Namespace, program: str) -> None:
         distributed.join(choose_device(options.device or "auto"))
         if options.init_from and options.resume:
             raise UserError("--init-from begins a new run, and --resume goes on with one: leave out one of the two")
-        settings = settings_of(options, folder)
+        settings = settings_of(options, folder, again)
         prepare(settings.device)
         run_folder.check_folder(folder, options.resume, options.overwrite)  # before a repository is made for it
         # Says now, not after the training, what would go wrong.

@@ -4,6 +4,7 @@ import argparse
 
 from gan_demo import files
 from gan_demo.cli.arguments import add_data_dir, add_dataset, add_device, check_here, check_pictures, stages
+from gan_demo.shell import command
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace, program: str) -> None:
     for folder in options.checkpoints:
         files.check_writable(folder)
         if not options.dataset:
-            check_pictures(read_config(folder).dataset, folder, "typical")
+            check_pictures(read_config(folder).dataset, folder, command("typical", folder))
     device = choose_device(options.device)
     for folder in options.checkpoints:
         with stages(typical.STAGES) as advance:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
-from gan_demo import distributed, files
+from gan_demo import data, distributed, files
 from gan_demo.checkpoint import (
     BEST_RESPONSE_FILE,
     BEST_RESPONSE_WEIGHTS,
@@ -239,7 +239,10 @@ def _read_state(folder: Path) -> dict[str, Any]:
 def load_state(folder: Path, trainer: Trainer, writer: HistoryWriter) -> None:
     """Bring `trainer` and `writer` to where the run in `folder` stopped; raises UserError."""
     saved = _read_state(folder)
-    check_same(folder, dataclasses.asdict(_settings(folder, saved)), dataclasses.asdict(trainer.begun))
+    own, wanted = dataclasses.asdict(_settings(folder, saved)), dataclasses.asdict(trainer.begun)
+    if own["dataset"] not in data.SOURCES and "pictures_sha256" in saved:
+        own["dataset"] = wanted["dataset"]  # wherever they are now, they are compared below
+    check_same(folder, own, wanted)
     was, now = len(saved["trainer"]["order"]), len(trainer.images)
     # States of earlier versions have no checksum.
     if was != now or saved.get("pictures_sha256", trainer.pictures_sha256) != trainer.pictures_sha256:

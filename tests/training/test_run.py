@@ -1,5 +1,6 @@
 """Runs as a person starts and stops them: the command train.py, on the digits that need no download."""
 
+import dataclasses
 import functools
 import json
 import signal
@@ -11,6 +12,7 @@ from safetensors.torch import load_file
 
 import train
 from gan_demo import GAN, UserError, data, files
+from gan_demo.checkpoint import read_config
 from gan_demo.cli import train as cli_train
 from gan_demo.evaluation import evaluate
 from gan_demo.latent import direction_search
@@ -168,6 +170,29 @@ def test_a_run_does_not_go_on_with_other_pictures(tmp_path):
         message = f"the pictures of mine have changed since .* was stopped \\(for training: 20 then, {count} now\\)"
         with pytest.raises(UserError, match=message):
             resume(tmp_path, settings, others)
+
+
+def test_a_run_goes_on_with_its_pictures_wherever_they_are_now(tmp_path):
+    images = torch.arange(20, dtype=torch.uint8).repeat_interleave(28 * 28).reshape(20, 1, 28, 28)
+    moved = dataclasses.replace(save_stopped(tmp_path, images), dataset="moved")
+    with pytest.raises(UserError, match="the pictures of moved have changed"):
+        resume(tmp_path, moved, images.flip(0))
+    resume(tmp_path, moved, images)
+    assert read_config(tmp_path).dataset == "moved"
+    with pytest.raises(UserError, match="the pictures of digits have changed"):
+        resume(tmp_path, dataclasses.replace(moved, dataset="digits"), images[1:])
+
+    gone = here(train.main, "--resume", "--output", tmp_path)
+    assert gone.returncode == 2
+    assert (
+        f"mine, are not here. If you have them, say where they are: python train.py --resume --output {tmp_path}"
+        in (gone.stderr)
+    )
+    (tmp_path / "letters").mkdir()
+    empty = here(train.main, "--resume", "--output", tmp_path, "--dataset", tmp_path / "letters")
+    assert empty.returncode == 2
+    assert "started with other settings" not in empty.stderr
+    assert "letters" in empty.stderr
 
 
 def test_a_state_without_a_checksum_of_the_pictures_goes_on(tmp_path):
