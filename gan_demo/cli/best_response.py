@@ -48,6 +48,8 @@ def run(options: argparse.Namespace, program: str) -> None:
         try:
             with shares() as tick:
                 found = best_response.write_best_response(folder, options.data_dir, device, tick, options.dataset)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt("Stopped. The same command goes on after what was finished.") from None
         except OSError as error:
             if error.errno is None or isinstance(error, BrokenPipeError):
                 raise

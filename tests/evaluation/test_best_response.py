@@ -143,6 +143,17 @@ def test_a_disk_that_fills_up_is_told_at_once_and_what_was_finished_is_kept(shor
     assert [path.name for path in (tmp_path / best_response.STATE_FOLDER).iterdir()] == done[:1]
 
 
+def test_who_stops_it_is_told_how_it_goes_on(tmp_path, monkeypatch, capsys):
+    small_gan("mlp", 0, training={"dataset": "digits"}).save_pretrained(tmp_path)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(best_response, "write_best_response", stopped)
+    assert cli.run("best-response", [str(tmp_path)]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "Stopped. The same command goes on after what was finished."
+
+
 def test_equal_seeds_give_equal_networks(short, monkeypatch):
     monkeypatch.setattr(best_response, "STEPS", 3)
     train, test = (data.load("digits", train=half) for half in (True, False))
