@@ -78,8 +78,10 @@ window.ganDemo = (() => {
     };
 
     // A digit that was drawn a moment ago comes into the address when the server has answered what a network sees of it.
+    // A canvas asks for that in the frame after a stroke.
     const keeping = {}, PATIENCE = 4000;
-    const settled = () => Promise.race([Promise.all(Object.values(keeping)), new Promise((done) => setTimeout(done, PATIENCE))]);
+    const allKept = () => new Promise(requestAnimationFrame).then(() => Promise.all(Object.values(keeping)));
+    const settled = () => Promise.race([allKept(), new Promise((done) => setTimeout(done, PATIENCE))]);
 
     // Open the page with some parameters changed, or in another language; what is "" is left out.
     const open = async (changes, language = document.documentElement.dataset.spoken) => {

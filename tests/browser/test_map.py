@@ -272,7 +272,7 @@ def test_a_link_shows_the_same_place_elsewhere(visit, address, gans):
 
 def test_nonsense_in_a_link_opens_the_map_at_its_start(visit, address):
     page = visit(f"{address}?lang=en&tab=map&at=x9999999999:y0:z2")
-    page.get_by_text("is not an address").wait_for()
+    page.get_by_text("is no place on the map").wait_for()
     ready(page)
     assert page.locator(".map .address code").inner_text() == "first:42:x0:y0"
 
