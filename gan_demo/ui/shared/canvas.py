@@ -22,8 +22,8 @@ For the JavaScript of a tab the element `#my-canvas .board` tells of three event
     refused detail: why a picture that was brought is not on the canvas
 
 and has `.board` with put(pixels, note, example, turn), swap(pixels), act("undo" | "redo" | "clear"), ask(), which asks
-`live` again, seen(prepared), which promises the 784 pixels that a network sees, as `to_digit` makes them, and what it is
-now: picture, note, touched, empty, context. While it is hidden, it neither tells nor asks.
+`live` again, seen(prepared), which promises the 784 pixels that a network sees, as `to_digit` makes them, and what it
+is now: picture, note, touched, empty, context. While it is hidden, it neither tells nor asks.
 The first stroke of the pen on an `example` begins a clean sheet; undoing it brings the example back.
 
 It asks as soon as it has a context that is not None.
