@@ -173,6 +173,8 @@ def test_the_plane_is_seen_whole_beside_its_buttons(page, address):
         open_lab(page, address, lesson)
         eventually(lambda: step(page) == 0)
         assert bottom(page, "[data-do=run]") < bottom(page, ".lab-stage") <= height
+        numbers, stage = (page.locator(part).bounding_box() for part in (".measures", ".lab-stage"))
+        assert numbers["x"] >= stage["x"] + stage["width"] or numbers["y"] >= stage["y"] + stage["height"]
     page.set_viewport_size({"width": 1280, "height": 900})
     # Data of one's own is drawn with the keys, too.
     page.locator("[data-set=data][data-of=plane]").select_option("own")

@@ -306,7 +306,7 @@ def test_the_slider_follows_the_pointer_and_plays(page, gans):
     eventually(lambda: bar.get_attribute("max") == str(11 * round(FRAMES / 11)))
     page.locator("#film-stage figure").first.click()
     eventually(lambda: bar.input_value() == "0")
-    for cursor, numbers in zip(cursors.all(), page.locator("#film-curves .numbers").all(), strict=True):
+    for cursor, numbers in zip(cursors.all(), page.locator("#film-curves .u-numbers").all(), strict=True):
         at, spans = cursor.bounding_box()["x"], [span.bounding_box() for span in numbers.locator("span").all()]
         assert spans and all(span["x"] > at + 2 or span["x"] + span["width"] < at for span in spans)
 

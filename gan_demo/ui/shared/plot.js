@@ -207,7 +207,7 @@ export function plot(box, chart, x, view, placeCursor) {
     // Numbers inside make way for the cursor, which begins among them where the chart is narrow.
     const numbers = document.createElement("div");
     let numbersWide = 0;
-    numbers.className = "numbers";
+    numbers.className = "u-numbers";
     function makeWay({ cursor: { left } }) {
         numbers.style.left = left >= 0 && left < numbersWide + 4 ? `${left + 8}px` : "0";
     }
