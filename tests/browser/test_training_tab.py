@@ -17,8 +17,10 @@ LAST = 8
 
 @pytest.fixture(scope="module", autouse=True)
 def trained(checkpoints):
-    """The first model has a history and snapshots, whose digits are as grey as their epoch says."""
+    """The first model has a history, test pictures at its end only, and snapshots as grey as their epoch says."""
     folder = checkpoints / "first"
+    metrics = json.loads((folder / "metrics.json").read_text())
+    files.write_json(folder / "metrics.json", {**metrics, "by_heart": {"pictures": 10_000, "ranked": [0.81, 0.65]}})
     files.write_text(folder / "history.jsonl", "".join(json.dumps(line) + "\n" for line in history_lines(LAST)))
     snapshots(folder, 0, 1, 2, 4, LAST)
 
@@ -231,6 +233,8 @@ def test_the_slider_shows_the_digits_of_an_epoch_and_what_its_d_said(page):
     page.locator(".sheet").focus()
     page.locator(".curve .plot").first.click(position={"x": 46, "y": 30})
     eventually(lambda: (grey(page), at(page)) == (1, "Epoch 1"))
+    pairs = page.locator(".curve", has_text="Pairs in the right order").locator(".value")
+    assert "test, at end 65.0\u00a0%" in pairs.last.inner_text()  # at every epoch
 
 
 def test_it_plays_to_the_end(page):

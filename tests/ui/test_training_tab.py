@@ -70,11 +70,19 @@ def test_what_d_knows_by_heart_is_said_beside_the_curves(models):
         assert meaning in shown
         assert "V is −1.200 and −1.300." in shown
         assert "kept no curve of test pictures" in shown
+        # So the gap at the end is a ring on each chart.
+        assert shown.count("test, at end") == 2
+        rings = [line["y"] for chart in sent(shown)["charts"] for line in chart["lines"] if line["dashed"]]
+        assert rings == [[None, None, None, -1.3], [None, None, None, ranked[1]]]
     with words.speaking("zh"):  # which has no space between sentences
         assert "。V 分别为 −1.200 和 −1.300。" in training.view(models.catalogue.load("one"))
     newer = [{**line, "ranked_test": 0.6} for line in history_lines(4)]
     files.write_text(folder / "history.jsonl", lines(*newer))
-    assert "kept no curve" not in training.view(models.catalogue.load("one"))
+    shown = training.view(models.catalogue.load("one"))
+    assert "kept no curve" not in shown
+    assert "test, at end" not in shown
+    dashed = [line["y"] for chart in sent(shown)["charts"] for line in chart["lines"] if line["dashed"]]
+    assert dashed == [[0.6] * 4]
 
 
 def test_curves_of_a_critic_have_no_probability(models):

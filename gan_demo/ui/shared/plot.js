@@ -223,7 +223,9 @@ export function plot(box, chart, x, view, placeCursor) {
     const none = { show: false };
     const series = drawn.map((line, index) => {
         const alone = data[index].filter((value) => value !== null).length === 1;
-        const dots = { show: Boolean(chart.dots || alone), size: 5, width: 0, fill: stroke(line), stroke: stroke(line) };
+        // The one number of a line that is read beside another is a ring: it shows on the cursor, too.
+        const ring = alone && line.dashed && { size: 9, width: 2, fill: () => colour("var(--page)") };
+        const dots = { show: Boolean(chart.dots || alone), size: 5, width: 0, fill: stroke(line), stroke: stroke(line), ...ring };
         const shade = () => colour("color-mix(in srgb, var(--ink) 9%, transparent)");
         const area = chart.fill && level ? { fill: shade, fillTo: () => level[0] } : {};
         const width = line.dashed ? 1.5 : chart.inside ? 2.5 : 2;

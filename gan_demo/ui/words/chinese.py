@@ -734,6 +734,7 @@ TEXTS = {
     "curve gap note": "评论家（critic）把两者分开多远：只要它跟得上，这就是 Wasserstein 距离的估计（差一个倍数）",
     "curve on training": "训练图片",
     "curve on test": "测试图片",
+    "curve on test at end": "测试（训练结束时）",
     "by heart": (
         "训练结束时与 {count} 个样本对比：训练图片的成对辨真率为 {train:.1f}\u00a0%，"
         "测试图片为 {test:.1f}\u00a0%。{meaning}"
@@ -741,7 +742,7 @@ TEXTS = {
     "by heart values": "V 分别为 {train} 和 {test}。",
     "by heart much": "两者之差就是 D 背下来的部分。",
     "by heart little": "可见它几乎没有死记硬背。",
-    "no curve on test": "这次训练没有记录测试图片的曲线。",
+    "no curve on test": "这次训练没有记录测试图片的曲线，图中的圆圈是训练结束时的值。",
     "light": "训练途中用 {few} 个样本测量；下表用 {samples} 个样本，距离因此更低，两者并不矛盾。",
     "joined": "虚线：从第 {epoch} 轮起继续训练",
     "joined again": "虚线：从第 {epochs} 轮起分别继续训练",

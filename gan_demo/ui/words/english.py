@@ -807,6 +807,7 @@ TEXTS = {
     ),
     "curve on training": "training pictures",
     "curve on test": "test pictures",
+    "curve on test at end": "test, at end",
     "by heart": (
         "Measured at the end, against {count} samples: D puts {train:.1f}\u00a0% of pairs of training pictures in the"
         " right order, and {test:.1f}\u00a0% of test pictures. {meaning}"
@@ -814,7 +815,7 @@ TEXTS = {
     "by heart values": "V is {train} and {test}.",
     "by heart much": "The difference is what it knows by heart.",
     "by heart little": "So it knows hardly any by heart.",
-    "no curve on test": "This training kept no curve of test pictures.",
+    "no curve on test": "This training kept no curve of test pictures: the rings are of its end.",
     "light": (
         "Measured along the way with {few} samples. The table below has {samples}: its distances are lower, and no"
         " contradiction."

@@ -29,6 +29,7 @@ class Line(NamedTuple):
     colour: str  # a class of the style sheet
     drawn: bool = True  # or only said beside the others
     dashed: bool = False
+    single: bool = False  # it has one number, of the last epoch: a ring
 
 
 class Curve(NamedTuple):
@@ -123,12 +124,17 @@ def drawn(model: Model, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
         for end in ("", "_test"):
             if f"score_real{end}" in table and f"score_fake{end}" in table:
                 table[f"gap{end}"] = table[f"score_real{end}"] - table[f"score_fake{end}"]
+    at_end = _on_test_at_end(model, tables)
+    if at_end:
+        tables[-1] |= at_end
+    end = say("curve on test at end")
     joins = [epoch.number for epoch in epochs if epoch.changed is not None]
     sent, sections = [], []
     for curves, name in ((each_epoch(objective), "steady"), (now_and_then(), "sparse")):
         figures = []
         for curve in curves:
             lines = [line for line in curve.lines if any(line.figure in table for table in tables)]
+            lines = [line._replace(label=end, single=True) if line.figure in at_end else line for line in lines]
             if not lines:
                 continue
             parts = [(curve.title, lines)]
@@ -151,7 +157,7 @@ def drawn(model: Model, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
                 )
                 figures.append(_plot(title, curve.note, part))
         if figures:
-            before, after = (_light(model), "") if name == "sparse" else ("", by_heart(model, tables))
+            before, after = (_light(model), "") if name == "sparse" else ("", by_heart(model, bool(at_end)))
             folded = name == "sparse" and sections  # there are others above
             more = widgets.more("more-curves", say("more curves", count=len(figures))) if folded else ""
             kind = f'class="plots {name} fold" id="more-curves"' if folded else f'class="plots {name}"'
@@ -170,10 +176,22 @@ def drawn(model: Model, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
     return {"epochs": [epoch.number for epoch in epochs], "charts": sent}, "".join(sections)
 
 
+def _on_test_at_end(model: Model, tables: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Figures of test pictures that were measured at the end only: trainings once kept none on the way.
+
+    One number each: it still shows the gap. Empty where an epoch has them, or where no curve is.
+    """
+    found = part_tables.by_heart(model.metrics)
+    if found is None or not tables or "ranked" not in tables[-1] or any("ranked_test" in table for table in tables):
+        return {}
+    (_, ranked), values = found
+    return {"ranked_test": ranked} | ({} if values is None else {"value_test": values[1]})
+
+
 def _sent(line: Line, tables: Sequence[dict[str, float]]) -> dict[str, Any]:
     """A line as the browser takes it."""
     y = [table.get(line.figure) for table in tables]
-    return {"y": y, "colour": line.colour, "drawn": line.drawn, "dashed": line.dashed}
+    return {"y": y, "colour": line.colour, "drawn": line.drawn, "dashed": line.dashed, "single": line.single}
 
 
 def scales_differ(lines: Sequence[Line], tables: Sequence[dict[str, float]]) -> bool:
@@ -182,11 +200,8 @@ def scales_differ(lines: Sequence[Line], tables: Sequence[dict[str, float]]) -> 
     return max(sizes) > FLAT * min(sizes)
 
 
-def by_heart(model: Model, tables: Sequence[dict[str, float]]) -> str:
-    """What D says of training and of test pictures at the end, in words; nothing where it was not measured.
-
-    `tables` are the figures of each epoch: those of an older training have none of test pictures.
-    """
+def by_heart(model: Model, only_at_end: bool) -> str:
+    """What D says of training and of test pictures at the end, in words; nothing where it was not measured."""
     found = part_tables.by_heart(model.metrics)
     if found is None:
         return ""
@@ -202,7 +217,7 @@ def by_heart(model: Model, tables: Sequence[dict[str, float]]) -> str:
     if values is not None:
         of_train, of_test = (typeset(f"{round(value, 3) + 0:.3f}") for value in values)
         line = sentences(line, say("by heart values", train=of_train, test=of_test))
-    if not any("ranked_test" in table for table in tables):
+    if only_at_end:
         line = sentences(line, say("no curve on test"))
     return f'<p class="note by-heart">{line}</p>'
 
@@ -230,7 +245,8 @@ def _joined(epochs: Sequence[Epoch]) -> str:
 
 def _plot(title: str, note: str, lines: Sequence[Line]) -> str:
     values = "".join(
-        f'<span class="value of-{line.colour}{"" if line.drawn else " said"}{" dashed" if line.dashed else ""}">'
+        f'<span class="value of-{line.colour}{"" if line.drawn else " said"}'
+        f'{" single" if line.single else " dashed" if line.dashed else ""}">'
         f"{line.label} <b></b></span>"
         for line in lines
     )

@@ -30,7 +30,8 @@ async function draw() {
         read(epoch, values) {
             find(".at").textContent = named(epoch);
             figures.forEach((figure, index) => figure.querySelectorAll(".value b").forEach((value, line) => {
-                value.textContent = written(values[index][line], run.charts[index].form);
+                const { form, lines } = run.charts[index], { single, y } = lines[line];
+                value.textContent = written(single ? y.at(-1) : values[index][line], form);
             }));
         },
         viewed({ canZoomIn, canZoomOut }) {
