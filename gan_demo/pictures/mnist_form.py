@@ -46,6 +46,9 @@ def box_of(ink: np.ndarray, margin: int = 0) -> tuple[slice, slice]:
 def _span(profile: np.ndarray) -> tuple[int, int]:
     """Where a digit starts and stops, given the ink in each row (or column): the ends may be dust."""
     inked = profile > 0
+    ends = np.flatnonzero(inked)
+    if len(ends) == ends[-1] - ends[0] + 1:  # in one piece, as most digits are: no dust
+        return ends[0], ends[-1] + 1
     run = np.cumsum(np.diff(inked, prepend=False) & inked) * inked  # 1, 1, 0, 2, 2, 2, 0, ...: which run of ink
     weights = np.bincount(run, profile)
     digit = np.flatnonzero(inked & (weights[run] > DUST * weights.max()))
