@@ -24,9 +24,11 @@ class ByBrowser:
             path = path_of(scope)
             if path in PAGES:
                 wanted = _wanted(scope, path)
-                if wanted != (path or words.DEFAULT):
+                # /zh/ is not /zh, to which gradio would send it on without what the link says.
+                within = bool(path) and str(scope["path"]).endswith("/")
+                if within or wanted != (path or words.DEFAULT):
                     # Relative, because a proxy may have put the page anywhere.
-                    place = "./" if wanted == words.DEFAULT else wanted
+                    place = ("../" if within else "./") + ("" if wanted == words.DEFAULT else wanted)
                     query = scope["query_string"].decode("latin-1")
                     response = RedirectResponse(f"{place}?{query}", 307, {"Vary": "Accept-Language"})
                     await response(scope, receive, send)
