@@ -67,6 +67,8 @@ def again(page, gans):
 def test_a_drawing_is_looked_for_and_found_while_one_watches(page, gans):
     open_it(page)
     on(page, "invert-board", *SEVEN)
+    board, stage = (page.locator(f"#invert-{part}").bounding_box() for part in ("board", "stage"))
+    assert stage["y"] - board["y"] - board["height"] < 50  # it is seen that something happens
     finished(page)
     told = page.evaluate("told")
     assert "random latents" in told[0]
