@@ -80,7 +80,9 @@ def test_every_lesson_by_mouse(page, address):
         else:
             page.locator(".guess input").press("ArrowRight")
         page.locator(".check").click()
-        answered(page, name)
+        said = answered(page, name)
+        if name == "digits":  # .4 nats are more than half of log 2
+            assert "Right." in said
         if name == "game":
             eventually(lambda before=opened: step(page) == before + 20)
     # The last one leads back to the digits.
@@ -111,7 +113,7 @@ def test_lessons_by_keyboard_in_chinese(page, address):
         page.keyboard.press("ArrowRight")  # the second, or a little more
         page.locator(".check").press("Enter")
         said = answered(page, name)
-        assert ("答对了" in said) == (name in ("game", "log4", "dirac", "conditional", "digits")), name
+        assert ("答对了" in said) == (name in ("game", "log4", "dirac", "conditional")), name
         page.wait_for_url(f"**lab={name}**")
         if name != LESSONS[-1]:
             page.locator(".next").press("Enter")

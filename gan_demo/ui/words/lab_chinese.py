@@ -254,7 +254,7 @@ TEXTS = {
     "lab conditional then": "在下面运行，并在设置中选择标签。",
     "lab digits title": "回到数字",
     "lab digits question": "现在换成数字的图像，真实的和生成的。它们的 JS 散度（最大 .693）至少是多少？",
-    "lab digits choices": "接近 0|最大值的一半左右|超过 .5",
+    "lab digits choices": "接近 0|最大值的三成左右|超过最大值的一半",
     "lab digits formula": "JS ≥ (V(D, G) + log 4) / 2，最大为 log 2 = .693",
     "lab digits answer": (
         "{models}去看看一次真实训练的损失、V 与它的下界，以及 D 和本页所用的最优 D 怎么看你写的数字。"
@@ -264,7 +264,7 @@ TEXTS = {
         "器露馅的地方，多半是真实数字没有、肉眼也看不见的灰度痕迹。本页所用的最优 D 只看较粗的图像，得到的是至少 "
         "{coarse}。"
     ),
-    "lab digits none": "最敏锐的最优 D 看得到每一级灰度，对它来说，即使是好模型也超过 .5。",
+    "lab digits none": "最敏锐的最优 D 看得到每一级灰度，对它来说，即使是好模型也超过最大值的一半。",
     "lab digits bars": "[ink] 最敏锐的最优 D&emsp;[soft] 本页所用、只看较粗图像的最优 D&emsp;满格为 .693",
     "lab digits training": "一次真实训练的损失",
     "lab digits discriminator": "D 怎么看你写的数字",

@@ -299,7 +299,7 @@ TEXTS = {
     "lab digits question": (
         "Now pictures of digits, real and generated. How large is their JS divergence at least, of at most .693?"
     ),
-    "lab digits choices": "Near 0|About half of that|Above .5",
+    "lab digits choices": "Near 0|About a third of that|More than half of that",
     "lab digits formula": "JS ≥ (V(D, G) + log 4) / 2,&ensp;at most log 2 = .693",
     "lab digits answer": (
         "{models} Look at a real training’s losses, at V and its bound, and at what D and the best D of the page say "
@@ -310,7 +310,9 @@ TEXTS = {
         "every grey level, and most of what it finds in good generators are traces of grey that real digits lack and "
         "no eye sees. The best D of the page, which sees coarse pictures, finds at least {coarse}."
     ),
-    "lab digits none": "Above .5 even for good models, by the best D at its sharpest, which sees every grey level.",
+    "lab digits none": (
+        "More than half of that even for good models, by the best D at its sharpest, which sees every grey level."
+    ),
     "lab digits bars": (
         "[ink] by the best D, at its sharpest&emsp;[soft] by the best D of the page, which sees coarse pictures&emsp;"
         "Full: .693"

@@ -168,7 +168,7 @@ export const LESSONS = {
         },
     },
     digits: {
-        right: ({ least = Math.log(2) }) => (least > 0.5 ? 2 : least > 0.15 ? 1 : 0),
+        right: ({ least = Math.log(2) }) => (least > Math.log(2) / 2 ? 2 : least > 0.1 ? 1 : 0),
         async numbers({ server, words, fill, written }) {
             const models = await server.bounds(null);
             if (!models.length) return { models: words["digits none"] };
