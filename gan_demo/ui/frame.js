@@ -109,10 +109,16 @@
         ganDemo.open({ present: button.dataset.present });
     });
 
-    // Keys: Escape closes a panel; arrows go from tab to tab.
+    // Keys: Escape closes a panel; arrows go from tab to tab; before a projector those of a clicker go from stop to stop.
 
+    const CLICKER = { PageUp: "before", PageDown: "after" };
     addEventListener("keydown", (event) => {
-        const panel = root.dataset.panel;
+        const panel = root.dataset.panel, way = CLICKER[event.key];
+        if (way && presented && "atStop" in root.dataset && !event.target.matches?.("input, textarea, select")) {
+            event.preventDefault();
+            document.querySelector(`aside.stop .${way}`).click();
+            return;
+        }
         if (event.key === "Escape" && panel) {
             open();
             opener(panel)?.focus();

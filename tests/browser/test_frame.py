@@ -174,6 +174,11 @@ def test_a_guided_path_goes_from_stop_to_stop(lend, guided, language, leave):
         assert page.locator(".stop .before").get_attribute("aria-disabled") == "true"
         page.locator(".stop .after").click()
         page.locator(".stop p", has_text=texts("stop between")).wait_for()
+        page.keyboard.press("PageUp")  # as a clicker does
+        page.locator(".stop p", has_text=texts("stop digits")).wait_for()
+        page.keyboard.press("PageUp")  # there is none before the first
+        page.keyboard.press("PageDown")
+        page.locator(".stop p", has_text=texts("stop between")).wait_for()
         page.locator("#tab-interpolate-button[aria-selected=true]").wait_for(state="attached")
         eventually(lambda: "way=42:3" in page.evaluate("location.search"))
         assert "present=1" in page.evaluate("location.search")
