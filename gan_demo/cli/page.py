@@ -254,7 +254,7 @@ def _serve(
         blocks = page.build(catalogue, notes, desk)
     except UserError as error:
         raise UserError("; ".join([*notes, str(error)])) from None
-    for note in notes if group is None or group.index == 0 else ():
+    for note in notes if group is None or group.number == 0 else ():
         print(f"{program}: {note}", file=sys.stderr)
     for tries_left in (2, 1, 0):
         free = free_port(host, port)

@@ -106,7 +106,7 @@ class _Process:
             return
         self._quick = self._quick + 1 if time.monotonic() - self._born < QUICK else 0
         if self._quick >= TRIES:
-            raise UserError(f"process {self._group.index} of the page ends again and again: see what it says above")
+            raise UserError(f"process {self._group.number} of the page ends again and again: see what it says above")
         self.start()
 
     def ask_to_end(self) -> None:

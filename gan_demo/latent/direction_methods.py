@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_demo.gan import GAN
-from gan_demo.networks import ClassBatchNorm, StyleGenerator
+from gan_demo.networks import ClassBatchNorm, Generator, StyleGenerator
+from gan_demo.networks.style import EqualisedLinear
 
 EARLY = 2  # of the generator's stages: after the first, which is linear, `ganspace` would find nearly what `sefa` does
 RIDGE = 1e-3  # penalty of linear models on squared weights, per row: what no row tells stays small
@@ -40,6 +41,12 @@ def whiten(points: Tensor) -> tuple[Tensor, Tensor]:
 # Without labels ---------------------------------------------------------------------------------------------
 
 
+def _layers(gan: GAN) -> nn.Sequential:
+    """The layers of a generator that has no mapping."""
+    assert isinstance(gan.generator, Generator)
+    return gan.generator.layers
+
+
 def first_layer(gan: GAN) -> Tensor:
     """The generator's first affine map without its offset, batch norm included: (outputs, latent_dim) float64.
 
@@ -48,8 +55,10 @@ def first_layer(gan: GAN) -> Tensor:
     """
     if isinstance(gan.generator, StyleGenerator):
         first = gan.generator.mapping.layers[0]
+        assert isinstance(first, EqualisedLinear)
         return first.weight.detach().cpu().double()[:, : gan.config.latent_dim] * first.gain  # the rest is the class's
-    linear, *rest = gan.generator.layers
+    linear, *rest = _layers(gan)
+    assert isinstance(linear, nn.Linear)
     matrix = linear.weight.detach().cpu().double()
     norm = next(
         (layer for layer in rest[:2] if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, ClassBatchNorm))), None
@@ -57,6 +66,7 @@ def first_layer(gan: GAN) -> Tensor:
     if norm is None:
         return matrix
     inner = norm.norm if isinstance(norm, ClassBatchNorm) else norm
+    assert inner.running_var is not None
     scale = (inner.running_var.cpu().double() + inner.eps).rsqrt()
     if isinstance(norm, ClassBatchNorm):
         scale = scale * norm.scale.detach().cpu().double().square().mean(0).sqrt()
@@ -87,7 +97,7 @@ def early_features(gan: GAN, z: Tensor, labels: Tensor | None = None) -> Tensor:
     if isinstance(gan.generator, StyleGenerator):
         return gan.generator.mapping(z.to(gan.device), gan.labels(labels, len(z)))
     x, labels, seen = z.to(gan.device), gan.labels(labels, len(z)), 0
-    for layer in gan.generator.layers:
+    for layer in _layers(gan):
         x = layer(x, labels) if isinstance(layer, ClassBatchNorm) else layer(x)
         seen += isinstance(layer, ACTIVATIONS)
         if seen == EARLY:

@@ -198,9 +198,10 @@ def _directions(entries: Any, spread: dict[str, float]) -> tuple[Direction, ...]
             for effect in effects
         )
         name, mostly = str(entry["name"]), str(entry["mostly"])
-        if plain is None or not NAME.fullmatch(name) or mostly not in spread:
+        fit = _share(entry["fit"])
+        if plain is None or fit is None or not NAME.fullmatch(name) or mostly not in spread:
             raise ValueError(f"an unknown direction, {name[:20]!r}")
-        found.append(Direction(name, mostly, _share(entry["fit"]), plain, still))
+        found.append(Direction(name, mostly, fit, plain, still))
     if len({direction.name for direction in found}) < len(found):
         raise ValueError("two directions of one name")
     return tuple(found)

@@ -36,7 +36,7 @@ def folder_name(stem: str) -> str:
 
 
 def archive(
-    pixels: Sequence[np.ndarray], names: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence], noun: str
+    pixels: Iterable[np.ndarray], names: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence], noun: str
 ) -> bytes:
     """Make a ZIP of PNG files, (28, 28) uint8 each, and a table of them: `columns`, and a row for each picture.
 

@@ -150,13 +150,20 @@ def build(catalogue: Catalogue) -> None:
         )
         digits = _digits(chosen, labels, columns * rows, 0)
         points = endless_map.grid(x, y, step, columns, rows).tolist()
-        asked = digits or [None] * len(points)
-        places = [Address(chosen.name, world, digit=digit, point=at) for at, digit in zip(points, asked, strict=True)]
-        scored = chosen.draw(endless_map.latents(chosen.gan, world, [place.point for place in places]), digits)
-        read = chosen.read(scored.pixels) or [None] * len(places)
+        places = [
+            Address(chosen.name, world, digit=digits[row] if digits else None, point=at)
+            for row, at in enumerate(points)
+        ]
+        scored = chosen.draw(
+            endless_map.latents(
+                chosen.gan, world, [place.point or at for place, at in zip(places, points, strict=True)]
+            ),
+            digits,
+        )
+        read = chosen.read(scored.pixels)
         return [
-            {"address": str(place), **_judged(chosen, pixels, raw), "read": found and found.digit}
-            for place, pixels, raw, found in zip(places, scored.pixels, scored.outputs, read, strict=True)
+            {"address": str(place), **_judged(chosen, pixels, raw), "read": read and read[row].digit}
+            for row, (place, pixels, raw) in enumerate(zip(places, scored.pixels, scored.outputs, strict=True))
         ]
 
     @checks.toasts
@@ -229,8 +236,8 @@ def build(catalogue: Catalogue) -> None:
             hole = preparing.resized(opening.open_picture(checks.uploaded(mask))) > 127
         search = invert_tab.Search(0, chosen.name, mode, _digit(chosen, labels), pixels, hole)
         return [
-            {"address": place and str(place), **_judged(chosen, *drawn), "error": error}
-            for place, error, *drawn in invert_tab.solved(chosen, search, space)
+            {"address": place and str(place), **_judged(chosen, drawn, raw), "error": error}
+            for place, error, drawn, raw in invert_tab.solved(chosen, search, space)
         ]
 
     @checks.toasts
@@ -336,7 +343,9 @@ def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> 
         return model.digits(count, usual if label is None else label)
     if len(labels) != count:
         raise UserError(say("not labels", count=count, value=len(labels)))
-    return [_digit(model, checks.whole(label, say("digit"), 0, model.classes - 1)) for label in labels]
+    if not model.conditional:
+        raise UserError(say("not conditional", model=model.name))
+    return [checks.whole(label, say("digit"), 0, model.classes - 1) for label in labels]
 
 
 def _address(place: Any, model: str) -> Address:

@@ -16,8 +16,8 @@ class Group(NamedTuple):
     """The processes of a page, and which of them this one is."""
 
     folder: Path
-    index: int
-    count: int
+    number: int
+    size: int
     host: str  # where all of them listen
     port: int
     secret: str
@@ -37,7 +37,7 @@ class Group(NamedTuple):
 
     def owner(self, name: str) -> int:
         """The process that a session belongs to."""
-        return zlib.crc32(name.encode("utf-8", "replace")) % self.count
+        return zlib.crc32(name.encode("utf-8", "replace")) % self.size
 
     @property
     def page(self) -> int:
@@ -65,7 +65,7 @@ class Group(NamedTuple):
 
     def tell(self, port: int) -> None:
         """Tell the other processes where they reach this one."""
-        files.write_json(self._told_by(self.index), port)
+        files.write_json(self._told_by(self.number), port)
 
     def address(self, index: int) -> str | None:
         """Where another process is; None while it is not there."""

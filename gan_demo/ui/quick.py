@@ -70,7 +70,7 @@ async def _answered(page: gr.Blocks, event: Any, asked: dict[str, Any], limiter:
             traceback.print_exc()
         return _response(gradio_workarounds.told_of(page, error), 500)
     took = time.perf_counter() - started
-    rest = {"render_config": None, "changed_state_ids": [], "used_cache": None}
+    rest: dict[str, Any] = {"render_config": None, "changed_state_ids": [], "used_cache": None}
     return _response({"data": data, "is_generating": False, "duration": took, "average_duration": took, **rest})
 
 

@@ -20,7 +20,7 @@ def without_stubs() -> Iterator[None]:
             raise OSError("it has no file of type hints")
         return real(thing)
 
-    inspect.getfile = getfile
+    inspect.getfile = getfile  # type: ignore[assignment]  # only its own callers give it names
     try:
         yield
     finally:

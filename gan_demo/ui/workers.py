@@ -66,7 +66,7 @@ class ToOwner:
         elif scope["query_string"] and route != scope["path"]:
             asked = parse_qs(scope["query_string"].decode("latin-1"))
             owner = next((self._group.owner(asked[name][0]) for name in NAMES if name in asked), None)
-        if owner is None or owner == self._group.index:
+        if owner is None or owner == self._group.number:
             await self._app(scope, receive, self._marked(scope, send))
         else:
             await self._hand_on(owner, body, scope, receive, send)
@@ -87,7 +87,7 @@ class ToOwner:
     def _by_event(self, scope: Scope) -> tuple[int | None, Scope]:
         """Whose event is asked for, and the request with the event's own name."""
         path, mark, number = scope["path"].rpartition(MARK)
-        if not mark or not number.isdecimal() or int(number) >= self._group.count:
+        if not mark or not number.isdecimal() or int(number) >= self._group.size:
             return None, scope
         return int(number), {**scope, "path": path, "raw_path": path.encode()}
 
@@ -103,7 +103,7 @@ class ToOwner:
                 return
             if start and message["type"] == "http.response.body":
                 event = json.loads(message["body"])["event_id"]
-                body = json.dumps({"event_id": f"{event}{MARK}{self._group.index}"}).encode()
+                body = json.dumps({"event_id": f"{event}{MARK}{self._group.number}"}).encode()
                 headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
                 await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
                 message = {**message, "body": body}

@@ -164,6 +164,7 @@ def of_w(length):
         (lambda t: None, lambda a: a["directions"][0].update(name="<b>"), "unknown direction"),
         (lambda t: None, lambda a: a["directions"][1].update(name="slant"), "two directions"),
         (lambda t: None, lambda a: a["directions"][0].update(fit="1e9"), "no share"),
+        (lambda t: None, lambda a: a["directions"][0].update(fit=None), "unknown direction"),
         (lambda t: None, lambda a: a["directions"][0]["effect"].update(moves={}), "other measures"),
         (lambda t: None, lambda a: a["spread"].update(slant=float("nan")), "no number"),
         (lambda t: None, lambda a: a["directions"].pop(), "not float32"),

@@ -90,10 +90,10 @@ class Address:
         if self.digit is not None and (type(self.digit) is not int or not 0 <= self.digit < MAX_CLASSES):
             raise UserError(say("not whole", name=say("digit"), low=0, high=MAX_CLASSES - 1, value=self.digit))
         if self.point is not None:
-            for name, value in zip("xy", self.point, strict=True):
-                if not -endless_map.LIMIT <= value <= endless_map.LIMIT:
+            for name, at in zip("xy", self.point, strict=True):
+                if not -endless_map.LIMIT <= at <= endless_map.LIMIT:
                     raise UserError(
-                        say("not number", name=name, low=-endless_map.LIMIT, high=endless_map.LIMIT, value=value)
+                        say("not number", name=name, low=-endless_map.LIMIT, high=endless_map.LIMIT, value=at)
                     )
             # Adding 0.0 makes a plain zero of a negative one.
             object.__setattr__(

@@ -99,7 +99,9 @@ def put(pixels: np.ndarray, note: Any = None, context: dict[str, Any] | None = N
     """
     # The number makes it new when the same picture is put twice.
     update: dict[str, Any] = {"put": {"pixels": write(pixels), "note": note, "number": next(_puts), "turn": turn}}
-    return gr.HTML(**update, **({} if context is None else {"context": context}))
+    if context is not None:
+        update["context"] = context
+    return gr.HTML(**update)
 
 
 def refused(why: str, turn: Any = None) -> gr.HTML:

@@ -127,7 +127,7 @@ class Catalogue:
     def load(self, name: object) -> Model:
         """The model of that name; raises UserError where there is none or it cannot be loaded."""
         folder = self._found(name) if isinstance(name, str) else None
-        if folder is None:
+        if folder is None or not isinstance(name, str):
             raise UserError(say("unknown model", name=repr(name)))
         try:
             return _load(name, folder, stamp(folder))

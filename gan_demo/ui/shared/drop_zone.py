@@ -17,7 +17,7 @@ REFUSED = {"large": "upload large", "full": "upload full", "failed": "upload fai
 SCRIPT = Path(__file__).with_name("drop_zone.js").read_text(encoding="utf-8")
 
 
-def build(elem_id: str, **named: str) -> gr.HTML:
+def build(elem_id: str, **named: Any) -> gr.HTML:
     """Lay out a zone; listen to its event `upload`. `named` goes to gr.HTML."""
     template = (
         f'<label class="zone" data-most="{MAX_UPLOAD_MB * 2**20}"><input type="file" accept="image/*">'

@@ -56,7 +56,12 @@ class Input(NamedTuple):
     def note(self) -> dict[str, Any]:
         """What the tab says of it: travels with the picture on the canvas, so that undoing brings it back, too."""
         card = markup.address_card(self.address, self.checkpoint) if self.address else ""
-        note = {"source": self.source, "card": card, "original": self.original, "address": str(self.address or "")}
+        note: dict[str, Any] = {
+            "source": self.source,
+            "card": card,
+            "original": self.original,
+            "address": str(self.address or ""),
+        }
         note |= {"found": self.found, "doubtful": self.doubtful, "choices": self.choices}
         note |= {"inverted": {self.inverted: say(self.inverted)} if self.inverted else {}}
         return note | {kind: canvas.write(pixels) for kind, pixels in (self.kinds or {}).items()}
@@ -64,7 +69,7 @@ class Input(NamedTuple):
 
 def of_generator(model: Model, seed: int) -> Input:
     """The first digit of a seed."""
-    return of_address(model, Address(model.name, seed, digit=(model.digits(1) or [None])[0]))
+    return of_address(model, Address(model.name, seed, digit=model.asked_for()))
 
 
 def of_address(model: Model, address: Address) -> Input:

@@ -10,6 +10,7 @@ page.js writes the address bar and reads it when the page opens. Inside the fram
 address of the frame, which nobody sees, but "copy link" copies it, and it opens the Space by itself.
 """
 
+import functools
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -29,9 +30,13 @@ class Setting(NamedTuple):
     """What a link says of one component."""
 
     name: str  # in the query string
-    component: gr.components.Component
+    component: Any  # of gradio
     default: Any  # the value with which the page opens, None if it may differ
     parse: Callable[[str], Any]  # raises UserError on nonsense
+
+    def read(self, text: str) -> dict[str, Any]:
+        """The value that a link gives it, by its name; raises UserError on nonsense."""
+        return {self.name: self.parse(text)}
 
     @property
     def needs(self) -> str:
@@ -75,9 +80,12 @@ class Settings:
             asked = {}
         values: dict[str, Any] = {}
         wrong = []
-        readers = {setting.name: lambda text, one=setting: {one.name: one.parse(text)} for setting in self.all}
-        only_checked = {name: lambda text, parse=parse: (parse(text), {})[1] for name, parse in self._of_page.items()}
-        for name, read in {**only_checked, **self._former, **readers}.items():
+        readers: dict[str, Callable[[str], dict[str, Any]]] = {
+            **{name: functools.partial(_checked, parse) for name, parse in self._of_page.items()},
+            **self._former,
+            **{setting.name: setting.read for setting in self.all},
+        }
+        for name, read in readers.items():
             if name in asked:
                 try:
                     values |= read(asked[name][-1])
@@ -101,6 +109,12 @@ class Settings:
         opened(**in_the_browser)
         # Once more when that is done: of two settings that change together, an event may find the other as it was.
         gr.on([component.change for component in (*components, facts)], **in_the_browser).then(**in_the_browser)
+
+
+def _checked(parse: Callable[[str], Any], text: str) -> dict[str, Any]:
+    """No setting, where `parse` takes the text."""
+    parse(text)
+    return {}
 
 
 def whole(check: Callable[[Any], int]) -> Callable[[str], int]:

@@ -111,6 +111,10 @@ class Model:
         """The class of this model that stands for one which another may have: 0 if it has no such number."""
         return digit if digit < self.classes else 0
 
+    def asked_for(self, digit: int = 0) -> int | None:
+        """What a conditional model is asked for where others may be asked for `digit`; None for one that is not."""
+        return self.known(digit) if self.conditional else None
+
     def digits(self, count: int, digit: int | None = None) -> list[int] | None:
         """What a conditional model is asked for in `count` rows: `digit`, or without one each in turn; else None."""
         if not self.conditional:
@@ -356,7 +360,9 @@ class Model:
     def _went_on(self, done: int, dataset: str) -> str:
         """How long a training was that went on from another's weights, and that one; "" of others."""
         origin = self.gan.config.training.get("init_from")
-        before = origin.get("epochs") if isinstance(origin, dict) else None
+        if not isinstance(origin, dict):
+            return ""
+        before = origin.get("epochs")
         if not isinstance(before, int) or not before:
             return ""
         own = done - before if origin.get("carried") else done  # of a carried one the epochs were counted on
@@ -374,7 +380,7 @@ def frechet_distance(metrics: Any, part: str) -> float | None:
 
 def stamp(folder: Path) -> tuple[int | None, ...]:
     """A mark of the checkpoint, which changes when one of its files does."""
-    stamps = []
+    stamps: list[int | None] = []
     for name in (CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, STATE_FILE, BEST_RESPONSE_FILE, TYPICAL_FILE):
         try:
             stamps.append((folder / name).stat().st_mtime_ns)

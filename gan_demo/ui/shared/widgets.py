@@ -71,7 +71,7 @@ def digit_chooser(label: str, name: str, *instead: str) -> gr.Radio:
     `fitted` gives it the classes of the model that is looked at.
     The page shows it for conditional models only (`markup.facts`, page.css); others take no notice of it.
     """
-    choices = [*((say(key), key) for key in instead), *DIGITS]
+    choices = [*((say(key), key) for key in instead), *((digit, digit) for digit in DIGITS)]
     value = instead[0] if instead else DIGITS[0]
     return gr.Radio(choices, value=value, label=label, elem_id=name, elem_classes="digit-chooser")
 
@@ -87,10 +87,12 @@ def fitted(chooser: gr.Radio, names: Sequence[str], value: Any) -> Any:
     instead = [(label if digits else say(texts[key]) if key in texts else label, key) for label, key in chooser.choices]
     instead = [(label, key) for label, key in instead if key not in CLASSES_ASKED]
     choices = [*instead, *((name, str(number)) for number, name in enumerate(names))]
-    other = {} if value in [key for _, key in choices] else {"value": choices[0][1]}
     labels = {say("digit"): "ask for", say("invert as"): "as which class", say("judge as"): "as which class"}
     label = chooser.label if digits or chooser.label not in labels else say(labels[chooser.label])
-    return gr.update(choices=choices, label=label, **other)
+    update: dict[str, Any] = {"choices": choices, "label": label}
+    if value not in [key for _, key in choices]:  # else it stays: a late answer changes no later choice
+        update["value"] = choices[0][1]
+    return gr.update(**update)
 
 
 def while_typing(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,7 +112,7 @@ def live(listen: Callable[..., Any], redraw: Redraw) -> Any:
     return event
 
 
-def on_change(redraw: Redraw, *settings: gr.components.Component) -> None:
+def on_change(redraw: Redraw, *settings: Any) -> None:
     """Redraw at once whenever one of `settings` changes."""
     live(functools.partial(gr.on, [setting.change for setting in settings]), redraw)
 

@@ -259,7 +259,7 @@ class Desk:
     def _elsewhere(self, watched: list[Any], steps: Any) -> list[dict[str, Any]]:
         """The trainings at work below `runs` that no page of this machine has started."""
         own = {job.folder for job in self.jobs.all() if self.jobs.state(job) in jobs.AT_WORK}
-        found = []
+        found: list[dict[str, Any]] = []
         for place in sorted(self.runs.glob(f"*/{live.FOLDER}/{live.NOW}")):
             folder = place.parents[1]
             now = None if folder in own else _now(folder)

@@ -1,5 +1,7 @@
 """Training from the page in English. A text that a script fills in has {names}."""
 
+from collections.abc import Iterable
+
 from gan_demo.data import SOURCES
 from gan_demo.networks import ARCHITECTURES, DISCRIMINATOR_NORMS, GENERATOR_NORMS
 from gan_demo.objectives import OBJECTIVES
@@ -8,7 +10,7 @@ from gan_demo.recipes import RECIPES
 from gan_demo.settings import ABOUT
 
 # What is called by its key on a command line is called so here, too.
-_KEYS = {
+_KEYS: dict[str, Iterable[str]] = {
     "objective": OBJECTIVES,
     "penalty": PENALTIES,
     "recipe": RECIPES,

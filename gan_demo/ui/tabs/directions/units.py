@@ -111,7 +111,7 @@ def answer(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
         digits[0] = model.known(at.digit)
     space = LatentSpace(model.gan, at.space if at.space in model.spaces else "z")  # of what is looked at, and so of all
     others = space.of(model.gan.latents(OTHERS, SEED), digits and digits[1:])
-    points = torch.cat([at.latent_in(model.gan, space.name, digits and digits[0])[None], others])
+    points = torch.cat([at.latent_in(model.gan, space.name, digits[0] if digits else None)[None], others])
     found = _measured(model, layer, SWITCHES[switch])
     told: dict[str, Any] = {"share": len(found) / layer.channels, "measuring": ""}
     if len(found) < layer.channels:
@@ -128,9 +128,9 @@ def answer(catalogue: Catalogue, asked: Any) -> dict[str, Any]:
     told["unit"], told["switched"] = unit, ""
     if amounts is not None:
         name = say("units first", count=len(chosen)) if unit == "first" else say("unit", number=unit)
-        moved, others = _of_set(model, layer, chosen, SWITCHES[switch], by, amounts)
+        moved, by_chance = _of_set(model, layer, chosen, SWITCHES[switch], by, amounts)
         texts = {"name": name, "switch": say(f"units {switch}"), "measure": _name(by), "half": DRAWS // 2}
-        texts |= {"amount": amount(by, moved), "chance": amount(by, others).lstrip("+"), "count": len(chosen)}
+        texts |= {"amount": amount(by, moved), "chance": amount(by, by_chance).lstrip("+"), "count": len(chosen)}
         said = say("units told", **texts)
         told["switched"] = f"<p>{said}</p>{_switched(model, layer, chosen, points, digits, space.name)}"
     return told

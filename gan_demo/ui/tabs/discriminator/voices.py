@@ -182,4 +182,5 @@ def compared(model: Model) -> dict[str, Any]:
 
 def key(model: Model) -> list[float | None]:
     """What changes when there is another reference: the model was evaluated anew, or has a best D now."""
-    return [one and one.told_apart for one in (model.reference, model.best and model.best.reference)]
+    references = (model.reference, None if model.best is None else model.best.reference)
+    return [None if one is None else one.told_apart for one in references]

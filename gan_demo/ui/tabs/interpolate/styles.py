@@ -68,7 +68,7 @@ def _short(walk: Walk, point: Address, psi: float = 1.0) -> Address | None:
 
 def _digit(walk: Walk) -> int | None:
     """What a conditional model is asked for."""
-    return (walk.labels(1) or [None])[0]
+    return walk.model.asked_for(walk.digit)
 
 
 def _cells(

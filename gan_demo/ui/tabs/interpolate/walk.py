@@ -81,8 +81,8 @@ class Walk:
 
     def ends(self, space: str) -> Tensor:
         """(k, ...): the way points in a space."""
-        gan, (digit,) = self.model.gan, self.labels(1) or [None]
-        return torch.stack([point.latent_in(gan, space, digit) for point in self.points])
+        digit = self.model.asked_for(self.digit)
+        return torch.stack([point.latent_in(self.model.gan, space, digit) for point in self.points])
 
     def labels(self, count: int) -> list[int] | None:
         """What a conditional model is asked for in so many frames."""

@@ -66,10 +66,10 @@ class LatestSearch:
     """Which search of each visitor is the newest one. Safe to use from several threads."""
 
     def __init__(self, most: int = 1000) -> None:
-        self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._numbers: OrderedDict[str | None, int] = OrderedDict()
         self._lock, self._count, self._most = threading.Lock(), itertools.count(1), most
 
-    def next(self, visitor: str) -> int:
+    def next(self, visitor: str | None) -> int:
         """The number of a new search, which makes all others of this visitor old."""
         with self._lock:
             number = self._numbers[visitor] = next(self._count)
@@ -78,7 +78,7 @@ class LatestSearch:
                 self._numbers.popitem(last=False)
             return number
 
-    def is_old(self, visitor: str, number: int) -> bool:
+    def is_old(self, visitor: str | None, number: int) -> bool:
         with self._lock:
             return self._numbers.get(visitor, number) != number
 

@@ -32,11 +32,13 @@ def place_of(catalogue: Catalogue, name: Any, text: Any) -> tuple[Model, Address
     if place.space not in model.spaces:
         raise UserError(say("no such space", space=say(f"in {place.space}")))
     digit = place.digit
-    if model.conditional and digit is None:
-        digit = model.digits(place.row + 1)[place.row]
-    if model.conditional and digit >= model.classes:
+    if not model.conditional:
+        digit = None
+    elif digit is None:
+        digit = place.row % model.classes
+    elif digit >= model.classes:
         raise UserError(say("not whole", name=say("digit"), low=0, high=model.classes - 1, value=digit))
-    return model, replace(place, digit=digit if model.conditional else None, zoom=None)
+    return model, replace(place, digit=digit, zoom=None)
 
 
 def text_of(name: Any, place: Address) -> str:

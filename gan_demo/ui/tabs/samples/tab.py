@@ -93,7 +93,8 @@ def sample(
     if order != ORDERS[0] and not tens:
         sign = -1 if order == "most real" else 1
         found.sort(key=lambda one: sign * one[3].raw if one[3].raw == one[3].raw else np.inf)  # a NaN comes last
-    return Sampled(model, *map(list, zip(*found, strict=True)), tens)
+    in_order, pixels, outputs, said = map(list, zip(*found, strict=True))
+    return Sampled(model, in_order, pixels, outputs, said, tens)
 
 
 def view(sampled: Sampled, chosen: Address | None = None) -> str:
@@ -169,8 +170,8 @@ def download(sampled: Sampled, kind: Any) -> dict[str, str]:
     name = f"{first.model}-seed{first.seed}-{len(sampled.places)}"
     if kind == "png":
         classes = sampled.model.gan.config.classes
-        columns = classes if sampled.tens else grid_of(classes)[1]
-        grid = encoding.grid(np.stack(sampled.pixels), min(columns, len(sampled.pixels)), scale=GRID_SCALE)
+        width = classes if sampled.tens else grid_of(classes)[1]
+        grid = encoding.grid(np.stack(sampled.pixels), min(width, len(sampled.pixels)), scale=GRID_SCALE)
         return widgets.to_save(encoding.png_bytes(grid), downloads.file_name(name, "png"))
     if kind != "zip":
         raise UserError(say("not choice", name=say("download"), choices="png, zip", value=repr(kind)[:40]))
@@ -179,10 +180,10 @@ def download(sampled: Sampled, kind: Any) -> dict[str, str]:
     files = [downloads.file_name(place.short, "png") for place in sampled.places]
     rows = []
     for index, (file, place, output) in enumerate(zip(files, sampled.places, sampled.outputs, strict=True)):
-        digit = "" if read is None else read[index].digit
+        shows = "" if read is None else str(read[index].digit)
         if place.digit is not None:
-            digit = place.digit if model.draws_digits else model.class_names[place.digit]
-        rows.append((file, place, digit, place.seed, place.row, place.truncation, f"{output:.6g}"))
+            shows = model.class_names[place.digit]
+        rows.append((file, place, shows, place.seed, place.row, place.truncation, f"{output:.6g}"))
     columns = [column.format("digit" if model.draws_digits else "class") for column in COLUMNS]
     content = downloads.archive(sampled.pixels, files, columns, rows, model.kind)
     return widgets.to_save(content, downloads.file_name(name, "zip"))
@@ -348,5 +349,7 @@ def _request(name: Any, asked: Sequence[Any]) -> str:
 def _truncations(model: Model, value: Any) -> Any:
     """An update of the slider of truncation, which shows `value`, to how far a model's goes."""
     least = model.least_truncation
-    beyond = {"value": TRUNCATION} if isinstance(value, (int, float)) and value < least else {}
-    return gr.update(minimum=least, info=say("truncation info w" if least < 0 else "truncation info"), **beyond)
+    info = say("truncation info w" if least < 0 else "truncation info")
+    if isinstance(value, (int, float)) and value < least:
+        return gr.update(minimum=least, info=info, value=TRUNCATION)
+    return gr.update(minimum=least, info=info)

@@ -129,7 +129,8 @@ def drawn(model: Model, epochs: Sequence[Epoch]) -> tuple[dict[str, Any], str]:
         tables[-1] |= at_end
     end = say("curve on test at end")
     joins = [epoch.number for epoch in epochs if epoch.changed is not None]
-    sent, sections = [], []
+    sent: list[dict[str, Any]] = []
+    sections: list[str] = []
     for curves, name in ((each_epoch(objective), "steady"), (now_and_then(), "sparse")):
         figures = []
         for curve in curves:

@@ -215,13 +215,13 @@ def of_then(objective: str, outputs: Sequence[float], figures: dict[str, float])
     spread of these `outputs`.
     """
     said = [belief(objective, output) for output in outputs]
-    means = [figures.get(name) for name in ("score_real", "score_fake")]
+    means = [figures[name] for name in ("score_real", "score_fake") if name in figures]
     spread = float(np.nanstd(outputs)) if len(outputs) else 0.0
-    if meaning(objective).has_scale or None in means or not spread > 0:
+    if meaning(objective).has_scale or len(means) < 2 or not spread > 0:
         return said
 
     def lean(output: float) -> float:
-        return sum(math.erf((output - mean) / spread / math.sqrt(2)) for mean in means) / 2
+        return math.fsum(math.erf((output - mean) / spread / math.sqrt(2)) for mean in means) / 2
 
     return [one if math.isnan(one.raw) else by_rank(objective, one.raw, lean(one.raw)) for one in said]
 
