@@ -1,6 +1,6 @@
 """What a run shows of itself while it is at work: the folder `live`, which the page reads (`live.py` has its names).
 
-The same 64 latents are drawn again and again; beside them are losses, D's outputs, milestones and the time that is
+The same latents are drawn again and again; beside them are losses, D's outputs, milestones and the time that is
 left. While nobody looks, little is written. All of it together takes a few hundredths of the time. Nothing that is
 trained is changed by it: networks are copied where a look leaves traces, and random numbers are not the training's.
 """
@@ -25,7 +25,7 @@ from gan_demo.objectives import OBJECTIVES
 from gan_demo.pictures import encoding
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.training import control, live, milestones
-from gan_demo.training.history import GRID_SEED
+from gan_demo.training.history import GRID_SEED, grid_of
 from gan_demo.training.history_writer import HistoryWriter
 from gan_demo.training.iteration import LOGIT_METRICS, METRICS, Trainer
 
@@ -80,7 +80,8 @@ class LiveWriter:
         self.real = trainer.images[rows]
         self.real_labels = None if trainer.labels is None else trainer.labels[rows]
         gan = trainer.gan()
-        self.sheet_z, self.sheet_labels = _asked(gan, live.SIDE**2, GRID_SEED)
+        self.columns = grid_of(gan.config.classes)[1] if gan.config.classes else live.SIDE
+        self.sheet_z, self.sheet_labels = _asked(gan, live.SIDE**2 // self.columns * self.columns, GRID_SEED)
         self.sample_z, sample_labels = _asked(gan, milestones.SAMPLES, GRID_SEED + 1)
         self.judged_z = gan.latents(len(self.real), GRID_SEED + 2)
         self.measurer = milestones.Measurer(self.real, trainer.settings.dataset, sample_labels)
@@ -202,7 +203,7 @@ class LiveWriter:
         average = self.trainer.state.average
         average.eval()
         digits = to_pixels(average(self.sheet_z, self.sheet_labels))
-        image = encoding.grid(digits.cpu(), live.SIDE, gap=0)
+        image = encoding.grid(digits.cpu(), self.columns, gap=0)
         files.write_bytes(self.folder / live.DIGITS, encoding.png_bytes(image, compression=1), flush=False)
 
     def _place(self, now: float) -> dict[str, Any]:

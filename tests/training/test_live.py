@@ -79,6 +79,17 @@ def test_a_look_writes_what_the_page_reads(watched):
     assert (live.read(watched)["phase"], live.read(watched)["step"]) == ("measuring", 8)
 
 
+@pytest.mark.parametrize(("classes", "columns", "rows"), [(10, 10, 6), (5, 10, 6), (7, 7, 9)])
+def test_classes_have_columns_of_their_own(watched, classes, columns, rows):
+    pictures = split()._replace(names=tuple("ABCDEFGHIJ"[:classes]))
+    pictures = pictures._replace(labels=pictures.labels % classes)
+    writer = LiveWriter(Trainer(Settings.of("mlp", conditional=True, batch_size=8), pictures), HistoryWriter(), watched)
+    at_once(writer)
+    writer.tick(writer.trainer.iterate())
+    assert Image.open(watched / live.FOLDER / live.DIGITS).size == (28 * columns, 28 * rows)
+    assert writer.sheet_labels.view(rows, columns).remainder(classes).eq(torch.arange(columns) % classes).all()
+
+
 def test_little_is_written_while_nobody_looks(tmp_path):
     run_of = trainer()
     writer = LiveWriter(run_of, HistoryWriter(), tmp_path)

@@ -129,6 +129,7 @@ export function cards(place, { fill, called, time, language, act }) {
         if (job.digits) {
             const image = new Image();
             image.onload = () => {
+                Object.assign(one.picture, { width: image.width, height: image.height });  // classes have columns of their own
                 one.picture.getContext("2d").drawImage(image, 0, 0);
                 one.parts.loading.hidden = true;
             };

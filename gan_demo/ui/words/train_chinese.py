@@ -122,7 +122,7 @@ TEXTS = {
     "train see": "在所有标签页中打开",
     "train on": "从它继续训练",
     "train forget": "移出列表",
-    "train digits": "随着训练变化的同一组 64 个隐向量",
+    "train digits": "随着训练变化的同一组隐向量",
     "train outputs": "D 的输出",
     "train outputs note": "蓝色为真实图片，橙色为生成的图片",
     "train losses": "损失",

@@ -123,7 +123,7 @@ TEXTS = {
     "train see": "Open in all tabs",
     "train on": "Train on from it",
     "train forget": "Take off the list",
-    "train digits": "The same 64 latents as the training goes on",
+    "train digits": "The same latents as the training goes on",
     "train outputs": "D's outputs",
     "train outputs note": "for real pictures (blue) and generated ones (orange)",
     "train losses": "Losses",
