@@ -93,7 +93,6 @@ def write_best_response(
     train, test = (data.load(dataset, data_dir, half) for half in (True, False))
     if len(train.images) < LEAST:
         raise UserError(f"a best response is trained on at least {LEAST} pictures, and there are {len(train.images)}")
-    started = time.perf_counter()
     state = folder / STATE_FOLDER
     drawn: dict[int, Sets] = {}
 
@@ -106,6 +105,7 @@ def write_best_response(
     # The page's begins with the first one's weights, and with its samples: drawing them takes its time.
     parts = [("measure", 0, FINE), ("page", 0, COARSE), *(("measure", seed, FINE) for seed in range(1, SEEDS))]
     found: dict[str, list[cache.Content]] = {"measure": [], "page": []}
+    seconds = 0.0  # also those of a run that was stopped
     for number, (kind, seed, levels) in enumerate(parts):
         # Bound now, as the loop goes on.
         def advance(share: float, number: int = number, kind: str = kind) -> None:
@@ -120,16 +120,19 @@ def write_best_response(
             start: dict[str, Tensor] | None = start,
         ) -> cache.Content:
             advance(0.0)  # the samples are drawn now
-            return one_answer(sets(seed), seed, levels, device, advance, start)
+            started = time.perf_counter()
+            answer = one_answer(sets(seed), seed, levels, device, advance, start)
+            return answer._replace(figures={**answer.figures, "seconds": time.perf_counter() - started})
 
         key = cache.key(f"{kind}-{seed}", gan.device, train, test, weights=weights, levels=levels, steps=STEPS)
         found[kind].append(cache.kept(state, key, compute, needed=True))
+        seconds += found[kind][-1].figures.pop("seconds", 0.0)
     drawn.clear()
 
     def last(share: float) -> None:
         tick(f"real against real, {len(parts) + 1} of {len(parts) + 1}", (len(parts) + share) / (len(parts) + 1))
 
-    page = found["page"][0]
+    page, started = found["page"][0], time.perf_counter()
     content = {
         "format": FORMAT,
         "dataset": dataset,
@@ -137,7 +140,7 @@ def write_best_response(
         "measure": summary([one.figures for one in found["measure"]]),
         "page": page.figures,
         "real_against_real": _of_real_pictures(train, test, device, cache.folder(data_dir) or state, last),
-        "seconds": round(time.perf_counter() - started, 1),
+        "seconds": round(seconds + time.perf_counter() - started, 1),
         "weights_sha256": weights,
     }
     tensors = {name: tensor.half().contiguous() for name, tensor in page.tensors.items()}

@@ -1,8 +1,10 @@
 """The best answer to a generator: that it finds what is there to find, and nothing where there is nothing."""
 
 import errno
+import itertools
 import json
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -101,6 +103,7 @@ def test_a_run_that_was_stopped_goes_on(short, tmp_path, monkeypatch):
     small_gan("mlp", 0, training={"dataset": "digits"}).save_pretrained(tmp_path)
     monkeypatch.setattr(best_response, "STEPS", 2)
     monkeypatch.setenv(cache.VARIABLE, "")
+    monkeypatch.setattr(best_response, "time", SimpleNamespace(perf_counter=itertools.count().__next__))
     whole, done = best_response.one_answer, []
 
     def counted(*arguments):
@@ -116,7 +119,9 @@ def test_a_run_that_was_stopped_goes_on(short, tmp_path, monkeypatch):
     done.insert(0, None)  # two more places
     again = []
     monkeypatch.setattr(best_response, "one_answer", lambda *a: again.append(a[1:3]) or whole(*a))
-    best_response.write_best_response(tmp_path)
+    written = best_response.write_best_response(tmp_path)
+    assert written["seconds"] == 4  # one for each part, those of the stopped run, too
+    assert "seconds" not in written["page"]
     fine, coarse = beside.FINE, beside.COARSE
     assert done[1:] == [(0, fine), (0, coarse)]
     assert again == [(1, fine), (0, fine), (1, fine)]  # the last two are real against real
