@@ -222,6 +222,19 @@ def test_the_readme_is_short_and_starts_with_the_settings_of_a_space():
     assert all(f"(docs/{path.name})" in read(README) for path in (ROOT / "docs").glob("*.md"))
 
 
+def test_the_chinese_readme_shows_the_same_pictures_and_commands():
+    english, chinese = README, ROOT / "docs" / "README.zh-CN.md"
+    pictures = [
+        re.findall(r"!\[[^\]]+\]\((?:docs/)?([\w-]+\.\w+)\)", prose(path).partition("\n# ")[2])
+        for path in (english, chinese)
+    ]
+    assert pictures[0] == pictures[1]
+    assert len(pictures[0]) == 12
+    shown = [{shlex.join(words) for words in commands(path)} for path in (english, chinese)]
+    assert shown[1] <= shown[0]
+    assert all("pip install -r requirements-dev.txt && pytest" in read(path) for path in (english, chinese))
+
+
 def test_the_commands_of_the_readme_work_when_pasted(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("checkpoints").symlink_to(ROOT / "checkpoints")
