@@ -158,14 +158,15 @@ def test_own_pictures_are_shown_with_what_is_odd(full, tmp_path):
 
 
 def test_a_training_from_the_form_to_its_model(full, tmp_path):
-    (id,) = full.start({**FORM, "name": "mine"})["ids"]
+    mine = "我的-été"  # a name may be of any language
+    (id,) = full.start({**FORM, "name": mine})["ids"]
     full.start(FORM)
     first, second = full.live({})["jobs"]
-    assert (first["state"], first["name"], first["model"]) == ("running", "mine", None)
+    assert (first["state"], first["name"], first["model"]) == ("running", mine, None)
     assert (second["state"], second["turn"], second["name"]) == ("waiting", 1, "mlp-ns-gan-digits")
     with pytest.raises(UserError, match="is not running"):
         full.turn({"id": id, "knobs": {"lr_g": 1}})
-    folder = tmp_path / "runs" / "mine"
+    folder = tmp_path / "runs" / mine
     small_gan("mlp", seed=2).save_pretrained(folder)
     (folder / live.FOLDER).mkdir()
     refused = "--penalty r1 looks at each picture on its own, and batch norm in D mixes them: use another"
@@ -174,7 +175,7 @@ def test_a_training_from_the_form_to_its_model(full, tmp_path):
     files.write_bytes(folder / live.FOLDER / live.DIGITS, b"\x89PNG\r\n\x1a\n")
     files.write_json(folder / live.FOLDER / live.CURVE, {"step": [1, 7], "loss_d": [2.0, 1.5]})
     seen = full.live({"watched": [id], "steps": {}})["jobs"][0]
-    assert (seen["model"], seen["live"]["step"], seen["curve"]["loss_d"]) == ("mine", 7, [2.0, 1.5])
+    assert (seen["model"], seen["live"]["step"], seen["curve"]["loss_d"]) == (mine, 7, [2.0, 1.5])
     assert (folder / live.FOLDER / live.WATCHED).exists()
     with words.speaking("zh"):
         assert full.live({})["jobs"][0]["live"]["refused"].startswith("惩罚项 r1 逐张看图片")
@@ -192,10 +193,10 @@ def test_a_training_from_the_form_to_its_model(full, tmp_path):
     full.stop({"id": id})
     assert full.live({})["jobs"][0]["state"] == "stopping"
     full.started[0].end(2, f"train.py: {folder} is full")
-    assert full.live({})["jobs"][0]["line"] == "mine is full"
+    assert full.live({})["jobs"][0]["line"] == f"{mine} is full"
     full.forget({"id": id})
     assert [job["name"] for job in full.live({})["jobs"]] == ["mlp-ns-gan-digits"]
-    assert full.catalogue.load("mine")
+    assert full.catalogue.load(mine)
 
 
 def test_a_training_of_a_terminal_is_looked_at_and_no_more(full, tmp_path):

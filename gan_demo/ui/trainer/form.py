@@ -33,7 +33,7 @@ COUNTS = {
 }
 PICTURES = ".pictures"  # what was uploaded, beside the checkpoints
 MAX_STEPS_OF_D = 20  # a generator step
-NAME = re.compile(r"\w[\w.-]{0,59}", re.ASCII)
+NAME = re.compile(r"\w[\w.-]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Form:
             parts = [settings.model, settings.recipe, *(["conditional"] if settings.conditional else [])]
             if settings.objective != Settings.of(settings.model, recipe=settings.recipe).objective:
                 parts.append(settings.objective)
-            parts.append(re.sub(r"[^\w.-]", "-", Path(settings.dataset).name, flags=re.ASCII))
+            parts.append(re.sub(r"[^\w.-]", "-", Path(settings.dataset).name))
         name = "-".join(parts)[:60]
         if self.rules.kind == machine.BOUNDED:  # who knows the name may look at the model
             return f"{name[:30]}-{secrets.token_hex(12)}"

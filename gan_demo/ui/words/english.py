@@ -87,7 +87,7 @@ TEXTS = {
     "short failure D has won": "failed: D has won",
     "training failed": "Failed",
     "failure collapsed": "Mode collapse: it draws only some of the ten digits",
-    "failure D has won": "D tells nearly every sample from real digits; a saturated loss leaves G no gradient",
+    "failure D has won": "D tells nearly every sample from real ones; a saturated loss leaves G no gradient",
     "short frechet": "Fréchet\u00a0{distance:.2f}",
     "conditional": "{networks}, draws the digit asked for",
     "conditional classes": "{networks}, draws what is asked for: {names}",

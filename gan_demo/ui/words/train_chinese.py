@@ -120,7 +120,7 @@ TEXTS = {
     "train go on": "继续",
     "train again": "重新开始",
     "train see": "在所有标签页中打开",
-    "train on": "从它继续训练",
+    "train on": "以它为起点训练",
     "train forget": "移出列表",
     "train digits": "随着训练变化的同一组隐向量",
     "train outputs": "D 的输出",
