@@ -209,7 +209,15 @@ window.ganDemo = (() => {
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
     const module = (path) => import(here(path));
-    const charts = (name = "charts.js") => module(`charts/${name}`);
+    // All of its parts are asked for at once: each names the next one only when it has come, and from afar that is slow.
+    const PARTS = { modulepreload: ["charts.js", "plot.js"], script: ["uPlot.iife.min.js"], style: ["uPlot.min.css"] };
+    const charts = (name = "charts.js") => {
+        for (const [kind, files] of Object.entries(PARTS)) for (const file of files.splice(0)) {
+            const how = kind === "modulepreload" ? { rel: kind } : { rel: "preload", as: kind };
+            document.head.append(Object.assign(document.createElement("link"), how, { href: here(`charts/${file}`) }));
+        }
+        return module(`charts/${name}`);
+    };
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
     return { asked, remember, open, forget, stepAhead, here, link, use, onUse, turn, save, decode, keep, kept, lean, clamp, module, charts, roll };
 })();
