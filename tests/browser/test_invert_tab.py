@@ -214,3 +214,16 @@ def test_what_was_found_does_not_stay_beneath_a_picture_that_was_refused(page):
     assert "not a picture" in toast(page)
     on(page, "invert-board", (0.2, 0.5), (0.8, 0.5))
     finished(page)
+
+    # Who has drawn on meanwhile sees what is found of that.
+    held = []
+    page.route("**/gradio_api/upload", lambda sent: held.append(sent))
+    page.locator("#invert-zone input").set_input_files(file("text.png", b"I am no picture, either"))
+    eventually(lambda: held)
+    on(page, "invert-board", (0.2, 0.8), (0.8, 0.8))
+    drawn = page.evaluate("document.querySelector('#invert-board .board').board.picture")
+    held[0].continue_()
+    assert "not a picture" in toast(page)
+    page.wait_for_timeout(500)
+    eventually(lambda: same(shown(page)[:1], [canvas.to_digit(canvas.read(drawn))]))
+    finished(page)

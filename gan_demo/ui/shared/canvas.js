@@ -14,7 +14,7 @@ let marks = [], undone = [];
 let tool = "pen", pointer = null, stroke = null;
 let hand = [DIGIT / 2, DIGIT / 2], down = false;  // of those who draw by keyboard
 let version = 0, asked = 0, answered = 0, flying = 0, due = 0;
-let newest = 0;  // turn of what a person has put here
+let newest = 0, latest = 0;  // turns of what a person has put here, and of what was drawn, wiped or undone last
 
 const encode = (bytes) => btoa(String.fromCharCode(...bytes));
 const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -137,6 +137,7 @@ ask.count = ask.tries = 0;
 // The pen
 
 function begin(point, erase = tool === "eraser") {
+    latest = ganDemo.turn();
     const clean = !erase && Boolean(marks.at(-1)?.example);  // who draws on an example wants a digit of their own
     stroke = { points: [point], width: Number(width.value) * (erase ? 1.6 : 1), erase, clean };
     add(stroke);
@@ -231,6 +232,7 @@ function act(name) {
     else if (name === "undo" && marks.length) undone.push(marks.pop());
     else if (name === "redo" && undone.length) marks.push(undone.pop());
     else return;
+    latest = ganDemo.turn();
     redraw();
 }
 function choose(name) {
@@ -274,10 +276,10 @@ const api = {
     act,
 };
 root.board = api;
-// An answer that comes late is of no interest any more.
-const isLate = ({ turn }) => turn !== null && turn < newest;
+// An answer that comes late is of no interest any more. A picture still is after a stroke, which can be undone.
+const isLate = ({ turn }, since = newest) => turn !== null && turn < since;
 watch("put", () => props.put && !isLate(props.put) && api.put(props.put.pixels, props.put.note, false, props.put.turn ?? newest));
-watch("refused", () => props.refused && !isLate(props.refused) && tell("refused", props.refused.why));
+watch("refused", () => props.refused && !isLate(props.refused, Math.max(newest, latest)) && tell("refused", props.refused.why));
 watch("context", changed);
 new IntersectionObserver(([seen]) => seen.isIntersecting && version !== asked && changed()).observe(root);
 wipe();

@@ -27,10 +27,10 @@ def build(elem_id: str, **named: Any) -> gr.HTML:
     return gr.HTML(html_template=template, js_on_load=SCRIPT, elem_id=elem_id, apply_default_css=False, **named)
 
 
-def bring(event: gr.EventData, kind: str) -> tuple[Any, str | None]:
-    """What a canvas gets of the picture that was brought, or of a part of it; and why the picture was refused.
+def bring(event: gr.EventData, kind: str) -> Any:
+    """What a canvas gets of the picture that was brought, or of a part of it, or why the picture was refused.
 
-    A toast says so, too. Where only a part is refused, everything stays as it is, and there is no second value.
+    A toast says so, too. Where only a part is refused, everything stays as it is.
     To be called by a handler in the queue: only from there do toasts reach the page.
     """
     sent = payload(event)
@@ -42,9 +42,9 @@ def bring(event: gr.EventData, kind: str) -> tuple[Any, str | None]:
     except UserError as error:
         why = words.tell(error)
         gr.Warning(html.escape(why, quote=False), title=say("oops"), duration=8)
-        return (canvas.refused(why, turn), why) if part is None else (gr.skip(), None)
+        return canvas.refused(why, turn) if part is None else gr.skip()
     note = given.note() | {"shown": kind, "upload": checks.field(sent, "path"), "part": part}
-    return canvas.put(given.pixels, note, turn=turn), None
+    return canvas.put(given.pixels, note, turn=turn)
 
 
 def _content(sent: Any, again: bool) -> bytes:

@@ -207,7 +207,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     @checks.toasts
     def bring(name: Any, kind: Any, event: gr.EventData) -> Any:
-        return drop_zone.bring(event, _kind(catalogue.load(name), kind))[0]
+        return drop_zone.bring(event, _kind(catalogue.load(name), kind))
 
     @checks.toasts
     def use(address: Address, turn: Any) -> Any:

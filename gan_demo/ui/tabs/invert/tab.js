@@ -17,6 +17,8 @@ document.addEventListener("drawn", ({ target, detail }) => {
     if (id === "invert-board") picture.show(detail);
     if (id && !detail.moving) keep(id);
 });
+// What was found of the picture before must not be taken for that of a picture that was refused.
+document.addEventListener("refused", ({ target, detail }) => target.closest("#invert-board") && trigger("refused", { why: detail }));
 function keep(id) {
     const sheet = document.querySelector(`#${id} .board`).board;
     const pixels = sheet.seen(id === "invert-board" && !document.querySelector("#facts .facts:not([data-digits])"));

@@ -25,6 +25,7 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import encoding, preparing
 from gan_demo.pixels import from_pixels, to_pixels
 from gan_demo.shell import command
+from gan_demo.ui.gradio_workarounds import payload
 from gan_demo.ui.shared import brought, canvas, checks, drop_zone, inputs, link, markup, tint, widgets
 from gan_demo.ui.shared.address import Address, Found
 from gan_demo.ui.shared.model import Model, ScoredPictures
@@ -267,7 +268,9 @@ def build(page: Page, script: str) -> widgets.Redraw:
     with gr.Row(elem_classes="invert-ask"):
         with gr.Column(min_width=240, elem_classes="invert-bring"):
             board = canvas.build("invert-board")
-            gr.HTML(html_template=_brought(), js_on_load=script, elem_id="invert-brought", apply_default_css=False)
+            picture = gr.HTML(
+                html_template=_brought(), js_on_load=script, elem_id="invert-brought", apply_default_css=False
+            )
             zone = drop_zone.build("invert-zone", elem_classes="small-zone")
             with gr.Row(elem_classes="invert-examples"):
                 printed = gr.Button(
@@ -322,12 +325,14 @@ def build(page: Page, script: str) -> widgets.Redraw:
                 return
 
     @checks.toasts
-    def bring(name: Any, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
-        put, refused = drop_zone.bring(event, inputs.kind_for(catalogue.load(name), inputs.PREPARED))
-        if refused is None:
-            return put, gr.skip()
-        latest.next(request.session_hash)  # what was found of the picture before must not be taken for this one's
-        return put, f'<p class="nothing">{html.escape(refused)}</p>'
+    def bring(name: Any, event: gr.EventData) -> Any:
+        return drop_zone.bring(event, inputs.kind_for(catalogue.load(name), inputs.PREPARED))
+
+    @checks.toasts
+    def end(event: gr.EventData, request: gr.Request) -> str:
+        """Nothing is looked for any more: a picture was refused, and nothing newer is on the canvas."""
+        latest.next(request.session_hash)
+        return f'<p class="nothing">{html.escape(str(checks.field(payload(event), "why")))}</p>'
 
     @checks.toasts
     def use(address: Address, turn: Any) -> gr.HTML:
@@ -343,7 +348,8 @@ def build(page: Page, script: str) -> widgets.Redraw:
         return canvas.put(given.pixels, turn=turn)
 
     pins.on_use("invert", use, [], [board], in_turn=True)
-    zone.upload(bring, [model], [board, stage], **widgets.PICTURES, **widgets.QUEUED)
+    zone.upload(bring, [model], [board], **widgets.PICTURES, **widgets.QUEUED)
+    picture.refused(end, None, [stage], **widgets.LIVE)
     turn = gr.Number(visible="hidden")
     printed.click(put_printed, [turn], board, js="() => ganDemo.turn()", **widgets.QUEUED)
     own.click(put_own, [turn, model], board, js="(_, model) => [ganDemo.turn(), model]", **widgets.QUEUED)
