@@ -11,9 +11,9 @@ def parser(program: str) -> argparse.ArgumentParser:
     """The command line."""
     result = argparse.ArgumentParser(
         prog=program,
-        description="Train every combination of a grid of settings, several at once, and print one table. Called again"
-        " it leaves out what has finished, goes on with what was stopped, and prints the table anew. Where the grid has"
-        " several seeds, a second table has mean and spread over them.",
+        description="""Train every combination of a grid of settings, several at once, and print one table.
+Called again it leaves out what has finished, goes on with what was stopped, and prints the table
+anew. Where the grid has several seeds, a second table has mean and spread over them.""",
         epilog="""sweep.yaml:
   output: runs/objectives        # a folder for each training, and results.csv
   settings:                      # of all of them: the flags of train.py

@@ -38,6 +38,7 @@ def test_the_help_of_a_command_needs_no_torch(name):
     result = command("-c", script)
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith(f"usage: gan-demo {name} [-h]")
+    assert max(map(len, result.stdout.splitlines())) <= 100
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the OpenMP of other systems does not say what it has read")
