@@ -58,6 +58,8 @@ def answered(page, name):
     if name == "digits":  # the best D of the test's second model
         assert found["bars"] == [["second", found["least"], 0.4]]
     text = page.locator(".answer").inner_text()
+    if name == "disjoint":
+        assert "< 0.0001" in text  # and not 0.0000, as if it were nothing
     assert "[" not in "".join(page.locator(".lesson .caption").all_inner_texts())  # colours are lines, not words
     assert "{" not in text and "undefined" not in text and "NaN" not in text
     return text

@@ -24,6 +24,21 @@ def captions(page, stage):
     return page.locator(f"#{stage} figcaption").all_inner_texts()
 
 
+def test_places_stand_for_the_digits_that_are_to_come(lend, address):
+    with lend() as page:
+        held = []
+        page.route("**/gradio_api/queue/join*", lambda route: held.append(route))
+        page.goto(f"{address}?lang=en")
+        places = page.locator("#samples-stage .to-come")
+        places.nth(samples.COUNT - 1).wait_for()
+        place = places.last.bounding_box()
+        eventually(lambda: held)
+        page.unroute_all()  # and all go on
+        page.locator("#samples-stage figure:has(img)").last.wait_for()
+        assert page.locator("#samples-stage figure").last.bounding_box() == place  # nothing jumps
+        assert not places.count()
+
+
 class TestSamples:
     @staticmethod
     def again(page, gans):

@@ -120,6 +120,12 @@ def digits(figures: Sequence[str], scales: Sequence[tuple[int, int, int]] = SCAL
     return f'<div class="digits{rows}" style="--scale:{scale}">{"".join(figures)}</div>'
 
 
+def to_come(count: int) -> str:
+    """The places of digits that have been asked for, as large as they will be."""
+    place = '<figure class="to-come"><span></span><figcaption>\u00a0</figcaption></figure>'
+    return f'<div aria-hidden="true">{digits([place] * count)}</div>'
+
+
 def tens(figures: Sequence[str], classes: int = CLASSES) -> str:
     """A row for each latent, with what it is as each of the ten digits, or of other classes."""
     rows = [figures[start : start + classes] for start in range(0, len(figures), classes)]

@@ -239,6 +239,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
     with gr.Row(elem_classes="gallery"):
         with gr.Column(min_width=300, elem_classes="stage-column"):
             stage = gr.HTML(
+                markup.to_come(COUNT),  # until the first answer, which from afar takes seconds
                 elem_id="samples-stage",
                 elem_classes="stage",
                 js_on_load=script,

@@ -186,9 +186,12 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
         element.append(...inside);
         return element;
     };
-    const written = (value) => (typeof value === "number"
-        ? (Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 0.01 ? 4 : 3)).replace("-", "−")
-        : value);
+    const written = (value) => {
+        if (typeof value !== "number") return value;
+        if (Number.isInteger(value)) return String(value).replace("-", "−");
+        if (Math.abs(value) < 0.00005) return "< 0.0001";  // it is not nothing
+        return value.toFixed(Math.abs(value) < 0.01 ? 4 : 3).replace("-", "−");
+    };
     const slider = ([from, to, step, at], label) => made("input", { type: "range", min: from, max: to, step, value: at, ariaLabel: label });
     let boards = [];
 
