@@ -224,6 +224,8 @@ def test_a_training_that_went_on_from_another_says_how_long_both_were(tmp_path):
     carried = {"epochs": 13, "dataset": "MNIST", "carried": True}
     assert told(38, carried) == "13 + 25 epochs of MNIST"
     assert told(38, carried, "zh") == "MNIST，13 + 25 轮"
+    carried["dataset"] = "scikit-learn's digits"
+    assert "scikit-learn 自带的小数字" in told(38, carried, "zh")
     assert told(5, {"epochs": 50, "dataset": "letters"}) == "50 epochs of letters, then 5 of MNIST"
     for strange in (None, "other", {}, {"epochs": "13"}):
         assert told(5, strange) == "5 epochs of MNIST"

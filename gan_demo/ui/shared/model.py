@@ -19,7 +19,7 @@ from gan_demo.belief.best_response import BestResponse
 from gan_demo.checkpoint import BEST_RESPONSE_FILE, CONFIG_FILE, METRICS_FILE, STATE_FILE, TYPICAL_FILE, WEIGHTS_FILE
 from gan_demo.classifier import load_classifier
 from gan_demo.config import CLASSES
-from gan_demo.data import DIGIT_DATASETS, title
+from gan_demo.data import DIGIT_DATASETS
 from gan_demo.errors import UserError
 from gan_demo.evaluation import part_tables
 from gan_demo.gan import GAN
@@ -349,7 +349,7 @@ class Model:
     def _trained(self) -> str:
         """How long the model was trained, and on what."""
         training = self.gan.config.training
-        dataset = title(str(training.get("dataset", "")))
+        dataset = words.data_set(str(training.get("dataset", "")))
         epochs, done, steps = (training.get(name) for name in ("epochs", "epochs_done", "steps_done"))
         if done and (self.folder / STATE_FILE).exists():
             return say("epochs so far", done=done, epochs=epochs, dataset=dataset)
@@ -366,7 +366,7 @@ class Model:
         if not isinstance(before, int) or not before:
             return ""
         own = done - before if origin.get("carried") else done  # of a carried one the epochs were counted on
-        first = str(origin.get("dataset", dataset))
+        first = words.called("dataset", str(origin.get("dataset", dataset)))
         key = "epochs on" if first == dataset else "epochs on another"
         return say(key, before=before, first=first, epochs=own, dataset=dataset)
 

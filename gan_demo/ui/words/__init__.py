@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from gan_demo import belief
 from gan_demo.config import Config
+from gan_demo.data import title
 from gan_demo.objectives import OBJECTIVES
 from gan_demo.ui.words import chinese, english
 
@@ -121,6 +122,11 @@ def penalty(name: object) -> str:
 def called(kind: str, key: str) -> str:
     """What a key of the settings is called: kind is "objective", "penalty", "recipe", "dataset" and so on."""
     return LANGUAGES[language()].texts.get(f"train {kind} {key}", key)
+
+
+def data_set(name: str) -> str:
+    """What a data set is called, by its name in the settings."""
+    return called("dataset", title(name))
 
 
 def network(architecture: str, form: str = "short") -> str:

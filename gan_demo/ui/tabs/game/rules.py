@@ -16,10 +16,10 @@ import numpy as np
 import torch
 
 from gan_demo.config import CLASSES
-from gan_demo.data import title
 from gan_demo.errors import UserError
 from gan_demo.pictures import real_digits
 from gan_demo.pixels import from_pixels
+from gan_demo.ui import words
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
 from gan_demo.ui.shared.model import Model, stamp
@@ -53,7 +53,7 @@ def pairs(catalogue: Catalogue, name: object, seed: int) -> tuple[Model, tuple[P
     if not model.draws_digits or model.classes != CLASSES:
         raise UserError(say("no game", model=model.name))
     if model.gan.config.dataset != DATASET:  # the style of the real ones would give them away
-        raise UserError(say("no game of others", model=model.name, dataset=title(model.gan.config.dataset)))
+        raise UserError(say("no game of others", model=model.name, dataset=words.data_set(model.gan.config.dataset)))
     return model, _pairs(catalogue, model.name, model.folder, stamp(model.folder), seed)
 
 

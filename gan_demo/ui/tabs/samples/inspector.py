@@ -7,9 +7,10 @@ from typing import Any
 import torch
 
 from gan_demo.belief import percent
-from gan_demo.data import SOURCES, title
+from gan_demo.data import SOURCES
 from gan_demo.errors import UserError
 from gan_demo.evaluation import neighbours
+from gan_demo.ui import words
 from gan_demo.ui.shared import checks, markup, tint
 from gan_demo.ui.shared.address import Address
 from gan_demo.ui.shared.catalogue import Catalogue
@@ -116,7 +117,7 @@ def nearest(model: Model, place: Address) -> str:
     if found_in is None and model.draws_digits:
         return _nearest_of(neighbours.shipped_digits(), model, place, "shipped")
     if found_in is None:
-        return f'<p class="note">{say("no nearest", dataset=html.escape(title(dataset)))}</p>'
+        return f'<p class="note">{say("no nearest", dataset=html.escape(words.data_set(dataset)))}</p>'
     return _nearest_of(found_in, model, place, "nearest")
 
 
@@ -128,7 +129,7 @@ def _nearest_of(pool: neighbours.TrainingPictures, model: Model, place: Address,
         f"{kind} told",
         distance=found.distance,
         count=f"{len(pool):,}",
-        dataset=html.escape(title(model.gan.config.dataset)),
+        dataset=html.escape(words.data_set(model.gan.config.dataset)),
         share=round(100 * found.farther),
         probes=neighbours.PROBES,
     )

@@ -6,7 +6,7 @@ import html
 from pathlib import Path
 from typing import Any
 
-from gan_demo import data, hub
+from gan_demo import hub
 from gan_demo.errors import UserError
 from gan_demo.evaluation import tables
 from gan_demo.ui import words
@@ -66,7 +66,7 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
         )
         body.append(f'<tr{mark}><th scope="row">{html.escape(cells[0])}</th>{columns}</tr>')
     heads = "".join(f'<th scope="col">{label}</th>' for label in head)
-    title = html.escape(say("all models", dataset=words.called("dataset", data.title(dataset))))
+    title = html.escape(say("all models", dataset=words.data_set(dataset)))
     told = ("all models note", *(told for key, told in EXPLAINED.items() if key in shown))
     note = sentences(*map(say, told))
     more = widgets.more("models-compared", say("every model", count=len(models))) if len(models) > 1 else ""
