@@ -90,8 +90,8 @@ def test_curves_of_a_critic_have_no_probability(models):
     files.write_text(folder / "history.jsonl", lines(*history_lines(3, logit=False)))
     run = sent(training.view(model()))
     assert len(run["charts"]) == 8
-    assert run["charts"][1]["level"] is None
-    assert run["charts"][1]["lines"][0]["y"] == [3.0, 3.0, 3.0]
+    assert run["charts"][2]["level"] is None
+    assert run["charts"][2]["lines"][0]["y"] == [3.0, 3.0, 3.0]
 
 
 def test_an_old_history_has_fewer_curves(models):
@@ -257,6 +257,6 @@ def test_test_pictures_and_the_join_are_drawn_where_the_history_has_them(models)
 def test_a_critic_shows_how_far_it_tells_the_two_apart(models):
     model, folder = models.save("critic", objective="wasserstein")
     files.write_text(folder / "history.jsonl", lines(*history_lines(3, logit=False)))
-    gap = sent(training.view(model()))["charts"][2]
+    gap = sent(training.view(model()))["charts"][0]  # the first to be seen
     assert gap["level"] == [0.0, "0"]
     assert gap["lines"][0]["y"] == [2.0, 2.0, 2.0]  # 3 of real, 1 of generated

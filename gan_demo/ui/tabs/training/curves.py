@@ -73,7 +73,8 @@ def each_epoch(objective: str) -> list[Curve]:
     ]
     if output == "critic":
         lines = [Line("gap", say("curve on training"), "ink"), _on_test("gap_test")]
-        curves.append(Curve("E[D(x)] − E[D(G(z))]", say("curve gap note"), lines, level=(0.0, "0")))
+        # First: it is what such a training is watched by.
+        curves.insert(0, Curve("E[D(x)] − E[D(G(z))]", say("curve gap note"), lines, level=(0.0, "0")))
     if output == "logit":
         lines = [Line("value", say("curve on training"), "ink"), _on_test("value_test")]
         lines.append(Line("js_bound", "JSD ≥", "soft", drawn=False))
