@@ -64,3 +64,12 @@ def test_merely_resized_each_pixel_is_the_mean_of_sixteen():
 def test_28_by_28_is_taken_as_it_is():
     pixels = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
     assert np.array_equal(canvas.to_digit(pixels), pixels)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [(3, 3), (None, None), (10**30, None), (-1, None), ("7", None), ([[]], None)]
+)
+def test_a_turn_is_sent_back_only_if_a_browser_could_have_counted_it(sent, kept):
+    put = canvas.put(np.zeros((28, 28), np.uint8), turn=sent)
+    refused = canvas.refused("too large", sent)
+    assert [one.props[name]["turn"] for one, name in ((put, "put"), (refused, "refused"))] == [kept] * 2

@@ -16,6 +16,7 @@ let hand = [DIGIT / 2, DIGIT / 2], down = false;  // of those who draw by keyboa
 let version = 0, asked = 0, answered = 0, flying = 0, due = 0;
 let newest = 0, latest = 0;  // turns of what a person has put here, and of what was drawn, wiped or undone last
 
+const turn = () => globalThis.ganDemo?.turn() ?? 0;  // page.js counts what people ask for, if it is there
 const encode = (bytes) => btoa(String.fromCharCode(...bytes));
 const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const tell = (name, detail) => root.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
@@ -137,7 +138,7 @@ ask.count = ask.tries = 0;
 // The pen
 
 function begin(point, erase = tool === "eraser") {
-    latest = ganDemo.turn();
+    latest = turn();
     const clean = !erase && Boolean(marks.at(-1)?.example);  // who draws on an example wants a digit of their own
     stroke = { points: [point], width: Number(width.value) * (erase ? 1.6 : 1), erase, clean };
     add(stroke);
@@ -232,7 +233,7 @@ function act(name) {
     else if (name === "undo" && marks.length) undone.push(marks.pop());
     else if (name === "redo" && undone.length) marks.push(undone.pop());
     else return;
-    latest = ganDemo.turn();
+    latest = turn();
     redraw();
 }
 function choose(name) {

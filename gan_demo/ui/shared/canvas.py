@@ -98,7 +98,9 @@ def put(pixels: np.ndarray, note: Any = None, context: dict[str, Any] | None = N
     `turn` is what `ganDemo.turn()` was when somebody asked for it: it covers nothing that was asked for later.
     """
     # The number makes it new when the same picture is put twice.
-    update: dict[str, Any] = {"put": {"pixels": write(pixels), "note": note, "number": next(_puts), "turn": turn}}
+    update: dict[str, Any] = {
+        "put": {"pixels": write(pixels), "note": note, "number": next(_puts), "turn": _counted(turn)}
+    }
     if context is not None:
         update["context"] = context
     return gr.HTML(**update)
@@ -106,7 +108,12 @@ def put(pixels: np.ndarray, note: Any = None, context: dict[str, Any] | None = N
 
 def refused(why: str, turn: Any = None) -> gr.HTML:
     """The update that tells a canvas of a picture that was refused: what is on it stays, its tab hears `refused`."""
-    return gr.HTML(refused={"why": why, "number": next(_puts), "turn": turn})
+    return gr.HTML(refused={"why": why, "number": next(_puts), "turn": _counted(turn)})
+
+
+def _counted(turn: Any) -> int | None:
+    """A turn as browsers count them; None for anything else, which might not even be sent back."""
+    return turn if type(turn) is int and 0 <= turn <= checks.MAX_TYPED_SEED else None
 
 
 def write(pixels: np.ndarray) -> str:
