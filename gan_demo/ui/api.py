@@ -154,12 +154,8 @@ def build(catalogue: Catalogue) -> None:
             Address(chosen.name, world, digit=digits[row] if digits else None, point=at)
             for row, at in enumerate(points)
         ]
-        scored = chosen.draw(
-            endless_map.latents(
-                chosen.gan, world, [place.point or at for place, at in zip(places, points, strict=True)]
-            ),
-            digits,
-        )
+        rounded = [place.point for place in places if place.point]  # as their addresses say
+        scored = chosen.draw(endless_map.latents(chosen.gan, world, rounded), digits)
         read = chosen.read(scored.pixels)
         return [
             {"address": str(place), **_judged(chosen, pixels, raw), "read": read and read[row].digit}
@@ -331,9 +327,14 @@ def _described(model: Model) -> dict[str, Any]:
 
 def _digit(model: Model, label: Any) -> int | None:
     """The digit asked for; raises UserError if the model cannot be asked for one."""
-    if label is not None and not model.conditional:
-        raise UserError(say("not conditional", model=model.name))
+    if label is not None:
+        _check_conditional(model)
     return checks.digit(label, model.classes)
+
+
+def _check_conditional(model: Model) -> None:
+    if not model.conditional:
+        raise UserError(say("not conditional", model=model.name))
 
 
 def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> list[int] | None:
@@ -343,8 +344,7 @@ def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> 
         return model.digits(count, usual if label is None else label)
     if len(labels) != count:
         raise UserError(say("not labels", count=count, value=len(labels)))
-    if not model.conditional:
-        raise UserError(say("not conditional", model=model.name))
+    _check_conditional(model)
     return [checks.whole(label, say("digit"), 0, model.classes - 1) for label in labels]
 
 

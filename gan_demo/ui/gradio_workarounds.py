@@ -56,7 +56,6 @@ from gan_demo.ui.words import say
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 # The functions that read or fetch what a client names in the place of a file.
 FETCHES, READS = "async_ssrf_protected_download", "_check_allowed"
-IN_WORDS = "in_words"  # the mark of a function that was replaced
 # Classes of gradio's own elements on which page.css and the sheets of tabs rely.
 CLASSES = (
     *("gradio-container", "app", "form", "block", "row", "column", "wrap", "head", "info-text"),
@@ -64,7 +63,6 @@ CLASSES = (
 )
 # Where gradio asks the page whether it is there, and by which function.
 ASKS = ((gradio_blocks, "get"), (networking, "head"))
-HTTPX = "httpx"  # by which both ask
 OWN_HOSTS = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}  # and the one that the page listens on
 LANGUAGES = {"zh-Hans": "zh-CN"}  # gradio's names for those it calls otherwise
 _STREAMS = (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
@@ -103,7 +101,7 @@ def refuse_all_but_uploads() -> None:
             " clients from sending addresses in the place of files: install the version in requirements.txt"
         )
     check = getattr(processing_utils, READS)
-    if getattr(check, IN_WORDS, False):  # installed already
+    if getattr(check, "in_words", False):  # installed already
         return
 
     async def refuse(url: str, *arguments: Any, **named: Any) -> str:
@@ -115,7 +113,7 @@ def refuse_all_but_uploads() -> None:
         except (InvalidPathError, OSError, ValueError):  # a path that is too long, or has a NUL in it
             raise _not_uploaded() from None
 
-    setattr(check_in_words, IN_WORDS, True)
+    check_in_words.in_words = True  # type: ignore[attr-defined]
     setattr(processing_utils, FETCHES, refuse)
     setattr(processing_utils, READS, check_in_words)
 
@@ -153,8 +151,8 @@ def around_proxies(host: str) -> None:
     """
     OWN_HOSTS.add(host.strip("[]"))
     for module, name in ASKS:
-        if not isinstance(getattr(module, HTTPX), _Direct):
-            setattr(module, HTTPX, _Direct(name))
+        if not isinstance(module.httpx, _Direct):
+            module.httpx = _Direct(name)  # type: ignore[attr-defined]
 
 
 def speaking(document: bytes, tag: str) -> bytes:

@@ -210,10 +210,10 @@ window.ganDemo = (() => {
     // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
     const module = (path) => import(here(path));
     // All of its parts are asked for at once: each names the next one only when it has come, and from afar that is slow.
-    const PARTS = { modulepreload: ["charts.js", "plot.js"], script: ["uPlot.iife.min.js"], style: ["uPlot.min.css"] };
+    const parts = [["charts.js"], ["plot.js"], ["uPlot.iife.min.js", "script"], ["uPlot.min.css", "style"]];
     const charts = (name = "charts.js") => {
-        for (const [kind, files] of Object.entries(PARTS)) for (const file of files.splice(0)) {
-            const how = kind === "modulepreload" ? { rel: kind } : { rel: "preload", as: kind };
+        for (const [file, as] of parts.splice(0)) {  // once
+            const how = as ? { rel: "preload", as } : { rel: "modulepreload" };
             document.head.append(Object.assign(document.createElement("link"), how, { href: here(`charts/${file}`) }));
         }
         return module(`charts/${name}`);

@@ -125,6 +125,7 @@ def test_the_sweep_of_recipes_has_the_settings_of_the_mlps_that_ship_but_for_the
     shipped = [config.training for config in map(read_config, (ROOT / "checkpoints").glob("mlp*"))]
     shipped = {training["recipe"]: training for training in shipped if training["epochs"] == 50}
     assert sought.keys() == {(recipe, seed) for recipe in shipped for seed in range(3)}
+    assert {task.chosen["epochs"] for task in tasks} == {10}  # as docs/evaluation.md says
     for recipe, training in shipped.items():
         wanted = vars(sweep.settings_of(sought[recipe, 0].chosen))
         own = {"device", "precision", "graph", "epochs"}  # of the machine and its time

@@ -96,8 +96,9 @@ function outline(u, index) {
 const MOUSE = ["mousedown", "mouseup", "click", "dblclick", "mousemove", "mouseleave", "mouseenter"];
 
 // One chart. Its settings, all but `lines` optional:
-//   lines    { y, colour, leans, as, drawn, dashed }: `y` has a number or null for each x; `colour` is a key of STROKES or any of CSS,
+//   lines    { y, colour, leans, as, drawn, dashed, single }: `y` has a number or null for each x; `colour` is a key of STROKES or any of CSS,
 //            or `leans` has a belief for each x, whose colours the line takes; `drawn: false` is only read out;
+//            `single`: its one number is a ring, which shows on the cursor, too;
 //            `as` is "area", from 0, "bars" or "outline" (of bars), for charts that are read by their x alone
 //   form     how numbers are written; `log`: a logarithmic axis; `span`: the least it reaches over; `range`: all of it
 //   level    [value, name], a value worth a line; `fill`: the area between the lines and it; `band`: [low, high], a stripe
@@ -223,8 +224,7 @@ export function plot(box, chart, x, view, placeCursor) {
     const none = { show: false };
     const series = drawn.map((line, index) => {
         const alone = data[index].filter((value) => value !== null).length === 1;
-        // The one number of a line that is read beside another is a ring: it shows on the cursor, too.
-        const ring = alone && line.dashed && { size: 9, width: 2, fill: () => colour("var(--page)") };
+        const ring = line.single && { size: 9, width: 2, fill: () => colour("var(--page)") };
         const dots = { show: Boolean(chart.dots || alone), size: 5, width: 0, fill: stroke(line), stroke: stroke(line), ...ring };
         const shade = () => colour("color-mix(in srgb, var(--ink) 9%, transparent)");
         const area = chart.fill && level ? { fill: shade, fillTo: () => level[0] } : {};
