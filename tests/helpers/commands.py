@@ -64,10 +64,19 @@ def module(name: str, *arguments: object) -> subprocess.CompletedProcess:
         return here(lambda words: runpy.run_module(name, run_name="__main__") and 0)
 
 
+class Started(subprocess.Popen):
+    """A command that ends when a test fails that was at work with it: nobody would wait for it for ever."""
+
+    def __exit__(self, kind, *about):
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, *about)
+
+
 def start(
     *arguments: object, log: Path, cwd: Path = ROOT, fresh: bool = False, trains: bool = False, **environment: str
 ):
-    """`command` without waiting for its end: a `Popen` whose output is a pipe; its errors go to `log`.
+    """`command` without waiting for its end: a `Started` whose output is a pipe; its errors go to `log`.
 
     Unless it is to be `fresh`, it does not import again what the tests have imported (helpers/forks.py), nor, if
     it `trains`, what every training imports.
@@ -76,9 +85,7 @@ def start(
     if forks.can_fork() and not fresh:
         return forks.Forked(words, log, cwd, values, trains)
     with log.open("w") as errors:
-        return subprocess.Popen(
-            [sys.executable, *words], stdout=subprocess.PIPE, stderr=errors, text=True, cwd=cwd, env=values
-        )
+        return Started([sys.executable, *words], stdout=subprocess.PIPE, stderr=errors, text=True, cwd=cwd, env=values)
 
 
 @contextlib.contextmanager

@@ -60,7 +60,7 @@ def can_fork() -> bool:
 
 
 class Forked:
-    """As `Popen([sys.executable, *words], stdout=PIPE, stderr=log, text=True)`.
+    """As `Started([sys.executable, *words], stdout=PIPE, stderr=log, text=True)` of helpers/commands.py.
 
     The words are a file and its arguments, or "-c", a program, and its arguments.
     """
@@ -105,7 +105,9 @@ class Forked:
     def __enter__(self):
         return self
 
-    def __exit__(self, *arguments):
+    def __exit__(self, kind, *about):
+        if kind is not None:
+            self.kill()
         self.stdout.close()
         self.wait()
         self._reports.close()
