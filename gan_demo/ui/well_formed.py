@@ -147,10 +147,20 @@ def once_more(body: bytes, receive: Receive) -> Receive:
 def _read(route: str, body: bytes, page: gr.Blocks) -> tuple[Any, str]:
     """What a request asks for, and what is wrong with it; nothing if nothing is."""
     try:
-        asked = json.loads(body)
+        asked = json.loads(body, parse_int=_whole)
+    except OverflowError as error:
+        return None, str(error)
     except (ValueError, RecursionError):
         return None, "this is not JSON"
     return asked, _problem(route, asked, page) if isinstance(asked, dict) else "send a JSON object"
+
+
+def _whole(digits: str) -> int:
+    """A whole number; raises OverflowError for one that gradio could not send back, which ends its stream."""
+    number = int(digits)
+    if not -(2**63) <= number < 2**64:
+        raise OverflowError("a whole number has at most 64 bits")
+    return number
 
 
 def _problem(route: str, asked: dict[str, Any], page: gr.Blocks) -> str:
