@@ -73,9 +73,8 @@ def main() -> int:
         gan, best = GAN.from_pretrained(folder), page.read(folder)
         judges: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {}
         if options.fine:
-            sets = best_response.against_samples(
-                gan, *(data.load(gan.config.dataset, train=half) for half in (True, False)), 0
-            )
+            halves = (data.load(gan.config.dataset, train=half) for half in (True, False))
+            sets = best_response.against_samples(gan, *halves)
             judges["all grey levels"] = best_response.fit(sets, 0, page.FINE, "cpu")
         if best is not None:
             judges["the page's"] = best.logits

@@ -13,6 +13,7 @@ levels, with small shifts, blurs and contrasts for both kinds alike, as a person
 MNIST's, and its grey levels must not decide.
 """
 
+import functools
 import math
 import shutil
 import time
@@ -94,15 +95,12 @@ def write_best_response(
     if len(train.images) < LEAST:
         raise UserError(f"a best response is trained on at least {LEAST} pictures, and there are {len(train.images)}")
     state = folder / STATE_FOLDER
-    drawn: dict[int, Sets] = {}
 
-    def sets(seed: int) -> Sets:
-        if seed not in drawn:
-            drawn.clear()  # of one seed at a time: they are as large as the data set
-            drawn[seed] = against_samples(gan, train, test, seed)
-        return drawn[seed]
+    @functools.cache
+    def sets() -> Sets:
+        """Drawn once, and only if something is left to be trained: a style generator takes as long as a training."""
+        return against_samples(gan, train, test)
 
-    # The page's begins with the first one's weights, and with its samples: drawing them takes its time.
     parts = [("measure", 0, FINE), ("page", 0, COARSE), *(("measure", seed, FINE) for seed in range(1, SEEDS))]
     found: dict[str, list[cache.Content]] = {"measure": [], "page": []}
     seconds = 0.0  # also those of a run that was stopped
@@ -111,7 +109,7 @@ def write_best_response(
         def advance(share: float, number: int = number, kind: str = kind) -> None:
             tick(f"{kind}, {number + 1} of {len(parts) + 1}", (number + share) / (len(parts) + 1))
 
-        start = found["measure"][0].tensors if kind == "page" else None
+        start = found["measure"][0].tensors if kind == "page" else None  # with random ones it learns nothing for long
 
         def compute(
             seed: int = seed,
@@ -121,13 +119,12 @@ def write_best_response(
         ) -> cache.Content:
             advance(0.0)  # the samples are drawn now
             started = time.perf_counter()
-            answer = one_answer(sets(seed), seed, levels, device, advance, start)
+            answer = one_answer(sets(), seed, levels, device, advance, start, looked_into=seed == 0)
             return answer._replace(figures={**answer.figures, "seconds": time.perf_counter() - started})
 
         key = cache.key(f"{kind}-{seed}", gan.device, train, test, weights=weights, levels=levels, steps=STEPS)
         found[kind].append(cache.kept(state, key, compute, needed=True))
         seconds += found[kind][-1].figures.pop("seconds", 0.0)
-    drawn.clear()
 
     def last(share: float) -> None:
         tick(f"real against real, {len(parts) + 1} of {len(parts) + 1}", (len(parts) + share) / (len(parts) + 1))
@@ -150,9 +147,9 @@ def write_best_response(
     return content
 
 
-def against_samples(gan: GAN, train: data.Split, test: data.Split, seed: int) -> Sets:
-    """Real pictures, and as many samples, which no other seed sees; of classes as the data has, if G is conditional."""
-    order = torch.randperm(len(train.images), generator=torch.Generator().manual_seed(SEED + seed))
+def against_samples(gan: GAN, train: data.Split, test: data.Split) -> Sets:
+    """Real pictures, and as many samples; of classes as the data has, if G is conditional."""
+    order = torch.randperm(len(train.images), generator=torch.Generator().manual_seed(SEED))
     kept = kept_back(len(order))
     held, fit = train.images[order[:kept]], train.images[order[kept:]]
     sizes = [len(fit), len(held), len(test.images)]
@@ -160,9 +157,9 @@ def against_samples(gan: GAN, train: data.Split, test: data.Split, seed: int) ->
     if gan.config.classes:
         if train.labels is None or train.classes != gan.config.classes:
             raise UserError(f"the pictures have {train.classes} classes, and the model draws {gan.config.classes}")
-        random = torch.Generator().manual_seed(SEED + seed)
+        random = torch.Generator().manual_seed(SEED)
         asked = train.labels[torch.randint(len(train.labels), (sum(sizes),), generator=random)]
-    generated = samples.draw(gan, sum(sizes), SEED + seed, asked).cpu().split(sizes)
+    generated = samples.draw(gan, sum(sizes), SEED, asked).cpu().split(sizes)
     return Sets(*map(Pictures, (fit, held, test.images), generated))
 
 
@@ -178,12 +175,18 @@ def one_answer(
     device: str,
     advance: Callable[[float], None] = lambda share: None,
     start: dict[str, Tensor] | None = None,
+    looked_into: bool = False,
 ) -> cache.Content:
-    """Train one D, as `fit` does, and judge it on test pictures: its figures, and its weights."""
+    """Train one D, as `fit` does, and judge it on test pictures: its figures, and its weights.
+
+    What it sees costs as much as a twentieth of its training, and is found of one that is `looked_into`.
+    """
     network = fit(sets, seed, levels, device, advance, start)
-    return cache.Content(
-        judged(network, sets), {name: part.cpu().contiguous() for name, part in network.state_dict().items()}
-    )
+    figures = judged(network, sets)
+    if looked_into:
+        figures["sees"] = what_it_sees.accuracies(network, *sets.test)
+        figures["looks_at"] = what_it_sees.where_it_looks(network, *sets.test)
+    return cache.Content(figures, {name: part.cpu().contiguous() for name, part in network.state_dict().items()})
 
 
 def judged(network: ResponseNetwork, sets: Sets) -> dict[str, Any]:
@@ -203,8 +206,6 @@ def judged(network: ResponseNetwork, sets: Sets) -> dict[str, Any]:
         "ece": rounded(expected_calibration_error(real, generated)),
         **scale._asdict(),
         "levels": network.levels,
-        "sees": what_it_sees.accuracies(network, *sets.test),
-        "looks_at": what_it_sees.where_it_looks(network, *sets.test),
         "real": [rounded(value) for value in real.quantile(levels_of).tolist()],
         "generated": [rounded(value) for value in generated.quantile(levels_of).tolist()],
     }
@@ -370,8 +371,7 @@ def _of_real_pictures(
 
     settings = {"steps": STEPS, "seeds": SEEDS}
     key = cache.key("best-response-real", torch.device(device), train, test, **settings)
-    figures = cache.kept(place, key, compute).figures
-    return {name: value for name, value in figures.items() if name not in ("sees", "looks_at")}
+    return cache.kept(place, key, compute).figures
 
 
 def real_halves(train: data.Split, test: data.Split, seed: int) -> Sets:

@@ -106,11 +106,11 @@ def test_a_run_that_was_stopped_goes_on(short, tmp_path, monkeypatch):
     monkeypatch.setattr(best_response, "time", SimpleNamespace(perf_counter=itertools.count().__next__))
     whole, done = best_response.one_answer, []
 
-    def counted(*arguments):
+    def counted(*arguments, **named):
         if len(done) == 2:
             raise KeyboardInterrupt
         done.append(arguments[1:3])
-        return whole(*arguments)
+        return whole(*arguments, **named)
 
     monkeypatch.setattr(best_response, "one_answer", counted)
     with pytest.raises(KeyboardInterrupt):
@@ -118,7 +118,7 @@ def test_a_run_that_was_stopped_goes_on(short, tmp_path, monkeypatch):
     assert not (tmp_path / BEST_RESPONSE_FILE).exists()
     done.insert(0, None)  # two more places
     again = []
-    monkeypatch.setattr(best_response, "one_answer", lambda *a: again.append(a[1:3]) or whole(*a))
+    monkeypatch.setattr(best_response, "one_answer", lambda *a, **named: again.append(a[1:3]) or whole(*a, **named))
     written = best_response.write_best_response(tmp_path)
     assert written["seconds"] == 4  # one for each part, those of the stopped run, too
     assert "seconds" not in written["page"]
@@ -182,7 +182,7 @@ def test_samples_of_a_conditional_model_have_the_classes_of_the_data():
     images, labels = torch.zeros(300, 1, 28, 28, dtype=torch.uint8), (torch.arange(300) % 10 == 0).long()
     asked = []
     gan.generate = lambda z, labels: asked.extend(labels.tolist()) or torch.zeros(len(z), 1, 28, 28)
-    sets = best_response.against_samples(gan, data.Split(images, labels), data.Split(images, labels), 0)
+    sets = best_response.against_samples(gan, data.Split(images, labels), data.Split(images, labels))
     assert [len(pair.generated) for pair in sets] == [270, 30, 300]
     assert 0.06 < sum(asked) / len(asked) < 0.14  # a tenth, as in the data
 

@@ -56,7 +56,7 @@ def test_a_training_of_many_ends_with_it_unless_that_is_left_out(tmp_path, monke
 
 
 def test_ctrl_c_leaves_it_out_and_keeps_the_training(tmp_path, monkeypatch):
-    def stopped(*_):
+    def stopped(*_, **named):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(best_response, "ENOUGH", 1000)
