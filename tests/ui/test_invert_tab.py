@@ -80,7 +80,7 @@ def test_the_page_says_whether_it_could_be_reached(models, tmp_path):
         (0.075, "better than most real digits. Error 0.075: it comes nearer to yours than to 75 % of real test digits"),
         (0.12, "It draws yours, but draws most real digits better. Error 0.120: it comes nearer to yours than to 30 %"),
         (0.145, "What it found is hardly yours. Error 0.145"),
-        (0.2, "It found nothing near yours. Error 0.200: farther off than from any"),
+        (0.2, "It found nothing near yours. Error 0.200: larger than for any"),
     ):
         told = invert.error_told(model, error).replace("\u00a0", " ").replace("<b>", "").replace("</b>", "")
         assert wanted in told

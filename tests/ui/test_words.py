@@ -225,6 +225,16 @@ def test_sentences_follow_each_other_as_in_their_language():
         assert words.sentences("一。", "", "二。") == "一。二。"
 
 
+def test_chinese_is_set_as_chinese_is():
+    """A space between Han and Latin, wide punctuation beside Han, six dots, and no plain space before a percent sign."""
+    zh = LANGUAGES["zh"]
+    meanings = [text for row in zh.meanings.values() for text in row.values()]
+    texts = [text for key, text in zh.texts.items() if key != "lab js"]  # a formula: JS(数据, G)
+    texts += [*meanings, *zh.errors.values(), *zh.recipes.values(), *zh.penalties.values()]
+    wrong = "[一-龥][A-Za-z0-9]|[A-Za-z0-9%][一-龥]|[一-龥][,;:!?]|[,;:!?][一-龥]|(?<!…)…(?!…)|[0-9}] %"
+    assert not [text for text in texts if re.search(wrong, re.sub(r"&\w+;", " ", text))]
+
+
 def test_the_chinese_page_knows_what_goes_wrong_below_it():
     found = [texts for module in TOLD_OF for texts in messages(module)]
     assert len(found) > 60

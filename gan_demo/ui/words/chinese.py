@@ -12,7 +12,7 @@ TEXTS = {
     "places": "栏目",
     "place look": "四处看看",
     "place try": "动手试试",
-    "place learn": "如何学会",
+    "place learn": "看它学习",
     # The guided paths, and the view for a projector.
     "guide": "导览",
     "minute": "一分钟，{count} 站",
@@ -288,9 +288,9 @@ TEXTS = {
     "game beat": "发来链接的人答对了 {score}/{count}。题目相同，轮到你了。",
     "game over": "你答对了 {score}/{count}",
     "game score": "{score}/{count}",
-    "game ahead": "你比与该生成器一同训练的 D 看得更准。",
-    "game level": "你和与该生成器一同训练的 D 打成平手。",
-    "game behind": "与该生成器一同训练的 D 看得更准。",
+    "game ahead": "你比这个生成器训练时的对手 D 看得更准。",
+    "game level": "你和这个生成器训练时的对手 D 打成平手。",
+    "game behind": "这个生成器训练时的对手 D 看得更准。",
     "game chance": "全凭瞎猜，也有 {share} 的可能答对 {score} 对或更多。",
     "game you": "你",
     "game trained": "训练结束时的 D",
@@ -334,7 +334,7 @@ TEXTS = {
     "looks like": "分类器认作 {digit}",
     "map read as": "认作",
     "rank legend": "在该生成器的{noun}中，D 认为它",
-    "rank low": "最不真",
+    "rank low": "最假",
     "rank middle": "居中",
     "rank high": "最真",
     "reading": "由项目自带的数字分类器识别；它也会认错，尤其是介于两个数字之间的",
@@ -450,8 +450,8 @@ TEXTS = {
     "took": "用时",
     "took seconds": "{seconds:.1f}\u00a0秒",
     "fits about": (
-        "<b>在 z、w 和 W+ 中做同样的搜索。</b>W+ 给 {layers} 层各一个 w。它贴得最近，却最说明不了问题："
-        "连生成器从不会画的东西，它也能贴合（Abdal 2019）。“离均值”是到该空间均值的距离，是该生成器自己所画的几倍。"
+        "<b>在 z、w 和 W+ 中做同样的搜索。</b>W+ 让 {layers} 层各有一个 w。它贴得最近，却最说明不了问题："
+        "连生成器从不会画的东西，它也能贴合（Abdal 2019）。“离均值”表示它到均值的距离，是该生成器自己画的图的几倍。"
     ),
     "neighbours": "附近的图",
     "neighbours note": "同一个隐向量，略微转向随机方向。可以收藏其中一个或你自己的，在其他标签页使用。",
@@ -534,7 +534,7 @@ TEXTS = {
     "no directions": "该模型还没有方向：运行 {command} 即可找到",
     "units": "单元的作用",
     "units about": (
-        "单元是某一层的一个通道。图中显示它对上面的图在哪里激活，每幅各有尺度。"
+        "单元是某一层的一个通道。小图显示：画上面那幅图时，它在哪些位置激活；每幅小图的尺度各不相同。"
         "点击一个单元，即可看到关闭它和加倍它时画出的图（Bau 2019）。"
     ),
     "units layer": "层",
@@ -628,7 +628,8 @@ TEXTS = {
     "voice single": "{best}。",
     "far": "D 从没见过类似的图片，它给出的数值在这里没有意义。",
     "best told apart": (
-        "生成器定型之后，针对它重新训练而成。它能正确辨认 {share} 的测试集真实{noun}与该生成器的作品；随机猜测是 50 %。"
+        "生成器定型之后，针对它重新训练而成。它能正确辨认 {share} 的测试集真实{noun}与该生成器的作品；"
+        "随机猜测是 50\u00a0%。"
     ),
     "best sees what": "它看的是什么？",
     "best sees": (
@@ -838,7 +839,7 @@ TEXTS = {
     "upload full": "服务器的磁盘已满，暂时无法接收图片：请稍后再试",
     "upload failed": "图片没有传到服务器：请重新上传",
     "source linked": "链接里的图",
-    "link drawing": "里面没有 28x28 的像素",
+    "link drawing": "里面没有 28×28 的像素",
     "judge earlier": "评判画布上的内容",
     "nothing to judge": "还没有可以评判的内容：请画点什么、上传图片，或选一个示例",
     "blank": "这张图上什么也没画：请用浅底深色，或深底浅色的图片",
@@ -948,7 +949,7 @@ ERRORS = {
     r"epoch (\d+) of (.*) is not kept; .*": "\\2 没有保留第 \\1 轮的网络",
     r"(.*) cannot be written \((.*)\)": "无法写入 \\1（\\2）",
     r"(.*) is damaged \((.*)\)": "\\1 已损坏（\\2）",
-    r".* is made for .*, and this model draws .*": "这只适用于 28x28 的灰度图片，而该模型生成的是别的图片",
+    r".* is made for .*, and this model draws .*": "这只适用于 28×28 的灰度图片，而该模型生成的是别的图片",
     # Of a config: they come with the name of the folder.
     r"(?:\S+: )?(?:classes|class_names|shape|the sides|the config|config.json|\S+ of a) \S+ .*": "它的配置无法识别",
     r"(?:\S+: )?latent_dim and widths are whole numbers from 1 to (\d+), not (.*)": (
@@ -968,7 +969,7 @@ RECIPES = {
     "wgan-gp": "D 衡量生成的图离真图有多远；它的斜率被拉向 1。",
     "dragan": "常用的 GAN，并让 D 在真图周围变化平缓。",
     "sngan": "D 的每一层都不会放大输入（谱归一化）。",
-    "r3gan": "D 拿真图与生成的图比较，并在两者处都因太陡而受罚。",
+    "r3gan": "D 比较真图与生成的图；在真图处或生成的图处太陡，都要受罚。",
     "r1-gan": "常用的 GAN，并在真图处压平 D。",
 }
 

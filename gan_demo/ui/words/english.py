@@ -237,7 +237,7 @@ TEXTS = {
     ),
     "no typical": "{model} has no typical latents: a truncation in its addresses begins with t, not c",
     "truncated": (
-        "Measured of {samples} pictures of this model at truncation {level:g}: precision {precision:.2f} (at 1:"
+        "Measured on {samples} pictures of this model at truncation {level:g}: precision {precision:.2f} (at 1:"
         " {whole_precision:.2f}), coverage {coverage:.2f} (at 1: {whole_coverage:.2f}). Precision is high where"
         " pictures look real, coverage where they are varied."
     ),
@@ -260,7 +260,7 @@ TEXTS = {
     "least real": "least real first",
     "which digits": "Which digits",
     "all digits": "all ten",
-    "digits missing": "none is read as {digits} (by chance alone {chance:.1f} of ten would be)",
+    "digits missing": "none is read as {digits} (by chance alone {chance:.1f} of ten would be missing)",
     "digits missing asked": "none is read as {digits}",
     "spread of scores": "Scores · {who}",
     "scores here": "{number}: {count} of {all}",
@@ -314,7 +314,7 @@ TEXTS = {
     "game keys": "Keys: ← and → (or 1 and 2) choose, any of them or Enter goes on.",
     "game next": "Next",
     "game against": "Against, easiest first:",
-    "game beat": "Who sent you this link found {score} of {count}. These are the same pairs.",
+    "game beat": "The person who sent you this link found {score} of {count}. These are the same pairs.",
     "game over": "You found {score} of {count}",
     "game score": "{score} of {count}",
     "game ahead": "You told them apart better than the D that was trained with this generator.",
@@ -476,13 +476,12 @@ TEXTS = {
         " {middle}); only {share} are harder."
     ),
     "error largest": (
-        "<b>It found nothing near yours.</b> Error {error}: farther off than from any of the real test {noun} that"
-        " were tried (median"
-        " {middle})."
+        "<b>It found nothing near yours.</b> Error {error}: larger than for any of the real test {noun} that were tried"
+        " (median {middle})."
     ),
     "error alone": "Error {error}. To see how that compares with real {noun}, run {command}",
     "repair done": "Ways to fill it: {count}. What was not painted over is off by {error} at most.",
-    "enlarge done": "Found that are the same 7×7 pixels from afar: {count}, off by {error} at most.",
+    "enlarge done": "Pictures found that shrink to the same 7×7 pixels: {count}, off by {error} at most.",
     "answer": "Error {error}. {who}: {number}",
     "space": "Space",
     "error": "Error",
@@ -817,8 +816,8 @@ TEXTS = {
     "by heart little": "So it knows hardly any by heart.",
     "no curve on test": "This training kept no curve of test pictures: the rings are of its end.",
     "light": (
-        "Measured along the way with {few} samples. The table below has {samples}: its distances are lower, and no"
-        " contradiction."
+        "Measured along the way with {few} samples. The table below has {samples}: its distances are lower, which is"
+        " no contradiction."
     ),
     "joined": "Dotted line: from epoch {epoch} on trained further",
     "joined again": "Dotted lines: from epochs {epochs} on trained further",
@@ -830,8 +829,8 @@ TEXTS = {
     "curve of real": "of real",
     "curve of fake": "of generated",
     "curve value note": (
-        "−log 4 if D says 50\u00a0% of everything. The gap is twice a lower bound of the Jensen–Shannon divergence"
-        " (JSD), unless D knows the training pictures by heart"
+        "−log 4 if D says 50\u00a0% of everything. What V has above that is twice a lower bound of the"
+        " Jensen–Shannon divergence (JSD), unless D knows the training pictures by heart"
     ),
     "curve ranked": "Pairs in the right order",
     "curve ranked note": "How often D finds the training picture beside a generated one: near 100\u00a0% D has won",
@@ -864,8 +863,8 @@ TEXTS = {
         " are best as in real ones. The Fréchet distance is like FID, in the features of this project's classifier."
     ),
     "best_accuracy note": (
-        "Best D at its sharpest: how many real and generated pictures it names rightly, of 50\u00a0% by guessing."
-        " It sees every grey level, and so more than the best D of the page, which sees 16."
+        "Best D at its sharpest: the share of real and generated pictures that it names rightly; guessing names"
+        " 50\u00a0%. It sees every grey level, and so more than the best D of the page, which sees 16."
     ),
     "labels_100 note": (
         "100 labels: how many test digits a linear reader of D's features names rightly, having seen 100 with labels."

@@ -30,14 +30,14 @@ TEXTS = {
     "lab broken": "实验室没有加载成功，请刷新页面再试。",
     "lab phase generate": "G 生成 {batch_size} 个点：x = G(z)",
     "lab phase loss d": "D 给两批点打分。{formula} = {loss_d}，惩罚项 {penalty}",
-    "lab phase step d": "D 沿损失下降走一步：ψ ← ψ − h Adam(∇L_D)，‖∇L_D‖ = {grad_d}",
+    "lab phase step d": "D 沿损失下降的方向走一步：ψ ← ψ − h Adam(∇L_D)，‖∇L_D‖ = {grad_d}",
     "lab phase loss g": "D 再给 G 的点打一次分。{formula} = {loss_g}",
-    "lab phase step g": "G 穿过 D 走一步：θ ← θ − h Adam(∇L_G)，‖∇L_G‖ = {grad_g}",
-    "lab phase average": "G 的滑动平均跟上：θ̄ ← θ̄ + {rate} (θ − θ̄)",
+    "lab phase step g": "梯度经 D 传回，G 走一步：θ ← θ − h Adam(∇L_G)，‖∇L_G‖ = {grad_g}",
+    "lab phase average": "G 的滑动平均随之更新：θ̄ ← θ̄ + {rate} (θ − θ̄)",
     "lab step": "迭代次数",
     "lab step info": "已经走了多少步；D 或 G 单独走的一步也算在内",
     "lab js": "JS(数据, G)",
-    "lab js info": "Jensen-Shannon 散度，单位 nat，介于 0 与 log 2 = .693；两个分布都略做模糊，所以是下界",
+    "lab js info": "Jensen–Shannon 散度，单位 nat，介于 0 与 log 2 = .693；两个分布都略做模糊，所以是下界",
     "lab bound": "(V + log 4) / 2",
     "lab bound info": "D 所掌握的 JS 散度，两个分布都略做模糊。它与 JS 的差距就是 D 离最优还有多远",
     "lab value": "V(D, G)",
@@ -47,7 +47,7 @@ TEXTS = {
     "lab reverse": "KL(G ‖ 数据)",
     "lab reverse info": "单位 nat，模糊后计算，所以是下界：生成了数据里没有的东西时很大",
     "lab w1": "Wasserstein-1",
-    "lab w1 plane": "Wasserstein-1，切片",
+    "lab w1 plane": "切片 Wasserstein-1",
     "lab w1 info": "质量需要搬运多远：直线上是精确值；平面上是 600 个点在 24 个方向上的平均",
     "lab modes": "找到的模式",
     "lab modes info": "2500 个样本中至少有一个落在 3 个标准差以内的中心数，与 PacGAN 的数法相同",
@@ -82,7 +82,7 @@ TEXTS = {
     "lab data gaussian": "一个高斯",
     "lab data ring": "8 个高斯的环",
     "lab data grid": "25 个高斯的网格",
-    "lab data islands": "两座远岛",
+    "lab data islands": "相距很远的两座岛",
     "lab data spiral": "螺旋",
     "lab data own": "手绘",
     "lab data two": "两个高斯",
@@ -171,7 +171,8 @@ TEXTS = {
     "lab log4 slider": "生成器的均值",
     "lab loss title": "为什么换损失",
     "lab loss question": (
-        "生成器与数据相距 8，D 已是最优。G 可以最小化饱和损失 log(1 − D)，也可以最小化 −log D。前者的梯度有后者的多大？"
+        "生成器与数据相距 8，D 已是最优。G 可以最小化饱和损失 log(1 − D)，也可以最小化 −log D。"
+        "前者的梯度与后者相比有多大？"
     ),
     "lab loss choices": "差不多|十分之一|不到千分之一",
     "lab loss formula": "E |d/dx log(1 − D*)|&ensp;与&ensp;E |d/dx −log D*|&ensp;相比，x = G(z)",
@@ -241,7 +242,7 @@ TEXTS = {
         "价；D 的对数损失就是一个交叉熵。把它降到最低，就得到极大似然估计：10 次抛出 7 次正面时 p = {coin}，点 0、1、"
         "5 对应均值为 {middle} 的高斯分布。"
     ),
-    "lab entropy caption": "横轴是你相信的概率，单位比特：&emsp;[ink] 交叉熵&emsp;[soft] 熵",
+    "lab entropy caption": "横轴是你相信的概率，纵轴的单位是比特：&emsp;[ink] 交叉熵&emsp;[soft] 熵",
     "lab entropy slider": "你相信正面的概率是",
     "lab entropy reading": "硬币正面的真实概率是 .7：熵 {entropy} 比特，你的交叉熵 {cross}，两者之差 KL 为 {kl}。",
     "lab conditional title": "指定标签",
@@ -256,16 +257,14 @@ TEXTS = {
     "lab digits question": "现在换成数字的图像，真实的和生成的。它们的 JS 散度（最大 .693）至少是多少？",
     "lab digits choices": "接近 0|最大值的三成左右|超过最大值的一半",
     "lab digits formula": "JS ≥ (V(D, G) + log 4) / 2，最大为 log 2 = .693",
-    "lab digits answer": (
-        "{models}去看看一次真实训练的损失、V 与它的下界，以及 D 和本页所用的最优 D 怎么看你写的数字。"
-    ),
+    "lab digits answer": ("{models}去看看一次真实训练的损失、V 与它的下界，以及 D 和本页最优 D 怎么看你写的数字。"),
     "lab digits measured": (
         "这里已知最优 D 的模型（{count} 个）都不低于 {least}，这是最敏锐的最优 D 得出的：它看得到每一级灰度，而好的生成"
-        "器露馅的地方，多半是真实数字没有、肉眼也看不见的灰度痕迹。本页所用的最优 D 只看较粗的图像，得到的是至少 "
+        "器露馅的地方，多半是真实数字没有、肉眼也看不见的灰度痕迹。本页最优 D 只看较粗的图像，得到的是至少 "
         "{coarse}。"
     ),
     "lab digits none": "最敏锐的最优 D 看得到每一级灰度，对它来说，即使是好模型也超过最大值的一半。",
-    "lab digits bars": "[ink] 最敏锐的最优 D&emsp;[soft] 本页所用、只看较粗图像的最优 D&emsp;满格为 .693",
+    "lab digits bars": "[ink] 最敏锐的最优 D&emsp;[soft] 本页最优 D（只看较粗的图像）&emsp;满格为 .693",
     "lab digits training": "一次真实训练的损失",
     "lab digits discriminator": "D 怎么看你写的数字",
     "lab digits samples": "生成器画的数字",

@@ -50,7 +50,7 @@ TEXTS = {
     "lab step": "Iteration",
     "lab step info": "Steps so far; one that D or G takes alone counts, too",
     "lab js": "JS(data, G)",
-    "lab js info": "Jensen-Shannon divergence in nats, 0 to log 2 = .693; of both blurred a little: a lower bound",
+    "lab js info": "Jensen–Shannon divergence in nats, 0 to log 2 = .693; of both blurred a little: a lower bound",
     "lab bound": "(V + log 4) / 2",
     "lab bound info": (
         "The JS divergence as far as D knows it, of both blurred. The gap to JS: how far D is from its best"
@@ -235,9 +235,9 @@ TEXTS = {
     "lab disjoint formula": "JS(p, q) = log 2 where p and q do not meet;&ensp;W₁(p, q) = how far p lies from q",
     "lab disjoint answer": (
         "JS is {near} at 1 and {far} at 4: log 2 both times, as no D can be surer than sure. Wasserstein-1 is the "
-        "distance itself, {w1}, and so it tells G the way, if D’s slope is at most 1. Clipping weights to 0.01 sees "
-        "to that at a price: after 150 iterations on the ring D’s steepest slope was {clipped}, and {penalised} with a "
-        "gradient penalty, which only pulls slopes towards 1, and only between real and generated points."
+        "distance itself, {w1}, and so it tells G the way, if D’s slope is at most 1. Clipping weights to 0.01 makes "
+        "sure of that, at a price: after 150 iterations on the ring D’s steepest slope was {clipped}, and {penalised} "
+        "with a gradient penalty, which only pulls slopes towards 1, and only between real and generated points."
     ),
     "lab disjoint then": (
         "Move the second pile in the chart. Below, run a critic with clipped weights; then choose the gradient penalty."
@@ -276,9 +276,9 @@ TEXTS = {
     "lab entropy question": "A fair coin surprises you by 1 bit. By how many bits does a fair die with ten sides?",
     "lab entropy answer": (
         "{value} bits = log₂ 10, or {nats} nats. Entropy is the mean surprise, cross-entropy the mean surprise of "
-        "somebody who believes q, and KL is what the wrong belief costs; D’s log loss is a cross-entropy. Whoever "
-        "makes it least finds the likeliest model: p = {coin} for 7 heads in 10, a Gaussian around {middle} for the "
-        "points 0, 1 and 5."
+        "somebody who believes q, and KL is what the wrong belief costs; D’s log loss is a cross-entropy. To make "
+        "it as small as possible is maximum likelihood: p = {coin} for 7 heads in 10, a Gaussian around {middle} for "
+        "the points 0, 1 and 5."
     ),
     "lab entropy caption": "In bits, by what you believe:&emsp;[ink] cross-entropy&emsp;[soft] entropy",
     "lab entropy slider": "You believe that heads comes with",

@@ -1,4 +1,4 @@
-"""页面上的训练：简体中文。由脚本填写的文字中有 {名字}。"""
+"""Training from the page in Chinese; see train_english.py."""
 
 TEXTS = {
     "train title": "训练模型",
@@ -72,8 +72,8 @@ TEXTS = {
     "train about model": "mlp：全连接层，几分钟就能训练好；其他：卷积，数字更好，但更慢",
     "train about dataset": "D 当作真实的图片",
     "train about first": "列表中某个模型的权重，网络结构也随它",
-    "train own folder": "自己的图片文件夹…",
-    "train own zip": "自己图片的 ZIP…",
+    "train own folder": "自己的图片文件夹……",
+    "train own zip": "自己的图片（ZIP）……",
     "train folder path": "文件夹路径",
     "train zip": "选择 ZIP 文件，不超过 200 MB",
     "train zip sending": "正在上传：{share}",
@@ -82,7 +82,7 @@ TEXTS = {
     "train look": "看看这些图片",
     "train pictures": "{train} 张用于训练，{test} 张留作测试",
     "train sheet": "训练所见的部分图片",
-    "train measuring time": "正在测量这台机器的训练速度…",
+    "train measuring time": "正在测量这台机器的训练速度……",
     "train will take": "在这里训练大约需要 {time}：刚刚测得每秒 {speed} 张图片。",
     "train time unknown": "图片就绪之后才能估计所需时间。",
     "train command": "在终端中等价的命令：",
@@ -103,9 +103,9 @@ TEXTS = {
     "train not writable": "页面无权写入它的 runs 文件夹。",
     "train state waiting": "排队中：第 {turn} 位",
     "train state running": "训练中",
-    "train state starting": "正在启动…",
+    "train state starting": "正在启动……",
     "train state measuring": "正在评估模型",
-    "train state stopping": "正在保存…",
+    "train state stopping": "正在保存……",
     "train state stopped": "已停止并保存",
     "train state stopped unsaved": "已停止，还没有可保存的内容",
     "train state finished": "已完成",
@@ -122,12 +122,12 @@ TEXTS = {
     "train see": "在所有标签页中打开",
     "train on": "以它为起点训练",
     "train forget": "移出列表",
-    "train digits": "随着训练变化的同一组隐向量",
+    "train digits": "训练中，同一组隐向量画出的图",
     "train outputs": "D 的输出",
     "train outputs note": "蓝色为真实图片，橙色为生成的图片",
     "train losses": "损失",
     "train value": "V(D, G)",
-    "train ranked": "D 排对的比例",
+    "train ranked": "成对辨真率",
     "train norms": "梯度的范数",
     "train scores": "D 的平均输出",
     "train real": "真实",
@@ -153,7 +153,7 @@ TEXTS = {
     "train shake": "给 D 的权重加噪声",
     "overlay": "曲线叠放",
     "overlay note": (
-        "选择要比较的模型；训练途中各以 {samples} 个样本测量。D 的输出和损失各有自己的尺度，无法相互比较。"
+        "选择要比较的模型；训练途中各以 {samples} 个样本测量。这里没有损失：目标函数不同，损失的尺度也不同，无法比较。"
     ),
     "train off": "本页面不提供训练。",
     "train own only": "这里只查看自己的图片",
@@ -166,7 +166,7 @@ TEXTS = {
     "train no speed": "没能测出速度",
     "train not running": "这个训练没有在运行",
     "train no answer": "页面没有响应。",
-    "train loading": "正在加载…",
+    "train loading": "正在加载……",
     "train objective non-saturating": "非饱和（non-saturating）",
     "train objective minimax": "极小极大（minimax）",
     "train objective least-squares": "最小二乘（least-squares）",
@@ -271,7 +271,7 @@ ERRORS = {
     r"(.*) holds no pictures in its column (.*)": "\\1 的 \\2 列中没有图片",
     r"(.*) holds no pictures, or too large ones: .*": "\\1 中没有图片，或图片太大",
     r"(.*) holds pictures whose pixels are no numbers": "\\1 中的像素不是数",
-    r"(.*) has pixels from (\S+) to (\S+): wanted are .*": "\\1 的像素从 \\2 到 \\3，应为 0 到 255、0 到 1 或 -1 到 1",
+    r"(.*) has pixels from (\S+) to (\S+): wanted are .*": "\\1 的像素从 \\2 到 \\3，应为 0 到 255、0 到 1 或 −1 到 1",
     r"(.*) has labels that are not one whole number for each picture": "\\1 的标签不是每张图片一个整数",
     r"(.*) is no data set that is read: .*": (
         "\\1 不是能读取的数据集：请用图片文件夹，或 .csv、.npz、.parquet、idx 文件"
