@@ -226,7 +226,7 @@ def test_sentences_follow_each_other_as_in_their_language():
 
 
 def test_chinese_is_set_as_chinese_is():
-    """A space between Han and Latin, wide punctuation beside Han, six dots, and no plain space before a percent sign."""
+    """A space between Han and Latin, wide punctuation beside Han, six dots, no plain space before a percent sign."""
     zh = LANGUAGES["zh"]
     meanings = [text for row in zh.meanings.values() for text in row.values()]
     texts = [text for key, text in zh.texts.items() if key != "lab js"]  # a formula: JS(数据, G)
