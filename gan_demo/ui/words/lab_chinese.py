@@ -47,7 +47,7 @@ TEXTS = {
     "lab reverse": "KL(G ‖ 数据)",
     "lab reverse info": "单位 nat，模糊后计算，所以是下界：生成了数据里没有的东西时很大",
     "lab w1": "Wasserstein-1",
-    "lab w1 plane": "切片 Wasserstein-1",
+    "lab w1 plane": "切片 Wasserstein\u20111",
     "lab w1 info": "质量需要搬运多远：直线上是精确值；平面上是 600 个点在 24 个方向上的平均",
     "lab modes": "找到的模式",
     "lab modes info": "2500 个样本中至少有一个落在 3 个标准差以内的中心数，与 PacGAN 的数法相同",
