@@ -1,8 +1,8 @@
 """Measures of the ink on a picture: slant, stroke width, size, roundness. Pure functions of pixels.
 
-Pictures are (n, 28, 28) or (n, 1, 28, 28) uint8, ink white on black, and a grey pixel is that much ink. The first,
-third and last measure come from moments: where the ink lies on average, and how it spreads around that. Each
-result is (n,) float64 on the CPU; a blank picture has 0 of everything.
+Pictures are (n, 28, 28) or (n, 1, 28, 28) uint8, ink white on black, or black on light ground, and a grey pixel is
+that much ink. The first, third and last measure come from moments: where the ink lies on average, and how it spreads
+around that. Each result is (n,) float64 on the CPU; a blank picture has 0 of everything.
 """
 
 import math
@@ -11,7 +11,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+LIGHT = 192  # grey; where the rim of a picture is lighter, its ink is black
 PIXEL = 1 / 12  # variance of the place within a pixel: a pixel is a square, not a point
+
+
+def of(pixels: Tensor) -> Tensor:
+    """The ink of each pixel, from 0 to 1: (n, 28, 28) float64."""
+    light = pixels.reshape(-1, *pixels.shape[-2:]).cpu().double() / 255
+    rim = torch.cat([light[:, 0], light[:, -1], light[:, 1:-1, 0], light[:, 1:-1, -1]], dim=1)
+    return torch.where(rim.median(dim=1).values.view(-1, 1, 1) >= LIGHT / 255, 1 - light, light)
 
 
 def slant(pixels: Tensor) -> Tensor:
@@ -20,7 +28,7 @@ def slant(pixels: Tensor) -> Tensor:
     The angle of the shear that would make the ink upright: the regression of x on y, with which LeCun 1998
     (section III.A) deskews MNIST. A bar that is sheared by an angle has that angle.
     """
-    _, yy, xy = _covariance(_ink(pixels))
+    _, yy, xy = _covariance(of(pixels))
     return torch.atan2(-xy, yy) * (180 / math.pi)  # y points down
 
 
@@ -30,7 +38,7 @@ def width(pixels: Tensor) -> Tensor:
     The outline is the total variation of the picture. A bar has w l / (w + l), a little less than its width w
     because its ends count as outline; a ring has its width, and a disc its radius.
     """
-    ink = torch.nn.functional.pad(_ink(pixels), (1, 1, 1, 1))
+    ink = torch.nn.functional.pad(of(pixels), (1, 1, 1, 1))
     # Differences at the corners between pixels: an outline is then as long along one diagonal as along the other.
     down, right = (ink.diff(dim=a).unfold(b, 2, 1).mean(-1) for a, b in ((1, 2), (2, 1)))
     return _over(2 * ink.sum((1, 2)), torch.hypot(down, right).sum((1, 2)))
@@ -41,13 +49,13 @@ def size(pixels: Tensor) -> Tensor:
 
     r / sqrt(2) for a disc of radius r, r for a thin ring, sqrt((w^2 + l^2) / 12) for a bar.
     """
-    xx, yy, _ = _covariance(_ink(pixels))
+    xx, yy, _ = _covariance(of(pixels))
     return (xx + yy).sqrt()
 
 
 def roundness(pixels: Tensor) -> Tensor:
     """The ink's shorter principal axis over the longer: 1 for a disc, a ring and a square, w / l for a bar."""
-    xx, yy, xy = _covariance(_ink(pixels))
+    xx, yy, xy = _covariance(of(pixels))
     # The eigenvalues of the covariance lie as far above their mean as below it.
     mean, half_gap = (xx + yy) / 2, torch.hypot((xx - yy) / 2, xy)
     return _over((mean - half_gap).clamp(min=0), mean + half_gap).sqrt()
@@ -64,11 +72,6 @@ MEASURES: dict[str, Callable[[Tensor], Tensor]] = {
 def measure(pixels: Tensor) -> Tensor:
     """All of MEASURES side by side: (n, 4) float64."""
     return torch.stack([function(pixels) for function in MEASURES.values()], dim=1)
-
-
-def _ink(pixels: Tensor) -> Tensor:
-    """The ink of each pixel, from 0 to 1: (n, 28, 28) float64."""
-    return pixels.reshape(-1, *pixels.shape[-2:]).cpu().double() / 255
 
 
 def _covariance(ink: Tensor) -> tuple[Tensor, Tensor, Tensor]:

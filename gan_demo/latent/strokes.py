@@ -5,7 +5,9 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
-INK = 128  # the grey level from which on a pixel is ink
+from gan_demo.latent import ink
+
+INK = 128 / 255  # as much of it makes a pixel one of the stroke
 # The eight around a pixel, from the one above clockwise: bit k of its surroundings is the k-th.
 AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 IN_A_PICTURE = np.stack([np.zeros((3, 3)), ndimage.generate_binary_structure(2, 1), np.zeros((3, 3))])
@@ -27,9 +29,9 @@ def ends(pixels: Tensor) -> Tensor:
     return torch.from_numpy((lines & END[_around(lines)]).sum((1, 2))).double()
 
 
-def thinned(ink: np.ndarray) -> np.ndarray:
+def thinned(stroke: np.ndarray) -> np.ndarray:
     """Make lines of one pixel of strokes: (n, h, w) bool -> the same (Zhang and Suen 1984)."""
-    lines, left = ink.copy(), -1
+    lines, left = stroke.copy(), -1
     while (now := int(lines.sum())) != left:
         left = now
         for removed in REMOVED:
@@ -38,14 +40,14 @@ def thinned(ink: np.ndarray) -> np.ndarray:
 
 
 def _ink(pixels: Tensor) -> np.ndarray:
-    return (pixels.reshape(-1, *pixels.shape[-2:]) >= INK).cpu().numpy()
+    return (ink.of(pixels) >= INK).numpy()
 
 
-def _around(ink: np.ndarray) -> np.ndarray:
+def _around(stroke: np.ndarray) -> np.ndarray:
     """What surrounds each pixel as a number of 8 bits: (n, h, w) bool -> (n, h, w) uint8."""
-    padded = np.pad(ink, ((0, 0), (1, 1), (1, 1))).view(np.uint8)
-    height, width = ink.shape[1:]
-    found = np.zeros(ink.shape, np.uint8)
+    padded = np.pad(stroke, ((0, 0), (1, 1), (1, 1))).view(np.uint8)
+    height, width = stroke.shape[1:]
+    found = np.zeros(stroke.shape, np.uint8)
     for bit, (down, right) in enumerate(AROUND):
         found |= padded[:, 1 + down : 1 + down + height, 1 + right : 1 + right + width] << bit
     return found

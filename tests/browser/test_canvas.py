@@ -171,3 +171,23 @@ def test_a_picture_that_is_put_there_stays_itself_until_it_is_drawn_on(drawn_on,
     since = len(heard)
     drawn_on.get_by_role("button", name="Undo").click()
     arrives(heard, since, 112, lambda drawn: not drawn.any())
+
+
+def test_ink_is_black_where_the_ground_is_light(drawn_on, heard):
+    def turn(light):
+        drawn_on.evaluate("light => { document.querySelector('#sheet .board').board.light = light; }", light)
+        return len(heard)
+
+    since = turn(True)
+    assert arrives(heard, since, 112, lambda drawn: True)[0].min() == 255
+    stroke(drawn_on, (0.5, 0.2), (0.5, 0.8))
+    picture, _ = arrives(heard, since, 112, lambda drawn: drawn[22:90, 56].max() < 55)
+    assert picture[:, :40].min() == picture[:, 72:].min() == 255
+    assert drawn_on.locator("#sheet canvas").evaluate("sheet => getComputedStyle(sheet).filter") == "invert(1)"
+    arrives(heard, turn(False), 112, lambda drawn: drawn[22:90, 56].min() > 200 and drawn[:, :40].max() == 0)
+    drawn_on.locator("#put").click()  # a picture is itself on any ground
+    arrives(heard, 0, 28, lambda put: (put == 200).all())
+    since = turn(True)
+    arrives(heard, since, 28, lambda put: (put == 200).all())
+    stroke(drawn_on, (0.5, 0.2), (0.5, 0.8))
+    arrives(heard, since, 112, lambda drawn: drawn[22:90, 56].max() < 55 and (drawn[:, :40] == 200).all())

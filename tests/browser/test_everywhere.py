@@ -343,6 +343,16 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path, monkeypatch)
         choose_model(page, "digits")  # and from there
         choose_model(page, "letters")
         page.locator("#tab-discriminator .brought .found", has_text="Dark on light: inverted").wait_for()
+        assert page.locator(".board.light").count() == 0
+        monkeypatch.setattr(Model, "ground", property(lambda model: 255.0))  # as it draws, so do people
+        choose_model(page, "digits")
+        choose_model(page, "letters")
+        page.locator("#judge-canvas .board.light").wait_for()
+        page.locator("#judge-canvas [data-do=clear]").click()
+        page.locator("#judge-stage .no-reference", has_text="nothing").wait_for()
+        go_to_tab(page, "Your picture")
+        page.locator("#invert-board .board.light").wait_for()
+        page.locator("#invert-stage .nothing").wait_for()
         for tab in ("samples", "map", "interpolate", "directions", "discriminator", "invert"):
             page.locator(f"[data-place][data-tabs~={tab}]").click()
             page.locator(f"#tab-{tab}-button").click()

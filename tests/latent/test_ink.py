@@ -88,6 +88,13 @@ def test_one_faint_pixel_is_a_square():
     assert ink.width(pixel).item() == pytest.approx(2 / (4 * math.sqrt(1 / 2)), abs=1e-6)
 
 
+def test_ink_on_light_ground_is_black():
+    pictures = torch.cat([bar(2, 20, 15), disc(9, 6)])
+    torch.testing.assert_close(ink.measure(255 - pictures), ink.measure(pictures))
+    torch.testing.assert_close(ink.measure(255 - pictures // 8 * 6), ink.measure(pictures // 8 * 6))  # pencil
+    assert not ink.measure(torch.full((1, 28, 28), 255, dtype=torch.uint8)).any()
+
+
 def test_each_picture_of_a_batch_is_measured_on_its_own():
     pictures = torch.cat([bar(2, 20, 15), disc(8), bar(3, 12, -20)])
     alone = torch.cat([ink.measure(picture[None]) for picture in pictures])

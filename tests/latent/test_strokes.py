@@ -44,6 +44,8 @@ def test_loops_and_ends_of_shapes(radius):
     assert strokes.loops(pictures).tolist() == [loops for _, loops, _ in SHAPES.values()]
     assert strokes.ends(pictures).tolist() == [ends for _, _, ends in SHAPES.values()]
     assert strokes.loops(pictures[:, None]).equal(strokes.loops(pictures))
+    for measure in (strokes.loops, strokes.ends):
+        assert measure(255 - pictures).equal(measure(pictures))  # black ink on light ground
 
 
 def test_lines_are_one_pixel_wide_and_lie_in_the_stroke():

@@ -90,7 +90,7 @@ def test_effects_are_those_of_each_unit_and_each_latent_alone(gan, factor):
             before = to_pixels(gan.generate(z[at, None], label))
             after = to_pixels(units.generate(gan, z[at, None], layer, layer.each([unit], factor), label))
             change = found[row, at]
-            assert change[0] == pytest.approx((after.double().sum() - before.double().sum()).item() / 255, abs=2)
+            assert change[0] == pytest.approx((ink.of(after).sum() - ink.of(before).sum()).item(), abs=2)
             wanted = (ink.measure(after) - ink.measure(before))[0]
             torch.testing.assert_close(change[1:5], wanted, rtol=0, atol=0.5)
             assert change[5] == pytest.approx((strokes.loops(after) - strokes.loops(before)).item(), abs=1)

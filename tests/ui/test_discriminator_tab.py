@@ -139,6 +139,7 @@ class TestOfPictures:
         gan.save_pretrained(tmp_path / "letters")
         model = Catalogue([tmp_path]).load("letters")
         assert model.ground == pytest.approx(ground, abs=1)
+        assert ("data-light" in markup.facts(model)) == model.draws_on_light == (ground == 255)  # so is the canvas
         own, other = (Image.new("L", (280, 280), grey) for grey in (ground, 215 - ground * 175 // 255))
         shade = np.linspace(0, 30, 280).astype(np.uint8)  # the light is not even
         other = Image.fromarray(np.asarray(other) + shade[None] // (1 if ground == 0 else 4))
@@ -153,6 +154,7 @@ class TestOfPictures:
 
     def test_the_page_is_told_so_that_it_does_not_ask_how(self, letters, catalogue):
         assert "data-digits" in markup.facts(catalogue.load("a"))
+        assert "data-light" not in markup.facts(catalogue.load("a"))
         assert "data-digits" not in markup.facts(letters.load("letters"))
 
     def test_blank_paper_is_a_picture_but_no_digit(self):

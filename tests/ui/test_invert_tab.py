@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -63,6 +64,16 @@ def test_an_answer_is_what_its_address_draws(models):
                 assert again.outputs[0] == pytest.approx(output, abs=1e-3)
                 assert 0 <= error < 0.2
                 assert (place.digit is None) == (not model.conditional)
+
+
+@pytest.mark.parametrize("light", [False, True])
+def test_what_only_one_has_inked_has_its_colour(light):
+    model = SimpleNamespace(draws_on_light=light)
+    yours, found = np.zeros((2, 28, 28), np.uint8)
+    yours[5, 5] = found[9, 9] = 255
+    colours = fits.apart(model, *((255 - yours, 255 - found) if light else (yours, found)))
+    assert (colours[5, 5].tolist(), colours[9, 9].tolist()) == ([*fits.LESS], [*fits.MORE])
+    assert colours.astype(int).sum() == sum(fits.LESS) + sum(fits.MORE)
 
 
 def test_a_conditional_model_is_told_the_digit(models):

@@ -1,4 +1,6 @@
-// A canvas to draw a digit on, white ink on black; canvas.py says how a tab uses it.
+// A canvas to draw a digit on, white ink on black, or black on white where it is light; canvas.py says how a tab uses it.
+//
+// On both sheets ink is always white: what is light is inverted where it is seen, pasted and handed out.
 //
 // What is drawn is kept as a list of marks (strokes, pictures that were put there, an empty sheet), in units
 // of the 28 pixels of a digit. Undoing takes the last one away and draws the rest again. The marks are drawn
@@ -11,13 +13,14 @@ const cursor = root.querySelector(".pen"), width = root.querySelector("input[typ
 const sheets = [screen.getContext("2d"), small.getContext("2d", { willReadFrequently: true })];
 
 let marks = [], undone = [];
-let tool = "pen", pointer = null, stroke = null;
+let tool = "pen", pointer = null, stroke = null, light = false;
 let hand = [DIGIT / 2, DIGIT / 2], down = false;  // of those who draw by keyboard
 let version = 0, asked = 0, answered = 0, flying = 0, due = 0;
 let newest = 0, latest = 0;  // turns of what a person has put here, and of what was drawn, wiped or undone last
 
 const turn = () => globalThis.ganDemo?.turn() ?? 0;  // page.js counts what people ask for, if it is there
 const encode = (bytes) => btoa(String.fromCharCode(...bytes));
+const inverted = (value) => (light ? 255 - value : value);
 const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const tell = (name, detail) => root.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
 
@@ -33,7 +36,7 @@ function wipe() {
 
 function paste(pixels) {
     const sheet = tile.getContext("2d"), image = sheet.createImageData(DIGIT, DIGIT);
-    pixels.forEach((value, index) => image.data.set([value, value, value, 255], 4 * index));
+    pixels.map(inverted).forEach((value, index) => image.data.set([value, value, value, 255], 4 * index));
     sheet.putImageData(image, 0, 0);
     for (const sheet of sheets) {
         sheet.imageSmoothingEnabled = false;
@@ -89,7 +92,7 @@ function picture() {
     const exact = untouched();
     if (exact) return encode(exact);
     const { data } = sheets[1].getImageData(0, 0, SIDE, SIDE);
-    return encode(Array.from({ length: SIDE * SIDE }, (_, index) => data[4 * index]));
+    return encode(Array.from({ length: SIDE * SIDE }, (_, index) => inverted(data[4 * index])));
 }
 
 function changed() {
@@ -254,6 +257,12 @@ const api = {
     get note() { return ground()?.note ?? null; },
     get touched() { return !untouched(); },
     get empty() { return !marks.length; },
+    set light(wanted) {
+        if (wanted === light) return;
+        light = wanted;
+        root.classList.toggle("light", light);
+        redraw();
+    },
     // `turn` of somebody who asked for it by hand.
     put(pixels, note = null, example = false, turn = newest) {
         newest = turn;
@@ -281,7 +290,10 @@ root.board = api;
 const isLate = ({ turn }, since = newest) => turn !== null && turn < since;
 watch("put", () => props.put && !isLate(props.put) && api.put(props.put.pixels, props.put.note, false, props.put.turn ?? newest));
 watch("refused", () => props.refused && !isLate(props.refused, Math.max(newest, latest)) && tell("refused", props.refused.why));
-watch("context", changed);
+watch("context", () => {
+    api.light = Boolean(props.context?.light);
+    changed();
+});
 new IntersectionObserver(([seen]) => seen.isIntersecting && version !== asked && changed()).observe(root);
 wipe();
 if (props.put) api.put(props.put.pixels, props.put.note);

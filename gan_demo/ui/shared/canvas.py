@@ -13,7 +13,8 @@ It knows nothing of models. It hands out its picture, and the tab decides what b
     model.change(lambda name: gr.HTML(context={"model": name}), model, board)  # what `live` is told besides
 
 A picture is text, the base64 of one byte a pixel, white ink on black, row by row: 28x28 where it was put there
-and nobody has drawn on it since, else 112x112, so that preparing it as MNIST was has something to work with.
+and nobody has drawn on it since, else 112x112, so that preparing it as MNIST was has something to work with. Where
+the canvas is `light`, ink is black and paper white.
 
 For the JavaScript of a tab the element `#my-canvas .board` tells of three events, which bubble,
 
@@ -23,7 +24,8 @@ For the JavaScript of a tab the element `#my-canvas .board` tells of three event
 
 and has `.board` with put(pixels, note, example, turn), swap(pixels), act("undo" | "redo" | "clear"), ask(), which asks
 `live` again, seen(prepared), which promises the 784 pixels that a network sees, as `to_digit` makes them, and what it
-is now: picture, note, touched, empty, context. While it is hidden, it neither tells nor asks.
+is now: picture, note, touched, empty, context; `light` can be set, or comes with a context. While it is hidden, it
+neither tells nor asks.
 The first stroke of the pen on an `example` begins a clean sheet; undoing it brings the example back.
 
 It asks as soon as it has a context that is not None.

@@ -121,7 +121,7 @@ def kind_for(model: Model, kind: str) -> str:
     """
     if model.draws_digits:
         return kind if kind == PREPARED else PLAIN
-    return ON_DARK if model.ground < preparing.DARK / 2 else ON_LIGHT if model.ground >= preparing.LIGHT else PLAIN
+    return ON_LIGHT if model.draws_on_light else ON_DARK if model.ground < preparing.DARK / 2 else PLAIN
 
 
 def of_upload(content: bytes, kind: str, choice: int = 0, part: Part | None = None) -> Input:

@@ -180,6 +180,7 @@ def facts(model: Model) -> str:
     rows = "".join(f"<div><dt>{label}</dt><dd>{text}</dd></div>" for label, text in pairs)
     kinds = f' data-model="{html.escape(model.name)}"'  # model_gone.js
     kinds += " data-conditional" * model.conditional + " data-digits" * model.draws_digits
+    kinds += " data-light" * model.draws_on_light
     kinds += " data-typical" * (len(model.gan.truncations) > 1) + " data-style" * ("w" in model.spaces)
     sentence = words.about(model.gan.config)
     return f'<dl class="facts"{kinds}>{rows}</dl>' + (f'<p class="in-short">{sentence}</p>' if sentence else "")

@@ -141,6 +141,11 @@ class Model:
         kept = greys[LOOKED_AT // 10 : -LOOKED_AT // 10]
         return (kept[0] + kept[-1]) / 2
 
+    @property
+    def draws_on_light(self) -> bool:
+        """Whether all that it draws is on light ground. Digits are not: this needs no drawing."""
+        return not self.draws_digits and self.ground >= preparing.LIGHT
+
     @functools.cached_property
     def usual_distance(self) -> float:
         """How far from the mean w the half of what it draws lies."""

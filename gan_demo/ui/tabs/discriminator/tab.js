@@ -31,7 +31,7 @@ function arrived(part, timer) {
 }
 const looks = find(".headline").textContent, judgesLook = find(".jury").innerHTML;
 const asIs = () => [board().picture, board().context];
-const inked = () => decode(board().picture).some(Boolean);
+const inked = () => new Set(decode(board().picture)).size > 1;
 // The first digit after an empty sheet takes seconds where nobody has asked before: it is not called nothing meanwhile.
 function look() {
     looking = true;

@@ -201,8 +201,8 @@ def build(page: Page, script: str) -> widgets.Redraw:
     @checks.toasts
     def explain(name: Any, digit: Any, kind: Any) -> tuple[Any, str]:
         chosen = catalogue.load(name)
-        context = {"model": chosen.name, "digit": checks.choice(digit, say("judge as"), DIGITS)}
-        context["kind"] = _kind(chosen, kind)
+        asked = checks.choice(digit, say("judge as"), DIGITS)
+        context = {"model": chosen.name, "digit": asked, "kind": _kind(chosen, kind), "light": chosen.draws_on_light}
         return gr.HTML(context=context), markup.below(chosen)
 
     @checks.toasts

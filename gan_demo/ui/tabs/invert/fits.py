@@ -94,7 +94,7 @@ def _row(model: Model, yours: np.ndarray, fit: Fit) -> str:
         )
     return (
         f'<tr><th scope="row">{name}</th><td><span {markup.leaning(said)}>{picture}</span></td>'
-        f'<td><span><img {source(apart(yours, scored.pixels[0]))} alt="{say("difference")}"></span></td>'
+        f'<td><span><img {source(apart(model, yours, scored.pixels[0]))} alt="{say("difference")}"></span></td>'
         f"<td>{error:.3f}</td><td>{away:.1f}×</td><td>{say('took seconds', seconds=fit.seconds)}</td>"
         f"<td>{buttons}</td></tr>"
     )
@@ -107,9 +107,11 @@ def from_mean(model: Model, fit: Fit, row: int) -> float:
     return float(away / space.band(0.0)[0])
 
 
-def apart(yours: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """The signed difference of two pictures (28, 28) as (28, 28, 3) uint8: black where both agree."""
+def apart(model: Model, yours: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Whose ink is where, of two pictures (28, 28), as (28, 28, 3) uint8: black where both agree."""
     difference = found.astype(np.float32) - yours
+    if model.draws_on_light:
+        difference = -difference
     strength = (np.abs(difference)[..., None] / 255) ** 0.6  # so that small ones are seen, too
     return (strength * np.where(difference[..., None] > 0, MORE, LESS)).round().astype(np.uint8)
 

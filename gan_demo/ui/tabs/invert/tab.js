@@ -13,7 +13,10 @@ async function restore(id, sheet) {
 }
 document.addEventListener("drawn", ({ target, detail }) => {
     const id = target.closest("#invert-board, #invert-mask")?.id;
-    if (id && !seen.has(id)) restore(id, target.board);
+    if (id && !seen.has(id)) {
+        restore(id, target.board);
+        follow();
+    }
     if (id === "invert-board") picture.show(detail);
     if (id && !detail.moving) keep(id);
 });
@@ -24,5 +27,9 @@ function keep(id) {
     const pixels = sheet.seen(id === "invert-board" && !document.querySelector("#facts .facts:not([data-digits])"));
     ganDemo.keep(IN_LINK[id], id === "invert-mask" ? pixels.then((all) => all.map((grey) => (grey > 127 ? 255 : 0))) : pixels);
 }
-// Another model may see a drawing as it is.
-new MutationObserver(() => seen.forEach(keep)).observe(document.getElementById("facts"), { childList: true, subtree: true });
+// Another model may see a drawing as it is, and draw on light ground.
+function follow() {
+    if (seen.has("invert-board")) board().light = document.querySelector("#facts [data-light]") !== null;
+    seen.forEach(keep);
+}
+new MutationObserver(follow).observe(document.getElementById("facts"), { childList: true, subtree: true });

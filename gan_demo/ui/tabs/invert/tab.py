@@ -107,7 +107,7 @@ def _nearest(model: Model, search: Search, found: Sequence[Fit], done: bool) -> 
     said, error = tint.coloured(model, scored)[0], float(state.errors[0, row])
     pictures = (
         f"{_yours(model, search)}{_figure(model, scored.pixels[0], said, say('generators'))}"
-        f"{_difference(search.pixels, scored.pixels[0])}"
+        f"{_difference(model, search.pixels, scored.pixels[0])}"
     )
     several = len(found) > 1
     table = fits.table(model, search.pixels, found) if several else ""
@@ -211,9 +211,9 @@ def _figure(model: Model, pixels: np.ndarray, said: belief.Belief, caption: str,
     )
 
 
-def _difference(yours: np.ndarray, found: np.ndarray) -> str:
-    """The signed difference of two pictures: black where both agree."""
-    source = fits.source(fits.apart(yours, found))
+def _difference(model: Model, yours: np.ndarray, found: np.ndarray) -> str:
+    """Whose ink is where: black where both pictures agree."""
+    source = fits.source(fits.apart(model, yours, found))
     keys = f'<i class="less"></i>{say("only yours")}<i class="more"></i>{say("only generators")}'
     return (
         f'<figure class="difference"><span><img {source} alt="{say("difference")}"></span>'
@@ -293,7 +293,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         pixels = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
         if drawn:
             pixels = canvas.to_digit(canvas.read(drawn), chosen.draws_digits)
-        if not pixels.any():
+        if inputs.is_blank(pixels):
             return None, "", f'<p class="nothing">{say("invert nothing")}</p>', ""
         hole = preparing.shrunk(canvas.read(mask)) > 127 if mode == "repair" and mask else None
         asked = chosen.known(int(digit)) if chosen.conditional and digit != ANY else None
