@@ -73,6 +73,9 @@ def test_a_drawing_is_looked_for_and_found_while_one_watches(page, gans):
     told = page.evaluate("told")
     assert "random latents" in told[0]
     assert any("Coming nearer: error 0." in line for line in told)
+    page.evaluate("scrollTo(0, 0)")
+    boxes = [picture.bounding_box() for picture in page.locator("#invert-stage .trio img").all()]
+    assert len(boxes) == 3 and all(box["y"] + box["height"] <= 844 for box in boxes)  # beside the canvas, at once
     yours, found = shown(page)
     assert yours.max() == 255
     assert np.array_equal(found, of_address(page, gans["first"]))

@@ -214,7 +214,8 @@ def _figure(model: Model, pixels: np.ndarray, said: belief.Belief, caption: str,
 def _difference(model: Model, yours: np.ndarray, found: np.ndarray) -> str:
     """Whose ink is where: black where both pictures agree."""
     source = fits.source(fits.apart(model, yours, found))
-    keys = f'<i class="less"></i>{say("only yours")}<i class="more"></i>{say("only generators")}'
+    colours = (("less", "only yours"), ("more", "only generators"))
+    keys = "".join(f'<small><i class="{colour}"></i>{say(key)}</small> ' for colour, key in colours)
     return (
         f'<figure class="difference"><span><img {source} alt="{say("difference")}"></span>'
         f"<figcaption><b>{say('difference')}</b> {keys}</figcaption></figure>"
