@@ -44,11 +44,11 @@ class ResponseNetwork(nn.Module):
         self.levels = levels
         first, second, third, last = WIDTHS
         self.body = nn.Sequential(
-            *(nn.Conv2d(3, first, 4, 2, 1), nn.LeakyReLU(LEAK)),
-            *(nn.Conv2d(first, second, 3, 1, 1), nn.LeakyReLU(LEAK)),
-            *(nn.Conv2d(second, third, 4, 2, 1), nn.LeakyReLU(LEAK)),
-            *(nn.Conv2d(third, last, 3, 1, 1), nn.LeakyReLU(LEAK)),
-            *(nn.Conv2d(last, last, 4, 2, 1), nn.LeakyReLU(LEAK)),
+            *(nn.Conv2d(3, first, 4, 2, 1), _leaky()),
+            *(nn.Conv2d(first, second, 3, 1, 1), _leaky()),
+            *(nn.Conv2d(second, third, 4, 2, 1), _leaky()),
+            *(nn.Conv2d(third, last, 3, 1, 1), _leaky()),
+            *(nn.Conv2d(last, last, 4, 2, 1), _leaky()),
             nn.Flatten(),
         )
         self.head = nn.Linear(last * 3 * 3, 1)
@@ -69,6 +69,11 @@ class ResponseNetwork(nn.Module):
         """Raw logits (n,) of what the last convolution found."""
         with torch.autocast(features.device.type, enabled=False):  # a logit of 5 would be rounded to 1/32 in bfloat16
             return self.head(features).squeeze(1)
+
+
+def _leaky() -> nn.LeakyReLU:
+    """In place: a tenth of a step's time was for writing what a convolution gave once more."""
+    return nn.LeakyReLU(LEAK, inplace=True)
 
 
 def encoded(images: Tensor) -> Tensor:
