@@ -295,6 +295,7 @@ watch("context", () => {
     changed();
 });
 new IntersectionObserver(([seen]) => seen.isIntersecting && version !== asked && changed()).observe(root);
+api.light = Boolean(props.context?.light);
 wipe();
 if (props.put) api.put(props.put.pixels, props.put.note);
 else changed();
