@@ -270,6 +270,18 @@ def test_a_link_shows_the_same_place_elsewhere(visit, address, gans):
     eventually(lambda: other.locator(".map .address code").inner_text() == "second:42:x-3.5:y2.25")
 
 
+def test_light_paper_takes_the_colour_and_ink_stays(visit, address, monkeypatch):
+    monkeypatch.setattr(model.Model, "draws_on_light", property(lambda _: True))
+    page = visit(f"{address}?lang=en&tab=map&world=42&at=x30:y30:z2&tint=untinted")
+    ready(page)
+    plain = canvas(page).astype(int)
+    page.locator("#map-tint").get_by_label("D's belief").check()
+    page.locator(".legend").first.wait_for()
+    ready(page)
+    darker = (plain - canvas(page))[:200, :200]
+    assert darker.mean() > 10 and np.quantile(darker, 0.01) > -2
+
+
 def test_nonsense_in_a_link_opens_the_map_at_its_start(visit, address):
     page = visit(f"{address}?lang=en&tab=map&at=x9999999999:y0:z2")
     page.get_by_text("is no place on the map").wait_for()

@@ -8,7 +8,7 @@
 //
 // Two more files are the rest of this script: tiles.js, where the pictures come from, and moving.js, how pointers,
 // wheel and keys move the view. tab.py puts the three together, so each knows the names of the others.
-const CELL = 28, AT_ONCE = 3, AHEAD = 0.6, KEPT = 120, FADE = 140, MOVED = 5, BACKGROUND = "#101113";
+const CELL = 28, AT_ONCE = 3, AHEAD = 0.6, KEPT = 120, FADE = 140, MOVED = 5;
 const { side: SIDE, levels: LEVELS, zooms: ZOOMS, edge: EDGE, home: HOME, labels } = props.value;
 const SHEET = SIDE * CELL;
 const find = (selector) => element.querySelector(selector);
@@ -69,13 +69,14 @@ function addressOf({ level, column, row }) {
 
 // Drawing
 
+const ground = () => (setup.light ? "#f2f2f0" : "#101113"), ink = () => (setup.light ? "#000" : "#fff");
 const change = () => { frame ||= requestAnimationFrame(draw); };
 
 function draw(now) {
     frame = 0;
     if (!visible || !width) return;
     move(now);
-    brush.fillStyle = BACKGROUND;
+    brush.fillStyle = ground();
     brush.fillRect(0, 0, canvas.width, canvas.height);
     const level = levelNow();
     const whole = [...tilesOf(level)].every(({ column, row }) => tiles.get(keyOf(level, column, row))?.picture);
@@ -108,7 +109,7 @@ function mark() {
     const middle = (box) => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
     const boxes = ends.map(({ level, column, row }) => boxOf(level, column, row));
     brush.lineWidth = line;
-    brush.strokeStyle = "#fff";
+    brush.strokeStyle = ink();
     if (boxes.length === 2) {
         const [from, to] = boxes.map(middle), gap = [to[0] - from[0], to[1] - from[1]], length = Math.hypot(...gap);
         const aside = (boxes[0][2] - boxes[0][0]) * 0.75;  // the line leaves both digits free
@@ -125,9 +126,9 @@ function mark() {
     for (const [left, top, right, bottom] of [...boxes, ...shown.map(({ level, column, row }) => boxOf(level, column, row))])
         brush.strokeRect(left, top, right - left, bottom - top);
     boxes.forEach((box, index) => {
-        brush.fillStyle = "#fff";
+        brush.fillStyle = ink();
         brush.fillRect(box[0] - line / 2, box[1] - 15 * ratio, 15 * ratio, 15 * ratio);
-        brush.fillStyle = "#000";
+        brush.fillStyle = ground();
         brush.font = `600 ${11 * ratio}px system-ui, sans-serif`;
         brush.fillText("AB"[index], box[0] + 3 * ratio, box[1] - 4 * ratio);
     });

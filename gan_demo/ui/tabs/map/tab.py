@@ -152,6 +152,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
             "digit": chosen.known(digit) if chosen.conditional else None,
             "tint": TINTS.index(shown),
             "who": voice(chosen).who,
+            "light": chosen.draws_on_light,
         }
         return {**fixed, **setup}, legend(chosen, shown), gr.skip() if shown == tint else shown
 

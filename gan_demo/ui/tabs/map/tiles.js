@@ -15,7 +15,7 @@ function pump() {
 }
 
 async function load({ key, level, column, row }) {
-    const tile = tiles.get(key) ?? { key, tries: 0 }, { labels, model, world, digit } = setup;
+    const tile = tiles.get(key) ?? { key, tries: 0 }, { labels, model, world, digit, light } = setup;
     tile.again = null;
     tiles.set(key, tile);
     loading++;
@@ -27,7 +27,7 @@ async function load({ key, level, column, row }) {
     }
     loading--;
     if (answer.png) {
-        Object.assign(tile, answer, { tries: 0 });
+        Object.assign(tile, answer, { tries: 0, light });
         tell("");
         await colour(tile);
         trim();
@@ -48,15 +48,15 @@ async function bitmap(tile) {
 }
 async function colour(tile) {
     if (tile.colouring === setup.tint) return;
-    const tint = tile.colouring = setup.tint, kind = [tile.digit, tile.lean, tile.rank, null][tint], [classes, beliefs] = shades;
+    const tint = tile.colouring = setup.tint, kind = [tile.digit, tile.lean, tile.rank, null][tint], [classes, onDark, onLight] = shades;
     let picture = await bitmap(tile);
     if (kind) {
         const sheet = new OffscreenCanvas(SHEET, SHEET), pen = sheet.getContext("2d");
         kind.forEach((value, index) => {
-            pen.fillStyle = tint ? beliefs[value + 100] : classes[value];
+            pen.fillStyle = tint ? (tile.light ? onLight : onDark)[value + 100] : classes[value];
             pen.fillRect((index % SIDE) * CELL, Math.floor(index / SIDE) * CELL, CELL, CELL);
         });
-        pen.globalCompositeOperation = "screen";  // black paper takes the colour, white ink stays white
+        pen.globalCompositeOperation = tile.light ? "multiply" : "screen";  // paper takes the colour, ink stays as it is
         pen.drawImage(picture, 0, 0);
         picture.close();
         picture = sheet.transferToImageBitmap();
@@ -83,16 +83,16 @@ function trim() {
     }
 }
 function mix() {
-    // Colours as the rest of the page has them, darker, so that ink stays readable on them.
+    // Colours as the rest of the page has them, darker, and lighter on light ground, so that ink stays readable on them.
     const probe = document.createElement("i");
     element.append(probe);
-    const seen = (text) => {
-        probe.style.color = `color-mix(in oklab, ${text} 62%, #000)`;
+    const seen = (text, ground) => {
+        probe.style.color = `color-mix(in oklab, ${text} 62%, ${ground})`;
         return getComputedStyle(probe).color;
     };
-    const belief = Array.from({ length: 201 }, (_, index) =>
-        seen(`color-mix(in oklab, var(--${index < 100 ? "fake" : "real"}) ${Math.abs(index - 100)}%, var(--unsure))`));
-    shades = [setup.colours.map((colour) => seen(colour)), belief];
+    const beliefs = (ground) => Array.from({ length: 201 }, (_, index) =>
+        seen(`color-mix(in oklab, var(--${index < 100 ? "fake" : "real"}) ${Math.abs(index - 100)}%, var(--unsure))`, ground));
+    shades = [setup.colours.map((colour) => seen(colour, "#000")), beliefs("#000"), beliefs("#fff")];
     probe.remove();
 }
 function tell(text) {
