@@ -66,6 +66,17 @@ class ChannelsFirst(Ours):
             network.to(memory_format=torch.contiguous_format)
 
 
+class BesideTheirInput(Ours):
+    """activations beside their input in memory, not in its place"""
+
+    def __init__(self, settings: Settings, split: Split) -> None:
+        super().__init__(settings, split)
+        for network in (self.trainer.state.generator, self.trainer.state.discriminator):
+            for layer in network.modules():
+                if getattr(layer, "inplace", False):
+                    layer.inplace = False
+
+
 class TwoPasses(Ours):
     """D judges real and generated pictures one after the other"""
 
@@ -126,8 +137,8 @@ class OneThread(Ours):
 
 
 CHOICES = (
-    *(OtherPrecision, Batch64, Batch256, ManyKernels, ChannelsFirst, TwoPasses, GradientsForNothing),
-    *(FloatPictures, NoAverage, AverageInThree, OneThread),
+    *(OtherPrecision, Batch64, Batch256, ManyKernels, ChannelsFirst, BesideTheirInput, TwoPasses),
+    *(GradientsForNothing, FloatPictures, NoAverage, AverageInThree, OneThread),
 )
 
 

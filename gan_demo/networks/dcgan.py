@@ -20,12 +20,16 @@ def dcgan_generator(shape: Shape, latent_dim: int, widths: Sequence[int], norm: 
     *at_7, at_14 = widths
     bias = norm == "none"  # batch norm has a bias of its own
     layers: list[nn.Module] = [nn.Linear(latent_dim, at_7[0] * math.prod(start), bias=bias)]
-    layers += [nn.Unflatten(1, (at_7[0], *start)), *batch_if(norm, nn.BatchNorm2d, at_7[0], classes), nn.ReLU()]
+    layers += [
+        nn.Unflatten(1, (at_7[0], *start)),
+        *batch_if(norm, nn.BatchNorm2d, at_7[0], classes),
+        nn.ReLU(inplace=True),
+    ]
     for before, after in pairwise(at_7):
         convolution = nn.Conv2d(before, after, 3, padding=1, bias=bias)
-        layers += [convolution, *batch_if(norm, nn.BatchNorm2d, after, classes), nn.ReLU()]
+        layers += [convolution, *batch_if(norm, nn.BatchNorm2d, after, classes), nn.ReLU(inplace=True)]
     layers += [nn.ConvTranspose2d(at_7[-1], at_14, 4, stride=2, padding=1, bias=bias)]
-    layers += [*batch_if(norm, nn.BatchNorm2d, at_14, classes), nn.ReLU()]
+    layers += [*batch_if(norm, nn.BatchNorm2d, at_14, classes), nn.ReLU(inplace=True)]
     layers += [nn.ConvTranspose2d(at_14, channels, 4, stride=2, padding=1), nn.Tanh()]
     return Generator(nn.Sequential(*layers))
 
@@ -49,6 +53,6 @@ def dcgan_discriminator(
             inputs += 1
         kernel, stride = ((4, 2), (4, 2), (3, 2), (3, 1))[min(index, 3)]
         layers.append(spectral(nn.Conv2d(inputs, outputs, kernel, stride, padding=1, bias=not normalise)))
-        layers += [*normalise, nn.LeakyReLU(LEAK)]
+        layers += [*normalise, nn.LeakyReLU(LEAK, inplace=True)]
     features = widths[-1] * -(-height // 8) * -(-width // 8)
     return Discriminator(nn.Sequential(*layers, nn.Flatten()), features, norm, classes)

@@ -160,7 +160,7 @@ class StyledLayer(nn.Module):
         x = self.convolution(x, w)  # before the growth, where it takes a quarter of the time
         if self.grow:
             x = twice_the_size(x)
-        return functional.leaky_relu(x + (noise * self.noise_strength).to(x.dtype), LEAK)
+        return functional.leaky_relu(x + (noise * self.noise_strength).to(x.dtype), LEAK, inplace=True)
 
 
 def twice_the_size(x: Tensor) -> Tensor:
