@@ -11,15 +11,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-LIGHT = 192  # grey; where the rim of a picture is lighter, its ink is black
+from gan_demo.pixels import LIGHT, ground
+
 PIXEL = 1 / 12  # variance of the place within a pixel: a pixel is a square, not a point
 
 
 def of(pixels: Tensor) -> Tensor:
     """The ink of each pixel, from 0 to 1: (n, 28, 28) float64."""
     light = pixels.reshape(-1, *pixels.shape[-2:]).cpu().double() / 255
-    rim = torch.cat([light[:, 0], light[:, -1], light[:, 1:-1, 0], light[:, 1:-1, -1]], dim=1)
-    return torch.where(rim.median(dim=1).values.view(-1, 1, 1) >= LIGHT / 255, 1 - light, light)
+    return torch.where(ground(light).view(-1, 1, 1) >= LIGHT / 255, 1 - light, light)
 
 
 def slant(pixels: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from gan_demo import data
 from gan_demo.belief import seen
 from gan_demo.classifier import load_classifier
 from gan_demo.networks import IMAGE_SHAPE
-from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.pixels import LIGHT, from_pixels, ground, to_pixels
 
 SAMPLES = 100
 SURE = 0.95  # the classifier's probability from which on a sample counts as that digit
@@ -84,7 +84,7 @@ class Ink(NamedTuple):
 
     @classmethod
     def of(cls, pixels: Tensor) -> "Ink":
-        """(n, channels, height, width) uint8."""
+        """(n, channels, height, width) uint8, ink light on dark."""
         flat = pixels.flatten(1)
         steps = pixels.float().diff(dim=-1).abs().flatten(1).mean(1)
         return cls((flat < DARK).float().mean(1), (flat > BRIGHT).float().mean(1), steps)
@@ -95,7 +95,8 @@ class Measurer:
 
     def __init__(self, real: Tensor, dataset: str, labels: Tensor | None) -> None:
         """`real` are training pictures, (n, channels, height, width) uint8; `labels` what samples are asked for."""
-        self.usual = Ink(*(column.median() for column in Ink.of(real)))
+        self.light = bool(ground(real).float().median() >= LIGHT)  # so the ink is dark
+        self.usual = Ink(*(column.median() for column in self._ink(real)))
         self.digits = dataset in data.DIGIT_DATASETS and tuple(real.shape[1:]) == IMAGE_SHAPE
         self.labels = labels
         self.furthest, self.most = seen.STROKES, seen.PARTS
@@ -103,6 +104,9 @@ class Measurer:
             found, counted = self._lie(real)
             self.furthest = max(self.furthest, float(found.quantile(USUAL)))
             self.most = max(self.most, int(counted.float().quantile(USUAL)))
+
+    def _ink(self, pixels: Tensor) -> Ink:
+        return Ink.of(255 - pixels if self.light else pixels)
 
     @staticmethod
     def _lie(pixels: Tensor) -> tuple[Tensor, Tensor]:
@@ -120,7 +124,7 @@ class Measurer:
 
     def strokes(self, pixels: Tensor) -> Tensor:
         """Of which pictures ground, ink and smoothness are about those of real ones: (n,) bool."""
-        ink, usual = Ink.of(pixels), self.usual
+        ink, usual = self._ink(pixels), self.usual
         looks_drawn = (ink.dark >= 0.75 * usual.dark) & (ink.rough <= 2 * usual.rough + 1)
         inked = (ink.bright >= 0.25 * usual.bright) & (ink.bright <= 3 * usual.bright + 0.02)
         return looks_drawn & inked

@@ -232,6 +232,30 @@ def test_varied_pictures_stay_in_range_and_differ():
     assert 5 <= (differs > 0.1).sum() <= 15  # about half of them stay as they are
 
 
+def test_on_light_ground_the_same_is_done_to_dark_ink():
+    pixels = data.load("digits", train=False).images[:20].clamp(min=20)  # paper is not quite white
+    images = from_pixels(pixels)
+    for name, change in what_it_sees.CHANGES.items():
+        torch.testing.assert_close(change(-images), -change(images), msg=name)
+    varied, other = (what_it_sees.varied(sign * images, torch.Generator().manual_seed(0)) * sign for sign in (1, -1))
+    torch.testing.assert_close(varied, other)
+    assert (varied[:, :, 0, 0] + 1).min() > 0.05  # nothing but paper comes in
+    network = SquareSum()
+    looks = [what_it_sees.where_it_looks(network, some, some) for some in (pixels, 255 - pixels)]
+    assert looks[0] == looks[1]
+
+
+class SquareSum(torch.nn.Module):
+    """Its slope is steepest in white and in black."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.nn.Parameter(torch.ones(()))
+
+    def forward(self, images, labels=None):
+        return self.scale * images.square().sum((1, 2, 3))
+
+
 def test_the_slope_goes_through_the_rounding():
     images = torch.full((1, 1, 2, 2), 0.3, requires_grad=True)
     beside.coarser(images).sum().backward()

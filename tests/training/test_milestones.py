@@ -53,12 +53,17 @@ def real():
 
 def test_real_digits_are_strokes_and_noise_is_none(real):
     measurer = milestones.Measurer(real.images[::4], "mnist", None)
+    scans = milestones.Measurer(255 - real.images[::4], "scans", None)
     assert measurer.strokes(real.images[1::4]).float().mean() > 0.9
     random = torch.Generator().manual_seed(0)
     noise = torch.randint(0, 256, (50, *IMAGE_SHAPE), generator=random, dtype=torch.uint8)
     salt = (torch.rand(50, *IMAGE_SHAPE, generator=random) < 0.15).to(torch.uint8) * 255  # as much ink as a digit
-    for pixels in (noise, salt, torch.full_like(noise, 127), torch.zeros_like(noise)):
+    # Half of the last is ink.
+    blots = (torch.arange(28) < 14).to(torch.uint8).mul(255).expand_as(noise)
+    for pixels in (noise, salt, torch.full_like(noise, 127), torch.zeros_like(noise), blots):
         assert not measurer.strokes(pixels).any()
+        assert not scans.strokes(255 - pixels).any()
+    assert scans.strokes(255 - real.images[1::4]).float().mean() > 0.9
 
 
 class Draws(torch.nn.Module):
