@@ -32,4 +32,4 @@ function follow() {
     if (seen.has("invert-board")) board().light = document.querySelector("#facts [data-light]") !== null;
     seen.forEach(keep);
 }
-new MutationObserver(follow).observe(document.getElementById("facts"), { childList: true, subtree: true });
+new MutationObserver(follow).observe(document.getElementById("facts"), { attributes: true, childList: true, subtree: true });
