@@ -11,7 +11,6 @@ def test_a_visitor_does_not_notice(visit, checkpoints, gans, tmp_path):
     with balanced(tmp_path, *(checkpoints / name for name in ("first", "second"))) as balancer:
         problems = []
         page = visit(f"{balancer.address}?lang=en&count=5")
-        page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: problems.append(str(error)))
         before = pictures(page, "samples-stage")
         page.locator("#samples-seed-dice").click()  # past the queue
