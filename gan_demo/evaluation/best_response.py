@@ -229,8 +229,7 @@ def fit(
     if start is not None:
         network.load_state_dict(start)
     network = network.to(device).to(memory_format=torch.channels_last)
-    fused = device in ("cpu", "cuda")  # in one pass over memory
-    optimizer = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.01, fused=fused)
+    optimizer = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.01, fused=device != "mps")
     batch = min(BATCH, len(sets.fit.real))
     steps = min(STEPS, max(1, MOST_EPOCHS * len(sets.fit.real) // batch))
     autocast = torch.autocast(device, torch.bfloat16, enabled=choose_precision("auto", device) == "bf16")

@@ -17,7 +17,9 @@ PIXEL = 1 / 12  # variance of the place within a pixel: a pixel is a square, not
 
 
 def of(pixels: Tensor) -> Tensor:
-    """The ink of each pixel, from 0 to 1: (n, 28, 28) float64."""
+    """The ink of each pixel, from 0 to 1: (n, 28, 28) float64; what is that already is given back."""
+    if pixels.is_floating_point():
+        return pixels
     light = pixels.reshape(-1, *pixels.shape[-2:]).cpu().double() / 255
     return torch.where(ground(light).view(-1, 1, 1) >= LIGHT / 255, 1 - light, light)
 
@@ -71,7 +73,8 @@ MEASURES: dict[str, Callable[[Tensor], Tensor]] = {
 
 def measure(pixels: Tensor) -> Tensor:
     """All of MEASURES side by side: (n, 4) float64."""
-    return torch.stack([function(pixels) for function in MEASURES.values()], dim=1)
+    found = of(pixels)  # once for all of them
+    return torch.stack([function(found) for function in MEASURES.values()], dim=1)
 
 
 def _covariance(ink: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -95,9 +95,10 @@ def effects(gan: GAN, z: Tensor, layer: Layer, factors: Tensor, labels: Tensor |
 @torch.inference_mode()
 def _measure(pixels: Tensor) -> tuple[Tensor, Tensor]:
     """All of MEASURES but the last, (n, 7), and how sure the classifier is of each digit, (n, 10): both float64."""
-    amount = ink.of(pixels).sum((1, 2))
+    inked = ink.of(pixels)
     sure = load_classifier(str(pixels.device)).logits(from_pixels(pixels)).cpu().double().softmax(1)
-    columns = [amount[:, None], ink.measure(pixels), strokes.loops(pixels)[:, None], strokes.ends(pixels)[:, None]]
+    columns = [inked.sum((1, 2), keepdim=True)[..., 0], ink.measure(inked)]
+    columns += [strokes.loops(inked)[:, None], strokes.ends(inked)[:, None]]
     return torch.cat(columns, dim=1), sure
 
 

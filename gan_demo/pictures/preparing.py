@@ -13,10 +13,10 @@ from gan_demo.networks import IMAGE_SIZE
 from gan_demo.pictures import components, filters, finding, mnist_form, ruling
 from gan_demo.pictures.finding import Part
 from gan_demo.pictures.opening import WORKING_SIDE, normalised, to_uint8
+from gan_demo.pixels import LIGHT
 
 FAINT = 0.1  # ink; what is fainter does not join two pieces
 DARK = 128  # grey; on black, a drawing that has nothing lighter cannot be seen well
-LIGHT = 192  # grey; a picture of 28x28 pixels with a lighter rim is dark ink on paper
 FOUND, SEVERAL, UNSURE = "found", "several", "unsure"  # what is to be said of a prepared picture
 LEAST_MARKED = 128  # pixels; a part that somebody marked is enlarged until its sides have so many
 MIN_CONTRAST = 16  # grey levels between paper and ink; what is fainter is not ink

@@ -191,6 +191,7 @@ MALFORMED = {
     "call/sample": b'{"data": NaN}',
     "call/score": b"[NaN]",
     "call/map": b"{",
+    "run/map": b'{"data": [1%s]}' % (b"0" * 30),
     "call/map/": b'{"data": [1%s]}' % (b"0" * 30),  # of more than 64 bits: gradio ends a stream over it
     "queue/join": b'{"data": [], "fn_index": 1000000000, "session_hash": "s"}',
     "queue/join/": b'{"data": [], "fn_index": 0, "session_hash": ""}',

@@ -290,12 +290,12 @@ root.board = api;
 const isLate = ({ turn }, since = newest) => turn !== null && turn < since;
 watch("put", () => props.put && !isLate(props.put) && api.put(props.put.pixels, props.put.note, false, props.put.turn ?? newest));
 watch("refused", () => props.refused && !isLate(props.refused, Math.max(newest, latest)) && tell("refused", props.refused.why));
-watch("context", () => {
+function follow() {
     api.light = Boolean(props.context?.light);
     changed();
-});
+}
+watch("context", follow);
 new IntersectionObserver(([seen]) => seen.isIntersecting && version !== asked && changed()).observe(root);
-api.light = Boolean(props.context?.light);
 wipe();
+follow();
 if (props.put) api.put(props.put.pixels, props.put.note);
-else changed();

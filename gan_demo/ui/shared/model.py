@@ -26,7 +26,7 @@ from gan_demo.gan import GAN
 from gan_demo.latent import perceptual, units
 from gan_demo.latent.spaces import LatentSpace, spaces_of
 from gan_demo.pictures import preparing
-from gan_demo.pixels import from_pixels, to_pixels
+from gan_demo.pixels import LIGHT, from_pixels, to_pixels
 from gan_demo.shell import command
 from gan_demo.ui import words
 from gan_demo.ui.shared.address import MIN_TRUNCATION, Address
@@ -144,7 +144,7 @@ class Model:
     @property
     def draws_on_light(self) -> bool:
         """Whether all that it draws is on light ground. Digits are not: this needs no drawing."""
-        return not self.draws_digits and self.ground >= preparing.LIGHT
+        return not self.draws_digits and self.ground >= LIGHT
 
     @functools.cached_property
     def usual_distance(self) -> float:

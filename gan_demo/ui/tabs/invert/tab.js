@@ -15,7 +15,7 @@ document.addEventListener("drawn", ({ target, detail }) => {
     const id = target.closest("#invert-board, #invert-mask")?.id;
     if (id && !seen.has(id)) {
         restore(id, target.board);
-        follow();
+        lighten();
     }
     if (id === "invert-board") picture.show(detail);
     if (id && !detail.moving) keep(id);
@@ -28,8 +28,11 @@ function keep(id) {
     ganDemo.keep(IN_LINK[id], id === "invert-mask" ? pixels.then((all) => all.map((grey) => (grey > 127 ? 255 : 0))) : pixels);
 }
 // Another model may see a drawing as it is, and draw on light ground.
-function follow() {
+function lighten() {
     if (seen.has("invert-board")) board().light = document.querySelector("#facts [data-light]") !== null;
+}
+function follow() {
+    lighten();
     seen.forEach(keep);
 }
 new MutationObserver(follow).observe(document.getElementById("facts"), { attributes: true, childList: true, subtree: true });
