@@ -16,8 +16,9 @@ MNIST's, and its grey levels must not decide.
 import functools
 import math
 import shutil
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,9 +30,10 @@ from torch.nn.functional import softplus
 from gan_demo import data, files
 from gan_demo.belief.best_response import COARSE, FINE, FORMAT, LEAK, ResponseNetwork
 from gan_demo.checkpoint import BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS, checksum
-from gan_demo.devices import choose_precision
+from gan_demo.devices import choose_precision, side_by_side
 from gan_demo.errors import UserError
 from gan_demo.evaluation import cache, samples, what_it_sees
+from gan_demo.evaluation.calibration import calibration
 from gan_demo.evaluation.metrics import rounded
 from gan_demo.evaluation.told_apart import error_of, expected_calibration_error, figures_of
 from gan_demo.gan import GAN
@@ -41,9 +43,9 @@ SEEDS = 3  # of the kind that measures
 BATCH = 64  # real pictures, and as many samples, in a step
 STEPS = 1200
 MOST_EPOCHS = 8  # of a small data set
-CHECK_EVERY = 150  # steps from one look at held-out pictures to the next
+LOOKS = 6  # at held-out pictures, if they do not say stop
 LOOKED_AT = 2000  # of each kind
-PATIENCE = 4  # looks without a lower loss
+PATIENCE = 3  # looks without a lower loss
 LEARNING_RATE = 4e-3  # AdamW's, at the top of its rise and fall
 RISE = 0.2  # of all steps; then a cosine to zero
 DROPPED = 0.3  # share of the features that a step leaves out
@@ -52,9 +54,11 @@ LEAST = 200  # training pictures
 ENOUGH = 10_000  # training pictures from which on a training ends with this; with fewer, D knows them by heart
 QUANTILES = 501
 STATE_FOLDER = "best_response-state"  # what is done of it; removed at the end
+PASSES = 2  # of a long training over the samples: a style generator draws many of them as long as a training lasts
 SEED = samples.SEED + 100
+FITTED = 0.9  # share of the time until a D is judged
 
-Tick = Callable[[str, float], None]  # is told what is at work, and the share of all of it that is done
+Tick = Callable[[str, float], None]  # is told how many parts are done, and the share of all of it
 
 
 class Pictures(NamedTuple):
@@ -70,6 +74,40 @@ class Sets(NamedTuple):
     fit: Pictures
     held: Pictures
     test: Pictures
+
+
+class Part(NamedTuple):
+    """One of the trainings that a best response consists of."""
+
+    kind: str  # one of belief.best_response.KINDS
+    seed: int
+    levels: int = FINE
+
+
+class _Progress:
+    """How far all parts are, told from any thread, and how the time of a run is shared among them."""
+
+    def __init__(self, parts: Iterable[Part], tick: Tick) -> None:
+        self._shares, self._tick = dict.fromkeys(parts, 0.0), tick
+        self._started, self._lock = time.perf_counter(), threading.Lock()
+        self._tell()
+
+    def advance(self, part: Part, share: float) -> None:
+        """So much of a part is done."""
+        with self._lock:
+            self._shares[part] = share
+            self._tell()
+
+    def lap(self) -> float:
+        """Seconds since the last lap. Those of all parts together are what the run has taken, also side by side."""
+        with self._lock:
+            now = time.perf_counter()
+            taken, self._started = now - self._started, now
+        return taken
+
+    def _tell(self) -> None:
+        shares = self._shares.values()
+        self._tick(f"{sum(share == 1 for share in shares)} of {len(shares)} done", sum(shares) / len(shares))
 
 
 def write_best_response(
@@ -95,49 +133,63 @@ def write_best_response(
     if len(train.images) < LEAST:
         raise UserError(f"a best response is trained on at least {LEAST} pictures, and there are {len(train.images)}")
     state = folder / STATE_FOLDER
+    measures, real = ([Part(kind, seed) for seed in range(SEEDS)] for kind in ("measure", "real_against_real"))
+    of_page = Part("page", 0, COARSE)
+    keys = {
+        part: cache.key(
+            f"{part.kind}-{part.seed}", gan.device, train, test, weights=weights, levels=part.levels, steps=STEPS
+        )
+        for part in (*measures, of_page)
+    }
+    # Those of real pictures are the same for every model.
+    beside = cache.folder(data_dir) or state
+    keys |= {part: cache.key(f"best-response-real-{part.seed}", gan.device, train, test, steps=STEPS) for part in real}
+    progress = _Progress(keys, tick)
+    drawing = threading.Lock()
+    drawn = functools.cache(functools.partial(against_samples, gan, train, test))
+    choose_precision("auto", device)  # is measured now, while nothing else is at work
+    if not all(cache.holds(state, keys[part]) for part in (*measures, of_page)):
+        drawn()  # now, by all cores
 
-    @functools.cache
-    def sets() -> Sets:
-        """Drawn once, and only if something is left to be trained: a style generator takes as long as a training."""
-        return against_samples(gan, train, test)
+    def trained(part: Part, go_on: Callable[[], None], start: dict[str, Tensor] | None = None) -> cache.Content:
+        def advance(share: float) -> None:
+            go_on()
+            progress.advance(part, share)
 
-    parts = [("measure", 0, FINE), ("page", 0, COARSE), *(("measure", seed, FINE) for seed in range(1, SEEDS))]
-    found: dict[str, list[cache.Content]] = {"measure": [], "page": []}
-    seconds = 0.0  # also those of a run that was stopped
-    for number, (kind, seed, levels) in enumerate(parts):
-        # Bound now, as the loop goes on.
-        def advance(share: float, number: int = number, kind: str = kind) -> None:
-            tick(f"{kind}, {number + 1} of {len(parts) + 1}", (number + share) / (len(parts) + 1))
+        def compute() -> cache.Content:
+            if part in real:
+                answer = one_answer(real_halves(train, test, part.seed), part.seed, FINE, device, advance)
+                return cache.Content(answer.figures, {})
+            with drawing:
+                sets = drawn()
+            looked_into = part in (measures[-1], of_page)
+            answer = one_answer(sets, part.seed, part.levels, device, advance, start, looked_into)
+            return answer._replace(figures={**answer.figures, "seconds": progress.lap()})
 
-        start = found["measure"][0].tensors if kind == "page" else None  # with random ones it learns nothing for long
+        place = beside if part in real else state
+        content = cache.kept(place, keys[part], compute, needed=place == state)
+        progress.advance(part, 1.0)
+        return content
 
-        def compute(
-            seed: int = seed,
-            levels: int = levels,
-            advance: Callable[[float], None] = advance,
-            start: dict[str, Tensor] | None = start,
-        ) -> cache.Content:
-            advance(0.0)  # the samples are drawn now
-            started = time.perf_counter()
-            answer = one_answer(sets(), seed, levels, device, advance, start, looked_into=seed == 0)
-            return answer._replace(figures={**answer.figures, "seconds": time.perf_counter() - started})
+    def first(go_on: Callable[[], None]) -> list[cache.Content]:
+        """One that measures and, from its weights, the page's: from random ones that learns nothing for long."""
+        one = trained(measures[0], go_on)
+        return [one, trained(of_page, go_on, one.tensors)]
 
-        key = cache.key(f"{kind}-{seed}", gan.device, train, test, weights=weights, levels=levels, steps=STEPS)
-        found[kind].append(cache.kept(state, key, compute, needed=True))
-        seconds += found[kind][-1].figures.pop("seconds", 0.0)
+    def others(go_on: Callable[[], None]) -> list[cache.Content]:
+        return [trained(part, go_on) for part in measures[1:]]
 
-    def last(share: float) -> None:
-        tick(f"real against real, {len(parts) + 1} of {len(parts) + 1}", (len(parts) + share) / (len(parts) + 1))
-
-    page, started = found["page"][0], time.perf_counter()
+    (one, page), more = side_by_side([first, others], device)
+    seconds = sum(found.figures.pop("seconds") for found in (one, page, *more))  # also those of a run that was stopped
+    halves = side_by_side([functools.partial(trained, part) for part in real], device)
     content = {
         "format": FORMAT,
         "dataset": dataset,
         "parameters": sum(tensor.numel() for tensor in page.tensors.values()),
-        "measure": summary([one.figures for one in found["measure"]]),
+        "measure": summary([found.figures for found in (one, *more)]),
         "page": page.figures,
-        "real_against_real": _of_real_pictures(train, test, device, cache.folder(data_dir) or state, last),
-        "seconds": round(seconds + time.perf_counter() - started, 1),
+        "real_against_real": {**summary([half.figures for half in halves]), "pictures": len(test.images)},
+        "seconds": round(seconds + progress.lap(), 1),
         "weights_sha256": weights,
     }
     tensors = {name: tensor.half().contiguous() for name, tensor in page.tensors.items()}
@@ -148,11 +200,11 @@ def write_best_response(
 
 
 def against_samples(gan: GAN, train: data.Split, test: data.Split) -> Sets:
-    """Real pictures, and as many samples; of classes as the data has, if G is conditional."""
+    """Real pictures, and as many samples as are needed; of classes as the data has, if G is conditional."""
     order = torch.randperm(len(train.images), generator=torch.Generator().manual_seed(SEED))
     kept = kept_back(len(order))
     held, fit = train.images[order[:kept]], train.images[order[kept:]]
-    sizes = [len(fit), len(held), len(test.images)]
+    sizes = [min(len(fit), STEPS * BATCH // PASSES), len(held), len(test.images)]
     asked = None
     if gan.config.classes:
         if train.labels is None or train.classes != gan.config.classes:
@@ -181,10 +233,12 @@ def one_answer(
 
     What it sees costs as much as a twentieth of its training, and is found of one that is `looked_into`.
     """
-    network = fit(sets, seed, levels, device, advance, start)
+    network = fit(sets, seed, levels, device, lambda share: advance(FITTED * share), start)
     figures = judged(network, sets)
     if looked_into:
+        advance(FITTED)
         figures["sees"] = what_it_sees.accuracies(network, *sets.test)
+        advance((1 + FITTED) / 2)
         figures["looks_at"] = what_it_sees.where_it_looks(network, *sets.test)
     return cache.Content(figures, {name: part.cpu().contiguous() for name, part in network.state_dict().items()})
 
@@ -230,11 +284,11 @@ def fit(
         network.load_state_dict(start)
     network = network.to(device).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.01, fused=device != "mps")
-    batch = min(BATCH, len(sets.fit.real))
+    batch = min(BATCH, *map(len, sets.fit))
     steps = min(STEPS, max(1, MOST_EPOCHS * len(sets.fit.real) // batch))
     autocast = torch.autocast(device, torch.bfloat16, enabled=choose_precision("auto", device) == "bf16")
     orders = [_shuffled(len(pictures), batch, random) for pictures in sets.fit]
-    least, best, looks = math.inf, network.state_dict(), 0
+    least, best, looks, every = math.inf, network.state_dict(), 0, -(-steps // LOOKS)
     for step in range(steps):
         optimizer.param_groups[0]["lr"] = LEARNING_RATE * _rate(step / steps)
         shown = [pictures[next(order)] for pictures, order in zip(sets.fit, orders, strict=True)]
@@ -250,13 +304,13 @@ def fit(
         loss.backward()
         optimizer.step()
         advance((step + 1) / steps)
-        if (step + 1) % CHECK_EVERY == 0 or step + 1 == steps:
+        if (step + 1) % every == 0 or step + 1 == steps:
             now = log_loss(*(logits(network, pictures[:LOOKED_AT]) for pictures in sets.held))
             looks += 1
             if now < least:
                 least, looks = now, 0
                 best = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-            elif looks == PATIENCE and step / steps > RISE:
+            elif looks == PATIENCE and steps == STEPS:  # of fewer pictures it is over soon anyway
                 break
     network.load_state_dict(best)
     return network.requires_grad_(False).eval()
@@ -301,81 +355,19 @@ def log_loss(real: Tensor, generated: Tensor) -> float:
     return (softplus(-real).mean() + softplus(generated).mean()).item() / 2
 
 
-class Scale(NamedTuple):
-    """How a logit is calibrated: divided by the temperature, and shifted."""
-
-    temperature: float
-    shift: float
-
-
-def calibration(real: Tensor, generated: Tensor, shifted: bool = False) -> Scale:
-    """The temperature, and the shift if there is to be one, with which held-out pictures have the lowest log loss.
-
-    Neither lets two pictures change places (Guo et al. 2017, section 4.2). It is as if one of n + 2 pictures of each
-    kind were named wrongly (Platt 1999): where none is, D must not be surer than n pictures can make it. The loss is
-    convex in the inverse temperature and the shift: Newton's method finds it, each step halved until it helps.
-    """
-    outputs = torch.cat([real, generated]).double()
-    spread = outputs.std().clamp(min=1e-9)  # Newton's first step is too long where logits are large
-    inputs = torch.stack([outputs / spread, torch.full_like(outputs, float(shifted))], 1)
-    kinds = (real, 1.0), (generated, 0.0)
-    wanted = torch.cat(
-        [torch.full((len(some),), (kind * len(some) + 1) / (len(some) + 2)) for some, kind in kinds]
-    ).double()
-    weight = torch.cat([torch.full((len(some),), 0.5 / len(some)) for some, _ in kinds]).double()
-
-    def loss(parameters: Tensor) -> Tensor:
-        told = inputs @ parameters
-        return (weight * (softplus(told) - wanted * told)).sum()
-
-    found = torch.tensor([1.0, 0.0], dtype=torch.float64)
-    for _ in range(30):
-        told = (inputs @ found).sigmoid()
-        slope = inputs.T @ (weight * (told - wanted))
-        curve = (inputs.T * (weight * told * (1 - told))) @ inputs + 1e-9 * torch.eye(2, dtype=torch.float64)
-        step = torch.linalg.solve(curve, slope)
-        length = next((0.5**halved for halved in range(30) if loss(found - 0.5**halved * step) < loss(found)), 0.0)
-        found = found - length * step
-        if length * step.abs().max() < 1e-9:
-            break
-    temperature = spread.item() / max(found[0].item(), 1e-3)  # of a D that is worse than guessing: nearly flat
-    return Scale(rounded(temperature), rounded(found[1].item()) if shifted else 0.0)
-
-
 def summary(several: list[dict[str, Any]]) -> dict[str, Any]:
-    """The mean figures of several seeds, each with its standard error, and what the first of them sees."""
+    """The mean figures of several seeds, each with its standard error, and what one of them sees."""
     result: dict[str, Any] = {"seeds": len(several)}
     for name in ("accuracy", "jsd", "value"):
         result[name] = rounded(sum(one[name] for one in several) / len(several))
         result[f"{name}_error"] = rounded(error_of([one[name] for one in several], several[0][f"{name}_error"]))
     for name in ("area", "ece"):
         result[name] = rounded(sum(one[name] for one in several) / len(several))
-    result |= {name: several[0][name] for name in ("sees", "looks_at") if name in several[0]}
-    return result
-
-
-def _of_real_pictures(
-    train: data.Split, test: data.Split, device: str, place: Path | None, advance: Callable[[float], None]
-) -> dict[str, Any]:
-    """The same figures where one half of the real pictures stands for the samples: the test of the test."""
-
-    def compute() -> cache.Content:
-        several = []
-        for seed in range(SEEDS):
-
-            def share(done: float, seed: int = seed) -> None:
-                advance((seed + done) / SEEDS)
-
-            several.append(one_answer(real_halves(train, test, seed), seed, FINE, device, share).figures)
-        return cache.Content({**summary(several), "pictures": len(test.images)}, {})
-
-    settings = {"steps": STEPS, "seeds": SEEDS}
-    key = cache.key("best-response-real", torch.device(device), train, test, **settings)
-    return cache.kept(place, key, compute).figures
+    return result | {name: one[name] for one in several for name in ("sees", "looks_at") if name in one}
 
 
 def real_halves(train: data.Split, test: data.Split, seed: int) -> Sets:
-    """Real pictures, halved at random: one half in the place of samples."""
+    """Real pictures, halved at random: one half in the place of samples, which is the test of the test."""
     random = torch.Generator().manual_seed(SEED + seed)
 
     def halves(pictures: Tensor) -> Pictures:

@@ -67,8 +67,7 @@ def kept(place: Path | None, key: Mapping[str, Any], compute: Callable[[], Conte
     """
     if place is None:
         return compute()
-    text = json.dumps(key, sort_keys=True)
-    path = place / f"{key['name']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.safetensors"
+    text, path = _file_of(place, key)
     content = _read(path, text)
     if content is None:
         content = compute()
@@ -77,6 +76,18 @@ def kept(place: Path | None, key: Mapping[str, Any], compute: Callable[[], Conte
         with contextlib.nullcontext() if needed else contextlib.suppress(OSError):
             files.write_bytes(path, save_safetensors(content.tensors, metadata={"format": "pt", **metadata}))
     return content
+
+
+def holds(place: Path, key: Mapping[str, Any]) -> bool:
+    """Whether the content of a key lies in the folder `place`."""
+    text, path = _file_of(place, key)
+    return _read(path, text) is not None
+
+
+def _file_of(place: Path, key: Mapping[str, Any]) -> tuple[str, Path]:
+    """A key as text, and the file that its content is in."""
+    text = json.dumps(key, sort_keys=True)
+    return text, place / f"{key['name']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.safetensors"
 
 
 def _read(path: Path, key: str) -> Content | None:

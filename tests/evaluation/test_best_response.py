@@ -4,6 +4,7 @@ import errno
 import itertools
 import json
 import math
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,7 @@ from gan_demo.belief import best_response as beside
 from gan_demo.checkpoint import BEST_RESPONSE_FILE, BEST_RESPONSE_WEIGHTS, WEIGHTS_FILE
 from gan_demo.errors import UserError
 from gan_demo.evaluation import best_response, best_response_tables, cache, what_it_sees
+from gan_demo.evaluation.calibration import calibration
 from gan_demo.pixels import from_pixels
 
 
@@ -24,7 +26,7 @@ def short():
     """Some steps that are enough for an untrained generator."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(best_response, "STEPS", 20)
-        patch.setattr(best_response, "CHECK_EVERY", 10)
+        patch.setattr(best_response, "LOOKS", 2)
         patch.setattr(best_response, "SEEDS", 2)
         patch.setattr(what_it_sees, "MOST", 40)
         patch.setattr(what_it_sees, "STEEP", 10)
@@ -127,6 +129,42 @@ def test_a_run_that_was_stopped_goes_on(short, tmp_path, monkeypatch):
     assert again == [(1, fine), (0, fine), (1, fine)]  # the last two are real against real
 
 
+def test_two_at_a_time_find_what_one_after_the_other_do(short, tmp_path, monkeypatch):
+    small_gan("mlp", 0, training={"dataset": "digits"}).save_pretrained(tmp_path)
+    monkeypatch.setattr(best_response, "STEPS", 3)
+    monkeypatch.setattr(best_response, "SEEDS", 3)
+    monkeypatch.setenv(cache.VARIABLE, "")
+    whole, threads, before = best_response.one_answer, [], torch.get_num_threads()
+
+    def seen(*arguments, **named):
+        threads.append(threading.current_thread())
+        return whole(*arguments, **named)
+
+    def written(cores):
+        threads.clear()
+        torch.set_num_threads(cores)
+        shares = []
+        figures = best_response.write_best_response(tmp_path, tick=lambda about, share: shares.append(share))
+        assert shares == sorted(shares)
+        return {**figures, "seconds": 0, "weights": (tmp_path / BEST_RESPONSE_WEIGHTS).read_bytes()}
+
+    monkeypatch.setattr(best_response, "one_answer", seen)
+    try:
+        one = written(cores=1)
+        assert threads == [threading.main_thread()] * 7
+        assert written(cores=2) == one
+        assert len(threads) == 7
+        assert threading.main_thread() not in threads
+        with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+            judged, calls = best_response.judged, itertools.count()
+            patch.setattr(best_response, "judged", lambda *sets: judged(*sets) if next(calls) < 2 else 1 / 0)
+            written(cores=2)
+        assert written(cores=2) == one  # what was finished is not done again
+        assert len(threads) == 5
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_a_disk_that_fills_up_is_told_at_once_and_what_was_finished_is_kept(short, tmp_path, monkeypatch, capsys):
     small_gan("mlp", 0, training={"dataset": "digits"}).save_pretrained(tmp_path)
     monkeypatch.setattr(best_response, "STEPS", 2)
@@ -177,13 +215,16 @@ def test_no_picture_is_in_two_sets():
     assert len(sets.held.real) == len(sets.held.generated) == 20
 
 
-def test_samples_of_a_conditional_model_have_the_classes_of_the_data():
+def test_samples_of_a_conditional_model_have_the_classes_of_the_data(monkeypatch):
     gan = small_gan("mlp", 0, classes=2)
     images, labels = torch.zeros(300, 1, 28, 28, dtype=torch.uint8), (torch.arange(300) % 10 == 0).long()
     asked = []
     gan.generate = lambda z, labels: asked.extend(labels.tolist()) or torch.zeros(len(z), 1, 28, 28)
     sets = best_response.against_samples(gan, data.Split(images, labels), data.Split(images, labels))
     assert [len(pair.generated) for pair in sets] == [270, 30, 300]
+    monkeypatch.setattr(best_response, "STEPS", 2)
+    few = best_response.against_samples(gan, data.Split(images, labels), data.Split(images, labels))
+    assert [len(pair.generated) for pair in few] == [64, 30, 300]
     assert 0.06 < sum(asked) / len(asked) < 0.14  # a tenth, as in the data
 
 
@@ -191,12 +232,12 @@ def test_the_temperature_makes_logits_calibrated():
     random = torch.Generator().manual_seed(0)
     logits = torch.randn(20_000, generator=random).double() * 2
     real = torch.rand(20_000, generator=random) < logits.sigmoid()
-    found = best_response.calibration(logits[real] * 3, logits[~real] * 3)
+    found = calibration(logits[real] * 3, logits[~real] * 3)
     assert (found.temperature, found.shift) == (pytest.approx(3, rel=0.05), 0)
-    found = best_response.calibration(logits[real] * 3 - 6, logits[~real] * 3 - 6, shifted=True)
+    found = calibration(logits[real] * 3 - 6, logits[~real] * 3 - 6, shifted=True)
     assert (found.temperature, found.shift) == (pytest.approx(3, rel=0.05), pytest.approx(2, abs=0.1))
     sure = torch.full((998,), 500.0).double()
-    temperature = torch.tensor(best_response.calibration(sure, -sure).temperature)
+    temperature = torch.tensor(calibration(sure, -sure).temperature)
     assert torch.sigmoid(500 / temperature).item() == pytest.approx(1 - 1 / 1000, abs=1e-5)
 
 
