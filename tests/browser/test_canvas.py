@@ -191,3 +191,29 @@ def test_ink_is_black_where_the_ground_is_light(drawn_on, heard):
     arrives(heard, since, 28, lambda put: (put == 200).all())
     stroke(drawn_on, (0.5, 0.2), (0.5, 0.8))
     arrives(heard, since, 112, lambda drawn: drawn[22:90, 56].max() < 55 and (drawn[:, :40] == 200).all())
+
+
+def test_ink_is_seen_on_a_picture_of_the_other_kind(drawn_on, heard):
+    def put(light, value):
+        since = len(heard)
+        drawn_on.evaluate(
+            """([light, value]) => {
+                const { board } = document.querySelector("#sheet .board");
+                board.light = light;
+                board.put(btoa(String.fromCharCode(...new Uint8Array(784).fill(value))));
+            }""",
+            [light, value],
+        )
+        arrives(heard, since, 28, lambda there: (there == value).all())
+        return len(heard)
+
+    for light, paper, pen in ((False, 255, 0), (True, 0, 255), (False, 90, 255), (True, 160, 0)):
+        since = put(light, paper)
+        stroke(drawn_on, (0.5, 0.2), (0.5, 0.8))
+        seen = lambda drawn: drawn[40:70, 56].mean() == pytest.approx(pen, abs=9) and (drawn[:, :40] == paper).all()
+        arrives(heard, since, 112, seen)
+        drawn_on.get_by_role("button", name="Eraser").click()
+        since = len(heard)
+        stroke(drawn_on, (0.5, 0.2), (0.5, 0.8))
+        arrives(heard, since, 112, lambda drawn: abs(drawn[40:70, 56].mean() - pen) > 200)
+        drawn_on.get_by_role("button", name="Pen", exact=True).click()

@@ -44,11 +44,19 @@ function paste(pixels) {
     }
 }
 
+// Whether a picture was put there whose edge is as light as ink, such as a scan: what is drawn on it is dark then.
+function onPaper() {
+    const pixels = ground()?.pixels;
+    if (!pixels || root.dataset.paint) return false;
+    const edge = pixels.map(inverted).filter((_, index) => index < DIGIT || index >= DIGIT * (DIGIT - 1) || (index + 1) % DIGIT < 2);
+    return edge.reduce((sum, value) => sum + value, 0) / edge.length > 127;
+}
+
 // The part of a stroke from its point `from` on.
-function line({ points, width, erase }, from = 0) {
+function line({ points, width, erase, dark }, from = 0) {
     for (const sheet of sheets) {
         const scale = sheet.canvas.width / DIGIT;
-        sheet.strokeStyle = erase ? "#000" : "#fff";
+        sheet.strokeStyle = erase === dark ? "#fff" : "#000";
         sheet.lineCap = sheet.lineJoin = "round";
         sheet.lineWidth = width * scale;
         for (let index = from; index < points.length; index++) {
@@ -143,7 +151,7 @@ ask.count = ask.tries = 0;
 function begin(point, erase = tool === "eraser") {
     latest = turn();
     const clean = !erase && Boolean(marks.at(-1)?.example);  // who draws on an example wants a digit of their own
-    stroke = { points: [point], width: Number(width.value) * (erase ? 1.6 : 1), erase, clean };
+    stroke = { points: [point], width: Number(width.value) * (erase ? 1.6 : 1), erase, clean, dark: !clean && onPaper() };
     add(stroke);
     if (clean) wipe();
     line(stroke);

@@ -63,10 +63,12 @@ def build(
     live: Callable[[list[Any]], Any] | None = None,
     context: dict[str, Any] | None = None,
     pen: tuple[float, float, float] = (MIN_WIDTH, MAX_WIDTH, WIDTH),
+    paint: bool = False,
 ) -> gr.HTML:
     """Lay out a canvas whose id on the page is `name`; `live` and `context` are explained above.
 
-    `pen` is its least, its greatest and its first width.
+    `pen` is its least, its greatest and its first width. What it draws on a picture differs from the picture's edge,
+    unless it is `paint`: white wherever it is.
     """
 
     @checks.answers()
@@ -83,7 +85,7 @@ def build(
         functions.append(call)
     return gr.HTML(
         "",
-        html_template=_markup(*pen),
+        html_template=_markup(*pen, paint),
         js_on_load=SCRIPT,
         server_functions=functions,
         elem_id=name,
@@ -147,14 +149,14 @@ def to_digit(picture: np.ndarray, prepared: bool = True) -> np.ndarray:
     return preparing.from_ink(picture) if prepared else preparing.shrunk(picture)
 
 
-def _markup(least: float, most: float, first: float) -> str:
+def _markup(least: float, most: float, first: float, paint: bool) -> str:
     def tool(kind: str, name: str, **attributes: str) -> str:
         words = html.escape(say(name))
         more = "".join(f' {key.replace("_", "-")}="{value}"' for key, value in attributes.items())
         return f'<button type="button" data-{kind}="{name}" title="{words}" aria-label="{words}"{more}></button>'
 
     return (
-        f'<div class="board empty"><div class="paper"><canvas width="{SCREEN}" height="{SCREEN}" tabindex="0"'
+        f'<div class="board empty"{" data-paint=1" if paint else ""}><div class="paper"><canvas width="{SCREEN}" height="{SCREEN}" tabindex="0"'
         f' role="application" aria-label="{html.escape(say("canvas keys"))}"></canvas>'
         '<span class="pen" hidden></span>'
         f'<span class="invite" aria-hidden="true">{markup.either("draw here")}</span></div>'

@@ -281,7 +281,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
         with gr.Column(min_width=320):
             with gr.Column(elem_classes="mask-part"):
                 gr.HTML(f'<p class="hint">{say("paint mask")}</p>')
-                mask = canvas.build("invert-mask", pen=MASK_PEN)
+                mask = canvas.build("invert-mask", pen=MASK_PEN, paint=True)
             stage = gr.HTML(elem_id="invert-stage", elem_classes="stage", apply_default_css=False)
     under = gr.HTML("", elem_id="invert-under", apply_default_css=False)
 
