@@ -1,6 +1,7 @@
 // A canvas to draw a digit on, white ink on black, or black on white where it is light; canvas.py says how a tab uses it.
 //
-// On both sheets ink is always white: what is light is inverted where it is seen, pasted and handed out.
+// On both sheets ink is white, but on a picture with a light edge: a light canvas is inverted where it is seen, pasted and
+// handed out.
 //
 // What is drawn is kept as a list of marks (strokes, pictures that were put there, an empty sheet), in units
 // of the 28 pixels of a digit. Undoing takes the last one away and draws the rest again. The marks are drawn
@@ -49,11 +50,12 @@ function onPaper() {
     const pixels = ground()?.pixels;
     if (!pixels || root.dataset.paint) return false;
     const edge = pixels.map(inverted).filter((_, index) => index < DIGIT || index >= DIGIT * (DIGIT - 1) || (index + 1) % DIGIT < 2);
-    return edge.reduce((sum, value) => sum + value, 0) / edge.length > 127;
+    return edge.sort()[edge.length / 2] > 127;
 }
 
 // The part of a stroke from its point `from` on.
-function line({ points, width, erase, dark }, from = 0) {
+function line({ points, width, erase }, from = 0) {
+    const dark = onPaper();  // of the picture that is under it now: another may come into its place
     for (const sheet of sheets) {
         const scale = sheet.canvas.width / DIGIT;
         sheet.strokeStyle = erase === dark ? "#fff" : "#000";
@@ -151,7 +153,7 @@ ask.count = ask.tries = 0;
 function begin(point, erase = tool === "eraser") {
     latest = turn();
     const clean = !erase && Boolean(marks.at(-1)?.example);  // who draws on an example wants a digit of their own
-    stroke = { points: [point], width: Number(width.value) * (erase ? 1.6 : 1), erase, clean, dark: !clean && onPaper() };
+    stroke = { points: [point], width: Number(width.value) * (erase ? 1.6 : 1), erase, clean };
     add(stroke);
     if (clean) wipe();
     line(stroke);

@@ -14,7 +14,7 @@ It knows nothing of models. It hands out its picture, and the tab decides what b
 
 A picture is text, the base64 of one byte a pixel, white ink on black, row by row: 28x28 where it was put there
 and nobody has drawn on it since, else 112x112, so that preparing it as MNIST was has something to work with. Where
-the canvas is `light`, ink is black and paper white.
+the canvas is `light`, ink is black and paper white. On a picture whose edge is of the other kind, ink is, too.
 
 For the JavaScript of a tab the element `#my-canvas .board` tells of three events, which bubble,
 
@@ -67,8 +67,8 @@ def build(
 ) -> gr.HTML:
     """Lay out a canvas whose id on the page is `name`; `live` and `context` are explained above.
 
-    `pen` is its least, its greatest and its first width. What it draws on a picture differs from the picture's edge,
-    unless it is `paint`: white wherever it is.
+    `pen` is its least, its greatest and its first width. On a picture with a light edge it draws dark; with `paint`
+    it is always white.
     """
 
     @checks.answers()
@@ -155,8 +155,9 @@ def _markup(least: float, most: float, first: float, paint: bool) -> str:
         more = "".join(f' {key.replace("_", "-")}="{value}"' for key, value in attributes.items())
         return f'<button type="button" data-{kind}="{name}" title="{words}" aria-label="{words}"{more}></button>'
 
+    paints = " data-paint=1" if paint else ""
     return (
-        f'<div class="board empty"{" data-paint=1" if paint else ""}><div class="paper"><canvas width="{SCREEN}" height="{SCREEN}" tabindex="0"'
+        f'<div class="board empty"{paints}><div class="paper"><canvas width="{SCREEN}" height="{SCREEN}" tabindex="0"'
         f' role="application" aria-label="{html.escape(say("canvas keys"))}"></canvas>'
         '<span class="pen" hidden></span>'
         f'<span class="invite" aria-hidden="true">{markup.either("draw here")}</span></div>'
