@@ -134,7 +134,8 @@ def parser(program: str) -> argparse.ArgumentParser:
         "--output",
         metavar="FOLDER",
         help="the checkpoint (default: runs/MODEL-DATASET, such as runs/mlp-mnist; between the two stands what is"
-        " asked for of --recipe and --conditional: runs/dcgan-wgan-gp-conditional-mnist)",
+        " asked for of --recipe and --conditional: runs/dcgan-wgan-gp-conditional-mnist; MODEL is that of --init-from,"
+        " if there is one)",
     )
     where.add_argument(
         "--resume",
@@ -158,13 +159,14 @@ def parser(program: str) -> argparse.ArgumentParser:
         dest="best_response",
         action="store_false",
         help="do not end with the best discriminator against the finished generator, which takes some minutes;"
-        " gan-demo best-response trains it later",
+        " with fewer than 10,000 pictures it never does; gan-demo best-response trains it later",
     )
     where.add_argument(
         "--no-typical",
         dest="typical",
         action="store_false",
-        help="do not end with typical latents, to which truncation leads; gan-demo typical finds them later",
+        help="do not end with typical latents, to which truncation leads; with fewer than"
+        " 10,000 pictures it never does; gan-demo typical finds them later",
     )
     where.add_argument("--overwrite", action="store_true", help="replace the model that --output holds")
 
@@ -225,10 +227,10 @@ def settings_of(options: argparse.Namespace, folder: Path, again: str = "python 
     return Settings.of(chosen.pop("model", "mlp"), **chosen)
 
 
-def folder_of(options: argparse.Namespace) -> Path:
-    """Where the checkpoint goes: what --help says of --output."""
+def folder_of(options: argparse.Namespace, model: str = "mlp") -> Path:
+    """Where the checkpoint goes: what --help says of --output. `model` is what it is unless that is asked for."""
     asked = [*([options.recipe] if options.recipe else []), *(["conditional"] if options.conditional else [])]
-    name = "-".join([options.model or "mlp", *asked, Path(options.dataset or "mnist").name])
+    name = "-".join([options.model or model, *asked, Path(options.dataset or "mnist").name])
     return Path(options.output or Path("runs") / name)
 
 
@@ -248,6 +250,10 @@ def run(options: argparse.Namespace, program: str) -> None:
         if options.init_from and options.resume:
             raise UserError("--init-from begins a new run, and --resume goes on with one: leave out one of the two")
         settings = settings_of(options, folder, again)
+        if options.init_from and not options.output:
+            folder = folder_of(options, settings.model)
+            if folder.resolve() == Path(options.init_from).resolve():
+                raise UserError("the run would take the place of the model that it begins with: add --output FOLDER")
         prepare(settings.device)
         run_folder.check_folder(folder, options.resume, options.overwrite)  # before a repository is made for it
         # Says now, not after the training, what would go wrong.

@@ -61,7 +61,7 @@ each, high for real, and `python app.py --checkpoint {place}` opens a page that 
 ```
 {command}
 ```
-{changes_words}
+{ended_words}{changes_words}
 Recipe: {recipe}. {paper}. Changed here: {changed}
 
 Objective: {objective}, {source}.
@@ -90,9 +90,13 @@ NORM_WORDS = {"batch": "batch norm", "none": "no normalisation", "spectral": "sp
 
 
 CONDITIONAL = (
-    "\nBoth are told the {what}: the generator by batch norm with a scale and a shift for each\n(de Vries et al."
-    " 2017), the discriminator by projection (Miyato and Koyama 2018)."
+    "\nBoth are told the {what}: the generator {how},\nthe discriminator by projection (Miyato and Koyama 2018)."
 )
+TOLD = {
+    "batch": "by batch norm with a scale and a shift for each (de Vries et al. 2017)",
+    "none": "in its mapping network, beside z",
+}
+FOLDERS = "Each `--init-from` names the folder (`--output`) of the command before it."
 
 MEASURED = """\
 {samples:,} samples, rounded to 8 bits, against the test set of {title}, beside what as many real training
@@ -135,6 +139,7 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
         "labels": f", labels={min(7, config.classes - 1)}" if config.classes else "",
         "origin_words": _origin_words(training.get("init_from")),
         "changes_words": _changes_words(training.get("changes")),
+        "ended_words": _ended_words(training) if metrics else "",
         "conditional_words": _conditional_words(config),
         **config.to_dict(),
         "model_name": config.model.upper(),
@@ -180,7 +185,7 @@ def _conditional_words(config: Config) -> str:
     if not config.classes:
         return ""
     digits = config.dataset in data.DIGIT_DATASETS
-    words = CONDITIONAL.format(what="digit" if digits else "class")
+    words = CONDITIONAL.format(what="digit" if digits else "class", how=TOLD[config.generator_norm])
     if not config.class_names:
         return words
     escaped = (re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", name) for name in config.class_names)
@@ -196,7 +201,17 @@ def _origin_words(origin: Any) -> str:
         return f"\nIt began with the weights of `{name}` ({epochs} epochs on {dataset})."
     first = "\n".join(_commands_of(origin))
     first = f"```\n{first}\n```\n{_changes_words(origin.get('changes'))}"
-    return f"\nThe first {epochs} epochs are those of `{name}`:\n\n{first}\nThe others went on from there:"
+    return f"\nThe first {epochs} epochs are those of `{name}`. {FOLDERS}\n\n{first}\nThe others went on from there:"
+
+
+def _ended_words(training: dict[str, Any]) -> str:
+    """That somebody stopped a training before its last epoch, if so: the command trains longer."""
+    origin = training.get("init_from")
+    earlier = origin.get("epochs") if isinstance(origin, dict) and origin.get("carried") else 0
+    done = training["epochs_done"] - (earlier or 0)
+    if training.get("max_steps") or done >= training["epochs"]:
+        return ""
+    return f"\nIt was stopped after {done} of these {training['epochs']} epochs.\n"
 
 
 def _changes_words(changes: Any) -> str:

@@ -24,6 +24,11 @@ def test_card_says_what_was_measured_and_how_it_was_trained():
     assert "discriminator 32-64-128-128,\nno normalisation" in text
 
 
+def test_it_says_how_each_generator_is_told_the_class():
+    for model, words in (("dcgan", "batch norm with a scale and a shift"), ("style", "in its mapping network")):
+        assert words in card.render(Settings.of(model, conditional=True).config(**RESULTS), METRICS)
+
+
 @pytest.mark.parametrize("folder", sorted((ROOT / "checkpoints").iterdir()), ids=lambda folder: folder.name)
 def test_cards_of_the_shipped_models_say_what_their_files_do(folder):
     metrics = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))

@@ -60,13 +60,30 @@ def test_the_history_of_the_same_pictures_goes_on(tmp_path, first):
     text = card.render(config, None)
     assert "5 epochs (35 steps)" in text
     commands = [f"python train.py --model mlp --epochs {epochs} --dataset digits" for epochs in (3, 2)]
-    first_words, then_words = "The first 3 epochs are those of `first`:", "The others went on from there:"
-    assert text.index(f"{first_words}\n\n```\n{commands[0]}") < text.index(f"{then_words}\n\n```\n{commands[1]}")
+    first_words, then_words = "The first 3 epochs are those of `first`.", "The others went on from there:"
+    first_command = text.index(f"before it.\n\n```\n{commands[0]}")
+    assert text.index(first_words) < first_command < text.index(f"{then_words}\n\n```\n{commands[1]}")
+    assert "It was stopped" not in card.render(config, METRICS)
+    config.training["epochs"] = 4
+    assert "It was stopped after 2 of these 4 epochs.\n" in card.render(config, METRICS)
+    assert "It was stopped" not in card.render(config, None)  # it goes on
     assert text.index(first_words) < text.index("- step 2, lr_d 0.5\n") < text.index(then_words)
     assert config.changed
     # The origin may be what is replaced.
     here(train.main, *RUN, *flags, "--init-from", first, "--output", first, "--overwrite")
     assert [line["epoch"] for line in lines(first)] == [1, 2, 3, 4, 5]
+
+
+def test_the_folder_is_named_for_the_model_that_it_begins_with(tmp_path, monkeypatch):
+    here(train.main, *RUN, "--model", "dcgan", "--max-steps", "1", "--output", tmp_path / "first")
+    monkeypatch.chdir(tmp_path)
+    result = here(train.main, *RUN, "--max-steps", "1", "--init-from", tmp_path / "first")
+    assert result.returncode == 0, result.stderr
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["dcgan-digits"]
+    assert read_config(tmp_path / "runs" / "dcgan-digits").model == "dcgan"
+    result = here(train.main, *RUN, "--max-steps", "1", "--init-from", "runs/dcgan-digits", "--overwrite")
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].endswith("the model that it begins with: add --output FOLDER")
 
 
 @pytest.mark.parametrize("other", ["objective", "no history", "half a history", "damaged", "pictures"])
