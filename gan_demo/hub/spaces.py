@@ -9,7 +9,7 @@ from gan_demo.hub.download import NAME, listed, read_text
 from gan_demo.hub.space_plan import CARD, MARKER, MODELS, Marker, Plan
 
 ROOT = Path(__file__).parent.parent.parent
-SPACE_FILES = (CARD, "LICENSE", "app.py", "train.py", "requirements.txt")
+SPACE_FILES = (CARD, "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "app.py", "train.py", "requirements.txt")
 SPACE_FOLDERS = ("gan_demo", MODELS, "docs")
 NOT_ON_A_SPACE = ("*.pyc", "*/state.pt", "*/progress/*", "*/.*")
 

@@ -256,7 +256,7 @@ def build(catalogue: Catalogue) -> None:
 
         Args:
             model: a name that /models lists
-            address: such as "dcgan:42:3"; of a conditional model with its digit, "cdcgan:42:3:d5"
+            address: such as "dcgan:42:3"; of a conditional model with its digit, "dcgan-conditional:42:3:d5"
             amounts: names of directions, in standard deviations of the prior: {"slant": 2, "digit-7": -1}; "z12" is
                 the latent's coordinate 12, and "own" the direction from those to these
             still: take the versions of the directions that keep the other measures still

@@ -43,7 +43,7 @@ def ours(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
 
-    for name in ("LICENSE", "app.py", "train.py", "requirements.txt", "gan_demo/gan.py", "gan_demo/old.py"):
+    for name in (*spaces.SPACE_FILES, "gan_demo/gan.py", "gan_demo/old.py"):
         write(name, f"{name}, first")
     for model in ("a", "b", "c"):
         write(f"checkpoints/{model}/config.json", f"{model}, first")

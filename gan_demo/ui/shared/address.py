@@ -4,7 +4,7 @@
     dcgan:42:3:c0.7         the same with a truncation of 0.7 towards typical latents (latent/truncation.py)
     dcgan:42:3:t0.7         with a truncation of 0.7 towards the middle of the latent space; without one it is 1
     style:42:3:t-1          beyond the middle, of a style generator: a point of w, which has no z
-    cdcgan:42:3:t0.7:d5     the same latent as a 5, drawn by a conditional model
+    dcgan-conditional:42:3:t0.7:d5   a latent as a 5, by a conditional model
     dcgan:42:3:r0.3:v5      variation 5 of the first one, at a radius of 0.3
     user/repo:42:3          by a model of the Hub
     dcgan:42:x1.25:y-3      the point (1.25, -3) of the map of world 42 (gan_demo/latent/endless_map.py)

@@ -49,7 +49,7 @@ TEXTS = {
     "train first": "Begin with",
     "train from noise": "new weights",
     "train best": "End with the best D",
-    "train best note": "trains the best discriminator against the finished generator, which takes some minutes",
+    "train best note": "trains the best D against the finished generator: takes minutes, and 10,000 pictures",
     "train more": "All other settings",
     "train batch_size": "Batch size",
     "train lr_g": "Rate of G",
