@@ -79,7 +79,7 @@ class Sets(NamedTuple):
 class Part(NamedTuple):
     """One of the trainings that a best response consists of."""
 
-    kind: str  # one of belief.best_response.KINDS
+    kind: str  # measure, page or real, which is of real pictures alone
     seed: int
     levels: int = FINE
 
@@ -110,6 +110,67 @@ class _Progress:
         self._tick(f"{sum(share == 1 for share in shares)} of {len(shares)} done", sum(shares) / len(shares))
 
 
+class _Trainings:
+    """The trainings against one generator. Each is kept in a file when it has ended, and is not done again."""
+
+    def __init__(
+        self, gan: GAN, weights: str, train: data.Split, test: data.Split, folder: Path, shared: Path, tick: Tick
+    ) -> None:
+        """What is of one model, whose `weights` have this checksum, lies in `folder`; what is of real pictures only in
+        `shared`."""
+        self.measures, self.real = ([Part(kind, seed) for seed in range(SEEDS)] for kind in ("measure", "real"))
+        self.page = Part("page", 0, COARSE)
+        self._gan, self._train, self._test, self._device = gan, train, test, gan.device.type
+        own = *self.measures, self.page
+        self._kept = {part: (folder, self._key(part, weights=weights, levels=part.levels)) for part in own}
+        self._kept |= {part: (shared, self._key(part)) for part in self.real}
+        self.progress = _Progress(self._kept, tick)
+        self._drawing = threading.Lock()
+        self._sets: Sets | None = None
+        choose_precision("auto", self._device)  # is measured now, while nothing else is at work
+        if not all(cache.holds(*self._kept[part]) for part in own):
+            self._against_samples()  # now, by all cores
+
+    def _key(self, part: Part, **settings: Any) -> dict[str, Any]:
+        name = f"best-response-{part.kind}-{part.seed}"
+        return cache.key(name, self._gan.device, self._train, self._test, steps=STEPS, **settings)
+
+    def _against_samples(self) -> Sets:
+        with self._drawing:
+            if self._sets is None:
+                self._sets = against_samples(self._gan, self._train, self._test)
+            return self._sets
+
+    def one(self, part: Part, go_on: Callable[[], None], start: dict[str, Tensor] | None = None) -> cache.Content:
+        """The figures and the weights of one, which begins with the weights `start` if there are any."""
+
+        def advance(share: float) -> None:
+            go_on()
+            self.progress.advance(part, share)
+
+        def compute() -> cache.Content:
+            if part in self.real:
+                sets = real_halves(self._train, self._test, part.seed)
+                return one_answer(sets, part.seed, part.levels, self._device, advance)._replace(tensors={})
+            looked_into = part in (self.measures[-1], self.page)
+            sets = self._against_samples()
+            answer = one_answer(sets, part.seed, part.levels, self._device, advance, start, looked_into)
+            return answer._replace(figures={**answer.figures, "seconds": self.progress.lap()})
+
+        content = cache.kept(*self._kept[part], compute, needed=part not in self.real)
+        self.progress.advance(part, 1.0)
+        return content
+
+    def first(self, go_on: Callable[[], None]) -> list[cache.Content]:
+        """One that measures and, from its weights, the page's: from random ones that learns nothing for long."""
+        measure = self.one(self.measures[0], go_on)
+        return [measure, self.one(self.page, go_on, measure.tensors)]
+
+    def others(self, go_on: Callable[[], None]) -> list[cache.Content]:
+        """All others that measure."""
+        return [self.one(part, go_on) for part in self.measures[1:]]
+
+
 def write_best_response(
     folder: str | Path,
     data_dir: str | Path | None = None,
@@ -133,63 +194,19 @@ def write_best_response(
     if len(train.images) < LEAST:
         raise UserError(f"a best response is trained on at least {LEAST} pictures, and there are {len(train.images)}")
     state = folder / STATE_FOLDER
-    measures, real = ([Part(kind, seed) for seed in range(SEEDS)] for kind in ("measure", "real_against_real"))
-    of_page = Part("page", 0, COARSE)
-    keys = {
-        part: cache.key(
-            f"{part.kind}-{part.seed}", gan.device, train, test, weights=weights, levels=part.levels, steps=STEPS
-        )
-        for part in (*measures, of_page)
-    }
-    # Those of real pictures are the same for every model.
-    beside = cache.folder(data_dir) or state
-    keys |= {part: cache.key(f"best-response-real-{part.seed}", gan.device, train, test, steps=STEPS) for part in real}
-    progress = _Progress(keys, tick)
-    drawing = threading.Lock()
-    drawn = functools.cache(functools.partial(against_samples, gan, train, test))
-    choose_precision("auto", device)  # is measured now, while nothing else is at work
-    if not all(cache.holds(state, keys[part]) for part in (*measures, of_page)):
-        drawn()  # now, by all cores
-
-    def trained(part: Part, go_on: Callable[[], None], start: dict[str, Tensor] | None = None) -> cache.Content:
-        def advance(share: float) -> None:
-            go_on()
-            progress.advance(part, share)
-
-        def compute() -> cache.Content:
-            if part in real:
-                answer = one_answer(real_halves(train, test, part.seed), part.seed, FINE, device, advance)
-                return cache.Content(answer.figures, {})
-            with drawing:
-                sets = drawn()
-            looked_into = part in (measures[-1], of_page)
-            answer = one_answer(sets, part.seed, part.levels, device, advance, start, looked_into)
-            return answer._replace(figures={**answer.figures, "seconds": progress.lap()})
-
-        place = beside if part in real else state
-        content = cache.kept(place, keys[part], compute, needed=place == state)
-        progress.advance(part, 1.0)
-        return content
-
-    def first(go_on: Callable[[], None]) -> list[cache.Content]:
-        """One that measures and, from its weights, the page's: from random ones that learns nothing for long."""
-        one = trained(measures[0], go_on)
-        return [one, trained(of_page, go_on, one.tensors)]
-
-    def others(go_on: Callable[[], None]) -> list[cache.Content]:
-        return [trained(part, go_on) for part in measures[1:]]
-
-    (one, page), more = side_by_side([first, others], device)
-    seconds = sum(found.figures.pop("seconds") for found in (one, page, *more))  # also those of a run that was stopped
-    halves = side_by_side([functools.partial(trained, part) for part in real], device)
+    trainings = _Trainings(gan, weights, train, test, state, cache.folder(data_dir) or state, tick)
+    (first, page), others = side_by_side([trainings.first, trainings.others], device)
+    measures = [first, *others]
+    seconds = sum(one.figures.pop("seconds") for one in (*measures, page))  # also those of a run that was stopped
+    real = side_by_side([functools.partial(trainings.one, part) for part in trainings.real], device)
     content = {
         "format": FORMAT,
         "dataset": dataset,
         "parameters": sum(tensor.numel() for tensor in page.tensors.values()),
-        "measure": summary([found.figures for found in (one, *more)]),
+        "measure": summary([one.figures for one in measures]),
         "page": page.figures,
-        "real_against_real": {**summary([half.figures for half in halves]), "pictures": len(test.images)},
-        "seconds": round(seconds + progress.lap(), 1),
+        "real_against_real": {**summary([one.figures for one in real]), "pictures": len(test.images)},
+        "seconds": round(seconds + trainings.progress.lap(), 1),
         "weights_sha256": weights,
     }
     tensors = {name: tensor.half().contiguous() for name, tensor in page.tensors.items()}
