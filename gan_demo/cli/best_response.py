@@ -49,7 +49,9 @@ def run(options: argparse.Namespace, program: str) -> None:
             with shares() as tick:
                 found = best_response.write_best_response(folder, options.data_dir, device, tick, options.dataset)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt("Stopped. The same command goes on after what was finished.") from None
+            raise KeyboardInterrupt(
+                "Stopped. The same command goes on: trainings that had ended are kept, others begin anew."
+            ) from None
         except OSError as error:
             if error.errno is None or isinstance(error, BrokenPipeError):
                 raise

@@ -43,8 +43,11 @@ window.ganDemo = (() => {
     const remember = (settings, values) => {
         const looked = settings.findIndex(([name]) => name === "look");
         if (looked >= 0 && (values[looked] ?? "") !== (wanted.get("look") ?? "")) step(() => place("look", values[looked]));
-        settings.forEach(([name, usual, needs], index) => {
+        settings.forEach(([name, usual, needs, id], index) => {
             const value = values[index], nothing = value === null || value === undefined;
+            // A seed that is refused, or not typed yet: what is shown is still of the one before.
+            const seed = id && document.querySelector(`.seed #${id} input`);
+            if (seed && (nothing || !seed.validity.valid)) return;
             if (nothing || JSON.stringify(value) === JSON.stringify(usual) || lacks(needs)) wanted.delete(name);
             else wanted.set(name, Array.isArray(value) ? value.join(",") : String(value));
         });

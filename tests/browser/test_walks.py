@@ -16,7 +16,7 @@ from gan_demo.ui.tabs.interpolate.walk import FRAMES
 from gan_demo.ui.tabs.samples import inspector
 from gan_demo.ui.tabs.samples import tab as samples
 
-from .conftest import eventually, fill, go_to_tab, narrow_only, open_tab, pictures, same, toast
+from .conftest import at_rest, eventually, fill, go_to_tab, narrow_only, open_tab, pictures, same, toast
 from .test_everywhere import link_of
 from .test_page import choose_model, drawn, sampled
 
@@ -149,6 +149,18 @@ def test_the_order_and_what_the_digits_have_in_common(page, gans):
     eventually(lambda: page.locator("#samples-stage img").count() == sum(counted(page)) == 7)
     fill(page, "samples-count", samples.COUNT)
     eventually(lambda: "order=most%20real" in link_of(page))
+    # They are of those that are shown, whatever stands in the field by then, and so is the address.
+    page.get_by_label("by row").check()
+    fill(page, "samples-seed", 7)
+    fill(page, "samples-seed", -1)
+    wanted = sampled(gan, samples.COUNT, 7)
+    eventually(lambda: same(pictures(page, "samples-stage"), wanted))
+    asked = [page.locator(f"#samples-{part} [data-request]") for part in ("stage", "summary")]
+    eventually(lambda: len({part.get_attribute("data-request") for part in asked}) == 1)
+    assert "seed=7" in link_of(page)
+    fill(page, "samples-seed", "")
+    at_rest(lambda: link_of(page))
+    assert "seed=7" in link_of(page)
 
 
 def test_downloads_are_what_is_shown(page, gans):

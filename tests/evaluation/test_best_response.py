@@ -194,7 +194,10 @@ def test_who_stops_it_is_told_how_it_goes_on(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr(best_response, "write_best_response", stopped)
     assert cli.run("best-response", [str(tmp_path)]) == 130
-    assert capsys.readouterr().err.splitlines()[-1] == "Stopped. The same command goes on after what was finished."
+    assert (
+        capsys.readouterr().err.splitlines()[-1]
+        == "Stopped. The same command goes on: trainings that had ended are kept, others begin anew."
+    )
 
 
 def test_equal_seeds_give_equal_networks(short, monkeypatch):

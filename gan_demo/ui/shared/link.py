@@ -95,7 +95,10 @@ class Settings:
 
     def remember(self, opened: Callable[..., Any], facts: gr.HTML) -> None:
         """Write the address bar once after `opened`, an event's `then`, and whenever a setting, or `facts`, changes."""
-        table = [(setting.name, setting.default, setting.needs) for setting in self.all]
+        table = [
+            (setting.name, setting.default, setting.needs, getattr(setting.component, "elem_id", None))
+            for setting in self.all
+        ]
         # What has no value goes from the address: the names of old links.
         named = json.dumps([*table, *((name, None) for name in self._former)])
         components = [setting.component for setting in self.all]

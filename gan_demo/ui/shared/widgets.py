@@ -10,6 +10,7 @@ import gradio as gr
 
 from gan_demo.config import CLASSES, MAX_CLASSES
 from gan_demo.ui import gradio_workarounds
+from gan_demo.ui.shared import checks
 from gan_demo.ui.words import say
 
 DIGITS = tuple(str(digit) for digit in range(CLASSES))
@@ -46,7 +47,8 @@ class Redraw(NamedTuple):
 def seed_field(label: str, value: int, name: str) -> gr.Number:
     """A seed with a dice beside it; the dice rolls in the browser. `name` is its id on the page."""
     with gr.Row(elem_classes="seed", equal_height=True):
-        field = gr.Number(value, label=label, precision=0, minimum=0, step=1, min_width=80, elem_id=name)
+        most = checks.MAX_TYPED_SEED
+        field = gr.Number(value, label=label, precision=0, minimum=0, maximum=most, step=1, min_width=80, elem_id=name)
         dice = gr.Button(say("dice"), size="sm", min_width=44, scale=0, elem_classes="dice", elem_id=f"{name}-dice")
     dice.click(None, outputs=field, js="() => ganDemo.roll()", api_visibility="private")
     return field

@@ -72,14 +72,29 @@ async function look() {
     else now.innerHTML = answer.html;
 }
 
-// What the digits have in common takes as long as they themselves: it follows when they have stood still for a moment.
-const REST_MS = 120;
+// What the digits have in common takes as long as they themselves: it follows when they have stood still for a moment, and is
+// of those that are shown, whatever stands in the fields by now.
+const REST_MS = 120, AGAIN_MS = 2000;
 const asks = (place) => place?.querySelector("[data-request]")?.dataset.request;
 let resting = 0;
 watch("value", () => {
     clearTimeout(resting);
-    resting = setTimeout(() => asks(element) !== asks(scores()) && trigger("submit"), REST_MS);
+    resting = setTimeout(sumUp, REST_MS);
+    const field = document.querySelector("#samples-seed input"), request = asks(element);
+    if (request && field && !(field.value && field.validity.valid)) ganDemo.remember([["seed", null]], [JSON.parse(request).seed]);
 });
+async function sumUp() {
+    const request = asks(element), place = () => scores()?.querySelector("[data-request]");
+    if (!request || !place() || request === asks(scores())) return;
+    let answer = null;
+    try { answer = await server.sum_up(JSON.parse(request)); } catch { /* The server is gone for the moment. */ }
+    if (asks(element) !== request || !place()) return;
+    if (!answer) resting = setTimeout(sumUp, AGAIN_MS);
+    else if (!answer.error) {
+        place().dataset.request = request;
+        place().innerHTML = answer.html;
+    }
+}
 
 // The chart of D's scores, a neighbour, too. Its library is loaded when the digits are on the screen.
 const scores = () => document.getElementById("samples-summary");

@@ -199,6 +199,11 @@ def build(page: Page, script: str) -> widgets.Redraw:
         return download(sample(catalogue, *asked), checks.field(request, "file"))
 
     @checks.answers(_AT_ONCE)
+    def sum_up(request: Any) -> dict[str, Any]:
+        asked = (checks.field(request, key) for key in ("model", *ASKED))
+        return {"html": summary(sample(catalogue, *asked))}
+
+    @checks.answers(_AT_ONCE)
     def nearest_digit(request: Any) -> dict[str, Any]:
         found = inspector.place_of(catalogue, *(checks.field(request, key) for key in ("model", "address")))
         return {"html": inspector.nearest(*found)}
@@ -243,7 +248,7 @@ def build(page: Page, script: str) -> widgets.Redraw:
                 elem_id="samples-stage",
                 elem_classes="stage",
                 js_on_load=script,
-                server_functions=[samples_file, nearest_digit],
+                server_functions=[samples_file, nearest_digit, sum_up],
                 apply_default_css=False,
             )
         with gr.Column(min_width=280, elem_classes="side"):
@@ -274,9 +279,6 @@ def build(page: Page, script: str) -> widgets.Redraw:
         found = inspector.safely(catalogue, name, chosen)
         return f"<div {_request(name, asked)}>{view(sampled, found and found[1])}</div>"
 
-    def in_common(sampled: Sampled, name: Any, asked: Sequence[Any]) -> str:
-        return f"<div {_request(name, asked)}>{summary(sampled)}</div>"
-
     @widgets.while_typing
     @checks.toasts
     def draw(name: Any, *values: Any) -> str:
@@ -285,15 +287,10 @@ def build(page: Page, script: str) -> widgets.Redraw:
 
     @widgets.while_typing
     @checks.toasts
-    def sum_up(name: Any, *asked: Any) -> str:
-        return in_common(sample(catalogue, name, *asked), name, asked)
-
-    @widgets.while_typing
-    @checks.toasts
     def draw_all(name: Any, *values: Any) -> tuple[Any, ...]:
         *asked, chosen, radius = values
         sampled = sample(catalogue, name, *asked)
-        both = shown(sampled, name, asked, chosen), in_common(sampled, name, asked)
+        both = shown(sampled, name, asked, chosen), f"<div {_request(name, asked)}>{summary(sampled)}</div>"
         fitted = _truncations(catalogue.load(name), asked[ASKED.index("truncation")])
         return *both, *look(name, chosen, radius), fitted
 
@@ -335,8 +332,6 @@ def build(page: Page, script: str) -> widgets.Redraw:
         listen(choose, [model, radius], inspected, **widgets.QUEUED)
     drawn = [seed, count, truncation, digit, order, towards]
     widgets.on_change(widgets.Redraw(draw, [model, *drawn, chosen], [stage]), *drawn)
-    # The classifier takes as long as all the rest: tab.js asks when the digits have stood still for a moment.
-    widgets.live(stage.submit, widgets.Redraw(sum_up, [model, *drawn], [shared]))
     widgets.on_change(widgets.Redraw(vary, [model, chosen, radius], [around]), radius)
     return widgets.Redraw(draw_all, [model, *drawn, chosen, radius], [stage, shared, *inspected, truncation])
 
