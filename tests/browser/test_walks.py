@@ -161,6 +161,8 @@ def test_the_order_and_what_the_digits_have_in_common(page, gans):
     fill(page, "samples-seed", "")
     at_rest(lambda: link_of(page))
     assert "seed=7" in link_of(page)
+    fill(page, "samples-seed", samples.SEED)
+    eventually(lambda: "seed=" not in link_of(page))
 
 
 def test_downloads_are_what_is_shown(page, gans):
