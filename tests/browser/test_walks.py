@@ -153,6 +153,7 @@ def test_the_order_and_what_the_digits_have_in_common(page, gans):
     page.get_by_label("by row").check()
     fill(page, "samples-seed", 7)
     fill(page, "samples-seed", -1)
+    assert "not -1" in toast(page)
     wanted = sampled(gan, samples.COUNT, 7)
     eventually(lambda: same(pictures(page, "samples-stage"), wanted))
     asked = [page.locator(f"#samples-{part} [data-request]") for part in ("stage", "summary")]
