@@ -125,21 +125,13 @@ class _Trainings:
         self._kept = {part: (folder, self._key(part, weights=weights, levels=part.levels)) for part in own}
         self._kept |= {part: (shared, self._key(part)) for part in self.real}
         self.progress = _Progress(self._kept, tick)
-        self._drawing = threading.Lock()
-        self._sets: Sets | None = None
         choose_precision("auto", self._device)  # is measured now, while nothing else is at work
-        if not all(cache.holds(*self._kept[part]) for part in own):
-            self._against_samples()  # now, by all cores
+        held = all(cache.holds(*self._kept[part]) for part in own)
+        self._sets = None if held else against_samples(gan, train, test)  # now, by all cores
 
     def _key(self, part: Part, **settings: Any) -> dict[str, Any]:
         name = f"best-response-{part.kind}-{part.seed}"
         return cache.key(name, self._gan.device, self._train, self._test, steps=STEPS, **settings)
-
-    def _against_samples(self) -> Sets:
-        with self._drawing:
-            if self._sets is None:
-                self._sets = against_samples(self._gan, self._train, self._test)
-            return self._sets
 
     def one(self, part: Part, go_on: Callable[[], None], start: dict[str, Tensor] | None = None) -> cache.Content:
         """The figures and the weights of one, which begins with the weights `start` if there are any."""
@@ -153,7 +145,7 @@ class _Trainings:
                 sets = real_halves(self._train, self._test, part.seed)
                 return one_answer(sets, part.seed, part.levels, self._device, advance)._replace(tensors={})
             looked_into = part in (self.measures[-1], self.page)
-            sets = self._against_samples()
+            sets = self._sets or against_samples(self._gan, self._train, self._test)  # where a file is gone by now
             answer = one_answer(sets, part.seed, part.levels, self._device, advance, start, looked_into)
             return answer._replace(figures={**answer.figures, "seconds": self.progress.lap()})
 

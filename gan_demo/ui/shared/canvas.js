@@ -54,8 +54,7 @@ function onPaper() {
 }
 
 // The part of a stroke from its point `from` on.
-function line({ points, width, erase }, from = 0) {
-    const dark = onPaper();  // of the picture that is under it now: another may come into its place
+function line({ points, width, erase }, from = 0, dark = onPaper()) {
     for (const sheet of sheets) {
         const scale = sheet.canvas.width / DIGIT;
         sheet.strokeStyle = erase === dark ? "#fff" : "#000";
@@ -77,10 +76,10 @@ const covers = (mark) => !mark.points || mark.clean;
 function redraw() {
     wipe();
     // Whatever lies under the last picture or empty sheet is hidden by it.
-    const start = marks.findLastIndex(covers);
+    const start = marks.findLastIndex(covers), dark = onPaper();  // now: another picture may have come into its place
     for (const mark of marks.slice(Math.max(start, 0))) {
         if (mark.pixels) paste(mark.pixels);
-        else if (mark.points) line(mark);  // of one that begins a clean sheet, too: the sheet is wiped by now
+        else if (mark.points) line(mark, 0, dark);  // of one that begins a clean sheet, too: the sheet is wiped by now
         else wipe();
     }
     changed();

@@ -193,15 +193,16 @@ def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
     catalogue, model, settings, pins, *_ = page
 
+    def sampled_as(request: Any) -> Sampled:
+        return sample(catalogue, *(checks.field(request, key) for key in ("model", *ASKED)))
+
     @checks.answers(_AT_ONCE)
     def samples_file(request: Any) -> dict[str, Any]:
-        asked = (checks.field(request, key) for key in ("model", *ASKED))
-        return download(sample(catalogue, *asked), checks.field(request, "file"))
+        return download(sampled_as(request), checks.field(request, "file"))
 
     @checks.answers(_AT_ONCE)
     def sum_up(request: Any) -> dict[str, Any]:
-        asked = (checks.field(request, key) for key in ("model", *ASKED))
-        return {"html": summary(sample(catalogue, *asked))}
+        return {"html": summary(sampled_as(request))}
 
     @checks.answers(_AT_ONCE)
     def nearest_digit(request: Any) -> dict[str, Any]:
