@@ -65,10 +65,10 @@
 
     // A stop of a guided path (guide.py): its sentence is that of its link.
 
-    const asked = new URLSearchParams(ganDemo.asked), FRAMES = 600;
-    ganDemo.stop = (left = FRAMES) => {
+    const asked = new URLSearchParams(ganDemo.asked), LOOKS = 100;
+    ganDemo.stop = (left = LOOKS) => {
         const links = [...document.querySelectorAll("a[data-stop]")], here = links.find((link) => link.dataset.stop === asked.get("stop"));
-        if (!links.length && left) return requestAnimationFrame(() => ganDemo.stop(left - 1));  // they may come later
+        if (!links.length && left) return setTimeout(() => ganDemo.stop(left - 1), 100);  // they may come later
         for (const link of links)
             for (const kept of ["present", "__theme"]) if (asked.has(kept)) link.href += `&${kept}=${encodeURIComponent(asked.get(kept))}`;
         if (!here) return;

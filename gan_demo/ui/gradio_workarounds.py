@@ -13,6 +13,7 @@ Python, here:
     around_proxies            lets gradio ask the page's own address without a proxy, and wait for the answer
     wait_for_the_start        gives a server more than five seconds to start
     without_a_monitor         keeps gradio from making a table after each event
+    rest                      lets a queue without events look for some 50 times a second, not a thousand times
     light_sessions            keeps gradio from describing the whole page anew for each session
     ask_again                 shows the error of an event that did not come through the queue
     wrong_field, end_points,  find what gradio cannot read in a request, or has not
@@ -23,11 +24,14 @@ Python, here:
     plain_event, filled_in,   what gradio would make of an event, its values, its handler's answer, and its error
     values, told_of
 
+    before_its_scripts        what is done before gradio's own scripts run
     speaking                  lets gradio's own words come in the language of the page
 
 JavaScript, in gradio_workarounds.js: toasts get the heading that `gr.Error` was given, and gradio's own English becomes
 the page's words; sliders are called by their labels; a list to choose from closes when the tab key leaves it, tells of
 a choice by Enter, and takes what is typed in the place of what was chosen before; the page opens at the tab of a link.
+
+JavaScript, in gradio_early.js: a count of seconds that gradio leaves behind does not make the browser draw without end.
 """
 
 import functools
@@ -54,6 +58,7 @@ from gan_demo.errors import UserError
 from gan_demo.ui.words import say
 
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+EARLY = Path(__file__).with_name("gradio_early.js").read_text(encoding="utf-8")
 # The functions that read or fetch what a client names in the place of a file.
 FETCHES, READS = "async_ssrf_protected_download", "_check_allowed"
 # Classes of gradio's own elements on which page.css and the sheets of tabs rely.
@@ -66,6 +71,7 @@ ASKS = ((gradio_blocks, "get"), (networking, "head"))
 OWN_HOSTS = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}  # and the one that the page listens on
 LANGUAGES = {"zh-Hans": "zh-CN"}  # gradio's names for those it calls otherwise
 _STREAMS = (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+LOOKS, TELLS = 0.02, 0.1  # seconds
 NO_MONITOR = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
 
 
@@ -155,6 +161,11 @@ def around_proxies(host: str) -> None:
             module.httpx = _Direct(name)  # type: ignore[attr-defined]
 
 
+def before_its_scripts(document: bytes) -> bytes:
+    """The HTML of gradio's page with what must run before gradio's scripts do. Gradio itself puts `head=` in later."""
+    return document.replace(b"<head>", f"<head><script>{EARLY}</script>".encode(), 1)
+
+
 def speaking(document: bytes, tag: str) -> bytes:
     """The HTML of gradio's page for a language: it says so itself, and gradio's own words come in it.
 
@@ -171,6 +182,16 @@ def without_a_monitor() -> None:
     `Blocks.queue` reads these variables, so this comes before it.
     """
     os.environ.update(NO_MONITOR)
+
+
+def rest(page: gr.Blocks) -> None:
+    """Let the queue of a page look for events every `LOOKS` seconds while it has none, and for progress every `TELLS`.
+
+    Gradio looks every 1 and 10 ms (on Windows 50 and 100), which takes a tenth of a core while nobody visits.
+    """
+    queue = page._queue
+    queue.sleep_when_free = max(LOOKS, queue.sleep_when_free)
+    queue.progress_update_sleep_when_free = max(TELLS, queue.progress_update_sleep_when_free)
 
 
 def wrong_field(asked: dict[str, Any]) -> str | None:

@@ -52,7 +52,7 @@ def _speaking(send: Send, tag: str, page: gr.Blocks) -> Send:
             return
         if start and message["type"] == "http.response.body" and not message.get("more_body"):
             body = fetching_early(message.get("body", b""), page)
-            body = gradio_workarounds.speaking(body, tag)
+            body = gradio_workarounds.before_its_scripts(gradio_workarounds.speaking(body, tag))
             headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
             await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
             message = {**message, "body": body}

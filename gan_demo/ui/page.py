@@ -64,6 +64,7 @@ def build(catalogue: Catalogue, notes: Sequence[str] = (), desk: Desk | None = N
                 _lay_out(blocks, catalogue, first, notes, fetcher, desk)
     gradio_workarounds.without_a_monitor()
     blocks.queue(max_size=WAITING, default_concurrency_limit=os.cpu_count() or 1)
+    gradio_workarounds.rest(blocks)
     return blocks
 
 

@@ -91,6 +91,27 @@ def test_sliders_are_called_by_more_than_their_labels(lend, plain):
         page.get_by_label("range slider for amount", exact=True).wait_for()
 
 
+COUNT_FRAMES = """
+const frame = window.requestAnimationFrame;
+window.frames_asked = 0;
+window.requestAnimationFrame = (callback) => { window.frames_asked += 1; return frame(callback); };
+"""
+
+
+@pytest.mark.parametrize("ours", [False, True])
+def test_a_page_at_which_nobody_does_anything_asks_for_frames_without_end_and_ours_does_not(lend, plain, address, ours):
+    with lend() as page:
+        page.add_init_script(COUNT_FRAMES)
+        page.goto(address if ours else plain)
+        page.locator("#samples-stage img" if ours else "button").first.wait_for()
+        page.wait_for_timeout(3000)  # what comes in by and by
+        page.evaluate("window.frames_asked = 0")
+        page.wait_for_timeout(2000)
+        asked = page.evaluate("window.frames_asked")
+        assert asked <= 4 if ours else asked > 20
+        page.context.close()  # which the next one would find with this script
+
+
 def test_gradio_speaks_the_browsers_language_and_says_another(lend, plain):
     with lend(locale="zh-CN") as page:
         page.goto(plain)
