@@ -71,6 +71,8 @@ def test_every_lesson_by_mouse(page, address):
         page.locator(f"[data-lesson={name}]").click()
         page.locator(".lesson h2").wait_for()
         choices = page.locator(".guess input[type=radio]")
+        if name == "best":  # what is drawn is named at once; what comes later, later
+            eventually(lambda: page.locator(".figure .caption .key").count() == 2)
         # Nobody is told before they have made a prediction; where a slider stands is one.
         assert page.locator(".check").is_disabled() == bool(choices.count())
         if name == "game":  # D has learned before anything is asked of it
@@ -83,6 +85,14 @@ def test_every_lesson_by_mouse(page, address):
             page.locator(".guess input").press("ArrowRight")
         page.locator(".check").click()
         said = answered(page, name)
+        if name == "best":
+            eventually(lambda: page.locator(".figure .caption .key").count() == 3)
+        if name in ("game", "collapse"):  # what is said stands beside the question, and the game stays in sight
+            assert page.locator(".said").bounding_box()["y"] < page.locator(".check").bounding_box()["y"]
+            assert bottom(page, ".lesson") - bottom(page, ".check") < 120
+        if name == "collapse":
+            page.locator(".answer summary").click()
+            assert "(−0.477, −0.347, −0.693)" in page.locator(".answer details").inner_text()
         if name == "digits":  # .4 nats are more than half of log 2
             assert "Right." in said
         if name == "game":

@@ -168,6 +168,7 @@ TEXTS = {
         "均值超过 4 之后 C 几乎不再变化，而 KL 和 Wasserstein 距离还在增长。"
     ),
     "lab log4 then": "现在移动生成器，观察这四个数。",
+    "lab log4 caption": "[real] 数据&emsp;[fake] 生成器",
     "lab log4 slider": "生成器的均值",
     "lab loss title": "为什么换损失",
     "lab loss question": (
@@ -192,9 +193,13 @@ TEXTS = {
         "E log σ(D(x) − D(y))，每个 y 与自己的 x 配对"
     ),
     "lab collapse answer": (
-        "8 座中的 {slow} 座；D 比 G 快一百倍时是 {quick} 座，两者势均力敌并加上 R1，迭代 500 次是 {fair} 座。D 太慢，"
-        "G 就会整个跑向 D 此刻偏爱的地方，然后再跑向下一处；D 赢定了，G 就得不到梯度。成对比较有帮助：要从一个点挪到"
-        "另一个点，对数损失必须翻过一座山（{logPath}）；相对式损失让每个点都有自己的搭档，就没有这座山（{pairsPath}）。"
+        "D 这么慢时是 8 座中的 {slow} 座；D 比 G 快一百倍时是 {quick} 座；两者势均力敌并加上 R1，500 次迭代后是 {fair} "
+        "座。D 太慢，G 就会整个跑向 D 此刻偏爱的地方，然后再跑向下一处。D 赢定了，G 就得不到梯度。"
+    ),
+    "lab collapse more": "成对比较为什么有帮助",
+    "lab collapse reason": (
+        "两个生成点中的一个，要从第一个数据点挪到第二个。用对数损失，路上必须翻过一座山（{logPath}）；相对式损失让每个点"
+        "都有自己的搭档，路上就没有山（{pairsPath}）。"
     ),
     "lab collapse then": "在下面用这个慢的 D 运行。然后把 D 的学习率改为 0.01，惩罚项选 R1，再看一次。",
     "lab disjoint title": "相距很远",

@@ -195,6 +195,7 @@ TEXTS = {
         "never more than log 2. From 4 on it hardly moves, while KL and the Wasserstein distance go on growing."
     ),
     "lab log4 then": "Now move the generator, and watch the four numbers.",
+    "lab log4 caption": "[real] data&emsp;[fake] generator",
     "lab log4 slider": "Generator’s mean",
     "lab loss title": "Why the loss changed",
     "lab loss question": (
@@ -223,10 +224,15 @@ TEXTS = {
         "Relativistic: max<sub>D</sub> E log σ(D(x) − D(y)), y paired with its own x"
     ),
     "lab collapse answer": (
-        "{slow} of 8; with a D that is a hundred times quicker {quick}, with equal ones and R1 {fair} after 500. A "
-        "slow D lets all of G run to the place that this D likes now, and then to the next; a D that has won gives G "
-        "no gradient. Pairs help: to leave one of two points for the other, the log loss must climb a hill "
-        "({logPath}), and the relativistic loss, where each point has its own partner, has none ({pairsPath})."
+        "This slow D: {slow} of 8; a D a hundred times quicker than G: {quick}; equal ones with R1: {fair}, after 500 "
+        "iterations. All of G runs to the place that a slow D likes now, and then to the next. A D that has won gives "
+        "G no gradient."
+    ),
+    "lab collapse more": "Why pairs help",
+    "lab collapse reason": (
+        "One of two generated points has to leave the first data point for the second. Under the log loss it must "
+        "climb a hill on its way ({logPath}). Under the relativistic loss, where each point has its own partner, "
+        "there is no hill ({pairsPath})."
     ),
     "lab collapse then": "Below, run it with this slow D. Then set the rate of D to 0.01 and the penalty to R1.",
     "lab disjoint title": "Far apart",

@@ -26,6 +26,12 @@ const whole = (formula) => formula.replace(/\((?:[^()]|\((?:[^()]|\([^()]*\))*\)
 // The way of the moving one of two generated points: on the first data point, between, on the second.
 const hill = (loss) => ["same", "between", "other"].map((where) => twoPoints(where)[loss].toFixed(3).replace("-", "−")).join(", ");
 
+// Of a caption, what names lines that are drawn: its parts begin with their colours.
+const named = (caption, lines) => caption.split("&emsp;").filter((part) => {
+    const colour = part.match(/^\[(\w+)\]/)?.[1];
+    return !colour || lines.some((line) => line.colour === colour);
+}).join("&emsp;");
+
 // JS and Wasserstein-1 of two piles of deviation .1 this far apart, on the line's grid.
 export function piles(distance) {
     const masses = (mean) => Float64Array.from({ length: LINE_GRID.size }, (_, i) => width(LINE_GRID) * normal(centre(LINE_GRID, i), mean, 0.1));
@@ -77,7 +83,7 @@ export const LESSONS = {
         },
         chart: {
             x: range(-5, 12, 300),
-            moving: (x, mu) => [{ y: x.map((one) => normal(one)), colour: "real" }, { y: x.map((one) => normal(one, mu)), colour: "fake" }],
+            moving: (x, mu) => [{ y: x.map((one) => normal(one)), colour: "real" }, { y: x.map((one) => normal(one, mu)), colour: "fake", dashed: true }],
             range: [0, 0.45],
         },
     },
@@ -236,6 +242,7 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
         }
         check.disabled = guess === null;  // until something is predicted; where a slider stands is a prediction
         form.append(check);
+        const caption = made("p", { className: "caption" });
         const chart = made("div", { className: "plot", tabIndex: 0, role: "img", ariaLabel: say("slider") ?? say("title") }), reading = made("p", { className: "reading" });
         let at = lesson.slider?.[3], asked = false, drawn = null;
         async function redraw() {
@@ -254,6 +261,7 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             boards = [drawn];
             drawn.add(chart, { lines, range: axis });
             drawn.choose(-Infinity);  // no cursor: nothing is read at one x
+            caption.innerHTML = keyed(named(say("caption") ?? "", lines));
         }
         check.addEventListener("click", async () => {
             check.disabled = true;
@@ -270,7 +278,10 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             const right = lesson.value === undefined ? guess === choice : Math.abs(guess - lesson.value) <= lesson.within;
             const verdict = made("b", { textContent: right ? words.right : words["not right"], className: right ? "right" : "wrong" });
             const yours = lesson.value === undefined ? "" : ` ${fill(words.yours, { guess: written(guess) })}`;
-            answer.replaceChildren(made("p", {}, verdict, `${yours} ${fill(say("answer"), texts)}`), made("p", { className: "formula", innerHTML: whole(lesson.formula ?? say("formula")) }));
+            const formula = made("p", { className: "formula", innerHTML: whole(lesson.formula ?? say("formula")) });
+            answer.replaceChildren(made("p", { className: "said" }, verdict, `${yours} ${fill(say("answer"), texts)}`));
+            if (say("more")) answer.append(made("details", {}, made("summary", { textContent: say("more") }), made("p", { textContent: fill(say("reason"), texts) }), formula));
+            else answer.append(formula);
             answer.dataset.numbers = JSON.stringify(numbers);  // for tests
             if (numbers.bars) answer.append(bars(numbers.bars), made("p", { className: "caption", innerHTML: keyed(words["digits bars"]) }));
             if (say("then")) answer.append(made("p", { className: "then", textContent: say("then") }));
@@ -279,7 +290,6 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             const next = order[order.indexOf(name) + 1];
             if (next) answer.append(made("button", { type: "button", className: "next", textContent: fill(words.next, { title: words[`${next} title`] }), onclick: () => open(next) }));
             answer.hidden = false;
-            section.querySelector(".caption")?.removeAttribute("hidden");
             asked = true;
             redraw();
         });
@@ -304,7 +314,7 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
         }
         if (lesson.read || lesson.sentence) figure.append(reading);
         if (lesson.chart) figure.append(chart);
-        if (say("caption")) figure.append(made("p", { className: "caption", innerHTML: keyed(say("caption")), hidden: true }));
+        if (say("caption")) figure.append(caption);
         if (figure.children.length) section.append(figure);
         section.classList.toggle("with-figure", figure.children.length > 0);
         section.append(answer);
