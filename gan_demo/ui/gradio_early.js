@@ -1,7 +1,14 @@
-// Gradio shows "Loading..." with a count of seconds, and takes it away before it has ended: it goes on for as long as the page
-// is open, and the browser makes a frame for it each sixtieth of a second. Where no count is seen it gets one a second.
+// Gradio shows "Loading..." with its logo, which moves, and a count of seconds. It takes both away before they have ended: the
+// count goes on for as long as the page is open, the logo for some seconds, and the browser makes a frame for them each
+// sixtieth of a second. Where neither is seen they get one or two a second; so does what waits for the frame of a Space, where there
+// is none.
 {
-    const frame = window.requestAnimationFrame, COUNT = /performance\.now\(\) ?- ?\w+\(\w+\)\) ?\/ ?1e3/;
+    const frame = window.requestAnimationFrame;
+    const COUNT = /performance\.now\(\) ?- ?\w+\(\w+\)\) ?\/ ?1e3/, MOVE = /\.tasks\.forEach\(/, FIT = /\.autoResize\(/;
     const seen = () => document.querySelector("[data-testid=status-tracker]:not(.hide)");
-    window.requestAnimationFrame = (callback) => (COUNT.test(callback) && !seen() ? setTimeout(() => frame(callback), 1000) : frame(callback));
+    const rest = (callback) => (COUNT.test(callback) || (FIT.test(callback) && window.parent === window) ? 1000 : MOVE.test(callback) ? 500 : 0);
+    window.requestAnimationFrame = (callback) => {
+        const milliseconds = rest(callback);
+        return milliseconds && !seen() ? setTimeout(() => frame(callback), milliseconds) : frame(callback);
+    };
 }

@@ -31,7 +31,7 @@ JavaScript, in gradio_workarounds.js: toasts get the heading that `gr.Error` was
 the page's words; sliders are called by their labels; a list to choose from closes when the tab key leaves it, tells of
 a choice by Enter, and takes what is typed in the place of what was chosen before; the page opens at the tab of a link.
 
-JavaScript, in gradio_early.js: a count of seconds that gradio leaves behind does not make the browser draw without end.
+JavaScript, in gradio_early.js: what moves while gradio loads does not make the browser draw when nobody sees it.
 """
 
 import functools

@@ -174,10 +174,10 @@ document.addEventListener("click", (event) => {
 // Start, and start again with another way.
 
 // Until all frames are here, the first of the film, which may come a moment later.
-function before(tries = 120) {
+function before(tries = 20) {
     const first = document.querySelector("#film-stage img");
     if (first) first.decode().then(() => walk || brush.drawImage(first, 0, 0), () => {});
-    else if (tries) requestAnimationFrame(() => walk || before(tries - 1));
+    else if (tries) setTimeout(() => walk || before(tries - 1), 100);
 }
 
 function start() {
