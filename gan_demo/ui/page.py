@@ -269,22 +269,28 @@ def _keep_up(
 
     @checks.toasts
     def open_as_asked(query: Any) -> list[Any]:
-        """The settings, the tab and the model that a link asks for; what it gets wrong is as usual."""
+        """The settings, the tab and the model that a link asks for; what it gets wrong is as usual, and named."""
         values, wrong = settings.read(query)
-        for problem in wrong:
+        for problem in wrong.values():
             gr.Warning(html.escape(problem, quote=False), title=say("oops"))  # it may quote the link
         chosen = values.pop("model", None) or catalogue.usual(model.value)
         names = [tab.name for tab in table.TABS]
         tab = next((name for name in names if f"tab={name}" in str(query).removeprefix("?").split("&")), names[0])
         rest = [values.get(setting.name, gr.skip()) for setting in settings.all if setting.name != "model"]
-        return [gr.Dropdown(choices=catalogue.choices(chosen), value=chosen), chosen, gr.Tabs(selected=tab), *rest]
+        return [
+            gr.Dropdown(choices=catalogue.choices(chosen), value=chosen),
+            chosen,
+            gr.Tabs(selected=tab),
+            " ".join(wrong),
+            *rest,
+        ]
 
     others = [setting.component for setting in settings.all if setting.name != "model"]
     # Through the queue: only there do warnings reach the page.
     opened = blocks.load(
-        open_as_asked, query, [model, shown, tabs, *others], js="() => [ganDemo.asked]", **widgets.QUEUED
+        open_as_asked, query, [model, shown, tabs, query, *others], js="() => [ganDemo.asked]", **widgets.QUEUED
     )
-    settings.remember(opened.then, facts)
+    settings.remember(opened.then, facts, query)
     widgets.live(opened.then, widgets.Redraw(describe_first, [model, *choosers], [facts, *choosers]))
     for changed in (model.select, fetched.success):
         chosen = widgets.live(changed, widgets.Redraw(switch, [model, shown, *choosers], [facts, shown, *choosers]))

@@ -1,6 +1,7 @@
 """What every tab shares: the language, a link to the page as it is, the pinned digits."""
 
 import shutil
+import urllib.parse
 
 import numpy as np
 from helpers.gans import small_gan
@@ -104,6 +105,9 @@ def test_a_link_with_nonsense_is_explained_and_opens_the_rest(visit, address, ga
     for part in wrong:
         page.get_by_text(f"In the link, {part}: ").wait_for()
     page.get_by_text("There is no model").first.wait_for()
+    # None of it stays in the address, where a reload would say it again.
+    left = ("model=first", "count=3")
+    eventually(lambda: set(urllib.parse.urlsplit(page.url).query.split("&")) == set(left))
     eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["first"], 3, samples.SEED)))
     assert page.title() != "hacked"
 

@@ -72,14 +72,14 @@ class Settings:
         """Read settings, by name, of links that were made when they were called `name`."""
         self._former[name] = parse
 
-    def read(self, query: object) -> tuple[dict[str, Any], list[str]]:
-        """What a query string such as "?model=mlp&seed=7" asks for, by name, and what is wrong with the rest."""
+    def read(self, query: object) -> tuple[dict[str, Any], dict[str, str]]:
+        """What a query string such as "?model=mlp&seed=7" asks for, and what is wrong with the rest; both by name."""
         try:
             asked = parse_qs(query.removeprefix("?"), max_num_fields=50) if isinstance(query, str) else {}
         except ValueError:  # too many
             asked = {}
         values: dict[str, Any] = {}
-        wrong = []
+        wrong = {}
         readers: dict[str, Callable[[str], dict[str, Any]]] = {
             **{name: functools.partial(_checked, parse) for name, parse in self._of_page.items()},
             **self._former,
@@ -90,11 +90,15 @@ class Settings:
                 try:
                     values |= read(asked[name][-1])
                 except UserError as error:
-                    wrong.append(say("link part wrong", part=f"{name}={checks.shortened(asked[name][-1])}", why=error))
+                    part = f"{name}={checks.shortened(asked[name][-1])}"
+                    wrong[name] = say("link part wrong", part=part, why=error)
         return values, wrong
 
-    def remember(self, opened: Callable[..., Any], facts: gr.HTML) -> None:
-        """Write the address bar once after `opened`, an event's `then`, and whenever a setting, or `facts`, changes."""
+    def remember(self, opened: Callable[..., Any], facts: gr.HTML, wrong: gr.Textbox) -> None:
+        """Write the address bar once after `opened`, an event's `then`, and whenever a setting, or `facts`, changes.
+
+        What the link had `wrong`, names with spaces between, goes from it: else each reload would say so again.
+        """
         table = [
             (setting.name, setting.default, setting.needs, getattr(setting.component, "elem_id", None))
             for setting in self.all
@@ -110,6 +114,7 @@ class Settings:
             "trigger_mode": "multiple",  # "once" would drop changes that follow each other
         }
         opened(**in_the_browser)
+        opened(**in_the_browser | {"inputs": wrong, "js": "(wrong) => wrong.split(' ').forEach(ganDemo.forget)"})
         # Once more when that is done: of two settings that change together, an event may find the other as it was.
         gr.on([component.change for component in (*components, facts)], **in_the_browser).then(**in_the_browser)
 
