@@ -111,6 +111,20 @@ def test_every_lesson_by_mouse(page, address):
 
 
 @narrow_only
+def test_on_a_phone_that_lies_on_its_side(page, address):
+    """What a lesson found comes into sight, and the plane is seen whole."""
+    page.set_viewport_size({"width": 844, "height": 390})
+    open_lab(page, address, "disjoint")
+    page.locator(".guess input").first.click()
+    page.locator(".check").click()
+    page.locator(".answer:not([hidden])").wait_for()
+    box = page.locator(".said").bounding_box()
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 390
+    assert page.locator(".lab-stage").bounding_box()["height"] <= 390 - 80
+    page.set_viewport_size({"width": 390, "height": 844})
+
+
+@narrow_only
 def test_lessons_by_keyboard_in_chinese(page, address):
     page.goto(f"{address}zh?tab=lab&lab=game")
     for name in LESSONS:

@@ -277,7 +277,7 @@ TEXTS = {
         "first ψ ← ψ − h ∂L<sub>D</sub>/∂ψ,&ensp;then θ ← θ − h ∂L<sub>G</sub>/∂θ;&ensp;h = 0.1,&ensp;"
         "R1 = γ ψ² / 2 with γ = 1"
     ),
-    "lab dirac caption": "θ along 500 steps:&emsp;[ink] minimax&emsp;[real] non-saturating&emsp;[fake] Wasserstein",
+    "lab dirac caption": "θ in 500 steps:&emsp;[ink] minimax&emsp;[real] non&#8209;saturating&emsp;[fake] Wasserstein",
     "lab entropy title": "Surprise",
     "lab entropy question": "A fair coin surprises you by 1 bit. By how many bits does a fair die with ten sides?",
     "lab entropy answer": (

@@ -290,6 +290,7 @@ export function lessons({ root, words, fill, ask, server, set, link, run }) {
             const next = order[order.indexOf(name) + 1];
             if (next) answer.append(made("button", { type: "button", className: "next", textContent: fill(words.next, { title: words[`${next} title`] }), onclick: () => open(next) }));
             answer.hidden = false;
+            answer.querySelector(".said").scrollIntoView({ block: "nearest" });  // a phone that lies on its side shows little
             asked = true;
             redraw();
         });
