@@ -82,8 +82,8 @@ class State:
             generator=generator,
             discriminator=discriminator,
             average=average,
-            optimizer_g=_adam(generator, settings.lr_g, settings),
-            optimizer_d=_adam(discriminator, settings.lr_d, settings),
+            optimizer_g=adam(generator, settings.lr_g, settings),
+            optimizer_d=adam(discriminator, settings.lr_d, settings),
             random=torch.Generator(device).manual_seed(settings.seed),
             order=torch.zeros(pictures, dtype=torch.long, device=device),
         )
@@ -114,7 +114,8 @@ def is_recorded(settings: Settings) -> bool:
     return settings.graph and torch.device(settings.device).type == "cuda" and distributed.count() == 1
 
 
-def _adam(network: nn.Module, rate: float, settings: Settings) -> torch.optim.Adam:
+def adam(network: nn.Module, rate: float, settings: Settings) -> torch.optim.Adam:
+    """Adam for a network, as a training with these settings has it."""
     recorded = is_recorded(settings)
     return torch.optim.Adam(
         network.parameters(),
