@@ -366,7 +366,7 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path, monkeypatch)
             page.locator(f"#tab-{tab}-button").click()
             shown = page.get_by_role("tabpanel")
             shown.locator("img, canvas").first.wait_for()
-            assert "digit" not in shown.inner_text().lower(), tab
+            eventually(lambda shown=shown: "digit" not in shown.inner_text().lower())  # as the name of the one before
         go_to_tab(page, "You or D")  # which is played with digits: none of its opponents is chosen, and each can be
         page.locator("#game-stage .problem", has_text="letters").wait_for()
         assert page.locator(".against select").evaluate("list => list.selectedIndex") == -1
