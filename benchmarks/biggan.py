@@ -30,12 +30,11 @@ from tqdm import trange
 
 from gan_demo import data, files
 from gan_demo.data import Split
-from gan_demo.devices import prepare
 from gan_demo.evaluation import cache
 from gan_demo.evaluation.real_pictures import compared_with
-from gan_demo.evaluation.samples import SEED
+from gan_demo.evaluation.samples import draw
+from gan_demo.gan import GAN
 from gan_demo.networks import Generator, initialise
-from gan_demo.pixels import to_pixels
 from gan_demo.settings import Settings
 from gan_demo.training.iteration import Trainer, adam
 
@@ -123,16 +122,13 @@ def trainer_of(row: str, settings: Settings, split: Split) -> Trainer:
     return trainer
 
 
-@torch.no_grad()
-def figures(generator: nn.Module, latent_dim: int, data_dir: Path | None) -> dict[str, Any]:
+def figures(gan: GAN, split: Split, data_dir: Path | None) -> dict[str, Any]:
     """What 10,000 samples score, for each length of the latents."""
-    split, test = data.load("mnist", data_dir, train=True), data.load("mnist", data_dir, train=False)
-    real, floor = compared_with("mnist", split, test, SAMPLES, torch.device("cpu"), cache.folder(data_dir))
-    z = torch.randn(SAMPLES, latent_dim, generator=torch.Generator().manual_seed(SEED))
+    test = data.load("mnist", data_dir, train=False)
+    real, floor = compared_with("mnist", split, test, SAMPLES, gan.device, cache.folder(data_dir))
     found = {"real": {name: floor[name] for name in ("frechet_distance", "precision", "recall", "coverage")}}
     for length in LENGTHS:
-        pictures = torch.cat([to_pixels(generator.eval()(length * rows)) for rows in z.split(500)])
-        score = real.figures(pictures)
+        score = real.figures(draw(gan, SAMPLES, truncation=length))
         found[str(length)] = {name: score[name] for name in found["real"]}
     return found
 
@@ -140,10 +136,11 @@ def figures(generator: nn.Module, latent_dim: int, data_dir: Path | None) -> dic
 def train(row: str, seed: int, steps: int, data_dir: Path | None) -> dict[str, Any]:
     """Train one row with one seed; returns its figures."""
     settings = Settings.of("dcgan", seed=seed, max_steps=steps)
-    trainer = trainer_of(row, settings, data.load("mnist", data_dir, train=True))
+    split = data.load("mnist", data_dir, train=True)
+    trainer = trainer_of(row, settings, split)
     for _ in trange(trainer.steps, desc=f"{row}, seed {seed}", disable=None):
         trainer.iterate()
-    return {"row": row, "seed": seed, "steps": steps, **figures(trainer.state.average, settings.latent_dim, data_dir)}
+    return {"row": row, "seed": seed, "steps": steps, **figures(trainer.gan(), split, data_dir)}
 
 
 def table(found: list[dict[str, Any]]) -> str:
@@ -174,7 +171,6 @@ def main() -> int:
         "--data-dir", type=Path, metavar="DIR", help="where MNIST lies (default: GAN_DEMO_DATA, else data)"
     )
     chosen = parser.parse_args()
-    prepare("cpu")
     chosen.output.mkdir(parents=True, exist_ok=True)
     found = []
     for seed, row in itertools.product(chosen.seeds, chosen.rows):

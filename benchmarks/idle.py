@@ -12,27 +12,22 @@ import sys
 import time
 
 from chromium import app, browser
-from lab_load import PROC, children, server_of, settled, spent
+from lab_load import PROC, server_of, settled, spent
 
-TABS = ("samples", "interpolate", "map", "directions", "discriminator", "invert", "training", "lab")
+from gan_demo.ui.tabs.table import TABS
+
+NAMES = [tab.name for tab in TABS]
 
 
 def of_browser(server: int) -> float:
     """Seconds of the processor that the browser has taken so far: all that this process has started but the server."""
-    own = set(children(server)) | {os.getpid()}
-    return sum(spent(process) for process in started() if process not in own)
-
-
-def started() -> list[int]:
-    """The processes that this one has started, without what they have started themselves: `spent` counts that."""
-    threads = (PROC / "self" / "task").iterdir()
-    return [int(child) for thread in threads for child in (thread / "children").read_text(encoding="ascii").split()]
+    return spent(os.getpid()) - time.process_time() - spent(server)
 
 
 def main() -> int:
     """Open the page's tabs one after the other, and print a line for each."""
     parser = argparse.ArgumentParser(description="What a page costs while nobody does anything.")
-    parser.add_argument("--tabs", nargs="+", default=TABS, choices=TABS, help="(default: all)")
+    parser.add_argument("--tabs", nargs="+", default=NAMES, choices=NAMES, help="(default: all)")
     parser.add_argument("--seconds", type=float, default=10, help="that are counted for each (default: 10)")
     chosen = parser.parse_args()
     if not (PROC / "self" / "task").is_dir():
