@@ -99,8 +99,8 @@ def test_a_link_that_is_copied_and_opened_elsewhere_shows_the_same(visit, addres
 def test_a_link_with_nonsense_is_explained_and_opens_the_rest(visit, address, gans):
     wrong = (
         "model=nobody tab=no look=nosuch:1:0 order=no lang=xx present=yes stop=no epoch=x pairs=x beat=99 lab=x at=no"
-    )
-    wrong = wrong.split()
+        " judged=no"
+    ).split()
     page = visit(f"{address}?seed=<img src=x onerror=document.title='hacked'>&count=3&{'&'.join(wrong)}")
     for part in wrong:
         page.get_by_text(f"In the link, {part}: ").wait_for()

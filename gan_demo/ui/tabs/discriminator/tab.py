@@ -144,6 +144,8 @@ def climbed(request: JudgeRequest, catalogue: Catalogue) -> dict[str, Any]:
 def build(page: Page, script: str) -> widgets.Redraw:
     """Lay out the tab; returns what brings it up to date when the page opens or the model changes."""
     catalogue, model, settings, pins, *_ = page
+    # Of a short address any model makes a whole one: here only its form is looked at.
+    settings.of_page("judged", lambda text: Address.parse(text, model.value))
 
     @checks.answers(_AT_ONCE, PATIENCE)
     def live(sent: Any) -> Any:
