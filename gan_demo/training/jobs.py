@@ -130,6 +130,10 @@ class Jobs:
             return FINISHED if ended["code"] == 0 else STOPPED_STATE if ended["code"] in STOPPED else FAILED
         return LOST if (job.place / STARTED).exists() else WAITING
 
+    def began(self, job: Job) -> float:
+        """When its last process was started, as time.time() has it; 0 where none was."""
+        return _moment(job) / 1e9 if (job.place / STARTED).exists() else 0.0
+
     def ended(self, job: Job) -> dict[str, Any] | None:
         """The exit code and the last line of a job whose process has ended by itself."""
         said = _json(job.place / ENDED)

@@ -109,6 +109,8 @@ def test_a_training_from_the_button_to_the_samples_with_a_stop_on_the_way(traini
     assert listed(page)[-1].startswith("mlp-ns-gan-digits · unfinished")  # nobody has reloaded the page
     (job,) = desk.jobs.all()
     card.get_by_role("button", name="Go on").click()
+    card.locator(".state", has_text="starting").wait_for()
+    assert "pictures a second" not in card.locator(".where").inner_text()  # nor a time that is left
     card.locator(".state", has_text="training").wait_for()
     card.locator(".state", has_text="finished").wait_for(timeout=120_000)
     assert desk.jobs.state(job) == "finished"

@@ -176,6 +176,10 @@ def test_a_training_from_the_form_to_its_model(full, tmp_path):
     files.write_json(folder / live.FOLDER / live.CURVE, {"step": [1, 7], "loss_d": [2.0, 1.5]})
     seen = full.live({"watched": [id], "steps": {}})["jobs"][0]
     assert (seen["model"], seen["live"]["step"], seen["curve"]["loss_d"]) == (mine, 7, [2.0, 1.5])
+    assert seen["starting"]  # that was said by a process of before
+    files.write_json(folder / live.FOLDER / live.NOW, {**now, "at": time.time()})
+    assert not full.live({})["jobs"][0]["starting"]
+    files.write_json(folder / live.FOLDER / live.NOW, now)
     assert (folder / live.FOLDER / live.WATCHED).exists()
     with words.speaking("zh"):
         assert full.live({})["jobs"][0]["live"]["refused"].startswith("惩罚项 r1 逐张看图片")

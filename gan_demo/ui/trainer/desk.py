@@ -253,6 +253,8 @@ class Desk:
             "line": self._plain(ended.get("line", ""), job) if state == jobs.FAILED else "",
             "remarks": _remarks(job),
             "live": now,
+            # What it said before it was stopped is not what it does now.
+            "starting": state == jobs.RUNNING and (now is None or now["at"] < self.jobs.began(job)),
         }
         return result | _pictures(job.folder, now, watched, step)
 
@@ -271,6 +273,7 @@ class Desk:
             result = {
                 **{"id": id, "group": id, "name": folder.name, "state": jobs.RUNNING, "own": False, "over": False},
                 **{"turn": 0, "resumable": False, "line": "", "remarks": [], "about": now["about_run"], "live": now},
+                "starting": False,
                 "model": self._model(folder) if _is_model(folder) else None,
             }
             found.append(result | _pictures(folder, now, id in watched, checks.field(steps, id)))

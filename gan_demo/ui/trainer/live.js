@@ -94,7 +94,7 @@ export function cards(place, { fill, called, time, language, act }) {
         one.job = job;
         one.root.dataset.state = job.state;
         let state = job.state;
-        if (state === "running") state = !live ? "starting" : live.phase === "measuring" ? "measuring" : "running";
+        if (state === "running") state = job.starting ? "starting" : live.phase === "measuring" ? "measuring" : "running";
         if (state === "stopped" && !job.resumable) state = "stopped unsaved";
         parts.state.textContent = fill(`state ${state}`, { turn: job.turn });
         const { model, recipe, objective, dataset, seed } = job.about;
@@ -114,7 +114,7 @@ export function cards(place, { fill, called, time, language, act }) {
         parts.bar.hidden = !at || !live;
         if (live?.steps) parts.bar.value = live.step / live.steps;
         parts.watching.hidden = !live;
-        one.knobs.hidden = !job.own || job.state !== "running" || !live || live.phase !== "training";
+        one.knobs.hidden = !job.own || state !== "running";
         if (live) {
             one.knobs.querySelector(".refused").textContent = live.refused;
             for (const [name, value] of Object.entries(live.knobs)) {
