@@ -71,4 +71,16 @@
         } else if (field === opened) mark(field);  // which the click has undone
         opened = null;
     });
+
+    // A number that cannot be meant, as -12 of a seed: gradio sends it at each key, and each key gets an answer that says why
+    // not. It is sent once, when nothing more is typed.
+    const PAUSE = 600;  // milliseconds
+    let typed = null;
+    addEventListener("input", (event) => {
+        clearTimeout(typed);
+        const field = event.target;
+        if (!event.isTrusted || !field.matches?.(".block input[type=number]:invalid")) return;
+        event.stopImmediatePropagation();
+        typed = setTimeout(() => field.dispatchEvent(new Event("input", { bubbles: true })), PAUSE);
+    }, true);
 }
