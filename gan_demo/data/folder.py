@@ -1,6 +1,7 @@
 """A folder of pictures as a data set: every tenth is held out, and subfolders are the classes."""
 
 import functools
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -135,14 +136,27 @@ def printable(name: str) -> str:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """List the pictures in a folder and its subfolders; hidden ones are copies that editors and systems leave."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in PICTURE_SUFFIXES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-    )
+    """List the pictures in a folder and its subfolders; hidden ones are copies that editors and systems leave.
+
+    A link to a folder is a subfolder, but for one that leads back to a folder in which it lies.
+    """
+    found = []
+    around = {folder: {folder.resolve()}}  # a folder, and all that it lies in
+    for place, subfolders, names in os.walk(folder, followlinks=True):
+        here = Path(place)
+        found += [here / name for name in names if _is_picture(here / name)]
+        outer, kept = around.pop(here), []
+        for name in subfolders:
+            whole = (here / name).resolve()
+            if not name.startswith(".") and whole not in outer:
+                around[here / name] = outer | {whole}
+                kept.append(name)
+        subfolders[:] = kept
+    return sorted(found)
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 class Stamped(NamedTuple):

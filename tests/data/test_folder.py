@@ -202,6 +202,18 @@ def test_hidden_pictures_and_folders_without_any_are_no_classes(tmp_path):
     assert split.labels.tolist() == [0] * 27 + [1] * 27
 
 
+def test_links_to_folders_are_followed_but_not_in_circles(tmp_path):
+    draw(tmp_path / "here" / "cats", 30, 50)
+    draw(tmp_path / "elsewhere", 30, 200)
+    (tmp_path / "here" / "dogs").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "here" / "cats" / "back").symlink_to(tmp_path / "here", target_is_directory=True)
+    (tmp_path / "here" / "itself").symlink_to("itself")
+    train = data.load(str(tmp_path / "here"))
+    assert (train.names, len(train.images)) == (("cats", "dogs"), 54)
+    (tmp_path / "link").symlink_to("here", target_is_directory=True)
+    assert len(data.load(str(tmp_path / "link")).images) == 54
+
+
 def test_pictures_outside_of_the_subfolders_have_no_class(tmp_path):
     for folder in (tmp_path, tmp_path / "cats", tmp_path / "dogs"):
         draw(folder, 20)
