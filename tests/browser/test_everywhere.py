@@ -367,6 +367,10 @@ def test_the_choosers_have_the_classes_of_the_model(lend, tmp_path, monkeypatch)
             shown = page.get_by_role("tabpanel")
             shown.locator("img, canvas").first.wait_for()
             eventually(lambda shown=shown: "digit" not in shown.inner_text().lower())  # as the name of the one before
+        go_to_tab(page, "Directions")
+        kind = page.locator("#tab-directions .ask-for button", has_text="B & C")
+        assert kind.evaluate("button => parseFloat(getComputedStyle(button).paddingLeft)") >= 6  # a name has room
+        assert kind.evaluate("button => button.parentElement.ariaLabel") == "Ask for"
         go_to_tab(page, "You or D")  # which is played with digits: none of its opponents is chosen, and each can be
         page.locator("#game-stage .problem", has_text="letters").wait_for()
         assert page.locator(".against select").evaluate("list => list.selectedIndex") == -1

@@ -157,7 +157,8 @@ def _tools(model: Model, keep: str) -> str:
             f'<button data-digit="{number}" aria-pressed="false">{html.escape(name)}</button>'
             for number, name in enumerate(model.class_names)
         )
-        digits += f'<div class="ask-for" role="group" aria-label="{say("digit")}">{buttons}</div>'
+        asked = say("digit" if model.draws_digits else "ask for")
+        digits += f'<div class="ask-for" role="group" aria-label="{asked}">{buttons}</div>'
     return (
         f'<div class="edit-tools"><label class="start">{say("start at")}'
         f'<input type="text" data-start spellcheck="false"'
