@@ -18,6 +18,7 @@ FORMAT = 2  # of metrics.json
 NO_FIGURE = "–"
 HARDLY = 0.05  # recall or coverage below which precision says little: see `remarks`
 KNOWN = 0.01  # share of test pictures among those for training, from which on nothing tells copies from new pictures
+FEW = 1000  # samples, below which chance moves a share by more than ±.03
 ALL_ALIKE = 0.5  # share of samples that others equal, from which on balls around them have no size
 
 
@@ -89,6 +90,11 @@ def remarks(metrics: dict[str, Any]) -> list[str]:
         lines.append(
             f"{known:.0%} of the test pictures are training pictures, too: no figure here tells new from copied."
         )
+    if is_few(samples := metrics.get("samples")):
+        lines.append(
+            f"{samples} samples against as many test pictures are few: chance alone moves a share by up to"
+            f" ±{by_chance(samples):.2f}, and the Fréchet distance of so few is too high, of real pictures, too."
+        )
     # Recall is about the balls around samples: those around the real ones of the floor may have a size.
     if not any(floor.get(key, 1) for key in ("precision", "density", "coverage")):
         lines.append(
@@ -109,6 +115,16 @@ def remarks(metrics: dict[str, Any]) -> list[str]:
             f" {model.get('density', float('nan')):.3f}."
         )
     return lines
+
+
+def is_few(samples: Any) -> bool:
+    """Whether so few samples were measured that chance has a say; their number may be a stranger's."""
+    return isinstance(samples, int) and 0 < samples < FEW
+
+
+def by_chance(samples: int) -> float:
+    """Two standard errors of a share of one half."""
+    return samples**-0.5
 
 
 def checkpoints(folder: str | Path) -> list[Path]:

@@ -17,8 +17,8 @@ ASKED = {"gan_test": 0.98, "gan_train": 0.965}
 FLOOR = {**FIGURES, "frechet_distance": 0.1}
 
 
-def metrics(model: dict, floor: dict = FLOOR) -> dict:
-    return {"format": tables.FORMAT, "dataset": "digits", "samples": 297, "model": model, "floor": floor}
+def metrics(model: dict, floor: dict = FLOOR, samples: int = 297) -> dict:
+    return {"format": tables.FORMAT, "dataset": "digits", "samples": samples, "model": model, "floor": floor}
 
 
 @pytest.fixture
@@ -195,17 +195,23 @@ def test_fewer_samples_do_not_replace_more(folder, monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
+def of_many(*sides: dict) -> dict:
+    return metrics(*sides, samples=10_000)
+
+
 def test_figures_that_may_be_misread_come_with_a_remark():
-    assert tables.remarks(metrics(FIGURES)) == []
-    (noise,) = tables.remarks(metrics({**FIGURES, "recall": 0.0, "coverage": 0.004}))
+    assert tables.remarks(of_many(FIGURES)) == []
+    (few,) = tables.remarks({**metrics(FIGURES), "samples": 100})
+    assert few.startswith("100 samples against as many test pictures are few") and "±0.10" in few  # 2 sqrt(.25 / 100)
+    (noise,) = tables.remarks(of_many({**FIGURES, "recall": 0.0, "coverage": 0.004}))
     assert noise.startswith("Where recall is 0.000 and coverage is 0.004, precision means little")
-    assert noise in tables.format_table(metrics({**FIGURES, "recall": 0.0, "coverage": 0.004}))
+    assert noise in tables.format_table(of_many({**FIGURES, "recall": 0.0, "coverage": 0.004}))
     nothing = dict.fromkeys(("precision", "recall", "density", "coverage"), 0.0)
-    (copies,) = tables.remarks(metrics({**FIGURES, **nothing}, {**FLOOR, **nothing}))
+    (copies,) = tables.remarks(of_many({**FIGURES, **nothing}, {**FLOOR, **nothing}))
     assert "each of them stands in the set many times" in copies
     # Samples that are no copies have balls around them, in which all real pictures may lie.
-    assert tables.remarks(metrics({**FIGURES, **nothing}, {**FLOOR, **nothing, "recall": 1.0})) == [copies]
-    alike, _ = tables.remarks(metrics({**FIGURES, "exact_duplicates": 1.0, "recall": 0.0}))
+    assert tables.remarks(of_many({**FIGURES, **nothing}, {**FLOOR, **nothing, "recall": 1.0})) == [copies]
+    alike, _ = tables.remarks(of_many({**FIGURES, "exact_duplicates": 1.0, "recall": 0.0}))
     assert alike.startswith("100% of the samples are the very same picture as another")
     known = {**metrics(FIGURES), "known_test": 0.9}
     assert "90% of the test pictures are training pictures, too" in tables.format_table(known)

@@ -170,6 +170,7 @@ def test_models_are_compared_with_those_of_their_own_data_set(models, tmp_path):
         assert f"All models of {title}" in shown
         assert re.findall('<th scope="row">(.*?)</th>', shown) == names
         assert f">{floor}<" in shown.split("Real pictures")[1]
+        assert "300 samples against as many test pictures are few" in shown and "±0.06" in shown
         assert re.findall('data-label="100 labels[^>]*>([^<]*)<', shown)[0] == ("50.0%" if chosen == "one" else "20.0%")
     assert shown.count("by guessing") == 0 and shown.count("a linear reader of D") == 1
     assert set(model_table.NAMES) == {*tables.COMPARED, *tables.COMPARED_IF_ANY}

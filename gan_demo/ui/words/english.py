@@ -859,8 +859,12 @@ TEXTS = {
     # All models.
     "all models": "All models of {dataset}",
     "all models note": (
-        "Measured against real test pictures. Arrows point to the better end; class KL and near duplicates"
-        " are best as in real ones. The Fréchet distance is like FID, in the features of this project's classifier."
+        "Measured against real test pictures. Arrows point to the better end; figures without one are best as in real"
+        " pictures. The Fréchet distance is like FID, in the features of this project's classifier."
+    ),
+    "few samples": (
+        "{samples} samples against as many test pictures are few: chance alone moves a share by up to ±{error:.2f},"
+        " and the Fréchet distance of so few is too high, of real pictures, too."
     ),
     "best_accuracy note": (
         "Best D at its sharpest: the share of real and generated pictures that it names rightly; guessing names"

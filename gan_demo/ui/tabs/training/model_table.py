@@ -68,7 +68,9 @@ def view(catalogue: Catalogue, chosen: Model) -> str:
     heads = "".join(f'<th scope="col">{label}</th>' for label in head)
     title = html.escape(say("all models", dataset=words.data_set(dataset)))
     told = ("all models note", *(told for key, told in EXPLAINED.items() if key in shown))
-    note = sentences(*map(say, told))
+    few = min((row["samples"] for row in rows if tables.is_few(row["samples"])), default=None)
+    doubt = [say("few samples", samples=few, error=tables.by_chance(few))] if few else []
+    note = sentences(*map(say, told), *doubt)
     more = widgets.more("models-compared", say("every model", count=len(models))) if len(models) > 1 else ""
     return (
         f'<section class="all-models"><h2>{title}</h2><p class="note">{note}</p>{more}'
