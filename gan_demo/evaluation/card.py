@@ -82,7 +82,7 @@ Samples come from the exponential moving average of the generator.
 - {explanation}
 - {caution}
 - D was trained against this generator as it learned, not against the average that draws here. It knows the
-  mistakes that this generator made, not what a digit is, and can be sure and wrong about any other picture.
+  mistakes that this generator made, not what {drawn} is, and can be sure and wrong about any other picture.
 {end}
 """
 
@@ -107,7 +107,7 @@ models measured in the same way, and no others.
 {table}
 ```"""
 PARTS = {
-    "truncation": "Under truncation, which {done}, and how sure the classifier is of a picture:",
+    "truncation": "Under truncation, which {done}{sure}:",
     "by_heart": "What D says of pictures that it was trained on, and of test pictures. The difference is what it\n"
     "knows by heart:",
     "few_labels": "What D has learned: a linear reader of its features, with so many labels, names test digits rightly."
@@ -117,6 +117,7 @@ PARTS = {
 CHANGES = {"freeze": "frozen network:", "shake": "noise on D's weights, in standard deviations:"}
 MOST_CHANGES = 20  # that a card lists
 TRUNCATED = {MIDDLE: "makes latents shorter", TYPICAL: "leads each latent to the nearest of some typical ones"}
+SURE = ", and how sure the classifier is of a picture"
 IN_W = "brings each w nearer to the mean w"
 NOT_MEASURED = "Not measured yet: the training goes on."
 
@@ -153,6 +154,7 @@ def render(config: Config, metrics: dict[str, Any] | None, repository: str | Non
         "formula": objective.formula,
         "generator_norm": NORM_WORDS[config.generator_norm],
         "discriminator_norm": NORM_WORDS[config.discriminator_norm],
+        "drawn": "a digit" if training["dataset"] in data.DIGIT_DATASETS else "such a picture",
         "explanation": meaning.explanation,
         "caution": meaning.caution,
         "front_matter": _front_matter(config, metrics),
@@ -175,7 +177,8 @@ def _parts(config: Config, metrics: dict[str, Any]) -> list[str]:
             done = TRUNCATED.get(str(metrics["truncation"].get("towards"))) if name == "truncation" else None
             done = done or TRUNCATED[MIDDLE]
             in_w = ARCHITECTURES[config.model].spherical and done == TRUNCATED[MIDDLE]
-            words = words.format(done=IN_W if in_w else done)
+            sure = SURE if name == "truncation" and "confidence" in cells[0] else ""
+            words = words.format(done=IN_W if in_w else done, sure=sure)
             found.append(f"{words}\n\n```\n{tables.aligned(cells)}\n```")
     return found
 
@@ -265,7 +268,7 @@ def _front_matter(config: Config, metrics: dict[str, Any] | None) -> str:
     return ModelCardData(
         library_name="gan_demo",
         pipeline_tag=PIPELINE,
-        license=LICENSE,
+        license=LICENSE if dataset in data.SOURCES else None,  # whose the pictures of a folder are, only others know
         datasets=[HUB_DATASETS[dataset]] if dataset in HUB_DATASETS else None,
         tags=["gan", config.model, dataset],
         model_name=f"{config.model.upper()} trained on {data.title(dataset)}" if results else None,

@@ -75,6 +75,15 @@ def test_the_front_matter_is_what_the_hub_reads():
     assert 'GAN.from_pretrained("ada/digits")' in text
 
 
+def test_the_card_of_own_pictures_does_not_say_whose_they_are_nor_speaks_of_digits():
+    levels = [{"truncation": 1.0, "precision": 0.5, "density": 0.5, "coverage": 0.5}]
+    metrics = {**METRICS, "truncation": {"towards": "typical", "samples": 100, "levels": levels}}
+    text = card.render(Settings.of("mlp", dataset="my/letters").config(**RESULTS), metrics)
+    assert ModelCard(text).data.license is None
+    assert "typical ones:" in text and "how sure the classifier" not in text
+    assert "not what such a picture is" in text
+
+
 def test_a_card_without_measures_claims_none():
     text = card.render(Settings.of("mlp", dataset="/home/ada/my pictures").config(**RESULTS), None)
     assert ModelCard(text).data.eval_results is None
