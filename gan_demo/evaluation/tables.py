@@ -90,7 +90,7 @@ def remarks(metrics: dict[str, Any]) -> list[str]:
         lines.append(
             f"{known:.0%} of the test pictures are training pictures, too: no figure here tells new from copied."
         )
-    if is_few(samples := metrics.get("samples")):
+    if is_few(samples := metrics.get("samples", 0)):
         lines.append(
             f"{samples} samples against as many test pictures are few: chance alone moves a share by up to"
             f" ±{by_chance(samples):.2f}, and the Fréchet distance of so few is too high, of real pictures, too."
