@@ -261,7 +261,7 @@ class TestWalk:
         for cut, first in (("14", 1), ("28", 3)):  # one layer at 7x7, then two of each size
             shown = re.findall(r'alt="([^"]+)"[^>]*|src="data:image/png;base64,([^"]+)"', pages[cut])
             alts, sources = [a for a, _ in shown if a], [b for _, b in shown if b]
-            assert alts[1] == "Coarse layers of A, fine layers of 1"
+            assert alts[1] == "Coarse layers of A, fine layers of P"
             assert len(sources) == 9 + 3 * len(styles.PSIS)
             wide = torch.cat([w[:1, None].repeat(1, first, 1), w[1:2, None].repeat(1, 5 - first, 1)], dim=1)
             wide = LatentSpace(gan, "w+").rounded(wide)  # as its address keeps it
@@ -358,7 +358,7 @@ class TestWalk:
         walk = interpolate.Walk.asked(models, "m", "1,2,3,4,5", "spherical", 2, "0")
         assert walk.steps == 5
         assert interpolate.film(walk).count("<figure") == 5
-        assert re.findall("<b>(.)</b>", interpolate.editor(walk)) == ["A", "1", "2", "3", "B"]
+        assert re.findall("<b>(.)</b>", interpolate.editor(walk)) == ["A", "P", "Q", "R", "B"]
 
     def test_the_frames_as_files(self, models):
         walk = interpolate.Walk.asked(models, "asked", "42,7:3", "spherical", 4, "6")

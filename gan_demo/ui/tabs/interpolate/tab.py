@@ -37,8 +37,8 @@ _AT_ONCE = threading.BoundedSemaphore(4)
 
 
 def letters(count: int) -> list[str]:
-    """What the way points are called: A, 1, 2, …, B. (C and so on would soon come to D, and G.)"""
-    return ["A", *map(str, range(1, count - 1)), "B"]
+    """What the way points are called: A, P, Q, …, B. (C would soon come to D, and G; a number looks like a digit.)"""
+    return ["A", *"PQRSTUVWXYZ"[: count - 2], "B"]
 
 
 def film(walk: Walk) -> str:
