@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 import sys
 import threading
 from collections.abc import Iterator
@@ -96,6 +97,10 @@ def _without_path(content: bytes) -> bytes:
         return content
     name = data.title(dataset)
     part["dataset"] = f"./{name}" if name in data.SOURCES else name
+    origin = part.get("init_from") or {}  # the commands of the runs that it went on from are in its card
+    if "commands" in origin:
+        place, here = shlex.quote(dataset), shlex.quote(part["dataset"])
+        origin["commands"] = [line.replace(place, here) for line in origin["commands"]]
     return files.json_text(told).encode()
 
 

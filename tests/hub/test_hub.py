@@ -1,6 +1,7 @@
 """The Hub: the real huggingface_hub client against a local server that plays it, with faults on demand."""
 
 import json
+import shlex
 import time
 
 import huggingface_hub
@@ -159,11 +160,15 @@ def test_snapshots_are_pushed_and_old_ones_go(there, folder):
     assert names == {"snapshots/epoch-0000.png", "snapshots/epoch-0002.png", "snapshots/outputs.jsonl"}
 
 
-@pytest.mark.parametrize(("name", "pushed"), [("letters", "letters"), ("mnist", "./mnist")])
+@pytest.mark.parametrize(("name", "pushed"), [("my letters", "my letters"), ("mnist", "./mnist")])
 def test_where_pictures_lie_on_this_machine_is_not_pushed(there, folder, name, pushed):
     for file, part in (("config.json", "training"), ("metrics.json", None)):
         content = json.loads((folder / file).read_text())
-        (content[part] if part else content)["dataset"] = f"/home/ada/secret/{name}"
+        place = f"/home/ada/secret/{name}"
+        (content[part] if part else content)["dataset"] = place
+        if part:  # it went on from another run of these pictures
+            before = shlex.join(["python", "train.py", "--dataset", place])
+            content[part]["init_from"] = {"name": "first", "epochs": 1, "dataset": name, "commands": [before]}
         (folder / file).write_text(json.dumps(content))
     hub.push(folder, hub.Target("ada/own"))
     assert not [file for file, content in there.model("ada/own").files().items() if b"secret" in content]
