@@ -82,7 +82,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
     paths = [*(folder / name for name in PUSHED), *sorted((folder / SNAPSHOTS_FOLDER).glob("epoch-*.png"))]
     paths.append(folder / SNAPSHOTS_FOLDER / OUTPUTS_FILE)
     contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
-    for name in (CONFIG_FILE, METRICS_FILE, BEST_RESPONSE_FILE):
+    for name in (CONFIG_FILE, METRICS_FILE, BEST_RESPONSE_FILE, INVERSION_FILE):
         if name in contents:
             contents[name] = _without_path(contents[name])
     return contents

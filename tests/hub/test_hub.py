@@ -162,7 +162,8 @@ def test_snapshots_are_pushed_and_old_ones_go(there, folder):
 
 @pytest.mark.parametrize(("name", "pushed"), [("my letters", "my letters"), ("mnist", "./mnist")])
 def test_where_pictures_lie_on_this_machine_is_not_pushed(there, folder, name, pushed):
-    for file, part in (("config.json", "training"), ("metrics.json", None)):
+    (folder / "inversion.json").write_text("{}")
+    for file, part in (("config.json", "training"), ("metrics.json", None), ("inversion.json", None)):
         content = json.loads((folder / file).read_text())
         place = f"/home/ada/secret/{name}"
         (content[part] if part else content)["dataset"] = place

@@ -241,8 +241,8 @@ ERRORS = {
     ),
     r"--batch-size must be at least 2: .*": "批大小至少为 2：批归一化需要多张图片",
     r"unknown (\S+) (.*): choose from (.*)": "没有名为 \\2 的 \\1：请从 \\3 中选择",
-    r"(.*) has (\d+) pictures, fewer than one iteration takes: .*": (
-        "\\1 只有 \\2 张图片，不够一次迭代：请减小批大小或 D 的步数"
+    r"(.*) has (\d+) pictures, fewer than one iteration takes: .* at most (\d+)": (
+        "\\1 只有 \\2 张图片，不够一次迭代：请把批大小减到 \\3 以内"
     ),
     r"(.*) holds (\d+) pictures(?:: at| where at) least (\d+) are needed.*": "\\1 中有 \\2 张图片，至少需要 \\3 张",
     r"(.*) has no labels, and a conditional model needs them: .*": (
