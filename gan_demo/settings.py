@@ -44,7 +44,7 @@ ABOUT: dict[str, str] = {
     " and late layers from the other",
     "seed": "equal seeds give equal weights on one machine's CPU, and nearly equal ones on a GPU",
     "max_steps": "stop after N generator steps, whatever --epochs says",
-    "conditional": "tell both networks the digit: the trained generator can then be asked for one. A folder of pictures"
+    "conditional": "tell both networks the class, such as the digit: G can then be asked for one. A folder of pictures"
     f" needs 2 to {MAX_CLASSES} classes, a subfolder each",
 }
 

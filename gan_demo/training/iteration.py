@@ -159,8 +159,8 @@ class Trainer:
         self.steps_per_epoch = len(self.images) // (settings.batch_size * settings.d_steps)
         if self.steps_per_epoch == 0:
             raise UserError(
-                f"{settings.dataset} has {len(self.images)} pictures, fewer than one iteration takes: use a --batch-size"
-                f" of at most {len(self.images) // settings.d_steps}"
+                f"{settings.dataset} has {len(self.images)} pictures, fewer than one iteration takes:"
+                f" use a --batch-size of at most {len(self.images) // settings.d_steps}"
             )
         self.steps = settings.epochs * self.steps_per_epoch
         if settings.max_steps:

@@ -69,7 +69,7 @@ TEXTS = {
     "train penalty_every": "Penalty every",
     "train max_steps": "Most steps",
     **{f"train about {name}": text for name, text in ABOUT.items()},
-    "train about model": "mlp: linear layers, trains in minutes; others: convolutions, better digits, slower",
+    "train about model": "mlp: linear layers, trains in minutes; others: convolutions, better pictures, slower",
     "train about dataset": "what D takes for real",
     "train about first": "the weights of a model of the list, with its networks",
     "train own folder": "A folder of your pictures…",
