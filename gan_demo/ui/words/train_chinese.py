@@ -68,7 +68,7 @@ TEXTS = {
     "train about short_latents": "训练时被缩短的隐向量的比例（各乘以 0 到 1 的随机数），好让截断后的数字仍是数字",
     "train about seed": "在同一台机器的 CPU 上，种子相同则权重相同；在 GPU 上则几乎相同",
     "train about max_steps": "生成器走满这么多步就停，不管轮数",
-    "train about conditional": "把类别（例如是哪个数字）告诉两个网络：训练好的生成器就能按要求画。文件夹需有 2 到 100 个子文件夹",
+    "train about conditional": "把类别（如数字）告诉两个网络，生成器就能按要求画。文件夹需有 2 到 100 个子文件夹",
     "train about model": "mlp：全连接层，几分钟就能训练好；其他：卷积，图片更好，但更慢",
     "train about dataset": "D 当作真实的图片",
     "train about first": "列表中某个模型的权重，网络结构也随它",
