@@ -91,10 +91,10 @@ def remarks(metrics: dict[str, Any]) -> list[str]:
             f"{known:.0%} of the test pictures are training pictures, too: no figure here tells new from copied."
         )
     if is_few(samples := metrics.get("samples", 0)):
-        lines.append(
-            f"{samples} samples against as many test pictures are few: chance alone moves a share by up to"
-            f" ±{by_chance(samples):.2f}, and the Fréchet distance of so few is too high, of real pictures, too."
-        )
+        lines += [
+            f"{samples} samples are few: chance alone moves a share by up to ±{by_chance(samples):.2f},",
+            "and the Fréchet distance of so few is too high, of real pictures, too.",
+        ]
     # Recall is about the balls around samples: those around the real ones of the floor may have a size.
     if not any(floor.get(key, 1) for key in ("precision", "density", "coverage")):
         lines.append(
