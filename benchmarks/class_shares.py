@@ -20,6 +20,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from gan_demo import GAN, data
+from gan_demo.classifier import CLASSES
 from gan_demo.evaluation import metrics, samples
 from gan_demo.evaluation.real_pictures import classify
 
@@ -40,15 +41,15 @@ def with_shares(classes: Tensor, counts: Tensor) -> Tensor:
     return torch.cat(places)
 
 
-def figures(pixels: Tensor, real: Tensor, counts: Tensor) -> list[float]:
-    """COLUMNS of (DRAWN, 1, 28, 28) uint8 pictures, beside features (n, 96) and digits (10,) of real ones."""
+def figures(pixels: Tensor, real: Tensor, digits: Tensor) -> list[float]:
+    """COLUMNS of (DRAWN, 1, 28, 28) uint8 pictures, beside SAMPLES real ones: their features (n, 96), digits (n,)."""
     features, classes = classify(pixels)
-    shares = torch.bincount(classes, minlength=len(counts)) / len(classes)
-    chosen = features[with_shares(classes, counts * SAMPLES // int(counts.sum()))]
+    chosen = features[with_shares(classes, torch.bincount(digits, minlength=CLASSES))]
+    drawn, wanted = metrics.class_shares(classes), metrics.class_shares(digits)
     return [
         metrics.frechet_distance(real, features[:SAMPLES]),
         metrics.frechet_distance(real, chosen),
-        float((shares - counts / counts.sum()).abs().max()),
+        max(abs(one - other) for one, other in zip(drawn, wanted, strict=True)),
     ]
 
 
@@ -70,14 +71,13 @@ def main() -> int:
     folders = [Path(name) for name in chosen.models] or [ROOT / "checkpoints" / name for name in MODELS]
     train, test = (data.load("mnist", chosen.data_dir, train=half) for half in (True, False))
     real, digits = classify(test.images)
-    counts = torch.bincount(digits, minlength=10)
     print(f"| | {' | '.join(COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}")
     orders = [torch.randperm(len(train.images), generator=torch.Generator().manual_seed(seed)) for seed in chosen.seeds]
-    print(row("training pictures", [figures(train.images[order[:DRAWN]], real, counts) for order in orders]))
+    print(row("training pictures", [figures(train.images[order[:DRAWN]], real, digits) for order in orders]))
     for folder in folders:
         gan = GAN.from_pretrained(folder)
         bar = tqdm(chosen.seeds, desc=folder.name, disable=None, leave=False)
-        print(row(folder.name, [figures(samples.draw(gan, DRAWN, seed), real, counts) for seed in bar]))
+        print(row(folder.name, [figures(samples.draw(gan, DRAWN, seed), real, digits) for seed in bar]))
     return 0
 
 

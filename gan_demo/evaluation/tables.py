@@ -92,8 +92,8 @@ def remarks(metrics: dict[str, Any]) -> list[str]:
         )
     if is_few(samples := metrics.get("samples", 0)):
         lines += [
-            f"{samples} samples are few: chance alone moves a share by up to ±{by_chance(samples):.2f},",
-            "and the Fréchet distance of so few is too high, of real pictures, too.",
+            f"{samples} samples are few: chance alone moves a share by up to ±{by_chance(samples):.2f}.",
+            "The Fréchet distance of so few is too high, of real pictures, too.",
         ]
     # Recall is about the balls around samples: those around the real ones of the floor may have a size.
     if not any(floor.get(key, 1) for key in ("precision", "density", "coverage")):

@@ -158,9 +158,10 @@ class Trainer:
         self.origin: dict[str, Any] = {}  # of the weights that a run began with, if they are another model's
         self.steps_per_epoch = len(self.images) // (settings.batch_size * settings.d_steps)
         if self.steps_per_epoch == 0:
+            most = len(self.images) // settings.d_steps
             raise UserError(
                 f"{settings.dataset} has {len(self.images)} pictures, fewer than one iteration takes:"
-                f" use a --batch-size of at most {len(self.images) // settings.d_steps}"
+                + (f" use a --batch-size of at most {most}" if most > 1 else " use fewer --d-steps")
             )
         self.steps = settings.epochs * self.steps_per_epoch
         if settings.max_steps:

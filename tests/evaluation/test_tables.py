@@ -201,8 +201,9 @@ def of_many(*sides: dict) -> dict:
 
 def test_figures_that_may_be_misread_come_with_a_remark():
     assert tables.remarks(of_many(FIGURES)) == []
-    few, _ = tables.remarks({**metrics(FIGURES), "samples": 100})
-    assert few == "100 samples are few: chance alone moves a share by up to ±0.10,"  # 2 sqrt(.25 / 100)
+    few, distance = tables.remarks({**metrics(FIGURES), "samples": 100})
+    assert few == "100 samples are few: chance alone moves a share by up to ±0.10."  # 2 sqrt(.25 / 100)
+    assert distance == "The Fréchet distance of so few is too high, of real pictures, too."
     (noise,) = tables.remarks(of_many({**FIGURES, "recall": 0.0, "coverage": 0.004}))
     assert noise.startswith("Where recall is 0.000 and coverage is 0.004, precision means little")
     assert noise in tables.format_table(of_many({**FIGURES, "recall": 0.0, "coverage": 0.004}))

@@ -310,6 +310,8 @@ def test_state_saved_in_the_middle_of_an_epoch_goes_on_bit_for_bit(model, fields
 def test_batch_larger_than_the_data_set():
     with pytest.raises(UserError, match="has 40 pictures, .* use a --batch-size of at most 20"):
         trainer(batch_size=41, d_steps=2)
+    with pytest.raises(UserError, match="fewer than one iteration takes: use fewer --d-steps"):
+        trainer(batch_size=2, d_steps=21)  # no batch would do
 
 
 def test_conditional_training_needs_classes():

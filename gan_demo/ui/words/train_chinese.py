@@ -244,6 +244,9 @@ ERRORS = {
     r"(.*) has (\d+) pictures, fewer than one iteration takes: .* at most (\d+)": (
         "\\1 只有 \\2 张图片，不够一次迭代：请把批大小减到 \\3 以内"
     ),
+    r"(.*) has (\d+) pictures, fewer than one iteration takes: use fewer .*": (
+        "\\1 只有 \\2 张图片，不够一次迭代：请减小 D 的步数"
+    ),
     r"(.*) holds (\d+) pictures(?:: at| where at) least (\d+) are needed.*": "\\1 中有 \\2 张图片，至少需要 \\3 张",
     r"(.*) has no labels, and a conditional model needs them: .*": (
         "\\1 没有标签，而条件模型需要标签：请不要选条件模型，或让文件夹每类有一个子文件夹"
