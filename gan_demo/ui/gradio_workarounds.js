@@ -73,14 +73,18 @@
     });
 
     // A number that cannot be meant, as -12 of a seed: gradio sends it at each key, and each key gets an answer that says why
-    // not. It is sent once, when nothing more is typed.
+    // not. It is sent once, when nothing more is typed there. Fields that are not gradio's say for themselves what they take.
     const PAUSE = 600;  // milliseconds
-    let typed = null;
+    const NUMBER = ["label.block > input[type=number]", "[data-testid=number-input]"].map((field) => `${field}:invalid`).join();
+    const typed = new Map();  // the fields that wait, and their clocks
     addEventListener("input", (event) => {
-        clearTimeout(typed);
         const field = event.target;
-        if (!event.isTrusted || !field.matches?.(".block input[type=number]:invalid")) return;
+        clearTimeout(typed.get(field));
+        if (!event.isTrusted || !field.matches?.(NUMBER)) return;
         event.stopImmediatePropagation();
-        typed = setTimeout(() => field.dispatchEvent(new Event("input", { bubbles: true })), PAUSE);
+        typed.set(field, setTimeout(() => {
+            typed.delete(field);
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        }, PAUSE));
     }, true);
 }
