@@ -8,6 +8,42 @@
     const tabs = parts.find(({ props }) => props?.elem_id === "tabs");
     if (tabs && parts.some(({ type, props }) => type === "tabitem" && props.id === asked)) tabs.props.selected = asked;
 
+    // Which elements an event changes, by the request that asks for it; none of those that show how far they are.
+    const named = new Map(parts.map(({ id, props }) => [id, props?.elem_id]));
+    const changes = ({ pathname }, body) => {
+        if (!/\/gradio_api\/(run|queue\/join)/.test(pathname)) return [];
+        const event = window.gradio_config?.dependencies.find(({ id }) => id === JSON.parse(body).fn_index);
+        if (event?.show_progress !== "hidden") return [];
+        return event.outputs.map((id) => document.getElementById(named.get(id) ?? `component-${id}`)).filter(Boolean);
+    };
+    // An event that waits in the queue gets a number, and its first news come by a stream, perhaps before the number does.
+    const followed = new Map(), told = new Set(), NEWS = /"msg":\s*"process_(?:generating|completed)".*?"event_id":\s*"(\w+)"/;
+    function hear(number) {
+        told.add(number);
+        followed.get(number)?.();
+        followed.delete(number);
+    }
+    const follow = async (answer, done) => {
+        const { event_id: number } = await answer.json().catch(() => ({}));
+        if (number) followed.set(number, done);
+        if (!number) done();
+        else if (told.has(number)) hear(number);
+    };
+    const readAlong = (answer) => {
+        const [mine, given] = answer.body.tee();
+        (async () => {
+            const reader = mine.pipeThrough(new TextDecoderStream()).getReader();
+            let rest = "";
+            for (let part; !(part = await reader.read()).done;) {
+                const lines = (rest + part.value).split("\n");
+                rest = lines.pop();
+                for (const line of lines) if (NEWS.test(line)) hear(NEWS.exec(line)[1]);
+            }
+        })().catch(() => {}).finally(() => [...followed.keys()].forEach(hear));
+        return new Response(given, answer);
+    };
+    Object.assign((window.ganDemo ??= {}), { changes, follow, readAlong });  // for connection.js
+
     // Gradio's own English, which knows no other language: the heading of toasts, where its front end drops the title that
     // gr.Error was given; the button that closes them; what it says itself of a server that is full, or gone.
     const SAYS = [

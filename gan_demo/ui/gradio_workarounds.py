@@ -29,7 +29,8 @@ Python, here:
 
 JavaScript, in gradio_workarounds.js: toasts get the heading that `gr.Error` was given, and gradio's own English becomes
 the page's words; sliders are called by their labels; a list to choose from closes when the tab key leaves it, tells of
-a choice by Enter, and takes what is typed in the place of what was chosen before; the page opens at the tab of a link.
+a choice by Enter, and takes what is typed in the place of what was chosen before; the page opens at the tab of a link;
+connection.js is told what an event will change, and when its first news come.
 
 JavaScript, in gradio_early.js: what moves while gradio loads does not make the browser draw when nobody sees it.
 """

@@ -185,13 +185,24 @@ window.ganDemo = (() => {
         return text ? (await unpack(text)) ?? false : null;
     };
     const decode = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    // For a button in <p class="saves">: keeps the file that a server function answers (widgets.to_save), or says why not.
-    const save = async (button, answer) => {
+    // What a function of the server answers: asked again while too many others ask, when it answers null. Gradio keeps to itself
+    // what went wrong on the way, and answers undefined.
+    const TRIES = 10, MODULE_TRIES = 3, RETRY_MS = 400;
+    const ask = async (call) => {
+        for (let tries = 1; ; tries++) {
+            const answer = await call().catch(() => null);
+            if (answer) return answer;
+            if (tries === TRIES) return { error: document.documentElement.dataset.lost };
+            await new Promise((done) => setTimeout(done, RETRY_MS));
+        }
+    };
+    // For a button in <p class="saves">: keeps the file that a function of the server answers (widgets.to_save), or says why not.
+    const save = async (button, call) => {
         const told = button.closest(".saves").querySelector("[role=status]");
         button.disabled = true;
         told.textContent = "";
         try {
-            const { name, type, base64, error } = await answer;
+            const { name, type, base64, error } = await ask(call);
             if (error) throw new Error(error);
             const anchor = document.createElement("a");
             anchor.href = URL.createObjectURL(new Blob([decode(base64)], { type }));
@@ -211,7 +222,17 @@ window.ganDemo = (() => {
     };
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
-    const module = (path) => import(here(path));
+    // A file that did not come is asked for again when the server answers: fetch waits for it (connection.js).
+    const module = async (path) => {
+        for (let tries = 0; ; tries++) {
+            try {
+                return await import(here(path) + (tries ? `?again=${tries}` : ""));
+            } catch (error) {
+                if (tries === MODULE_TRIES) throw error;
+                await fetch(here(path), { cache: "reload" });
+            }
+        }
+    };
     // All of its parts are asked for at once: each names the next one only when it has come, and from afar that is slow.
     const parts = [["charts.js"], ["plot.js"], ["uPlot.iife.min.js", "script"], ["uPlot.min.css", "style"]];
     const charts = (name = "charts.js") => {
@@ -222,5 +243,5 @@ window.ganDemo = (() => {
         return module(`charts/${name}`);
     };
     const roll = () => Math.floor(Math.random() * 2 ** 32);  // a seed: widgets.DICE
-    return { asked, remember, open, forget, stepAhead, here, link, use, onUse, turn, save, decode, keep, kept, lean, clamp, module, charts, roll };
+    return { asked, remember, open, forget, stepAhead, here, link, use, onUse, turn, ask, save, decode, keep, kept, lean, clamp, module, charts, roll };
 })();

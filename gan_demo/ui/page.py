@@ -31,7 +31,7 @@ from gan_demo.ui.well_formed import WellFormed
 from gan_demo.ui.words import say
 from gan_demo.ui.workers import ToOwner
 
-PARTS = ("page.js", "frame.js", "connection.js", "model_gone.js")
+PARTS = ("page.js", "frame.js", "waiting.js", "connection.js", "model_gone.js")
 SCRIPTS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in PARTS)
 # Strict: or else each function in a block of theirs becomes one of the window, in the place of its `open` or `close`.
 SCRIPT = "\n".join(['"use strict";', *SCRIPTS, brought.SCRIPT])
@@ -120,6 +120,8 @@ def _head() -> str:
         "spoken": words.language(),
         "firstTab": table.TABS[0].name,
         "gone": say("server gone"),  # connection.js
+        "lost": say("answer lost"),
+        "slow": say("server slow"),  # waiting.js
         "noModel": say("unknown model", name="\0"),  # model_gone.js
         **{key: say(key) for key in ("oops", "close", "busy", "failed")},  # gradio_workarounds.js
     }

@@ -11,6 +11,9 @@ from .test_discriminator_tab import SEVEN, seen
 from .test_page import sampled
 
 TOLD = {"en": "The server does not answer", "zh": "服务器没有响应"}
+SLOW = {"en": "The server takes its time", "zh": "服务器响应较慢"}
+PROXY = "<html><head><title>503</title></head><body>Service Temporarily Unavailable</body></html>"
+OPACITY = "part => getComputedStyle(part).opacity"
 
 
 @pytest.fixture
@@ -28,12 +31,30 @@ def test_the_page_says_that_the_server_is_gone_and_goes_on_when_it_is_back(lend,
                 window.locator("#samples-stage img").first.wait_for()
                 filled(window)
             page.wait_for_timeout(1000)
-            assert not any(window.locator("#server-gone").count() for window in windows.values())
+            assert not any(window.locator("#server-gone, #server-slow").count() for window in windows.values())
+            process.send_signal(signal.SIGSTOP)
+            for window in windows.values():
+                fill(window, "samples-seed", 5)
+                window.locator("#samples-stage [data-choose]").first.click()  # through gradio's queue
+            for language, window in windows.items():  # what is there is of another seed
+                window.locator("#samples-stage[aria-busy=true]").wait_for(timeout=3000)
+                window.locator("#samples-inspector[aria-busy=true]").wait_for(timeout=3000)
+                window.locator("#server-slow", has_text=SLOW[language]).wait_for(timeout=4000)
+                assert float(window.locator("#samples-stage").evaluate(OPACITY)) < 0.6
+            for language, window in windows.items():
+                window.locator("#server-gone", has_text=TOLD[language]).wait_for(timeout=15_000)
+            process.send_signal(signal.SIGCONT)
+            for window in windows.values():
+                window.locator("#samples-stage[aria-busy=false]").wait_for()
+                window.locator("#samples-inspector[aria-busy=false] [data-chosen]").wait_for()
+                window.locator("#server-gone, #server-slow").wait_for(state="detached")
+                count = window.locator("#samples-stage img").count()
+                eventually(lambda w=window, c=count: same(pictures(w, "samples-stage"), sampled(gans["first"], c, 5)))
             process.send_signal(signal.SIGKILL)
             for language, window in windows.items():  # where nobody has touched anything
                 window.locator("#server-gone", has_text=TOLD[language]).wait_for(timeout=8000)
         stage = page.locator("#samples-stage")
-        assert float(stage.evaluate("stage => getComputedStyle(stage).opacity")) < 0.6
+        assert float(stage.evaluate(OPACITY)) < 0.6
         fill(page, "samples-seed", 9)
         with serve() as (_, again):
             assert again == address
@@ -41,7 +62,7 @@ def test_the_page_says_that_the_server_is_gone_and_goes_on_when_it_is_back(lend,
                 window.locator("#server-gone").wait_for(state="detached")
             count = page.locator("#samples-stage img").count()
             eventually(lambda: same(pictures(page, "samples-stage"), sampled(gans["first"], count, 9)))
-            assert stage.evaluate("stage => getComputedStyle(stage).opacity") == "1"
+            assert stage.evaluate(OPACITY) == "1"
 
 
 def test_drawing_goes_on_when_the_server_is_back(lend, serve):
@@ -59,3 +80,60 @@ def test_drawing_goes_on_when_the_server_is_back(lend, serve):
             page.locator(".live .number").wait_for()
             assert seen(page)[0].any()
             assert not page.locator("#server-gone").count()
+
+
+def test_a_proxys_page_a_refusal_and_a_file_that_is_cut_off_are_asked_for_again(lend, address):
+    refusals = [
+        {"status": 503, "content_type": "text/html", "body": PROXY},
+        {"status": 200, "content_type": "text/html", "body": PROXY},
+        {"status": 429, "json": {"detail": "too much"}},
+    ]
+    cut = ["plot.js", "charts.js"]
+
+    def in_between(route):
+        name = route.request.url.partition("?")[0].rpartition("/")[2]
+        if name in cut:
+            cut.remove(name)
+            route.abort()
+        elif "component_server" in route.request.url and refusals:
+            route.fulfill(**refusals.pop(0))
+        else:
+            route.continue_()
+
+    with lend() as page:
+        page.goto(f"{address}?tab=directions&lang=en")
+        shown = page.locator(".now [data-pin]:not([data-pin=''])")
+        shown.wait_for(state="attached")
+        before = shown.get_attribute("data-pin")
+        page.route("**/*", in_between)
+        page.locator("[data-act=dice]").click()
+        eventually(lambda: shown.get_attribute("data-pin") != before)
+        assert not refusals
+        assert not page.locator(".wrong").first.is_visible()
+        page.goto(f"{address}?tab=discriminator&lang=en")
+        page.locator(".reference .spread canvas").first.wait_for(state="attached")
+        assert not cut
+
+
+def test_what_was_asked_for_last_is_handed_out_last(lend, address):
+    held = []
+
+    def first_is_late(route):
+        if route.request.url.endswith("/1"):
+            held.append(route)
+        else:
+            route.fulfill(json={"data": []})
+
+    with lend() as page:
+        page.goto(f"{address}?lang=en")
+        filled(page)
+        page.route("**/gradio_api/run/*", first_is_late)
+        page.evaluate(
+            """() => { window.came = []; for (const name of [1, 2])
+                fetch(`gradio_api/run/${name}`, { method: "POST", body: "{}" }).then(() => came.push(name)); }"""
+        )
+        eventually(lambda: held)
+        page.wait_for_timeout(300)
+        assert page.evaluate("came") == []
+        held[0].fulfill(json={"data": []})
+        eventually(lambda: page.evaluate("came") == [1, 2])

@@ -159,7 +159,9 @@ def test_own_pictures_are_shown_with_what_is_odd(full, tmp_path):
 
 def test_a_training_from_the_form_to_its_model(full, tmp_path):
     mine = "我的-été"  # a name may be of any language
-    (id,) = full.start({**FORM, "name": mine})["ids"]
+    ordered = {**FORM, "name": mine, "order": "1-2"}
+    (id,) = full.start(ordered)["ids"]
+    assert full.start(ordered)["ids"] == [id]  # by a browser that heard no answer
     full.start(FORM)
     first, second = full.live({})["jobs"]
     assert (first["state"], first["name"], first["model"]) == ("running", mine, None)

@@ -36,6 +36,7 @@ from gan_demo.ui.words import say
 PREFIX = "gan-demo-trainings-"
 SHEET = (5, 12)  # rows and columns
 SHOWN = 12  # trainings that a page shows
+ORDERS, MAX_ORDER = 100, 40  # that are remembered; letters of one
 SHAKE = 0.1  # of the standard deviation of D's weights, a time
 MODULE = "gan_demo.training.speed"
 PATIENCE = 120.0  # seconds that measuring the speed may take
@@ -76,6 +77,8 @@ class Desk:
         self._measure = measure or _measured
         self._speeds: dict[tuple[Any, ...], float] = {}
         self._measuring = threading.Lock()
+        self._orders: dict[str, dict[str, Any]] = {}
+        self._ordering = threading.Lock()
         if rules.kind == machine.FULL and (self.runs / jobs.FOLDER).is_dir():
             self._forget_pictures()
             self.jobs.look_after()  # what waited when the page was ended
@@ -157,7 +160,21 @@ class Desk:
     # Trainings
 
     def start(self, sent: Any) -> dict[str, Any]:
-        """Start a training, or, with two objectives in "pair", two that differ in nothing else; their ids."""
+        """Start a training, or, with two objectives in "pair", two that differ in nothing else; their ids.
+
+        An "order" that has come before, from a browser that heard no answer, is answered as it was then.
+        """
+        order = checks.field(sent, "order")
+        if not isinstance(order, str) or len(order) > MAX_ORDER:
+            return self._start(sent)
+        with self._ordering:
+            if order not in self._orders:
+                self._orders[order] = self._start(sent)
+                if len(self._orders) > ORDERS:
+                    del self._orders[next(iter(self._orders))]
+            return self._orders[order]
+
+    def _start(self, sent: Any) -> dict[str, Any]:
         pair = checks.field(sent, "pair")
         wanted = []
         for objective in pair if isinstance(pair, list) and len(pair) == 2 else [None]:

@@ -174,9 +174,18 @@ export function start(element, trigger) {
         shapeForm();
         ask();
     }
+    // A slow server is asked once, however often the button is pressed; it knows by `order` what is only sent again (connection.js).
+    const beginners = () => section.querySelectorAll("form [type=submit], [data-do=pair]");
     const begin = tried(async (pair) => {
-        const { ids: made } = await post("start", { ...fields(), ...(pair ? { pair } : {}) });
-        keep([...ids(), ...made]);
+        const order = `${ganDemo.roll()}-${ganDemo.roll()}`, answered = ganDemo.wait([form]);
+        beginners().forEach((button) => { button.disabled = true; });
+        try {
+            const { ids: made } = await post("start", { ...fields(), ...(pair ? { pair } : {}), order });
+            keep([...ids(), ...made]);
+        } finally {
+            answered();
+            beginners().forEach((button) => { button.disabled = false; });
+        }
         open(false);
         section.scrollIntoView({ block: "start" });  // the form is gone, and the page is shorter
         wake();

@@ -839,6 +839,7 @@ TEXTS = {
     "values": "值的个数不对",
     "not uploaded": "请直接上传图片：不会打开路径或网址",
     "server gone": "服务器没有响应，显示的内容可能已过时；恢复后页面会自动继续。",
+    "server slow": "服务器响应较慢，变淡的内容稍后更新。",
     "upload large": "图片超过 {most} MB：请换一张小一些的",
     "upload full": "服务器的磁盘已满，暂时无法接收图片：请稍后再试",
     "upload failed": "图片没有传到服务器：请重新上传",

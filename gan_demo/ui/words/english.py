@@ -923,6 +923,7 @@ TEXTS = {
     "server gone": (
         "The server does not answer. What you see may be old; the page goes on by itself when the server is back."
     ),
+    "server slow": "The server takes its time: what is pale will follow.",
     "upload large": "This picture is larger than {most} MB: bring a smaller one",
     "upload full": "The disk of the server is full, so it cannot take your picture: try again later",
     "upload failed": "Your picture did not reach the server: bring it again",

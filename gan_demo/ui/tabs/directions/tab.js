@@ -53,12 +53,9 @@ async function ask() {
     do {
         again = false;
         const mine = board, sent = copy(state), missing = [...new Set(places())].filter((place) => !(place in faces));
-        let got;
-        try {
-            got = await server.move({ model: board.model, ...sent, faces: missing });
-        } catch {
-            got = { error: board.words["answer lost"] };
-        }
+        const answered = ganDemo.wait([find(".now"), find(".strip")]);
+        const got = await ganDemo.ask(() => server.move({ model: mine.model, ...sent, faces: missing }));
+        answered();
         if (mine !== board) {
             again = true;
         } else if (got.error) {

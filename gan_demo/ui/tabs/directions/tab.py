@@ -70,7 +70,6 @@ def view(model: Model) -> str:
         "words": {
             "random walk": say("random walk"),
             "stop walk": say("stop walk"),
-            "answer lost": say("answer lost"),
             "sweep": say("sweep", name="{name}"),
             "sweep of": say("sweep of", name="{name}"),
             "remove it": say("unpin", address="{address}"),

@@ -27,12 +27,9 @@ async function ask() {
     do {
         again = false;
         const sent = { model: fold().dataset.units, ...state };
-        let got;
-        try {
-            got = await server.ask({ ...sent, all, at });
-        } catch {
-            got = { error: fold()?.dataset.lost ?? "" };
-        }
+        const answered = ganDemo.wait([find(".tiles"), find(".switched")]);
+        const got = await ganDemo.ask(() => server.ask({ ...sent, all, at }));
+        answered();
         if (!fold()) break;  // another model has come, without units
         if (JSON.stringify(sent) !== JSON.stringify({ model: fold().dataset.units, ...state })) {
             again = true;

@@ -66,9 +66,8 @@ def view(model: Model) -> str:
         + _chooser("by", say("units by"), [(name, _name(name)) for name in measures(model)], "slant")
         + _chooser("switch", say("units when"), switches, "off")
     )
-    lost = html.escape(say("answer lost"))
     return (
-        f'<details class="units" data-units="{html.escape(model.name)}" data-lost="{lost}">'
+        f'<details class="units" data-units="{html.escape(model.name)}">'
         f'<summary>{say("units")}</summary><p class="note">{say("units about")}</p>'
         f'<div class="unit-tools">{chooses}<span role="status"></span></div><div class="tiles"></div>'
         f'<div class="switched"></div></details>'

@@ -2,33 +2,19 @@
 //
 // The picture lives on the canvas with its note: where it comes from, and the film of a climb. So undoing brings
 // all of it back. Nothing is asked for while nobody sees the tab, because the canvas is silent then.
-const STEP_MS = 110, PANEL_MS = 250, TRIES = 10, RETRY_MS = 400, LATE_MS = 1000;
+const STEP_MS = 110, PANEL_MS = 250;
 const find = (selector) => element.querySelector(selector);
 const board = () => document.querySelector("#judge-canvas .board").board;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const { decode, lean } = ganDemo;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-// Null means that too many others ask at the moment. What is sent is that of each try.
-async function ask(name, sent) {
-    for (let tries = 0; tries < TRIES; tries++) {
-        const answer = await server[name](sent()).catch(() => null);
-        if (answer) return answer;
-        await pause(RETRY_MS);
-    }
-    return null;
-}
+// What is sent is that of each try.
+const ask = (name, sent) => ganDemo.ask(() => server[name](sent()));
 
 // What D says, for every movement of the pen
 
-let moving = false, latest = null, looking = false, late = 0;
-// What is said of the picture before is pale, where an answer takes its time.
-const pale = (part) => setTimeout(() => { find(part).ariaBusy = "true"; }, LATE_MS);
-function arrived(part, timer) {
-    clearTimeout(timer);
-    find(part).ariaBusy = "false";
-    return 0;
-}
+let moving = false, latest = null, looking = false, answered = null;  // what ends the wait for an answer
 const looks = find(".headline").textContent, judgesLook = find(".jury").innerHTML;
 const asIs = () => [board().picture, board().context];
 const inked = () => new Set(decode(board().picture)).size > 1;
@@ -167,8 +153,8 @@ async function consult() {
     consulting = true;
     while (stale) {
         stale = false;
-        const timer = pale(".jury"), answer = await ask("panel", asIs);
-        arrived(".jury", timer);
+        const over = ganDemo.wait([find(".jury")]), answer = await ask("panel", asIs);
+        over();
         if (answer?.empty && inked()) continue;  // a digit has come meanwhile, and is asked about
         if (answer?.html) find(".jury").innerHTML = answer.html;
         else if (answer) find(".jury").textContent = answer.error;
@@ -267,12 +253,13 @@ document.addEventListener("drawn", ({ target, detail }) => {
     if (board().context.model !== examplesOf) stock();
     if (detail.touched) find(".problem").textContent = "";
     if (latest?.empty && !looking && inked()) look();
-    if (latest && !looking) late ||= pale(".says");
+    if (latest && !looking) answered ??= ganDemo.wait([find(".says"), find(".looks")]);
     describe(detail);
 });
 document.addEventListener("answer", ({ target, detail }) => {
     if (!target.closest("#judge-canvas")) return;
-    late = arrived(".says", late);
+    answered?.();
+    answered = null;
     show(detail);
     if (inSight || !moving) consult();
 });

@@ -1,20 +1,14 @@
 // You or D: plays ten pairs. A game is a model and a seed; which digit of a pair is the real one is asked for after the
 // choice, so nothing on the page says it before. The keys are ← and → (or 1 and 2), and Enter to go on.
-const TRIES = 10, RETRY_MS = 400, GUARD_MS = 300;  // within which a second press of a key is taken for the same
+const GUARD_MS = 300;  // within which a second press of a key is taken for the same
 const find = (selector) => element.querySelector(selector);
 const buttons = () => [...element.querySelectorAll(".side")];
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const shown = () => element.offsetParent !== null;
 
-// Null means that too many others ask at the moment.
 async function ask(name, sent) {
-    let error = null;
-    for (let tries = 0; tries < TRIES; tries++) {
-        const answer = await server[name](sent).catch((problem) => (error = problem, null));
-        if (answer) return answer;
-        await pause(RETRY_MS);
-    }
-    return { error: error?.message ?? "…" };
+    const answered = ganDemo.wait([find(".play")]), answer = await ganDemo.ask(() => server[name](sent));
+    answered();
+    return answer;
 }
 
 const asked = new URLSearchParams(ganDemo.asked);

@@ -21,10 +21,10 @@ let player = 0, forward = true;
 async function load() {
     if (loading || !visible || !request || request === shown || request === failed) return;
     loading = true;
-    const mine = request;
+    const mine = request, answered = ganDemo.wait([canvas]);
     busy();
     try {
-        const answer = await server.walk_frames(mine);
+        const answer = await ganDemo.ask(() => server.walk_frames(mine));
         if (answer.error) throw new Error(answer.error);
         const picture = new Image();
         picture.src = answer.png;
@@ -38,6 +38,7 @@ async function load() {
         find(".where").textContent = error.message;
     }
     loading = false;
+    answered();
     busy();
     load();  // it may have changed meanwhile
 }
@@ -156,7 +157,7 @@ element.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button || !request) return;
     if ("play" in button.dataset) play(!player);
-    if (button.dataset.save) ganDemo.save(button, server.walk_file({ ...request, file: button.dataset.save }));
+    if (button.dataset.save) ganDemo.save(button, () => server.walk_file({ ...request, file: button.dataset.save }));
 });
 document.addEventListener("input", (event) => {
     if (event.target !== slider() || !walk) return;

@@ -149,6 +149,7 @@ async function look() {
     find(".verdict").textContent = known ? labels.said.replace("{who}", setup.who).replace("{verdict}", labels.verdicts[tile.verdict[index]]) : "";
     find(".read").textContent = known && tile.digit ? labels.read.replace("{digit}", tile.digit[index]) : "";
     lens.setAttribute("aria-label", address);
+    if (!known) lens.getContext("2d").clearRect(0, 0, CELL, CELL);  // the one before is not what stands beside it
     if (!known) return;
     if (plain.key !== key) {
         const picture = await bitmap(tile);

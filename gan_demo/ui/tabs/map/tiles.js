@@ -19,12 +19,9 @@ async function load({ key, level, column, row }) {
     tile.again = null;
     tiles.set(key, tile);
     loading++;
-    let answer;
-    try {
-        answer = await server.tile(model, world, level, column, row, digit);
-    } catch {
-        answer = { error: labels.lost };
-    }
+    const answered = ganDemo.wait([find(".plane")]);
+    const answer = (await server.tile(model, world, level, column, row, digit).catch(() => null)) ?? { error: labels.lost };
+    answered();
     loading--;
     if (answer.png) {
         Object.assign(tile, answer, { tries: 0, light });

@@ -20,7 +20,7 @@ function mark(address) {
 document.addEventListener("click", (event) => {
     const button = event.target.closest?.("#samples-stage [data-choose], #samples-around [data-choose]");
     if (!button) return;
-    clicked = element.contains(button);  // on a narrow page the inspector is below the digits
+    clicked = element.contains(button) && scrollY;  // on a narrow page the inspector is below the digits
     choose(button);
 });
 document.addEventListener("change", (event) => {
@@ -51,7 +51,8 @@ element.addEventListener("keydown", (event) => {
 
 // The inspector
 
-let asked = "", clicked = false;
+const SLIP = 40;
+let asked = "", clicked = false;  // or where the page was
 async function look() {
     const section = inspector()?.querySelector("[data-chosen]"), box = inspector()?.querySelector(".nearest");
     if (!section || !box) {
@@ -60,12 +61,12 @@ async function look() {
     }
     const { chosen: address, model } = section.dataset;
     mark(address);
-    if (clicked && matchMedia("(max-width: 900px)").matches) section.scrollIntoView({ behavior: "smooth", block: "start" });
+    const stayed = clicked !== false && Math.abs(scrollY - clicked) < SLIP;  // who has gone elsewhere meanwhile is left there
+    if (stayed && matchMedia("(max-width: 900px)").matches) section.scrollIntoView({ behavior: "smooth", block: "start" });
     clicked = false;
     if (asked === address && !box.querySelector(".looking")) return;
     asked = address;
-    let answer;
-    try { answer = await server.nearest_digit({ model, address }); } catch (error) { answer = { error: error.message }; }
+    const answer = await ganDemo.ask(() => server.nearest_digit({ model, address }));
     const now = inspector().querySelector(".nearest");
     if (asked !== address || !now) return;
     if (answer.error) now.textContent = answer.error;
@@ -87,7 +88,9 @@ async function sumUp() {
     const request = asks(element), place = () => scores()?.querySelector("[data-request]");
     if (!request || !place() || request === asks(scores())) return;
     let answer = null;
+    const answered = ganDemo.wait([scores()]);
     try { answer = await server.sum_up(JSON.parse(request)); } catch { /* The server is gone for the moment. */ }
+    answered();
     if (asks(element) !== request || !place()) return;
     if (!answer) resting = setTimeout(sumUp, AGAIN_MS);
     else if (!answer.error) {
@@ -123,7 +126,7 @@ element.addEventListener("click", (event) => {
     const button = event.target.closest("[data-save]"), holder = element.querySelector("[data-request]");
     if (!button || !holder) return;
     const request = JSON.parse(holder.dataset.request);
-    ganDemo.save(button, server.samples_file({ ...request, file: button.dataset.save }));
+    ganDemo.save(button, () => server.samples_file({ ...request, file: button.dataset.save }));
 });
 
 // Both neighbours may come later than this element.

@@ -24,7 +24,7 @@ async function draw() {
         box.disabled = place < 0 && names.length >= told.most;
         box.nextElementSibling.style.background = place < 0 ? "transparent" : told.colours[place];
     });
-    const [answer, { board, written }] = await Promise.all([server.overlaid({ models: names }), ganDemo.charts()]);
+    const [answer, { board, written }] = await Promise.all([ganDemo.ask(() => server.overlaid({ models: names })), ganDemo.charts()]);
     if (mine !== asked) return;
     wrong.hidden = !answer.error;
     wrong.textContent = answer.error ?? "";
@@ -73,7 +73,10 @@ async function draw() {
 
 details.addEventListener("toggle", async () => {
     if (!details.open) return;
-    const { names } = await server.overlaid({ models: [] });
+    const { names, error } = await ganDemo.ask(() => server.overlaid({ models: [] }));
+    wrong.hidden = !error;
+    wrong.textContent = error ?? "";
+    if (error) return;
     list(names);
     draw();
 });

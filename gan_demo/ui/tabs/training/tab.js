@@ -97,9 +97,9 @@ async function load() {
     const mine = run;
     if (!visible || !run?.frames.length || frames.length || run.asked) return;
     run.asked = true;
-    let answer;
+    const answered = ganDemo.wait([find(".growing")]), answer = await ganDemo.ask(() => server.grown(mine.model));
+    answered();
     try {
-        answer = await server.grown(run.model);
         if (answer.error) throw new Error(answer.error);
         await Promise.all(answer.frames.map((one) => {
             one.picture = new Image();
@@ -107,7 +107,8 @@ async function load() {
             return one.picture.decode();
         }));
     } catch (error) {
-        if (run === mine && find(".when")) find(".when span").textContent = answer?.error ?? String(error.message ?? error);
+        if (run === mine && find(".when")) find(".when span").textContent = error.message;
+        mine.asked = false;  // it is asked for again when it is seen again
         return;
     }
     if (run !== mine) return;

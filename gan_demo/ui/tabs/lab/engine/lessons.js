@@ -176,7 +176,8 @@ export const LESSONS = {
     digits: {
         right: ({ least = Math.log(2) }) => (least > Math.log(2) / 2 ? 2 : least > 0.1 ? 1 : 0),
         async numbers({ server, words, fill, written }) {
-            const models = await server.bounds(null);
+            const models = await ganDemo.ask(() => server.bounds(null));
+            if (models.error) return { models: models.error };
             if (!models.length) return { models: words["digits none"] };
             const [least, coarse] = [1, 2].map((which) => Math.min(...models.map((one) => one[which])));
             return { models: fill(words["digits measured"], { count: models.length, least: written(least), coarse: written(coarse) }), least, bars: models };
