@@ -4,35 +4,30 @@
 //     answered();                                  it has come, or will not come
 {
     const PALE_MS = 1000, SAID_MS = 2500, GAP_MS = 60;
-    const waits = new Map(), late = new Set();  // by part, how many answers are waited for; which of all take long
-    let line = null;
-    const pales = () => [...waits.keys()].some((part) => part.ariaBusy === "true");
-    function tell() {
-        if (!late.size) line?.remove();
-        if (!late.size) line = null;
-        if (!late.size || line) return;
-        line = Object.assign(document.createElement("p"), { id: "server-slow", textContent: document.documentElement.dataset.slow });
-        line.setAttribute("role", "status");
-        document.body.append(line);
+    const late = new Set();  // what is waited for, and takes long: { parts, said }
+    let line = null, slow = 0;  // until when what is asked is taken to follow an answer that took long
+    function show(parts) {
+        for (const part of parts) part.ariaBusy = String([...late].some((one) => one.parts.includes(part)));
+        const said = [...late].some((one) => one.said);
+        if (said === Boolean(line)) return;
+        line?.remove();
+        line = said ? Object.assign(document.createElement("p"), { id: "server-slow", textContent: document.documentElement.dataset.slow }) : null;
+        line?.setAttribute("role", "status");
+        if (line) document.body.append(line);
     }
-    // What is asked for while something is late, is of the same slow server: nothing looks new in between.
+    // One question may follow from the answer to another: nothing looks new in between.
     ganDemo.wait = (parts) => {
         if (!parts.length) return () => {};
-        const me = {}, timers = [
-            setTimeout(() => parts.forEach((part) => { part.ariaBusy = "true"; }), pales() ? 0 : PALE_MS),
-            setTimeout(() => { late.add(me); tell(); }, late.size ? 0 : SAID_MS),
-        ];
-        for (const part of parts) waits.set(part, (waits.get(part) ?? 0) + 1);
-        return () => setTimeout(() => {
-            timers.splice(0).forEach(clearTimeout);
-            for (const part of parts.splice(0)) {
-                waits.set(part, waits.get(part) - 1);
-                if (waits.get(part)) continue;
-                waits.delete(part);
-                part.ariaBusy = "false";
-            }
-            late.delete(me);
-            tell();
-        }, GAP_MS);
+        const began = performance.now(), follows = began < slow, me = { parts, said: follows && line !== null };
+        const mark = () => {
+            late.add(me);
+            show(parts);
+        };
+        const timers = [setTimeout(mark, follows ? 0 : PALE_MS), setTimeout(() => { me.said = true; show(parts); }, SAID_MS)];
+        return () => {
+            timers.forEach(clearTimeout);
+            if (performance.now() - began > PALE_MS) slow = performance.now() + GAP_MS;
+            setTimeout(() => late.delete(me) && show(parts), GAP_MS);
+        };
     };
 }

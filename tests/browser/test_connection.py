@@ -137,3 +137,17 @@ def test_what_was_asked_for_last_is_handed_out_last(lend, address):
         assert page.evaluate("came") == []
         held[0].fulfill(json={"data": []})
         eventually(lambda: page.evaluate("came") == [1, 2])
+        pale = """async () => {
+            const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+            const part = document.querySelector("#samples-summary"), looks = [];
+            for (const ms of [1300, ...Array(12).fill(30)]) {  // a slow answer, and quick ones right after it
+                const answered = ganDemo.wait([part]);
+                await pause(ms);
+                looks.push(part.ariaBusy);
+                answered();
+            }
+            return looks;
+        }"""
+        looks = page.evaluate(pale)
+        assert looks[:2] == ["true", "true"]
+        assert looks[-1] == "false"

@@ -11,15 +11,15 @@ function pump() {
     const inSight = open(0);
     for (const tile of inSight) if (loading < AT_ONCE) load(tile);
     // What lies around comes when nothing in sight is waiting.
-    if (!inSight.length && !loading && !aim) for (const tile of open(AHEAD).slice(0, 1)) load(tile);
+    if (!inSight.length && !loading && !aim) for (const tile of open(AHEAD).slice(0, 1)) load(tile, []);
 }
 
-async function load({ key, level, column, row }) {
+async function load({ key, level, column, row }, awaited = [find(".plane")]) {
     const tile = tiles.get(key) ?? { key, tries: 0 }, { labels, model, world, digit, light } = setup;
     tile.again = null;
     tiles.set(key, tile);
     loading++;
-    const answered = ganDemo.wait([find(".plane")]);
+    const answered = ganDemo.wait(awaited);
     const answer = (await server.tile(model, world, level, column, row, digit).catch(() => null)) ?? { error: labels.lost };
     answered();
     loading--;
