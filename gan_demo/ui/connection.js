@@ -5,7 +5,6 @@
     const SOONEST_MS = 500, LATEST_MS = 4000, LOOK_MS = 3000, SILENT_MS = 8000, FORGOTTEN_MS = 60_000, TRIES = 8;
     const GONE = [502, 504];  // what a proxy answers in the place of the server
     const QUICK = /\/gradio_api\/(component_server|run|queue\/join)/;  // what the server answers in seconds
-    const IN_ORDER = /\/gradio_api\/run\//;
     const real = window.fetch.bind(window), root = document.documentElement;
     let back = null, leaving = false, heard = () => {}, looking = false;
 
@@ -77,15 +76,9 @@
             answered();
         }
     }
-    // What changes the page is handed out in the order in which it was asked for, however late the first answer is.
-    let before = Promise.resolve();
     window.fetch = async (asked, settings) => {
         const url = new URL(asked?.url ?? asked, location.href);
         if (url.origin !== location.origin) return real(asked, settings);
-        const found = ask(url, asked, settings), earlier = before;
-        if (!IN_ORDER.test(url.pathname)) return found;
-        before = Promise.allSettled([earlier, found]);
-        await earlier;
-        return found;
+        return ask(url, asked, settings);
     };
 }

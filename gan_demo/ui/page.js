@@ -187,7 +187,7 @@ window.ganDemo = (() => {
     const decode = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     // What a function of the server answers: asked again while too many others ask, when it answers null. Gradio keeps to itself
     // what went wrong on the way, and answers undefined.
-    const TRIES = 10, MODULE_TRIES = 3, RETRY_MS = 400;
+    const TRIES = 10, RETRY_MS = 400;
     const ask = async (call) => {
         for (let tries = 1; ; tries++) {
             const answer = await call().catch(() => null);
@@ -222,17 +222,7 @@ window.ganDemo = (() => {
     };
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     // What draws charts, and the library with it, when a tab that has some is first opened: a module of charts.py.
-    // A file that did not come is asked for again when the server answers: fetch waits for it (connection.js).
-    const module = async (path) => {
-        for (let tries = 0; ; tries++) {
-            try {
-                return await import(here(path) + (tries ? `?again=${tries}` : ""));
-            } catch (error) {
-                if (tries === MODULE_TRIES) throw error;
-                await fetch(here(path), { cache: "reload" });
-            }
-        }
-    };
+    const module = (path) => import(here(path));
     // All of its parts are asked for at once: each names the next one only when it has come, and from afar that is slow.
     const parts = [["charts.js"], ["plot.js"], ["uPlot.iife.min.js", "script"], ["uPlot.min.css", "style"]];
     const charts = (name = "charts.js") => {
