@@ -47,7 +47,7 @@ def build(catalogue: Catalogue) -> None:
         seed: int = 0,
         count: int = 16,
         truncation: float = 1.0,
-        labels: int | list[int] | None = None,
+        labels: int | str | list[int | str] | None = None,
         towards: str | None = None,
     ) -> list[dict[str, Any]]:
         """Draw random digits: for each its address, a PNG as a data URL, D's raw output, and what it means.
@@ -58,7 +58,8 @@ def build(catalogue: Catalogue) -> None:
             count: 1 to 100
             truncation: 0 to 1.5; below 1 digits are more typical and vary less, and `metrics.json` says how much; of
                 a style generator from -1, on the other side of the mean w
-            labels: for conditional models only: a digit for all or a list of one for each; without it, each in turn
+            labels: for conditional models only: a digit, or the name of a class, for all or a list of one for each;
+                without it, each in turn
             towards: where truncation leads, "typical" latents or the "middle"; without it, the model's own way
         """
         chosen = catalogue.load(model)
@@ -81,7 +82,7 @@ def build(catalogue: Catalogue) -> None:
         end: int | str,
         steps: int = 12,
         path: str = "spherical",
-        labels: int | list[int] | None = None,
+        labels: int | str | list[int | str] | None = None,
         space: str = "z",
     ) -> list[dict[str, Any]]:
         """Draw the way from one latent to another; answers like /sample, with addresses at both ends only.
@@ -124,7 +125,7 @@ def build(catalogue: Catalogue) -> None:
         step: float = 0.25,
         columns: int = 8,
         rows: int = 8,
-        labels: int | list[int] | None = None,
+        labels: int | str | list[int | str] | None = None,
     ) -> list[dict[str, Any]]:
         """Draw a piece of the endless map, row by row; answers like /sample, and `read` is what the classifier reads.
 
@@ -164,7 +165,11 @@ def build(catalogue: Catalogue) -> None:
 
     @checks.toasts
     def score(
-        model: str, picture: gr.FileData, labels: int | None = None, choice: int = 0, part: list[float] | None = None
+        model: str,
+        picture: gr.FileData,
+        labels: int | str | None = None,
+        choice: int = 0,
+        part: list[float] | None = None,
     ) -> dict[str, Any]:
         """Judge the digit in an uploaded picture: D's raw output, what it means, and its ranks from 0 to 1.
 
@@ -204,7 +209,7 @@ def build(catalogue: Catalogue) -> None:
         picture: gr.FileData,
         look: str = "nearest",
         mask: gr.FileData | None = None,
-        labels: int | None = None,
+        labels: int | str | None = None,
         choice: int = 0,
         part: list[float] | None = None,
         space: str = "z",
@@ -327,14 +332,17 @@ def _described(model: Model) -> dict[str, Any]:
 
 def _digit(model: Model, label: Any) -> int | None:
     """The digit asked for; raises UserError if the model cannot be asked for one."""
-    if label is not None:
-        _check_conditional(model)
-    return checks.digit(label, model.classes)
+    return None if label is None else _class(model, label)
 
 
-def _check_conditional(model: Model) -> None:
+def _class(model: Model, label: Any) -> int:
+    """The class that is asked for by number or name; raises UserError if the model has no such class."""
     if not model.conditional:
         raise UserError(say("not conditional", model=model.name))
+    names = model.gan.config.class_names
+    if names and isinstance(label, str):
+        return names.index(checks.choice(label, say("class"), names))
+    return checks.whole(label, say("class" if names else "digit"), 0, model.classes - 1)
 
 
 def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> list[int] | None:
@@ -344,8 +352,7 @@ def _digits(model: Model, labels: Any, count: int, usual: int | None = None) -> 
         return model.digits(count, usual if label is None else label)
     if len(labels) != count:
         raise UserError(say("not labels", count=count, value=len(labels)))
-    _check_conditional(model)
-    return [checks.whole(label, say("digit"), 0, model.classes - 1) for label in labels]
+    return [_class(model, label) for label in labels]
 
 
 def _address(place: Any, model: str) -> Address:

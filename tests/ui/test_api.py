@@ -50,10 +50,17 @@ def conditional(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def started(checkpoint, conditional, tmp_path_factory):
+def named(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "signs"
+    small_gan("mlp", seed=5, classes=3, class_names=("circle", "square", "三角")).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def started(checkpoint, conditional, named, tmp_path_factory):
     """The page as `python app.py` opens it, its address, and its log, which names all that it imports."""
     log = tmp_path_factory.mktemp("log") / "stderr"
-    with opened(checkpoint, conditional, log=log, fresh=True, PYTHONPROFILEIMPORTTIME="1") as (process, address):
+    with opened(checkpoint, conditional, named, log=log, fresh=True, PYTHONPROFILEIMPORTTIME="1") as (process, address):
         yield process, address, log
 
 
@@ -187,6 +194,20 @@ def test_a_conditional_model_draws_and_judges_what_it_is_asked_for(client, condi
 )
 def test_labels_that_make_no_sense_are_refused_in_words(started, labels, words):
     assert words in ask(started[1], "sample", "asked", 1, 1, 1, labels)
+
+
+def test_classes_with_names_are_asked_for_by_number_or_name(client, started, named, tmp_path):
+    from gradio_client import handle_file
+
+    gan = GAN.from_pretrained(named)
+    for labels, asked in (("square", [1, 1]), (["三角", 0], [2, 0]), (2, [2, 2])):
+        answer = client.predict("signs", seed=5, count=2, labels=labels, api_name="/sample")
+        wanted = to_pixels(gan.sample(2, seed=5, labels=asked))
+        assert np.array_equal(np.stack([pixels_of(digit["picture"]) for digit in answer]), wanted[:, 0].numpy())
+    said = client.predict("signs", handle_file(one(tmp_path / "one.png")), labels="square", api_name="/score")
+    assert said["label"] == 1
+    assert "Class is one of circle, square, " in ask(started[1], "sample", "signs", 1, 1, 1, "star")
+    assert "Class is a whole number from 0 to 2, not 3" in ask(started[1], "sample", "signs", 1, 1, 1, 3)
 
 
 def test_a_call_without_its_last_values_takes_the_defaults(started):

@@ -104,6 +104,7 @@ TEXTS = {
     "radius": "半径",
     "variation": "变体",
     "digit": "数字",
+    "class": "类别",
     "dice": "随机换一个种子",
     "zoom": "缩放",
     # In the place of texts that speak of digits, where a model draws something else: `markup.either`.

@@ -115,6 +115,7 @@ TEXTS = {
     "radius": "Radius",
     "variation": "Variation",
     "digit": "Digit",
+    "class": "Class",
     "dice": "A random seed",
     "zoom": "Zoom",
     # In the place of texts that speak of digits, where a model draws something else: `markup.either`.
