@@ -50,6 +50,7 @@
         [/^Connection (to the server was lost|errored out)/, "gone"],
         [/^(This application is currently busy|Queue is full)/, "busy"],
         [/^An error occurred/, "failed"],
+        [/^a whole number has at most 64 bits/, "huge"],  // well_formed.py
     ];
     const HEADINGS = new Set(["Error", "Warning"]);
     function translate() {

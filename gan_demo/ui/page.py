@@ -123,7 +123,7 @@ def _head() -> str:
         "lost": say("answer lost"),
         "slow": say("server slow"),  # waiting.js
         "noModel": say("unknown model", name="\0"),  # model_gone.js
-        **{key: say(key) for key in ("oops", "close", "busy", "failed")},  # gradio_workarounds.js
+        **{key: say(key) for key in ("oops", "close", "busy", "failed", "huge")},  # gradio_workarounds.js
     }
     return (
         f"const root = document.documentElement;root.lang = {json.dumps(language.tag)};"

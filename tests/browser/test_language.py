@@ -54,6 +54,8 @@ def test_the_chinese_page_has_no_english_words(visit, address):
     page.locator("#samples-inspector img").first.wait_for()
     fill(page, "samples-seed", -1)  # a toast
     page.get_by_test_id("toast-close").first.wait_for()
+    fill(page, "samples-seed", 10**20)
+    page.locator(".toast-message-text", has_text="太大").wait_for()
     found += page.evaluate(EVERYTHING)  # now: it does not stay
     go_to_tab(page, "判别器")
     page.route("**/gradio_api/upload", lambda sent: sent.fulfill(status=507))

@@ -894,6 +894,7 @@ TEXTS = {
     # What went wrong.
     "oops": "That did not work",
     "close": "Close",
+    "huge": "This number is too large: the server reads whole numbers of at most 64 bits.",
     "busy": "Many people are here just now: try again in a moment.",
     "too much": "Too many questions come from your address at once: try again in a moment.",
     "failed": "The server made a mistake: try again.",
