@@ -174,17 +174,19 @@ class Stamped(NamedTuple):
 
 @functools.lru_cache(maxsize=1)  # training and evaluation read the same folder
 def _read_pictures(folder: Path, files: tuple[Stamped, ...], sides: tuple[int, int]) -> Tensor:
-    """Read all pictures: (n, 1, *sides) uint8; raises one UserError that names all broken ones."""
-    pixels, broken = [], {}
+    """Read all pictures: (n, 1, *sides) uint8; raises one UserError on all broken ones, with an example a reason."""
+    pixels, broken, reasons = [], [], {}
     bar = Bar(files, f"Reading {folder.name}", unit=" pictures", delay=BAR_AFTER, disable=not distributed.first())
     for file in bar:
         try:
             pixels.append(preparing.resized(opening.open_picture(file.path), sides))
         except UserError as error:
-            broken[str(file.path.relative_to(folder))] = error
+            name = str(file.path)
+            broken.append(str(file.path.relative_to(folder)))
+            reasons.setdefault(str(error).replace(name, ""), str(error))
     if broken:
-        names = ", ".join(list(broken)[:NAMED])
+        names = ", ".join(broken[:NAMED])
         more = f" and {len(broken) - NAMED} more" if len(broken) > NAMED else ""
         text = f"{len(broken)} of {len(files)} pictures in {folder} cannot be read: {names}{more}."
-        raise UserError(" ".join(f"{text} {next(iter(broken.values()))}".split()))
+        raise UserError(" ".join(f"{text} {'. '.join(list(reasons.values())[:NAMED])}".split()))
     return torch.from_numpy(np.stack(pixels)).unsqueeze(1)

@@ -16,6 +16,7 @@ from gan_demo.errors import UserError
 from gan_demo.networks import IMAGE_SHAPE, Shape
 
 DATA_DIR_VARIABLE = "GAN_DEMO_DATA"
+PACKED = (".zip", ".tar", ".tgz", ".7z", ".rar")  # what the page's form, or a person, unpacks
 
 
 class Source(NamedTuple):
@@ -156,7 +157,8 @@ def load(dataset: str, data_dir: str | Path | None = None, train: bool = True, s
         return load_folder(place, train, (height, width))
     if place.exists():
         if not archives.find(place):
-            raise UserError(f"{dataset} is no data set that is read: {archives.READ}")
+            packed = "; unpack it, and name its folder" if place.suffix.lower() in PACKED else ""
+            raise UserError(f"{dataset} is no data set that is read: {archives.READ}{packed}")
         half = archives.load_archive(place, train)
         return Split(_resized(half.images, (height, width)).unsqueeze(1).contiguous(), *half[1:])
     raise UserError(

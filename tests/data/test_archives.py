@@ -181,3 +181,6 @@ def test_other_files_are_told_what_is_read(tmp_path):
     (tmp_path / "digits.mat").write_bytes(b"x")
     with pytest.raises(UserError, match=r"is no data set that is read: a folder of pictures, \.csv, \.npz"):
         data.load(str(tmp_path / "digits.mat"))
+    (tmp_path / "letters.ZIP").write_bytes(b"x")
+    with pytest.raises(UserError, match=r"or without \.gz; unpack it, and name its folder$"):
+        data.load(str(tmp_path / "letters.ZIP"))

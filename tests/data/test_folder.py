@@ -246,8 +246,14 @@ def test_broken_pictures_are_named_all_at_once(tmp_path):
     named = (
         r"^7 of 60 pictures in .* cannot be read: 30\.png, 31\.png, 32\.png, 33\.png, 34\.png and 2 more\. .*30\.png"
     )
-    with pytest.raises(UserError, match=named):
+    with pytest.raises(UserError, match=named) as caught:
         data.load(str(tmp_path))
+    assert str(caught.value).count("is not a picture") == 1
+    cut = min(tmp_path.glob("*.png"))
+    cut.write_bytes(cut.read_bytes()[:50])
+    with pytest.raises(UserError, match=r"^8 of 60") as caught:
+        data.load(str(tmp_path))
+    assert all(reason in str(caught.value) for reason in (f"{cut} is damaged", "30.png is not a picture"))
 
 
 def test_a_folder_is_read_once_and_anew_when_it_has_changed(tmp_path, monkeypatch):
