@@ -5,7 +5,7 @@ import signal
 import pytest
 from helpers.commands import opened
 
-from .conftest import eventually, fill, filled, pictures, same
+from .conftest import eventually, fill, filled, go_to_tab, pictures, same
 from .test_canvas import stroke
 from .test_discriminator_tab import SEVEN, seen
 from .test_page import sampled
@@ -107,7 +107,7 @@ def test_a_proxys_page_and_a_refusal_are_asked_for_again(lend, address):
         assert not page.locator(".wrong").first.is_visible()
 
 
-def test_quick_answers_after_a_slow_one_are_not_pale(lend, address):
+def test_what_is_late_is_told_of_where_it_is_in_sight_and_quick_answers_are_not_late(lend, address):
     with lend() as page:
         page.goto(f"{address}?lang=en")
         filled(page)
@@ -125,3 +125,13 @@ def test_quick_answers_after_a_slow_one_are_not_pale(lend, address):
         looks = page.evaluate(pale)
         assert looks[:2] == ["true", "true"]
         assert looks[-1] == "false"
+        go_to_tab(page, "Directions")
+        page.locator("#board-stage .face").first.wait_for()
+        go_to_tab(page, "Samples")
+        page.evaluate("() => { window.answered = ganDemo.wait([document.querySelector('#board-stage')]); }")
+        page.wait_for_timeout(4000)
+        assert not page.locator("#server-slow").count()  # nothing that is in sight is late
+        go_to_tab(page, "Directions")
+        page.locator("#server-slow").wait_for()
+        page.evaluate("answered()")
+        page.locator("#server-slow").wait_for(state="detached")
