@@ -175,7 +175,9 @@ class Stamped(NamedTuple):
 @functools.lru_cache(maxsize=1)  # training and evaluation read the same folder
 def _read_pictures(folder: Path, files: tuple[Stamped, ...], sides: tuple[int, int]) -> Tensor:
     """Read all pictures: (n, 1, *sides) uint8; raises one UserError on all broken ones, with an example a reason."""
-    pixels, broken, reasons = [], [], {}
+    pixels: list[np.ndarray] = []
+    broken: list[str] = []
+    reasons: dict[str, str] = {}  # the first error of each kind
     bar = Bar(files, f"Reading {folder.name}", unit=" pictures", delay=BAR_AFTER, disable=not distributed.first())
     for file in bar:
         try:
