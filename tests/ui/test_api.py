@@ -43,10 +43,17 @@ def checkpoint(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def started(checkpoint, tmp_path_factory):
+def conditional(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "asked"
+    small_gan("mlp", seed=4, classes=10).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def started(checkpoint, conditional, tmp_path_factory):
     """The page as `python app.py` opens it, its address, and its log, which names all that it imports."""
     log = tmp_path_factory.mktemp("log") / "stderr"
-    with opened(checkpoint, log=log, fresh=True, PYTHONPROFILEIMPORTTIME="1") as (process, address):
+    with opened(checkpoint, conditional, log=log, fresh=True, PYTHONPROFILEIMPORTTIME="1") as (process, address):
         yield process, address, log
 
 
